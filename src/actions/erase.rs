@@ -1,0 +1,29 @@
+//! `erase`: forget the credentials for a server URL.
+
+use super::{ActionError, Done};
+use crate::environment::Environment;
+use crate::key_source::{Forgotten, StoredKeys};
+use crate::protocol;
+use crate::registry_host::ServerUrl;
+
+/// Succeeds where nothing is stored, too: `podman logout` fails, or crashes, on anything else.
+pub(super) fn erase(request: &[u8], environment: &Environment) -> Result<Done, ActionError> {
+    let asked = protocol::server_url(request)?;
+    let Some(server) = ServerUrl::parse(&asked) else { return Ok(Done::default()) };
+    let forgotten = StoredKeys::new(environment).forget(&server.host)?;
+    Ok(Done { note: left_behind_note(&server.host, forgotten), ..Done::default() })
+}
+
+/// What the user has to know of a key that could not be removed from the keyring.
+pub(super) fn left_behind_note(
+    host: &crate::registry_host::RegistryHost,
+    forgotten: Forgotten,
+) -> Option<String> {
+    match forgotten {
+        Forgotten::Gone => None,
+        Forgotten::LeftBehind(error) => Some(format!(
+            "the key stored for {host} is used no more, but is still in the keyring ({error}); \
+             the next login or logout that can open the keyring removes it"
+        )),
+    }
+}

@@ -1,0 +1,37 @@
+//! `list`: every known host that `get` would answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ActionError, Done};
+use crate::environment::Environment;
+use crate::key_source::{KeyError, KeyLookup, StoredKeys};
+use crate::protocol;
+use crate::registry_host::RegistryHost;
+
+/// The known hosts are today's registries and those that were logged in to. Where something is
+/// broken, the hosts that work nonetheless are listed; if there are none, it is the answer.
+pub(super) fn list(
+    lookup: &KeyLookup<'_>,
+    environment: &Environment,
+) -> Result<Done, ActionError> {
+    let mut broken = None;
+    let mut hosts: BTreeSet<_> = RegistryHost::known().collect();
+    match StoredKeys::new(environment).hosts() {
+        Ok(stored) => hosts.extend(stored),
+        Err(error) => broken = Some(KeyError::from(error)),
+    }
+    let mut answered = BTreeMap::new();
+    for host in hosts {
+        match lookup.key_for(&host) {
+            Ok(Some(_)) => {
+                answered.insert(host.to_string(), protocol::USERNAME);
+            }
+            Ok(None) => {}
+            Err(error) => broken = broken.or(Some(error)),
+        }
+    }
+    match broken {
+        Some(error) if answered.is_empty() => Err(error.into()),
+        _ => Ok(Done { answer: protocol::list_answer(&answered), note: None }),
+    }
+}

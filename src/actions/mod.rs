@@ -1,0 +1,97 @@
+//! The four actions of the docker-credential protocol.
+
+mod erase;
+mod get;
+mod list;
+mod store;
+
+use std::io;
+
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+use crate::key_source::{KeyError, KeyLookup, StoreError};
+use crate::protocol::{self, Action, RequestError};
+use crate::registry_host::RegistryHost;
+use crate::secret_key::NotASecretKey;
+
+/// What an action has to say when it has done its work.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// For the caller; may hold a secret.
+    pub(crate) answer: Zeroizing<Vec<u8>>,
+    /// For the person in front of it.
+    pub(crate) note: Option<String>,
+}
+
+/// Why an action has no answer. The `Display` is one line for the caller, never with a key in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ActionError {
+    /// No source has a key, or the host is not ours. In the protocol's words, which make a client
+    /// go on anonymously.
+    #[error("credentials not found in native keychain")]
+    NotFound,
+    /// The request cannot be answered.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Something is broken.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The key was not stored, or not forgotten.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A login to somebody else's registry.
+    #[error(
+        "only keys for Scaleway's registries (rg.<region>.scw.cloud over https) are kept here: \
+         name another helper for this host in credHelpers or credsStore of Docker's config.json"
+    )]
+    NotOurs,
+    /// What was typed as the password is no secret key.
+    #[error("cannot store the key for {host}: the password {problem}")]
+    NotASecretKey {
+        /// The registry that was logged in to.
+        host: RegistryHost,
+        /// What was typed instead.
+        problem: NotASecretKey,
+    },
+    /// A key that would never be used.
+    #[error(
+        "cannot store the key for {host}: this helper is named for profile \"{profile}\" of \
+         config.yaml, which holds a different key and always wins; change secret_key there instead"
+    )]
+    BoundToProfile {
+        /// The registry that was logged in to.
+        host: RegistryHost,
+        /// The profile in the program's name.
+        profile: String,
+    },
+}
+
+impl ActionError {
+    /// The message is in the protocol's own words, which callers compare by equality.
+    pub(crate) fn is_protocols_own(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::Request(RequestError::NoServerUrl | RequestError::NoUsername)
+        )
+    }
+}
+
+/// Reads the action's request and carries it out, for a program bound to `bound_profile` by its
+/// name, or to none.
+pub(crate) fn perform(
+    action: Action,
+    bound_profile: Option<&str>,
+    environment: &Environment,
+    stdin: &mut dyn io::Read,
+) -> Result<Done, ActionError> {
+    let request = protocol::read_request(stdin)?;
+    let lookup = KeyLookup::new(environment, bound_profile);
+    match action {
+        Action::Get => get::get(&request, &lookup),
+        Action::Store => store::store(&request, &lookup, environment),
+        Action::Erase => erase::erase(&request, environment),
+        Action::List => list::list(&lookup, environment),
+    }
+}

@@ -1,0 +1,118 @@
+//! The one place where files are read, locked and written.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+/// How often a taken lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Reads a whole file that may hold a secret; `None` if there is none, also where a part of its
+/// path is not a directory (a service's `HOME` may be `/dev/null`).
+///
+/// # Errors
+/// Whatever the system says, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
+pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let (bytes, whole) = read_stream(&mut &file, limit)?;
+    if whole { Ok(Some(bytes)) } else { Err(ErrorKind::FileTooLarge.into()) }
+}
+
+/// Reads a stream that may carry a secret: what stands before its end, or `limit` bytes of it, and
+/// whether that was all.
+///
+/// The buffer never grows in place, which would leave a copy of the secret behind.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn read_stream(
+    stream: &mut dyn io::Read,
+    limit: usize,
+) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    loop {
+        if bytes.len() == bytes.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity() * 4));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        let room = (bytes.capacity() - bytes.len()).min(limit + 1 - bytes.len());
+        if stream.take(room as u64).read_to_end(&mut bytes)? < room {
+            return Ok((bytes, true));
+        }
+        if bytes.len() > limit {
+            bytes.truncate(limit);
+            return Ok((bytes, false));
+        }
+    }
+}
+
+/// Makes a directory and those above it that are missing, each for its owner only.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Puts `contents` in the place of the file at `path`, for its owner only: a new file beside it,
+/// flushed to disk, then renamed, so that a reader finds the old or the new one and never a part.
+///
+/// # Errors
+/// Whatever the system says; the old file is then untouched.
+pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
+    file.write_all(contents)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Removes a file; it is no error if there is none.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Waits for the exclusive lock of the file at `path`, made if it is missing, until `patience` is
+/// at an end. The lock is given up when the value is dropped or its process ends.
+///
+/// # Errors
+/// Whatever the system says, and [`ErrorKind::TimedOut`].
+pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => return Err(ErrorKind::TimedOut.into()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}

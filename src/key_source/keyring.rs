@@ -1,0 +1,239 @@
+//! The system's keyring: Secret Service, macOS Keychain or Windows Credential Manager.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use ::keyring::{Entry, Error};
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+use crate::secret_key::{NotASecretKey, SecretKey};
+
+/// The name under which our entries stand in the keyring; their user name is the registry host.
+const SERVICE: &str = "docker-credential-scw";
+
+/// How long a keyring may take to answer at all.
+const SERVICE_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long somebody may take to unlock it, where it can ask.
+const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A store of keys, one a registry host. None of its calls may wait for ever.
+pub trait Keyring: Send + Sync {
+    /// Is there one at all, as far as can be told without asking it?
+    ///
+    /// # Errors
+    /// There is none: [`KeyringError::Absent`].
+    fn check(&self, environment: &Environment) -> Result<(), KeyringError>;
+
+    /// The key kept for `host`; `None` if there is none.
+    ///
+    /// # Errors
+    /// The keyring cannot say.
+    fn key(
+        &self,
+        environment: &Environment,
+        host: &str,
+    ) -> Result<Option<SecretKey>, KeyringError>;
+
+    /// Keeps `key` for `host`, instead of any other.
+    ///
+    /// # Errors
+    /// It is not kept.
+    fn keep(
+        &self,
+        environment: &Environment,
+        host: &str,
+        key: &SecretKey,
+    ) -> Result<(), KeyringError>;
+
+    /// Removes what is kept for `host`, if anything is.
+    ///
+    /// # Errors
+    /// It may still be there.
+    fn remove(&self, environment: &Environment, host: &str) -> Result<(), KeyringError>;
+}
+
+/// Why a keyring did not do as it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringError {
+    /// There is none for this user and session.
+    #[error("there is no keyring in this session ({0})")]
+    Absent(String),
+    /// It is locked, or whoever was asked to unlock it declined.
+    #[error("the keyring is locked")]
+    Locked,
+    /// It did not answer in time.
+    #[error("the keyring did not answer within {} s", .0.as_secs())]
+    Silent(Duration),
+    /// It refused for another reason, in its own words.
+    #[error("the keyring refused ({0})")]
+    Refused(String),
+    /// It holds several entries for one host.
+    #[error("the keyring holds more than one key for this registry")]
+    Ambiguous,
+    /// What it holds is no secret key.
+    #[error("the keyring's entry for this registry {0}")]
+    NotASecretKey(NotASecretKey),
+}
+
+/// The keyring of the system we run on.
+pub struct SystemKeyring;
+
+impl Keyring for SystemKeyring {
+    fn check(&self, environment: &Environment) -> Result<(), KeyringError> {
+        session::check(environment)
+    }
+
+    fn key(
+        &self,
+        environment: &Environment,
+        host: &str,
+    ) -> Result<Option<SecretKey>, KeyringError> {
+        let found = ask(environment, host, |entry| match entry.get_password() {
+            Ok(text) => Ok(Some(Zeroizing::new(text))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+        found.map(|text| SecretKey::parse(&text)).transpose().map_err(KeyringError::NotASecretKey)
+    }
+
+    fn keep(
+        &self,
+        environment: &Environment,
+        host: &str,
+        key: &SecretKey,
+    ) -> Result<(), KeyringError> {
+        let key = key.clone();
+        ask(environment, host, move |entry| match entry.set_password(key.expose()) {
+            Err(Error::Ambiguous(_)) => {
+                remove_all(entry)?;
+                entry.set_password(key.expose())
+            }
+            kept => kept,
+        })
+    }
+
+    fn remove(&self, environment: &Environment, host: &str) -> Result<(), KeyringError> {
+        ask(environment, host, remove_all)
+    }
+}
+
+fn remove_all(entry: &Entry) -> Result<(), Error> {
+    match entry.delete_credential() {
+        Err(Error::NoEntry) => Ok(()),
+        Err(Error::Ambiguous(entries)) => {
+            entries.iter().try_for_each(|entry| match entry.delete_credential() {
+                Err(Error::NoEntry) => Ok(()),
+                removed => removed,
+            })
+        }
+        removed => removed,
+    }
+}
+
+/// How far a keyring call has come.
+enum Step<T> {
+    /// The keyring answers.
+    Connected,
+    Done(Result<T, KeyringError>),
+}
+
+/// Does `work` on the entry for `host`, in a thread that is left behind when its time is up: a bus
+/// that accepts and never answers would otherwise hold up Docker for ever.
+fn ask<T: Send + 'static>(
+    environment: &Environment,
+    host: &str,
+    work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+) -> Result<T, KeyringError> {
+    session::check(environment)?;
+    let host = host.to_owned();
+    let (tell, hear) = mpsc::channel();
+    thread::Builder::new()
+        .spawn(move || {
+            // Whoever listens may be gone: then nobody wants to know any more.
+            if let Err(error) = Entry::store_status() {
+                let _ = tell.send(Step::Done(Err(unusable(error))));
+                return;
+            }
+            let _ = tell.send(Step::Connected);
+            let done = Entry::new(SERVICE, &host).and_then(|entry| work(&entry));
+            let _ = tell.send(Step::Done(done.map_err(|error| refused(&error))));
+        })
+        .map_err(|error| KeyringError::Refused(error.to_string()))?;
+    let mut deadline = SERVICE_DEADLINE;
+    loop {
+        match hear.recv_timeout(deadline) {
+            Ok(Step::Connected) if session::can_prompt(environment) => deadline = UNLOCK_DEADLINE,
+            Ok(Step::Connected) => {}
+            Ok(Step::Done(result)) => return result,
+            Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(KeyringError::Refused("its client ended early".to_owned()));
+            }
+        }
+    }
+}
+
+/// The connection failed. No key has been handed over yet, so the system's words are safe to show.
+fn unusable(error: &Error) -> KeyringError {
+    let words = match error {
+        Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => cause.to_string(),
+        other => other.to_string(),
+    };
+    KeyringError::Absent(crate::printable::Printable(words).to_string())
+}
+
+/// A call failed. The error's own text is not shown: it could quote what was stored.
+fn refused(error: &Error) -> KeyringError {
+    match error {
+        Error::NoStorageAccess(_) => KeyringError::Locked,
+        Error::Ambiguous(_) => KeyringError::Ambiguous,
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => {
+            KeyringError::NotASecretKey(NotASecretKey::Malformed)
+        }
+        Error::BadStoreFormat(_) => KeyringError::Refused("its store is damaged".to_owned()),
+        Error::PlatformFailure(_) => KeyringError::Refused("a failure of its service".to_owned()),
+        _ => KeyringError::Refused("it does not support the call".to_owned()),
+    }
+}
+
+#[cfg(any(target_os = "macos", windows))]
+mod session {
+    use super::{Environment, KeyringError};
+
+    /// The keyring is part of the system and always there.
+    pub(super) fn check(_: &Environment) -> Result<(), KeyringError> {
+        Ok(())
+    }
+
+    /// The system asks for access in a dialogue of its own.
+    pub(super) fn can_prompt(_: &Environment) -> bool {
+        true
+    }
+}
+
+#[cfg(not(any(target_os = "macos", windows)))]
+mod session {
+    use super::{Environment, KeyringError};
+
+    /// The Secret Service is on the session bus. Without one there is nothing to connect to, and
+    /// trying could start a bus of our own.
+    pub(super) fn check(environment: &Environment) -> Result<(), KeyringError> {
+        let bus_of_login =
+            || environment.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
+        if environment.variable("DBUS_SESSION_BUS_ADDRESS").is_some()
+            || bus_of_login().is_some_and(|bus| bus.exists())
+        {
+            return Ok(());
+        }
+        Err(KeyringError::Absent("no D-Bus session bus".to_owned()))
+    }
+
+    /// Somebody may see its dialogue.
+    pub(super) fn can_prompt(environment: &Environment) -> bool {
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| environment.variable(name).is_some())
+    }
+}

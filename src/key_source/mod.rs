@@ -1,0 +1,169 @@
+//! Where the secret key comes from: bound beats environment beats stored beats default.
+
+mod keyring;
+mod stored_keys;
+mod variables;
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use crate::environment::Environment;
+use crate::registry_host::RegistryHost;
+use crate::scaleway_config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
+use crate::secret_key::SecretKey;
+pub use keyring::{Keyring, KeyringError, SystemKeyring};
+pub use stored_keys::{Forgotten, StoreError, StoredKeys};
+pub use variables::VariableError;
+
+/// A key, and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundKey {
+    /// The key.
+    pub key: SecretKey,
+    /// Where it was found.
+    pub source: KeySource,
+}
+
+/// A place that keys come from, in the order in which they are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// The profile in the name that the program was started under.
+    BoundProfile(String),
+    /// An environment variable.
+    Variable(&'static str),
+    /// The profile that `SCW_PROFILE` names.
+    NamedProfile(String),
+    /// The system's keyring.
+    Keyring,
+    /// The active profile of `config.yaml`, or its root.
+    DefaultProfile(String),
+}
+
+/// A source that should have had the key is broken: a different thing from there being no key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// An environment variable holds no key.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    /// `config.yaml`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keyring, or our record of what is in it.
+    #[error(transparent)]
+    Stored(#[from] StoreError),
+}
+
+/// Finds keys, reading each source at most once and only when it is its turn.
+pub struct KeyLookup<'a> {
+    environment: &'a Environment,
+    bound_profile: Option<&'a str>,
+    config: OnceCell<Option<ScalewayConfig>>,
+}
+
+impl<'a> KeyLookup<'a> {
+    /// A look-up for a program started under a name that binds it to `bound_profile`, or to none.
+    pub fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
+        Self { environment, bound_profile, config: OnceCell::new() }
+    }
+
+    /// The key for `host`; `None` if no source has one.
+    ///
+    /// # Errors
+    /// A source is broken whose turn it was.
+    pub fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
+        if let Some(found) = self.bound_key()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.variable_key()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.named_key()? {
+            return Ok(Some(found));
+        }
+        if let Some(key) = StoredKeys::new(self.environment).key(host)? {
+            return Ok(Some(FoundKey { key, source: KeySource::Keyring }));
+        }
+        self.default_key()
+    }
+
+    /// The profile whose key nothing else can replace, where the program's name binds one.
+    pub fn bound_profile(&self) -> Option<&str> {
+        self.bound_profile
+    }
+
+    /// The key of the profile in the program's name. A profile that is bound and has no key is
+    /// broken: another account's key must not stand in for it.
+    ///
+    /// # Errors
+    /// The profile is missing, or has no key or none that is one.
+    pub fn bound_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(profile) = self.bound_profile else { return Ok(None) };
+        let config = self.config_with(profile, ChosenBy::ProgramName)?;
+        let key = config
+            .named_key(profile, ChosenBy::ProgramName)?
+            .ok_or_else(|| config.no_key_in(profile))?;
+        Ok(Some(found_in(key, KeySource::BoundProfile)))
+    }
+
+    /// The key in the environment.
+    ///
+    /// # Errors
+    /// A variable holds something that is no key.
+    pub fn variable_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let found = variables::secret_key(self.environment)?;
+        Ok(found.map(|(name, key)| FoundKey { key, source: KeySource::Variable(name) }))
+    }
+
+    /// The key of the profile that `SCW_PROFILE` names.
+    ///
+    /// # Errors
+    /// The profile is missing, or its key is none.
+    pub fn named_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(profile) = variables::profile(self.environment)? else { return Ok(None) };
+        let config = self.config_with(&profile, ChosenBy::Variable)?;
+        let key = config.named_key(&profile, ChosenBy::Variable)?;
+        Ok(key.map(|key| found_in(key, KeySource::NamedProfile)))
+    }
+
+    /// The key of the active profile, or of the file's root.
+    ///
+    /// # Errors
+    /// The file, or the active profile, is broken.
+    pub fn default_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(config) = self.config()? else { return Ok(None) };
+        let key = config.default_key()?;
+        Ok(key.map(|key| found_in(key, KeySource::DefaultProfile)))
+    }
+
+    /// The file, where a profile of it was asked for by name.
+    fn config_with(&self, profile: &str, by: ChosenBy) -> Result<&ScalewayConfig, KeyError> {
+        let missing = || ConfigError::no_file(self.environment, profile, by);
+        Ok(self.config()?.ok_or_else(missing)?)
+    }
+
+    fn config(&self) -> Result<Option<&ScalewayConfig>, KeyError> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.as_ref());
+        }
+        let config = ScalewayConfig::load(self.environment)?;
+        Ok(self.config.get_or_init(|| config).as_ref())
+    }
+}
+
+fn found_in(found: ProfileKey, source: fn(String) -> KeySource) -> FoundKey {
+    FoundKey { key: found.key, source: source(found.profile) }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::printable::Printable;
+        match self {
+            Self::BoundProfile(name) | Self::NamedProfile(name) | Self::DefaultProfile(name) => {
+                write!(f, "profile {}", Printable(name))
+            }
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Keyring => f.write_str("keyring"),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A Docker credential helper for the Scaleway Container Registry.
+//!
+//! The modules, in the order in which a request meets them:
+//!
+//! - [`run()`](fn@run): arguments, environment and streams in, an exit code out;
+//! - [`program_name`]: the name the program was started under, and the profile bound by it;
+//! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
+//! - [`actions`]: `get`, `store`, `erase` and `list`;
+//! - [`registry_host`]: is this server URL one of Scaleway's registries;
+//! - [`key_source`]: where the secret key comes from;
+//! - [`scaleway_config`]: Scaleway's `config.yaml`;
+//! - [`environment`]: variables, directories and the keyring of the process, or of a test;
+//! - [`files`]: the one place where files are read and written;
+//! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
+
+pub mod actions;
+pub mod environment;
+pub mod files;
+pub mod key_source;
+pub mod printable;
+pub mod program_name;
+pub mod protocol;
+pub mod registry_host;
+mod run;
+pub mod scaleway_config;
+pub mod secret_key;
+
+pub use environment::Environment;
+pub use run::{Exit, panic_without_payload, run};

@@ -1,0 +1,151 @@
+//! From arguments to an action, and from its result to streams and an exit code.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind, Read, Write};
+use std::process::ExitCode;
+
+use crate::actions::{self, ActionError};
+use crate::environment::Environment;
+use crate::printable::Printable;
+use crate::program_name::ProgramName;
+use crate::protocol::Action;
+
+/// The program's exit codes. A caller of the protocol sees the first two only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Success,
+    /// 1: not done; the reason is on standard output for the protocol's actions.
+    Failure,
+    /// 2: the command line is not understood.
+    Usage,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0u8,
+            Exit::Failure => 1,
+            Exit::Usage => 2,
+        })
+    }
+}
+
+/// Runs the program: `args` with the program's name first, everything it may look at in
+/// `environment`, and its three streams.
+///
+/// The protocol's actions are told apart before anything else is looked at, as one of them runs at
+/// every pull.
+pub fn run(
+    args: &[OsString],
+    environment: &Environment,
+    stdin: &mut dyn Read,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Exit {
+    let program = ProgramName::from_arg0(args.first().map(OsString::as_os_str));
+    let name = Printable(program.as_str());
+    let usage = format_args!("Usage: {name} <get|store|erase|list|version>\n").to_string();
+    let words: Vec<&OsStr> = args.iter().skip(1).map(OsString::as_os_str).collect();
+    let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
+    let (text, exit) = match (action, words.as_slice()) {
+        (Some(action), [_]) => {
+            let profile = program.bound_profile();
+            let done = actions::perform(action, profile, environment, stdin);
+            return report(action, done, stdout, stderr);
+        }
+        (Some(_), _) | (None, []) => (usage, Exit::Failure),
+        (None, [word]) => match word.to_str() {
+            Some("--help" | "-h") => (help(), Exit::Success),
+            Some("version" | "--version" | "-v") => (version(&program), Exit::Success),
+            _ => {
+                let word = Printable(word.to_string_lossy());
+                let hint = format!("See '{name} --help' for what there is.\n");
+                let _ = stderr.write_all(hint.as_bytes());
+                (format!("{name}: unknown action: {word}\n"), Exit::Failure)
+            }
+        },
+        (None, [word, ..]) => {
+            let word = Printable(word.to_string_lossy());
+            let message = format!(
+                "{name}: unknown command '{word}'\n{usage}See '{name} --help' for examples.\n"
+            );
+            let _ = stderr.write_all(message.as_bytes());
+            return Exit::Usage;
+        }
+    };
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
+}
+
+/// Prints what an action has to say. Errors go to standard output, where callers look for them.
+/// Docker up to 28.2 shows a failing `get`'s standard error only, so what is wrong is said there
+/// as well; the protocol's own words are not, as they are no message to a person.
+fn report(
+    action: Action,
+    done: Result<actions::Done, ActionError>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Exit {
+    let (result, exit) = match done {
+        Ok(done) => {
+            if let Some(note) = &done.note {
+                let _ = stderr.write_all(our_line(note).as_bytes());
+            }
+            (stdout.write_all(&done.answer), Exit::Success)
+        }
+        Err(error) if error.is_protocols_own() => {
+            (stdout.write_all(format!("{error}\n").as_bytes()), Exit::Failure)
+        }
+        Err(error) => {
+            let line = our_line(&error.to_string());
+            if action == Action::Get {
+                let _ = stderr.write_all(line.as_bytes());
+            }
+            (stdout.write_all(line.as_bytes()), Exit::Failure)
+        }
+    };
+    written(result.and_then(|()| stdout.flush()), exit, stderr)
+}
+
+/// The exit code after writing to standard output. A reader that is gone wants no more of us; any
+/// other failure is told, as the answer did not arrive.
+fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
+    match result {
+        Ok(()) => exit,
+        Err(error) => {
+            if error.kind() != ErrorKind::BrokenPipe {
+                let line = our_line(&format!("cannot write to standard output: {error}"));
+                let _ = stderr.write_all(line.as_bytes());
+            }
+            Exit::Failure
+        }
+    }
+}
+
+/// One line in our name: it may stand in the middle of another program's output.
+fn our_line(message: &str) -> String {
+    format!("{}: {}\n", env!("CARGO_PKG_NAME"), Printable(message))
+}
+
+/// `NAME (PACKAGE) VERSION`, as the protocol has it.
+fn version(program: &ProgramName) -> String {
+    let name = Printable(program.as_str());
+    format!("{name} ({}) {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+}
+
+fn help() -> String {
+    include_str!("help.txt").replace("{version}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Makes a panic end with one line that names the place in the source and nothing else: a panic's
+/// own message may hold what it stumbled over, and that may be a key.
+pub fn panic_without_payload() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let line = our_line(&format!("internal error at {place}: please report it"));
+        let _ = io::stdout().write_all(line.as_bytes());
+        let _ = io::stderr().write_all(line.as_bytes());
+        #[expect(clippy::exit, reason = "a caller of the protocol knows no exit code but 0 and 1")]
+        std::process::exit(1);
+    }));
+}

@@ -1,0 +1,187 @@
+//! A YAML document as a tree that is looked into, never expanded.
+//!
+//! Aliases stay references, so a file that would unfold to terabytes costs what its text costs.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+use zeroize::Zeroize as _;
+
+/// A place in a document, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// The first document of a YAML stream.
+#[derive(Default)]
+pub(crate) struct Document<'text> {
+    nodes: Vec<Node<'text>>,
+    /// The node that the parser's anchor with this number names.
+    anchors: Vec<(usize, NodeId)>,
+}
+
+type NodeId = usize;
+
+struct Node<'text> {
+    line: usize,
+    content: Content<'text>,
+}
+
+enum Content<'text> {
+    Scalar { text: Cow<'text, str>, plain: bool },
+    Sequence(Vec<NodeId>),
+    /// Keys and values in turn.
+    Mapping(Vec<NodeId>),
+}
+
+/// One value of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'doc> {
+    document: &'doc Document<'doc>,
+    node: &'doc Node<'doc>,
+}
+
+/// How far `<<` may lead from mapping to mapping: real files use one or two.
+const MERGE_DEPTH: usize = 16;
+
+impl<'text> Document<'text> {
+    /// Reads the first document of `text`.
+    ///
+    /// # Errors
+    /// The place where `text` stops being YAML. The parser's own words are left out: they may
+    /// quote what stands there, and that may be a key.
+    pub(crate) fn parse(text: &'text str) -> Result<Self, Place> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut document = Self::default();
+        let mut open: Vec<NodeId> = Vec::new();
+        for event in Parser::new_from_str(text) {
+            let (event, span) = event.map_err(|error| {
+                let marker = error.marker();
+                Place { line: marker.line(), column: marker.col() + 1 }
+            })?;
+            let (content, anchor) = match event {
+                Event::Scalar(text, style, anchor, _) => {
+                    (Content::Scalar { text, plain: style == ScalarStyle::Plain }, anchor)
+                }
+                Event::SequenceStart(anchor, _) => (Content::Sequence(Vec::new()), anchor),
+                Event::MappingStart(anchor, _) => (Content::Mapping(Vec::new()), anchor),
+                Event::SequenceEnd | Event::MappingEnd => {
+                    open.pop();
+                    continue;
+                }
+                Event::Alias(anchor) => {
+                    let named = document.anchors.iter().rev().find(|(id, _)| *id == anchor);
+                    if let Some((_, node)) = named.copied() {
+                        document.append(&open, node);
+                    }
+                    continue;
+                }
+                Event::DocumentEnd => break,
+                _ => continue,
+            };
+            let id = document.nodes.len();
+            let holds_others = !matches!(content, Content::Scalar { .. });
+            document.nodes.push(Node { line: span.start.line(), content });
+            if anchor > 0 {
+                document.anchors.push((anchor, id));
+            }
+            document.append(&open, id);
+            if holds_others {
+                open.push(id);
+            }
+        }
+        Ok(document)
+    }
+
+    /// The document's outermost value; `None` if the text holds none.
+    pub(crate) fn root(&self) -> Option<Value<'_>> {
+        self.value(0)
+    }
+
+    fn value(&self, id: NodeId) -> Option<Value<'_>> {
+        self.nodes.get(id).map(|node| Value { document: self, node })
+    }
+
+    fn append(&mut self, open: &[NodeId], child: NodeId) {
+        let parent = open.last().and_then(|parent| self.nodes.get_mut(*parent));
+        if let Some(Content::Sequence(items) | Content::Mapping(items)) =
+            parent.map(|parent| &mut parent.content)
+        {
+            items.push(child);
+        }
+    }
+}
+
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        for node in &mut self.nodes {
+            if let Content::Scalar { text: Cow::Owned(text), .. } = &mut node.content {
+                text.zeroize();
+            }
+        }
+    }
+}
+
+impl<'doc> Value<'doc> {
+    /// The line it begins on, counted from 1.
+    pub(crate) fn line(self) -> usize {
+        self.node.line
+    }
+
+    /// Nothing, `~` or `null`.
+    pub(crate) fn is_null(self) -> bool {
+        matches!(&self.node.content, Content::Scalar { text, plain: true }
+            if matches!(&**text, "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Its text if it is a scalar.
+    pub(crate) fn text(self) -> Option<&'doc str> {
+        match &self.node.content {
+            Content::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// It is a mapping.
+    pub(crate) fn is_mapping(self) -> bool {
+        matches!(self.node.content, Content::Mapping(_))
+    }
+
+    /// The keys and values of a mapping, in order; nothing for any other value.
+    pub(crate) fn entries(self) -> impl DoubleEndedIterator<Item = (&'doc str, Self)> {
+        let items: &[NodeId] = match &self.node.content {
+            Content::Mapping(items) => items,
+            _ => &[],
+        };
+        items.chunks_exact(2).filter_map(move |pair| match pair {
+            [key, value] => {
+                let key = self.document.value(*key)?.text()?;
+                Some((key, self.document.value(*value)?))
+            }
+            _ => None,
+        })
+    }
+
+    /// The value of `key` in a mapping. As in the YAML library of Scaleway's SDK, the last of
+    /// several wins, and what `<<` merges in counts where the mapping itself has no such key.
+    pub(crate) fn get(self, key: &str) -> Option<Self> {
+        self.get_merged(key, MERGE_DEPTH)
+    }
+
+    fn get_merged(self, key: &str, depth: usize) -> Option<Self> {
+        if let Some((_, value)) = self.entries().rev().find(|(name, _)| *name == key) {
+            return Some(value);
+        }
+        let depth = depth.checked_sub(1)?;
+        let (_, merged) = self.entries().rev().find(|(name, _)| *name == "<<")?;
+        match &merged.node.content {
+            Content::Sequence(items) => items
+                .iter()
+                .filter_map(|item| self.document.value(*item))
+                .find_map(|item| item.get_merged(key, depth)),
+            _ => merged.get_merged(key, depth),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Scaleway's `config.yaml`, read by the rules of Scaleway's SDK.
+
+mod document;
+mod error;
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+use crate::files;
+use crate::secret_key::SecretKey;
+use document::{Document, Place, Value};
+pub use error::{ChosenBy, ConfigError};
+
+/// The name that stands for the file's own root.
+pub const DEFAULT_PROFILE: &str = "default";
+
+/// The largest file that is read; real ones have a few kilobytes.
+const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// Scaleway's configuration file, as far as this program needs it.
+pub struct ScalewayConfig {
+    path: PathBuf,
+    active_profile: Option<String>,
+    root: Profile,
+    profiles: Vec<(String, Profile)>,
+}
+
+/// A secret key, and the profile that it stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileKey {
+    /// The key.
+    pub key: SecretKey,
+    /// The profile that was asked for; its key may be inherited from the file's root.
+    pub profile: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+#[derive(Default)]
+struct Profile {
+    secret_key: Option<Setting>,
+}
+
+/// A value as it stands in the file; nothing is judged until it is used, so that a slip in one
+/// profile leaves the others working.
+struct Setting {
+    line: usize,
+    /// `None` where a mapping or a sequence stands.
+    text: Option<Zeroizing<String>>,
+}
+
+impl ScalewayConfig {
+    /// Where the file is looked for: `$SCW_CONFIG_PATH`, else `scw/config.yaml` below
+    /// `$XDG_CONFIG_HOME` or `~/.config`, on every system. `None` without a home directory.
+    pub fn path(environment: &Environment) -> Option<PathBuf> {
+        environment.path_variable("SCW_CONFIG_PATH").or_else(|| {
+            let base = environment
+                .path_variable("XDG_CONFIG_HOME")
+                .or_else(|| environment.home().map(|home| home.join(".config")))?;
+            Some(base.join("scw").join("config.yaml"))
+        })
+    }
+
+    /// Reads the file; `None` if there is none. `config.yml` serves where `config.yaml` is missing.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not what Scaleway's tools write.
+    pub fn load(environment: &Environment) -> Result<Option<Self>, ConfigError> {
+        let Some(path) = Self::path(environment) else { return Ok(None) };
+        if let Some(config) = Self::load_from(&path)? {
+            return Ok(Some(config));
+        }
+        if environment.variable("SCW_CONFIG_PATH").is_some() {
+            return Ok(None);
+        }
+        Self::load_from(&path.with_extension("yml"))
+    }
+
+    fn load_from(path: &Path) -> Result<Option<Self>, ConfigError> {
+        let bytes = files::read(path, SIZE_LIMIT)
+            .map_err(|error| ConfigError::unreadable(path, SIZE_LIMIT, &error))?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let text =
+            str::from_utf8(&bytes).map_err(|_| ConfigError::NotUtf8 { path: path.to_owned() })?;
+        Self::read(path, text).map(Some)
+    }
+
+    /// Reads the file's text.
+    fn read(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let document = Document::parse(text)
+            .map_err(|Place { line, column }| ConfigError::Syntax { path: path.to_owned(), line, column })?;
+        let Some(root) = document.root().filter(|root| !root.is_null()) else {
+            return Ok(Self::empty(path));
+        };
+        let not_mapping = |value: Value<'_>, what: &str| ConfigError::NotAMapping {
+            path: path.to_owned(),
+            line: value.line(),
+            what: what.to_owned(),
+        };
+        if !root.is_mapping() {
+            return Err(not_mapping(root, "the file's content"));
+        }
+        let mut config = Self::empty(path);
+        config.root = Profile::read(root);
+        config.active_profile =
+            root.get("active_profile").and_then(Value::text).map(str::to_owned);
+        if let Some(profiles) = root.get("profiles").filter(|value| !value.is_null()) {
+            if !profiles.is_mapping() {
+                return Err(not_mapping(profiles, "profiles"));
+            }
+            for (name, profile) in profiles.entries() {
+                if !profile.is_mapping() && !profile.is_null() {
+                    return Err(not_mapping(profile, &format!("profile {name:?}")));
+                }
+                config.profiles.push((name.to_owned(), Profile::read(profile)));
+            }
+        }
+        Ok(config)
+    }
+
+    fn empty(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            active_profile: None,
+            root: Profile::default(),
+            profiles: Vec::new(),
+        }
+    }
+
+    /// The secret key of the profile `name`, which `chosen_by` names; what the profile lacks is the
+    /// root's. `None` if neither has one.
+    ///
+    /// # Errors
+    /// There is no such profile, or what stands there is no secret key.
+    pub fn named_key(
+        &self,
+        name: &str,
+        chosen_by: ChosenBy,
+    ) -> Result<Option<ProfileKey>, ConfigError> {
+        let profile = if name == DEFAULT_PROFILE {
+            &self.root
+        } else {
+            let found = self.profiles.iter().rev().find(|(known, _)| known == name);
+            &found.ok_or_else(|| self.no_such_profile(name, chosen_by))?.1
+        };
+        let own = profile.secret_key.as_ref().map(|setting| (name, setting));
+        let inherited = || self.root.secret_key.as_ref().map(|setting| (DEFAULT_PROFILE, setting));
+        let Some((holder, setting)) = own.or_else(inherited) else { return Ok(None) };
+        let key = match &setting.text {
+            Some(text) => SecretKey::parse(text).map_err(Some),
+            None => Err(None),
+        };
+        let key = key.map_err(|problem| ConfigError::NoKeyThere {
+            path: self.path.clone(),
+            line: setting.line,
+            profile: holder.to_owned(),
+            problem,
+        })?;
+        Ok(Some(ProfileKey { key, profile: name.to_owned(), path: self.path.clone() }))
+    }
+
+    /// The secret key of the active profile, or of the file's root where none is active.
+    ///
+    /// # Errors
+    /// As for [`ScalewayConfig::named_key`].
+    pub fn default_key(&self) -> Result<Option<ProfileKey>, ConfigError> {
+        let active = self.active_profile.as_deref().filter(|name| !name.is_empty());
+        self.named_key(active.unwrap_or(DEFAULT_PROFILE), ChosenBy::ActiveProfile)
+    }
+
+    /// The error for a profile that was asked for by name and yields no key.
+    pub(crate) fn no_key_in(&self, profile: &str) -> ConfigError {
+        ConfigError::NoKeyInProfile { path: self.path.clone(), profile: profile.to_owned() }
+    }
+
+    fn no_such_profile(&self, name: &str, chosen_by: ChosenBy) -> ConfigError {
+        ConfigError::NoSuchProfile {
+            path: self.path.clone(),
+            profile: name.to_owned(),
+            chosen_by,
+            known: Some(self.profiles.iter().map(|(name, _)| name.clone()).collect()),
+        }
+    }
+}
+
+impl Profile {
+    fn read(profile: Value<'_>) -> Self {
+        let setting = |name| {
+            profile.get(name).filter(|value| !value.is_null()).map(|value| Setting {
+                line: value.line(),
+                text: value.text().map(|text| Zeroizing::new(text.to_owned())),
+            })
+        };
+        Self { secret_key: setting("secret_key") }
+    }
+}
