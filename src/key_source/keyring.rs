@@ -31,11 +31,8 @@ pub trait Keyring: Send + Sync {
     ///
     /// # Errors
     /// The keyring cannot say.
-    fn key(
-        &self,
-        environment: &Environment,
-        host: &str,
-    ) -> Result<Option<SecretKey>, KeyringError>;
+    fn key(&self, environment: &Environment, host: &str)
+    -> Result<Option<SecretKey>, KeyringError>;
 
     /// Keeps `key` for `host`, instead of any other.
     ///

@@ -221,9 +221,7 @@ impl<'a> StoredKeys<'a> {
         let Some(path) = self.path(FILE) else { return Ok(Hosts::new()) };
         match files::read(&path, SIZE_LIMIT).map_err(io_error("read", &path))? {
             None => Ok(Hosts::new()),
-            Some(bytes) => {
-                serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged { path })
-            }
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged { path }),
         }
     }
 

@@ -30,7 +30,10 @@ struct Node<'text> {
 }
 
 enum Content<'text> {
-    Scalar { text: Cow<'text, str>, plain: bool },
+    Scalar {
+        text: Cow<'text, str>,
+        plain: bool,
+    },
     Sequence(Vec<NodeId>),
     /// Keys and values in turn.
     Mapping(Vec<NodeId>),
@@ -164,10 +167,11 @@ impl<'doc> Value<'doc> {
         })
     }
 
-    /// The value of `key` in a mapping. As in the YAML library of Scaleway's SDK, the last of
-    /// several wins, and what `<<` merges in counts where the mapping itself has no such key.
+    /// The value of `key` in a mapping, `null` counting as none. As in the YAML library of
+    /// Scaleway's SDK, the last of several wins, and what `<<` merges in counts where the mapping
+    /// itself has no such key.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
-        self.get_merged(key, MERGE_DEPTH)
+        self.get_merged(key, MERGE_DEPTH).filter(|value| !value.is_null())
     }
 
     fn get_merged(self, key: &str, depth: usize) -> Option<Self> {

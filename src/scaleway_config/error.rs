@@ -101,11 +101,7 @@ impl ConfigError {
 
 impl ConfigError {
     /// The error for a profile that was asked for by name where there is no file at all.
-    pub(crate) fn no_file(
-        environment: &Environment,
-        profile: &str,
-        chosen_by: ChosenBy,
-    ) -> Self {
+    pub(crate) fn no_file(environment: &Environment, profile: &str, chosen_by: ChosenBy) -> Self {
         let path = ScalewayConfig::path(environment).unwrap_or_else(|| "config.yaml".into());
         Self::NoSuchProfile { path, profile: profile.to_owned(), chosen_by, known: None }
     }
@@ -156,8 +152,7 @@ impl fmt::Display for ConfigError {
                     }
                 }
                 let Some(known) = known else { return f.write_str(" (there is no such file)") };
-                let known: Vec<_> =
-                    known.iter().map(|name| Printable(name).to_string()).collect();
+                let known: Vec<_> = known.iter().map(|name| Printable(name).to_string()).collect();
                 if known.is_empty() {
                     f.write_str(" (the file has no named profile)")
                 } else {

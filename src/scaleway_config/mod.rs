@@ -89,8 +89,9 @@ impl ScalewayConfig {
 
     /// Reads the file's text.
     fn read(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let document = Document::parse(text)
-            .map_err(|Place { line, column }| ConfigError::Syntax { path: path.to_owned(), line, column })?;
+        let document = Document::parse(text).map_err(|Place { line, column }| {
+            ConfigError::Syntax { path: path.to_owned(), line, column }
+        })?;
         let Some(root) = document.root().filter(|root| !root.is_null()) else {
             return Ok(Self::empty(path));
         };
@@ -104,9 +105,8 @@ impl ScalewayConfig {
         }
         let mut config = Self::empty(path);
         config.root = Profile::read(root);
-        config.active_profile =
-            root.get("active_profile").and_then(Value::text).map(str::to_owned);
-        if let Some(profiles) = root.get("profiles").filter(|value| !value.is_null()) {
+        config.active_profile = root.get("active_profile").and_then(Value::text).map(str::to_owned);
+        if let Some(profiles) = root.get("profiles") {
             if !profiles.is_mapping() {
                 return Err(not_mapping(profiles, "profiles"));
             }
@@ -188,7 +188,7 @@ impl ScalewayConfig {
 impl Profile {
     fn read(profile: Value<'_>) -> Self {
         let setting = |name| {
-            profile.get(name).filter(|value| !value.is_null()).map(|value| Setting {
+            profile.get(name).map(|value| Setting {
                 line: value.line(),
                 text: value.text().map(|text| Zeroizing::new(text.to_owned())),
             })

@@ -1,0 +1,185 @@
+//! Scaleway's `config.yaml`: where it is, what it may look like, and what is said when it is broken.
+
+use proptest::prelude::*;
+
+use crate::support::{FR, KEY_A, KEY_B, KEY_C, NOT_FOUND, Outcome, World};
+
+fn key_in(config: &str) -> String {
+    World::new().config(config).key_for(FR)
+}
+
+#[test]
+fn the_file_is_found_where_scaleways_tools_write_it() {
+    let one = |key: &str| format!("secret_key: {key}\n");
+    let mut world = World::new().file(".config/scw/config.yml", one(KEY_C));
+    assert_eq!(world.key_for(FR), KEY_C, "the fall-back name");
+    world = world.config(one(KEY_A));
+    assert_eq!(world.key_for(FR), KEY_A);
+    let xdg = world.home.path().join("xdg");
+    world = world.file("xdg/scw/config.yaml", one(KEY_B)).set("XDG_CONFIG_HOME", &xdg);
+    assert_eq!(world.key_for(FR), KEY_B);
+    let explicit = world.home.path().join("own.yaml");
+    world = world.file("own.yaml", one(KEY_C)).set("SCW_CONFIG_PATH", &explicit);
+    assert_eq!(world.key_for(FR), KEY_C);
+    let missing = world.home.path().join("missing.yaml");
+    world = world.set("SCW_CONFIG_PATH", &missing);
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "a missing file is no error");
+    let through_a_file = world.home.path().join("own.yaml/config.yaml");
+    world = world.set("SCW_CONFIG_PATH", &through_a_file);
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "nor is a path through a file");
+}
+
+#[test]
+fn home_is_the_variable_or_what_the_system_says() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(elsewhere.path().join(".config/scw")).unwrap();
+    let text = format!("secret_key: {KEY_B}\n");
+    std::fs::write(elsewhere.path().join(".config/scw/config.yaml"), text).unwrap();
+    let world = World::new().config(format!("secret_key: {KEY_A}\n"));
+    assert_eq!(world.key_for(FR), KEY_A);
+    assert_eq!(world.set("HOME", elsewhere.path()).key_for(FR), KEY_B);
+}
+
+#[test]
+fn every_way_to_write_the_same_yaml_is_read() {
+    for config in [
+        format!("secret_key: {KEY_A}"),
+        format!("\u{feff}secret_key: {KEY_A}\r\naccess_key: SCWX\r\n"),
+        format!("---\n# comment\nsecret_key: \"{KEY_A}\" # comment\n...\n"),
+        format!("{{\"secret_key\": '{KEY_A}', other: [1, {{}}]}}"),
+        format!("secret_key: >-\n  {KEY_A}\n"),
+        format!("? secret_key\n: {KEY_A}\n? [a, b]\n: x\n"),
+        format!("secret_key: !!str {KEY_A}\nunknown: !thing {{x: 1}}\n"),
+        format!("send_telemetry: true\nsecret_key: {KEY_A}\nnumber: 1.5e3\n"),
+        format!("a: &k {KEY_A}\nsecret_key: *k\n"),
+        format!("base: &b {{secret_key: {KEY_A}}}\n<<: *b\n"),
+        format!("base: &b {{secret_key: {KEY_B}}}\n<<: *b\nsecret_key: {KEY_A}\n"),
+        format!("a: &a {{x: 1}}\nb: &b {{secret_key: {KEY_A}}}\n<<: [*a, *b]\n"),
+        format!("secret_key: {KEY_B}\nsecret_key: {KEY_A}\n"),
+        format!("secret_key: {KEY_A}\n---\nsecret_key: {KEY_B}\n"),
+        format!("active_profile: p\nprofiles: {{p: {{secret_key: {KEY_A}}}}}\n"),
+        format!("active_profile: null\nsecret_key: {KEY_A}\nprofiles:\n"),
+        format!("active_profile: p\nsecret_key: {KEY_A}\nprofiles:\n  p:\n"),
+        format!("active_profile: p\nsecret_key: {KEY_A}\nprofiles: {{p: {{secret_key: ~}}}}\n"),
+        format!("active_profile: \"é p\"\nprofiles: {{\"é p\": {{secret_key: {KEY_A}}}}}\n"),
+        format!("\n\n\nsecret_key:     {KEY_A}     \n\n"),
+    ] {
+        assert_eq!(key_in(&config), KEY_A, "{config}");
+    }
+}
+
+#[test]
+fn a_file_without_a_key_is_nothing_anywhere() {
+    for config in [
+        "",
+        "\n",
+        "# only a comment\n",
+        "---\n",
+        "~\n",
+        "access_key: SCWX\n",
+        "secret_key:\n",
+        "secret_key: null\n",
+        "profiles: {p: {secret_key: x}}\n",
+    ] {
+        let outcome = World::new().config(config).get(FR);
+        assert_eq!(outcome, Outcome::failure(NOT_FOUND), "{config}");
+    }
+}
+
+/// Broken files: the line that is named, and the words.
+#[test]
+fn what_is_broken_is_one_line_with_the_place_and_never_the_value() {
+    for (config, place, words) in [
+        ("a: b\nsecret_key: [hunter2\n", "line 3", "not valid YAML"),
+        ("a: b\n  secret_key: hunter2\n", "line 2", "not valid YAML"),
+        ("secret_key: \"hunter2\n", "line", "not valid YAML"),
+        ("secret_key: *hunter2\n", "line 1", "not valid YAML"),
+        ("a: b\n\tsecret_key: hunter2\n", "line 1", "not valid YAML"),
+        ("hunter2\n", "line 1", "not a mapping"),
+        ("- secret_key: hunter2\n", "line 1", "not a mapping"),
+        ("a: b\nprofiles: hunter2\n", "line 2", "not a mapping"),
+        ("a: b\nprofiles:\n  p: hunter2\n", "line 3", "not a mapping"),
+        ("a: b\nsecret_key: hunter2\n", "line 2", "is a UUID"),
+        ("a: b\nsecret_key: SCWHUNTER2\n", "line 2", "access key"),
+        ("secret_key: ''\n", "line 1", "is empty"),
+        ("a: b\n\nsecret_key: {hunter2: 1}\n", "line 3", "is no text"),
+        ("secret_key:\n  - hunter2\n", "line 2", "is no text"),
+        ("secret_key: |\n  hunter2\n  hunter2\n", "line 1", "is a UUID"),
+    ] {
+        let world = World::new().config(config);
+        let outcome = world.get(FR);
+        let line = outcome.our_line();
+        assert!(line.contains(place) && line.contains(words), "{config:?}: {line}");
+        assert!(line.contains("/.config/scw/config.yaml"), "{line}");
+        assert!(!line.to_lowercase().contains("hunter"), "{line}");
+        assert_eq!(outcome.stderr, outcome.stdout);
+    }
+}
+
+#[test]
+fn the_profile_that_holds_the_bad_value_is_named() {
+    let config =
+        "secret_key: bad\nactive_profile: p\nprofiles:\n  p: {}\n  q: {secret_key: worse}\n";
+    let outcome = World::new().config(config).get(FR);
+    assert!(outcome.our_line().contains("line 1: secret_key of profile \"default\""));
+    let outcome = World::new().config(config).set("SCW_PROFILE", "q").get(FR);
+    assert!(outcome.our_line().contains("line 5: secret_key of profile \"q\""), "{outcome:?}");
+}
+
+#[test]
+fn a_slip_in_one_profile_leaves_the_others_working() {
+    let config = format!("secret_key: {KEY_A}\nprofiles:\n  p: {{secret_key: [x]}}\n");
+    assert_eq!(key_in(&config), KEY_A);
+}
+
+#[test]
+fn a_file_that_is_not_text_or_too_large_or_a_directory_is_named() {
+    let outcome = World::new().config(b"secret_key: \xff\xfe").get(FR);
+    assert!(outcome.our_line().contains("not UTF-8"), "{outcome:?}");
+    let outcome = World::new().config("# x\n".repeat(300_000)).get(FR);
+    assert!(outcome.our_line().contains("larger than 1 MiB"), "{outcome:?}");
+    let outcome = World::new().file(".config/scw/config.yaml/x", "").get(FR);
+    assert!(outcome.our_line().contains("cannot read"), "{outcome:?}");
+}
+
+#[test]
+fn hostile_text_in_names_is_escaped() {
+    let config = "active_profile: \"p\\e[2J\\u202e\"\nprofiles: {\"q\\n\\r\\e]0;x\": {}}\n";
+    let outcome = World::new().config(config).get(FR);
+    let line = outcome.our_line();
+    assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
+    assert!(line.contains(r"\u{202e}"), "{line}");
+}
+
+#[test]
+fn a_file_that_would_unfold_to_terabytes_or_nests_without_end_costs_what_its_text_costs() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..40 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    assert_eq!(key_in(&format!("{bomb}secret_key: {KEY_A}\n")), KEY_A);
+
+    let merges = "a: &a\n  <<: *a\n<<: *a\n";
+    assert_eq!(World::new().config(merges).get(FR).exit, docker_credential_scw::Exit::Failure);
+
+    for nested in ["[".repeat(100_000), "{a: ".repeat(50_000), "- ".repeat(100_000)] {
+        let outcome = World::new().config(format!("x: {nested}")).get(FR);
+        assert_eq!(outcome.exit, docker_credential_scw::Exit::Failure);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn any_text_is_read_or_refused_without_a_panic_or_a_quote(
+        text in "([a-z_]{1,10}|secret_key|profiles|active_profile|hunter2|[\\[\\]{}:,&*!|>'\"#%@`<~ \n-]|  |\n  |: |\t|\u{feff}|é){0,40}"
+    ) {
+        let outcome = World::new().config(&text).get(FR);
+        prop_assert!(outcome.exit == docker_credential_scw::Exit::Failure);
+        if outcome.stdout != NOT_FOUND {
+            prop_assert!(!outcome.our_line().contains("hunter2") || text.contains("profile"));
+        }
+    }
+}

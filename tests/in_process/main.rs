@@ -1,0 +1,13 @@
+//! The program, run in this process through `run(args, env, stdin, stdout, stderr)`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::disallowed_methods)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod config_file;
+mod key_order;
+mod protocol;
+mod secrets;
+mod server_urls;
+mod stored_keys;

@@ -1,0 +1,279 @@
+//! `store`, `erase` and `list`, and the keyring behind them.
+
+use std::time::Duration;
+
+use docker_credential_scw::Exit;
+use docker_credential_scw::key_source::KeyringError;
+
+use crate::support::{FR, KEY_A, KEY_B, KEY_C, NL, NOT_FOUND, Outcome, World};
+
+fn absent() -> KeyringError {
+    KeyringError::Absent("no D-Bus session bus".to_owned())
+}
+
+#[test]
+fn what_is_stored_is_answered_until_it_is_erased() {
+    let world = World::new();
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    assert_eq!(world.key_for("https://RG.fr-par.scw.cloud:443/v2/"), KEY_A);
+    assert_eq!(world.store(FR, KEY_B), Outcome::success());
+    assert_eq!(world.key_for(FR), KEY_B, "the latest wins");
+    assert_eq!(world.erase(FR), Outcome::success());
+    assert_eq!(world.erase(FR), Outcome::success());
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    assert!(world.keyring.state().entries.is_empty());
+    assert_eq!(world.stored_hosts(), "", "nothing is left to remember");
+}
+
+#[test]
+fn the_keyring_is_not_touched_for_a_host_that_was_never_stored() {
+    let world = World::new();
+    world.store(NL, KEY_A);
+    let calls = world.keyring.state().calls;
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    assert_eq!(world.erase(FR), Outcome::success());
+    assert_eq!(world.keyring.state().calls, calls);
+    world.run(&["list"], "");
+    assert_eq!(world.keyring.state().calls, calls + 1, "for the one host that was stored");
+}
+
+#[test]
+fn list_is_every_known_host_that_get_would_answer() {
+    let world = World::new();
+    world.store("rg.de-fra.scw.cloud", KEY_A);
+    world.store("rg.fr-par.scw.eu", KEY_B);
+    let expected = "{\"rg.de-fra.scw.cloud\":\"nologin\",\"rg.fr-par.scw.eu\":\"nologin\"}\n";
+    assert_eq!(world.run(&["list"], "unused").stdout, expected);
+    world.keyring.state().entries.remove("rg.fr-par.scw.eu");
+    assert_eq!(world.run(&["list"], "").stdout, "{\"rg.de-fra.scw.cloud\":\"nologin\"}\n");
+    let world = world.config(format!("secret_key: {KEY_C}\n"));
+    assert_eq!(world.run(&["list"], "").stdout.matches("nologin").count(), 7);
+}
+
+#[test]
+fn list_shows_what_works_where_something_is_broken_and_the_error_where_nothing_does() {
+    let world = World::new().config("secret_key: bad\n");
+    assert!(world.run(&["list"], "").our_line().contains("config.yaml line 1"));
+    world.store(FR, KEY_A);
+    assert_eq!(world.run(&["list"], "").stdout, "{\"rg.fr-par.scw.cloud\":\"nologin\"}\n");
+}
+
+#[test]
+fn nothing_is_stored_when_a_profile_already_yields_the_same_key() {
+    let world = World::new().config(format!("secret_key: {KEY_A}\n"));
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    assert_eq!((world.keyring.state().calls, world.stored_hosts()), (0, String::new()));
+    let world = world
+        .config(format!("secret_key: {KEY_A}\nprofiles: {{p: {{secret_key: {KEY_B}}}}}\n"))
+        .set("SCW_PROFILE", "p");
+    assert_eq!(world.store(FR, KEY_B), Outcome::success());
+    assert_eq!((world.keyring.state().calls, world.stored_hosts()), (0, String::new()));
+}
+
+#[test]
+fn a_stale_copy_goes_when_a_login_brings_the_profiles_key() {
+    let world = World::new().config(format!("secret_key: {KEY_A}\n"));
+    assert_eq!(world.store(FR, KEY_B), Outcome::success());
+    assert_eq!(world.key_for(FR), KEY_B);
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    assert_eq!(world.key_for(FR), KEY_A);
+    assert!(world.keyring.state().entries.is_empty());
+}
+
+#[test]
+fn a_key_that_the_variable_holds_is_stored_all_the_same_as_variables_go() {
+    let world = World::new().set("SCW_SECRET_KEY", KEY_A);
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    assert_eq!(world.set("SCW_SECRET_KEY", "").key_for(FR), KEY_A);
+}
+
+#[test]
+fn a_different_key_for_a_host_bound_by_name_is_refused_as_it_would_never_be_used() {
+    let world = World::new()
+        .config(format!("profiles: {{prod: {{secret_key: {KEY_A}}}}}\n"))
+        .started_as("docker-credential-scw-prod");
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    let outcome = world.store(FR, KEY_B);
+    assert!(outcome.our_line().contains("named for profile \"prod\""), "{outcome:?}");
+    assert!(outcome.our_line().contains("a different key"), "{outcome:?}");
+    assert_eq!(world.keyring.state().calls, 0);
+    assert_eq!(world.key_for(FR), KEY_A);
+}
+
+#[test]
+fn a_broken_profile_that_get_would_ask_first_is_said_at_login() {
+    let world = World::new().set("SCW_PROFILE", "missing");
+    assert!(world.store(FR, KEY_A).our_line().contains("SCW_PROFILE"));
+    let world = World::new().started_as("docker-credential-scw-missing");
+    assert!(world.store(FR, KEY_A).our_line().contains("\"missing\""));
+}
+
+#[test]
+fn without_a_keyring_a_login_with_the_variables_key_succeeds_with_a_note() {
+    let world = World::new().set("SCW_SECRET_KEY", KEY_A);
+    world.keyring.fails_with(absent());
+    let outcome = world.store(FR, KEY_A);
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
+    assert!(outcome.stderr.contains("SCW_SECRET_KEY already holds it"), "{}", outcome.stderr);
+    assert!(outcome.stderr.starts_with("docker-credential-scw: "));
+    assert!(!world.state_dir().exists());
+}
+
+#[test]
+fn without_a_keyring_any_other_login_fails_with_the_alternatives() {
+    for world in [World::new(), World::new().set("SCW_SECRET_KEY", KEY_B)] {
+        world.keyring.fails_with(absent());
+        let outcome = world.store(FR, KEY_A);
+        let line = outcome.our_line();
+        for words in ["no keyring", "SCW_SECRET_KEY", "config.yaml", FR] {
+            assert!(line.contains(words), "{words}: {line}");
+        }
+        assert!(!world.state_dir().exists());
+    }
+    let homeless = World::new().without_state_dir();
+    assert!(homeless.store(FR, KEY_A).our_line().contains("no home directory"));
+}
+
+#[test]
+fn a_keyring_that_refuses_is_an_error_for_the_host_it_was_stored_for_only() {
+    for error in [
+        KeyringError::Locked,
+        KeyringError::Silent(Duration::from_secs(2)),
+        KeyringError::Refused("x".to_owned()),
+        KeyringError::Ambiguous,
+        absent(),
+    ] {
+        let world = World::new().config(format!("secret_key: {KEY_C}\n"));
+        world.store(FR, KEY_A);
+        world.keyring.fails_with(error.clone());
+        let outcome = world.get(FR);
+        let line = outcome.our_line();
+        assert!(line.contains(&error.to_string()) && line.contains("docker logout"), "{line}");
+        assert_eq!(world.key_for(NL), KEY_C);
+        world.keyring.is_well();
+        assert_eq!(world.key_for(FR), KEY_A);
+    }
+}
+
+#[test]
+fn a_login_that_the_keyring_refuses_changes_nothing() {
+    let world = World::new();
+    world.keyring.fails_with(KeyringError::Locked);
+    assert!(world.store(FR, KEY_A).our_line().contains("the keyring is locked"));
+    assert_eq!(world.stored_hosts(), "");
+    world.keyring.is_well();
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    world.store(FR, KEY_A);
+    world.keyring.fails_with(KeyringError::Locked);
+    assert!(world.store(FR, KEY_B).our_line().contains("the keyring is locked"));
+    world.keyring.is_well();
+    assert_eq!(world.key_for(FR), KEY_A);
+}
+
+#[test]
+fn a_logout_that_the_keyring_refuses_takes_effect_and_is_finished_later() {
+    let world = World::new();
+    world.store(FR, KEY_A);
+    world.keyring.fails_with(KeyringError::Locked);
+    let outcome = world.erase(FR);
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
+    assert!(outcome.stderr.contains("still in the keyring"), "{}", outcome.stderr);
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "it is used no more");
+    assert_eq!(world.run(&["list"], "").stdout, "{}\n");
+    world.keyring.is_well();
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    assert_eq!(world.store(NL, KEY_B), Outcome::success());
+    assert_eq!(world.keyring.state().entries.keys().collect::<Vec<_>>(), [NL]);
+    assert_eq!(world.stored_hosts(), "{\"rg.nl-ams.scw.cloud\":\"stored\"}\n");
+}
+
+#[test]
+fn a_keyring_that_falls_silent_during_a_login_may_hold_the_key_so_it_is_removed_later() {
+    let world = World::new();
+    world.keyring.fails_with(KeyringError::Silent(Duration::from_secs(2)));
+    assert!(world.store(FR, KEY_A).our_line().contains("did not answer within 2 s"));
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    world.keyring.is_well();
+    world.store(NL, KEY_B);
+    assert_eq!(world.stored_hosts(), "{\"rg.nl-ams.scw.cloud\":\"stored\"}\n");
+}
+
+#[test]
+fn an_entry_that_somebody_removed_from_the_keyring_is_nothing_there() {
+    let world = World::new().config(format!("secret_key: {KEY_C}\n"));
+    world.store(FR, KEY_A);
+    world.keyring.state().entries.clear();
+    assert_eq!(world.key_for(FR), KEY_C);
+}
+
+#[test]
+fn a_damaged_list_is_named_with_its_remedy() {
+    for text in ["{", "[]", "{\"rg.fr-par.scw.cloud\":\"odd\"}"] {
+        let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", text);
+        for outcome in [world.get(FR), world.erase(FR), world.store(FR, KEY_A)] {
+            let line = outcome.our_line();
+            assert!(line.contains("stored-hosts.json is damaged: remove it"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_made_is_named() {
+    let world = World::new().file(".local/state", "a file in its place");
+    let outcome = world.store(FR, KEY_A);
+    assert!(outcome.our_line().contains("cannot make"), "{outcome:?}");
+    assert!(world.keyring.state().entries.is_empty());
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+    let note = world.set("SCW_SECRET_KEY", KEY_A).store(FR, KEY_A);
+    assert_eq!(note.exit, Exit::Success, "{note:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_list_holds_no_secret_and_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    world.store(FR, KEY_A);
+    assert_eq!(world.stored_hosts(), "{\"rg.fr-par.scw.cloud\":\"stored\"}\n");
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(world.state_dir()), 0o700);
+    for entry in std::fs::read_dir(world.state_dir()).unwrap() {
+        assert_eq!(mode(entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn many_at_once_lose_nothing_and_tear_nothing() {
+    let world = World::new().config(format!("secret_key: {KEY_C}\n"));
+    let region = |n: usize| {
+        let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        format!("rg.{}{}-abc.scw.cloud", letter(n / 26), letter(n))
+    };
+    for n in (1..64).step_by(2) {
+        world.store(&region(n), KEY_A);
+    }
+    std::thread::scope(|scope| {
+        for n in 0..64 {
+            let world = &world;
+            scope.spawn(move || {
+                let outcome = if n % 2 == 0 {
+                    world.store(&region(n), KEY_B)
+                } else {
+                    world.erase(&region(n))
+                };
+                assert_eq!(outcome, Outcome::success());
+            });
+            scope.spawn(move || {
+                let key = world.key_for(&region(n));
+                assert!([KEY_A, KEY_B, KEY_C].contains(&key.as_str()));
+            });
+        }
+    });
+    for n in 0..64 {
+        assert_eq!(world.key_for(&region(n)), if n % 2 == 0 { KEY_B } else { KEY_C });
+    }
+    let hosts: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&world.stored_hosts()).unwrap();
+    assert_eq!(hosts.len(), 32);
+    assert_eq!(world.keyring.state().entries.len(), 32);
+}

@@ -1,0 +1,204 @@
+//! A user's machine for tests: a home directory, variables and a keyring, and the program run in
+//! this process against them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use docker_credential_scw::environment::{Environment, Given};
+use docker_credential_scw::key_source::{Keyring, KeyringError};
+use docker_credential_scw::secret_key::SecretKey;
+use docker_credential_scw::{Exit, run};
+
+pub const FR: &str = "rg.fr-par.scw.cloud";
+pub const NL: &str = "rg.nl-ams.scw.cloud";
+
+pub const KEY_A: &str = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaa1";
+pub const KEY_B: &str = "bbbbbbbb-2222-4222-8222-bbbbbbbbbbb2";
+pub const KEY_C: &str = "cccccccc-3333-4333-8333-ccccccccccc3";
+
+pub const NOT_FOUND: &str = "credentials not found in native keychain\n";
+
+/// One user's machine.
+#[must_use]
+pub struct World {
+    pub home: tempfile::TempDir,
+    variables: BTreeMap<OsString, OsString>,
+    pub keyring: MemoryKeyring,
+    arg0: String,
+    has_state_dir: bool,
+}
+
+/// What a run of the program left.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub exit: Exit,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            variables: BTreeMap::new(),
+            keyring: MemoryKeyring::default(),
+            arg0: "docker-credential-scw".to_owned(),
+            has_state_dir: true,
+        }
+    }
+
+    pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    pub fn started_as(mut self, arg0: &str) -> Self {
+        arg0.clone_into(&mut self.arg0);
+        self
+    }
+
+    pub fn without_state_dir(mut self) -> Self {
+        self.has_state_dir = false;
+        self
+    }
+
+    /// Writes `~/.config/scw/config.yaml`.
+    pub fn config(self, text: impl AsRef<[u8]>) -> Self {
+        self.file(".config/scw/config.yaml", text)
+    }
+
+    pub fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        let path = self.home.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    pub fn state_dir(&self) -> PathBuf {
+        self.home.path().join(".local/state/docker-credential-scw")
+    }
+
+    pub fn environment(&self) -> Environment {
+        let given = Given {
+            variables: self.variables.clone(),
+            home: Some(self.home.path().to_owned()),
+            state_dir: self.has_state_dir.then(|| self.state_dir()),
+        };
+        Environment::given(given, Box::new(self.keyring.clone()))
+    }
+
+    pub fn run(&self, words: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {
+        let args: Vec<OsString> =
+            [self.arg0.as_str()].iter().chain(words).map(OsString::from).collect();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut stdin = stdin.as_ref();
+        let exit = run(&args, &self.environment(), &mut stdin, &mut stdout, &mut stderr);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Outcome { exit, stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    pub fn get(&self, server_url: impl AsRef<[u8]>) -> Outcome {
+        self.run(&["get"], server_url)
+    }
+
+    pub fn store(&self, server_url: &str, secret: &str) -> Outcome {
+        let request =
+            format!(r#"{{"ServerURL":"{server_url}","Username":"nologin","Secret":"{secret}"}}"#);
+        self.run(&["store"], request)
+    }
+
+    pub fn erase(&self, server_url: &str) -> Outcome {
+        self.run(&["erase"], server_url)
+    }
+
+    /// The secret that `get` answers for `server_url`; panics with the outcome if it does not.
+    pub fn key_for(&self, server_url: &str) -> String {
+        let outcome = self.get(server_url);
+        assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+        let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(answer["ServerURL"], server_url.trim());
+        assert_eq!(answer["Username"], "nologin");
+        assert_eq!(answer.as_object().unwrap().len(), 3);
+        answer["Secret"].as_str().unwrap().to_owned()
+    }
+
+    /// The list of hosts with a stored key, as it stands on disk.
+    pub fn stored_hosts(&self) -> String {
+        std::fs::read_to_string(self.state_dir().join("stored-hosts.json")).unwrap_or_default()
+    }
+}
+
+impl Outcome {
+    pub fn success() -> Self {
+        Self { exit: Exit::Success, stdout: String::new(), stderr: String::new() }
+    }
+
+    pub fn failure(stdout: &str) -> Self {
+        Self { exit: Exit::Failure, stdout: stdout.to_owned(), stderr: String::new() }
+    }
+
+    /// The one line of ours that a broken thing is answered with.
+    #[track_caller]
+    pub fn our_line(&self) -> &str {
+        assert_eq!(self.exit, Exit::Failure, "{self:?}");
+        let line = self.stdout.strip_suffix('\n').expect("a whole line");
+        assert!(!line.contains('\n'), "more than one line: {line}");
+        line.strip_prefix("docker-credential-scw: ").expect("a line in our name")
+    }
+}
+
+/// A keyring in memory, which counts its calls and fails as told.
+#[derive(Clone, Default)]
+pub struct MemoryKeyring(Arc<Mutex<MemoryKeyringState>>);
+
+#[derive(Default)]
+pub struct MemoryKeyringState {
+    pub entries: BTreeMap<String, SecretKey>,
+    pub calls: usize,
+    pub fails_with: Option<KeyringError>,
+}
+
+impl MemoryKeyring {
+    pub fn state(&self) -> MutexGuard<'_, MemoryKeyringState> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn fails_with(&self, error: KeyringError) {
+        self.state().fails_with = Some(error);
+    }
+
+    pub fn is_well(&self) {
+        self.state().fails_with = None;
+    }
+
+    fn called(&self) -> Result<MutexGuard<'_, MemoryKeyringState>, KeyringError> {
+        let mut state = self.state();
+        state.calls += 1;
+        state.fails_with.clone().map_or(Ok(state), Err)
+    }
+}
+
+impl Keyring for MemoryKeyring {
+    fn check(&self, _: &Environment) -> Result<(), KeyringError> {
+        match &self.state().fails_with {
+            Some(error @ KeyringError::Absent(_)) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn key(&self, _: &Environment, host: &str) -> Result<Option<SecretKey>, KeyringError> {
+        Ok(self.called()?.entries.get(host).cloned())
+    }
+
+    fn keep(&self, _: &Environment, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+        self.called()?.entries.insert(host.to_owned(), key.clone());
+        Ok(())
+    }
+
+    fn remove(&self, _: &Environment, host: &str) -> Result<(), KeyringError> {
+        self.called()?.entries.remove(host);
+        Ok(())
+    }
+}
