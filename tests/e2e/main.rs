@@ -1,1 +1,63 @@
-fn main() {}
+//! End to end: real clients, a real registry over TLS and a real keyring, each scenario in
+//! namespaces of its own, so that nothing on the machine is changed and port 443 is free.
+//!
+//! A scenario whose programs are missing, or that needs root, is skipped and says so. The program
+//! under test is the one that Cargo built, or `$DOCKER_CREDENTIAL_SCW` (a release build).
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::exit)]
+#![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+mod budgets;
+mod canary;
+mod docker;
+mod keyring;
+mod podman_family;
+mod registry;
+mod stage;
+mod token_server;
+
+use libtest_mimic::{Arguments, Trial};
+
+use stage::Stage;
+
+/// A story that is played on a stage of its own.
+pub struct Scenario {
+    pub name: &'static str,
+    /// Programs without which it is skipped.
+    pub needs: &'static [&'static str],
+    pub play: fn(&Stage),
+}
+
+fn scenarios() -> Vec<Scenario> {
+    [docker::SCENARIOS, podman_family::SCENARIOS, keyring::SCENARIOS, budgets::SCENARIOS]
+        .into_iter()
+        .flatten()
+        .map(|&Scenario { name, needs, play }| Scenario { name, needs, play })
+        .collect()
+}
+
+fn main() {
+    if let Some(name) = std::env::var_os(stage::SCENARIO_VARIABLE) {
+        let all = scenarios();
+        let scenario = all.iter().find(|scenario| scenario.name == name).expect("a scenario");
+        let stage = Stage::set_up();
+        (scenario.play)(&stage);
+        stage.search_for_canaries();
+        return;
+    }
+    let mut arguments = Arguments::from_args();
+    // Each scenario starts daemons; more than a few at once only wait for each other.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    let trials = scenarios()
+        .into_iter()
+        .map(|scenario| {
+            let missing = stage::missing(scenario.needs);
+            if let Some(missing) = &missing {
+                eprintln!("SKIPPED {}: {missing}", scenario.name);
+            }
+            Trial::test(scenario.name, move || Ok(stage::play_in_namespaces(scenario.name)?))
+                .with_ignored_flag(missing.is_some())
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}

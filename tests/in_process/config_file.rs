@@ -104,7 +104,7 @@ fn what_is_broken_is_one_line_with_the_place_and_never_the_value() {
         ("secret_key: ''\n", "line 1", "is empty"),
         ("a: b\n\nsecret_key: {hunter2: 1}\n", "line 3", "is no text"),
         ("secret_key:\n  - hunter2\n", "line 2", "is no text"),
-        ("secret_key: |\n  hunter2\n  hunter2\n", "line 1", "is a UUID"),
+        ("secret_key: |\n  hunter2\n  hunter2\n", "line 2", "is a UUID"),
     ] {
         let world = World::new().config(config);
         let outcome = world.get(FR);

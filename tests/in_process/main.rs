@@ -1,6 +1,7 @@
 //! The program, run in this process through `run(args, env, stdin, stdout, stderr)`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::indexing_slicing, clippy::disallowed_methods)]
+#![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
+#![allow(clippy::format_push_string, clippy::large_stack_arrays)]
 
 #[path = "../support/mod.rs"]
 mod support;

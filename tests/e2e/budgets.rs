@@ -1,0 +1,67 @@
+//! What a `get` may cost. Instructions and system calls repeat to a tenth of a percent, whatever
+//! else the machine does; times do not, so they are for `benches/` to report.
+
+use std::fs;
+use std::process::Command;
+
+use crate::Scenario;
+use crate::stage::{self, FR, KEY, Stage, both, run};
+
+pub const SCENARIOS: &[Scenario] = &[Scenario {
+    name: "budgets_of_get",
+    needs: &[stage::RELEASE_BUILD, "valgrind", "strace", "ldd", "/usr/bin/time"],
+    play: budgets,
+}];
+
+struct Budget {
+    instructions: u64,
+    system_calls: u64,
+    kilobytes: u64,
+}
+
+const FROM_ENVIRONMENT: Budget =
+    Budget { instructions: 450_000, system_calls: 70, kilobytes: 3_000 };
+const FROM_FILE: Budget = Budget { instructions: 650_000, system_calls: 78, kilobytes: 3_500 };
+const PROGRAM_SIZE: u64 = 5_000_000;
+
+fn budgets(stage: &Stage) {
+    check(stage, "environment", Some(KEY), &FROM_ENVIRONMENT);
+    let config = include_str!("../../benches/config.yaml").replace("SECRET_KEY", KEY);
+    assert_eq!(config.lines().count(), 70);
+    stage.scaleway_config(&config);
+    check(stage, "file", None, &FROM_FILE);
+
+    assert!(fs::metadata(&stage.program).unwrap().len() <= PROGRAM_SIZE);
+    let libraries = Command::new("ldd").arg(&stage.program).output().unwrap();
+    for line in String::from_utf8(libraries.stdout).unwrap().lines() {
+        let known = ["linux-vdso", "libgcc_s.so", "libc.so", "ld-linux", "statically linked"];
+        assert!(known.iter().any(|library| line.contains(library)), "{line}");
+    }
+}
+
+fn check(stage: &Stage, source: &str, key: Option<&str>, budget: &Budget) {
+    let program = stage.program.display().to_string();
+    let measure = |tool: &[&str]| {
+        let words = [tool, &[&program, "get"]].concat();
+        let output = run(stage.command(&words, key), FR);
+        assert!(output.status.success(), "{}", both(&output));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(KEY));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let report = measure(&["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let instructions = number_after(&report, "Collected :");
+    let report = measure(&["strace", "-f", "-c", "-U", "calls,name"]);
+    let total = report.lines().find(|line| line.trim_end().ends_with("total")).unwrap();
+    let system_calls = number_after(total, "");
+    let report = measure(&["/usr/bin/time", "-f", "peak %M"]);
+    let kilobytes = number_after(&report, "peak");
+    println!("{source}: {instructions} instructions, {system_calls} calls, {kilobytes} kB");
+    assert!(instructions <= budget.instructions, "{source}: {instructions} instructions");
+    assert!(system_calls <= budget.system_calls, "{source}: {system_calls} system calls");
+    assert!(kilobytes <= budget.kilobytes, "{source}: {kilobytes} kB");
+}
+
+fn number_after(text: &str, words: &str) -> u64 {
+    let (_, rest) = text.split_once(words).unwrap_or_else(|| panic!("no {words:?} in {text}"));
+    rest.split_whitespace().next().unwrap().parse().unwrap()
+}

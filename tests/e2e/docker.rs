@@ -1,0 +1,163 @@
+//! Docker's command line, without a daemon and with one.
+
+use std::fs;
+use std::path::Path;
+
+use crate::registry::{Auth, BOTH, Registry, oci_layout};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both};
+use crate::{Scenario, canary};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "docker_manifest_inspect_through_the_helper",
+        needs: &["docker", "docker-registry", "htpasswd", "skopeo"],
+        play: manifest_inspect,
+    },
+    Scenario {
+        name: "docker_login_and_logout_with_a_key_in_config_yaml",
+        needs: &["docker", "docker-registry", "htpasswd"],
+        play: login_and_logout,
+    },
+    Scenario {
+        name: "docker_login_without_a_keyring_says_what_to_do",
+        needs: &["docker", "docker-registry", "htpasswd"],
+        play: login_without_keyring,
+    },
+    Scenario {
+        name: "docker_push_pull_and_classic_build_with_a_daemon",
+        needs: &["docker", "dockerd", "docker-registry", "htpasswd"],
+        play: push_pull_build,
+    },
+    Scenario {
+        name: "two_accounts_for_two_regions_by_the_helpers_name",
+        needs: &["docker", "docker-registry", "htpasswd", "skopeo"],
+        play: two_accounts,
+    },
+    Scenario {
+        name: "docker_shows_our_one_line_when_the_configuration_is_broken",
+        needs: &["docker", "docker-registry", "htpasswd"],
+        play: broken_configuration,
+    },
+    Scenario {
+        name: "the_search_for_canaries_finds_what_is_planted",
+        needs: &[],
+        play: |stage| canary::finds_what_is_planted(&stage.directory),
+    },
+];
+
+fn manifest_inspect(stage: &Stage) {
+    let image = oci_layout(stage);
+    for auth in BOTH {
+        let _registry = Registry::start(stage, auth, KEY);
+        stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
+        let shown = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
+        assert!(shown.contains("sha256:"), "{auth:?}: {shown}");
+        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), Some(WRONG_KEY));
+        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
+    }
+}
+
+fn login_and_logout(stage: &Stage) {
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    for auth in BOTH {
+        let _registry = Registry::start(stage, auth, KEY);
+        for server in [FR.to_owned(), format!("https://{FR}"), format!("{FR}/ns")] {
+            let line = format!("docker login {server} -u nologin --password-stdin");
+            let output = stage.output(&line, None, KEY);
+            assert!(output.status.success(), "{auth:?}: {}", both(&output));
+            assert!(both(&output).contains("Login Succeeded"));
+        }
+        let line = format!("docker login {FR} -u nologin --password-stdin");
+        assert!(!stage.output(&line, None, WRONG_KEY).status.success());
+        // Nothing is stored: the profile yields the same key, and would go on doing so.
+        assert!(!stage.home().join(".local/state").exists());
+        stage.ok(&format!("docker logout {FR}"), None);
+        stage.ok(&format!("docker logout {FR}"), None);
+    }
+    assert!(stage.docker_config().contains("\"rg.fr-par.scw.cloud\": \"scw\""));
+}
+
+fn login_without_keyring(stage: &Stage) {
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    let line = format!("docker login {FR} -u nologin --password-stdin");
+    let output = stage.output(&line, None, KEY);
+    assert!(!output.status.success());
+    for words in ["no keyring", "no D-Bus session bus", "SCW_SECRET_KEY", "config.yaml"] {
+        assert!(both(&output).contains(words), "{}", both(&output));
+    }
+    let output = stage.output(&line, Some(KEY), KEY);
+    assert!(output.status.success(), "{}", both(&output));
+    assert!(both(&output).contains("SCW_SECRET_KEY already holds it"), "{}", both(&output));
+}
+
+fn push_pull_build(stage: &Stage) {
+    let at = |path: &str| stage.directory.join(path).display().to_string();
+    let socket = at("docker.sock");
+    let host = format!("unix://{socket}");
+    let (root, exec, pid) = (at("docker-root"), at("docker-exec"), at("docker.pid"));
+    let _daemon = stage.start(
+        &[
+            "dockerd",
+            "--iptables=false",
+            "--bridge=none",
+            "--storage-driver=vfs",
+            "--data-root",
+            &root,
+            "--exec-root",
+            &exec,
+            "--pidfile",
+            &pid,
+            "--host",
+            &host,
+        ],
+        || Path::new(&socket).exists(),
+    );
+    let docker = |line: &str, key| stage.ok(&format!("docker --host {host} {line}"), key);
+    fs::write(stage.directory.join("layer.tar"), [0; 10240]).unwrap();
+    docker(&format!("import {} {FR}/ns/base:1", at("layer.tar")), None);
+    let context = stage.directory.join("context");
+    fs::create_dir(&context).unwrap();
+    fs::write(context.join("file"), "content").unwrap();
+    fs::write(context.join("Dockerfile"), format!("FROM {FR}/ns/base:1\nCOPY file /\n")).unwrap();
+    for auth in BOTH {
+        let _registry = Registry::start(stage, auth, KEY);
+        docker(&format!("push {FR}/ns/base:1"), Some(KEY));
+        docker(&format!("rmi {FR}/ns/base:1"), None);
+        stage.fails(&format!("docker --host {host} pull {FR}/ns/base:1"), None);
+        stage.fails(&format!("docker --host {host} pull {FR}/ns/base:1"), Some(WRONG_KEY));
+        docker(&format!("pull {FR}/ns/base:1"), Some(KEY));
+        docker(&format!("rmi {FR}/ns/base:1"), None);
+        // The base image is pulled by the build itself.
+        docker(&format!("build -t {FR}/ns/app:1 {}", context.display()), Some(KEY));
+        docker(&format!("push {FR}/ns/app:1"), Some(KEY));
+        let login = format!("docker --host {host} login {FR} -u nologin --password-stdin");
+        let output = stage.output(&login, Some(KEY), KEY);
+        assert!(output.status.success(), "{auth:?}: {}", both(&output));
+        docker(&format!("logout {FR}"), None);
+    }
+}
+
+fn two_accounts(stage: &Stage) {
+    stage.install_as("docker-credential-scw-prod");
+    stage.install_as("docker-credential-scw-dev");
+    stage.wire(&[(FR, "scw-prod"), (NL, "scw-dev")]);
+    stage.scaleway_config(&format!(
+        "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
+    ));
+    let image = oci_layout(stage);
+    for (host, key) in [(FR, KEY), (NL, OTHER_KEY)] {
+        // One registry at a time: both names lead to the same address. Whatever else is in the
+        // environment does not matter.
+        let _registry = Registry::start(stage, Auth::Token, key);
+        stage.ok(&format!("skopeo copy {image} docker://{host}/ns/app:1"), Some(WRONG_KEY));
+        stage.ok(&format!("docker manifest inspect {host}/ns/app:1"), Some(WRONG_KEY));
+    }
+}
+
+fn broken_configuration(stage: &Stage) {
+    stage.scaleway_config("secret_key: SCW12345678901234567\n");
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    let shown = stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
+    assert!(shown.contains("config.yaml line 1: secret_key of profile \"default\""), "{shown}");
+    assert!(shown.contains("access key") && !shown.contains("SCW1234"), "{shown}");
+}

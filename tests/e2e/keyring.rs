@@ -1,0 +1,309 @@
+//! A real Secret Service: gnome-keyring on a session bus of the scenario's own.
+
+use std::io::Read as _;
+use std::os::unix::net::UnixListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Scenario;
+use crate::registry::{Auth, Registry};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
+
+const NEEDS: &[&str] = &["dbus-daemon", "gnome-keyring-daemon"];
+const NOT_FOUND: &str = "credentials not found in native keychain\n";
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "keyring_store_get_list_erase", needs: NEEDS, play: store_get_list_erase },
+    Scenario {
+        name: "keyring_docker_login_pull_logout",
+        needs: &["dbus-daemon", "gnome-keyring-daemon", "docker", "docker-registry", "htpasswd"],
+        play: docker_login,
+    },
+    Scenario {
+        name: "keyring_with_two_entries_for_one_host",
+        needs: DUPLICATES,
+        play: two_entries,
+    },
+    Scenario { name: "keyring_64_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
+    Scenario { name: "keyring_locked_with_nobody_to_unlock_it", needs: NEEDS, play: locked },
+    Scenario { name: "keyring_bus_without_a_service", needs: &["dbus-daemon"], play: no_service },
+    Scenario { name: "keyring_bus_that_never_answers", needs: &[], play: silent_bus },
+    Scenario { name: "keyring_service_that_is_frozen", needs: NEEDS, play: frozen_service },
+];
+
+const DUPLICATES: &[&str] = &["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
+
+/// A session bus, with a keyring on it if asked for.
+struct Session<'a> {
+    stage: &'a Stage,
+    bus: Child,
+    keyring: Option<Child>,
+    address: String,
+}
+
+enum Keyring {
+    None,
+    Locked,
+    Unlocked,
+}
+
+impl<'a> Session<'a> {
+    fn start(stage: &'a Stage, keyring: &Keyring) -> Self {
+        let address = format!("unix:path={}", stage.directory.join("bus").display());
+        // A bus that starts no service by itself: what is not started here is not there.
+        let config = format!(
+            "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
+             \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+             <busconfig><type>session</type><listen>{address}</listen>\
+             <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>\
+             <allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>"
+        );
+        let file = stage.directory.join("bus.conf");
+        std::fs::write(&file, config).unwrap();
+        let config = format!("--config-file={}", file.display());
+        let bus = stage.command(&["dbus-daemon", &config, "--nofork"], None).spawn().unwrap();
+        wait_for("the bus", || stage.directory.join("bus").exists());
+        let mut session = Self { stage, bus, keyring: None, address };
+        if let Keyring::None = keyring {
+            return session;
+        }
+        // A login keyring is made with the password it is first unlocked with.
+        session.start_daemon(&["--unlock"], "a password");
+        if let Keyring::Locked = keyring {
+            assert_eq!(session.call("store", &login(FR, KEY)), "");
+            session.stop_daemon();
+            session.start_daemon(&["--start"], "");
+        }
+        session
+    }
+
+    fn start_daemon(&mut self, options: &[&str], password: &str) {
+        use std::io::Write as _;
+        let mut words = vec!["gnome-keyring-daemon", "--foreground", "--components=secrets"];
+        words.extend(options.iter().filter(|option| **option != "--start"));
+        let mut command = self.command(&words);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        self.keyring = Some(child);
+        wait_for("the keyring", || {
+            let words = [
+                "dbus-send",
+                "--session",
+                "--print-reply",
+                "--dest=org.freedesktop.DBus",
+                "/",
+                "org.freedesktop.DBus.NameHasOwner",
+                "string:org.freedesktop.secrets",
+            ];
+            let output = self.command(&words).output().unwrap();
+            String::from_utf8_lossy(&output.stdout).contains("boolean true")
+        });
+    }
+
+    fn stop_daemon(&mut self) {
+        if let Some(mut keyring) = self.keyring.take() {
+            let _ = keyring.kill();
+            let _ = keyring.wait();
+        }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.stage.command(words, None);
+        command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);
+        command
+    }
+
+    /// Runs an action of the helper; what it prints on both streams.
+    fn call(&self, action: &str, request: &str) -> String {
+        both(&run(self.command(&["docker-credential-scw", action]), request))
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.stop_daemon();
+        let _ = self.bus.kill();
+        let _ = self.bus.wait();
+    }
+}
+
+fn login(host: &str, key: &str) -> String {
+    format!(r#"{{"ServerURL":"{host}","Username":"nologin","Secret":"{key}"}}"#)
+}
+
+fn wait_for(what: &str, ready: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !ready() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what} is not there");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn store_get_list_erase(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+    assert_eq!(session.call("list", "unused"), "{}\n");
+    assert_eq!(session.call("store", &login(FR, KEY)), "");
+    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", NL), NOT_FOUND);
+    assert_eq!(session.call("list", ""), format!("{{\"{FR}\":\"nologin\"}}\n"));
+    assert_eq!(session.call("store", &login(FR, OTHER_KEY)), "");
+    assert!(session.call("get", FR).contains(OTHER_KEY));
+    assert_eq!(session.call("erase", FR), "");
+    assert_eq!(session.call("erase", FR), "");
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+    assert_eq!(session.call("list", ""), "{}\n");
+}
+
+fn docker_login(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    let docker = |line: &str, stdin: &str| {
+        let words: Vec<_> = line.split(' ').collect();
+        run(session.command(&words), stdin)
+    };
+    let output = docker(&format!("docker login {FR} -u nologin --password-stdin"), KEY);
+    assert!(output.status.success(), "{}", both(&output));
+    assert!(session.call("get", FR).contains(KEY));
+    // The image is not there; the answer tells that we were let in.
+    let shown = both(&docker(&format!("docker manifest inspect {FR}/ns/app:1"), ""));
+    assert!(shown.contains("no such manifest") || shown.contains("not found"), "{shown}");
+    let output = docker(&format!("docker logout {FR}"), "");
+    assert!(output.status.success(), "{}", both(&output));
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+    assert!(!stage.docker_config().contains("auth\""), "{}", stage.docker_config());
+}
+
+/// Another program may have made an item with the same attributes.
+fn two_entries(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    for n in ["1", "2"] {
+        let attributes = ["service", "docker-credential-scw", "username", FR, "n", n];
+        let words = [&["secret-tool", "store", "--label=a copy"], attributes.as_slice()].concat();
+        let output = run(session.command(&words), OTHER_KEY);
+        assert!(output.status.success(), "{}", both(&output));
+    }
+    assert_eq!(session.call("get", FR), NOT_FOUND, "nobody logged in through us");
+    assert_eq!(session.call("store", &login(FR, KEY)), "");
+    assert!(session.call("get", FR).contains(KEY));
+    for n in ["1", "2"] {
+        let attributes = ["service", "docker-credential-scw", "username", FR, "n", n];
+        let words = [&["secret-tool", "store", "--label=a copy"], attributes.as_slice()].concat();
+        assert!(run(session.command(&words), OTHER_KEY).status.success());
+    }
+    assert!(session.call("get", FR).contains("more than one key"));
+    assert_eq!(session.call("erase", FR), "");
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+}
+
+fn many_at_once(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let host = |n: usize| {
+        let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        format!("rg.{}{}-abc.scw.cloud", letter(n / 26), letter(n))
+    };
+    std::thread::scope(|scope| {
+        for n in (1..64).step_by(2) {
+            let session = &session;
+            scope.spawn(move || assert_eq!(session.call("store", &login(&host(n), KEY)), ""));
+        }
+    });
+    std::thread::scope(|scope| {
+        for n in 0..64 {
+            let session = &session;
+            scope.spawn(move || {
+                let done = if n % 2 == 0 {
+                    session.call("store", &login(&host(n), OTHER_KEY))
+                } else {
+                    session.call("erase", &host(n))
+                };
+                assert_eq!(done, "", "{}", host(n));
+            });
+            scope.spawn(move || {
+                let answer = session.call("get", &host(n));
+                let key = if n % 2 == 0 { OTHER_KEY } else { KEY };
+                assert!(answer == NOT_FOUND || answer.contains(key), "{}: {answer}", host(n));
+            });
+        }
+    });
+    for n in 0..64 {
+        let answer = session.call("get", &host(n));
+        assert_eq!(answer != NOT_FOUND, n % 2 == 0, "{}: {answer}", host(n));
+    }
+    let list: serde_json::Value = serde_json::from_str(&session.call("list", "")).unwrap();
+    assert_eq!(list.as_object().unwrap().len(), 32);
+}
+
+fn locked(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Locked);
+    let start = Instant::now();
+    let answer = session.call("get", FR);
+    assert!(answer.contains("keyring is locked") || answer.contains("did not answer"), "{answer}");
+    assert!(answer.contains("docker logout"), "{answer}");
+    let erased = session.call("erase", FR);
+    assert!(erased.contains("still in the keyring"), "{erased}");
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+}
+
+fn no_service(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::None);
+    let answer = session.call("store", &login(FR, KEY));
+    assert!(answer.contains("no keyring in this session"), "{answer}");
+    assert!(answer.contains("SCW_SECRET_KEY"), "{answer}");
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+}
+
+/// A socket that accepts and never says a word.
+fn silent_bus(stage: &Stage) {
+    let path = stage.directory.join("bus");
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 1]);
+            held.push(stream);
+        }
+    });
+    for runtime_dir in [false, true] {
+        let call = |action: &str, request: &str, key: Option<&str>| {
+            let mut command = stage.command(&["docker-credential-scw", action], key);
+            if runtime_dir {
+                command.env("XDG_RUNTIME_DIR", &stage.directory);
+            } else {
+                let address = format!("unix:path={}", path.display());
+                command.env("DBUS_SESSION_BUS_ADDRESS", address);
+            }
+            let start = Instant::now();
+            let output = run(command, request);
+            assert!(start.elapsed() < Duration::from_secs(8), "{action}: {:?}", start.elapsed());
+            output
+        };
+        let refused = call("store", &login(FR, KEY), None);
+        assert!(!refused.status.success());
+        assert!(both(&refused).contains("did not answer within 2 s"), "{}", both(&refused));
+        assert_eq!(both(&call("get", FR, None)), NOT_FOUND);
+        assert_eq!(both(&call("list", "", None)), "{}\n");
+        let noted = call("store", &login(FR, KEY), Some(KEY));
+        assert!(noted.status.success(), "{}", both(&noted));
+        assert!(both(&call("get", FR, Some(WRONG_KEY))).contains(WRONG_KEY));
+        assert!(call("erase", FR, None).status.success());
+    }
+}
+
+fn frozen_service(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    assert_eq!(session.call("store", &login(FR, KEY)), "");
+    let pid = session.keyring.as_ref().unwrap().id().to_string();
+    assert!(Command::new("kill").args(["-STOP", &pid]).status().unwrap().success());
+    let start = Instant::now();
+    let answer = session.call("get", FR);
+    assert!(answer.contains("did not answer within 2 s"), "{answer}");
+    let answer = session.call("store", &login(NL, KEY));
+    assert!(answer.contains("did not answer within 2 s"), "{answer}");
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    assert!(Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
+    assert!(session.call("get", FR).contains(KEY));
+}

@@ -1,0 +1,281 @@
+//! The stage of a scenario: namespaces, names that lead to this machine only, a private home.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use crate::canary::Canaries;
+
+pub const SCENARIO_VARIABLE: &str = "E2E_SCENARIO";
+const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
+const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
+
+pub const FR: &str = "rg.fr-par.scw.cloud";
+pub const NL: &str = "rg.nl-ams.scw.cloud";
+/// Hosts whose names lead to this machine.
+const HOSTS: [&str; 5] =
+    [FR, NL, "rg.pl-waw.scw.cloud", "rg.it-mil.scw.eu", "registry.example.org"];
+
+pub const KEY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
+pub const OTHER_KEY: &str = "deadbeef-cafe-4bad-8bed-5ec2e7ca4a42";
+pub const WRONG_KEY: &str = "0bad0bad-cafe-4bad-8bed-5ec2e7ca4a43";
+
+/// Among what a scenario needs: a program that is not optimised has other figures.
+pub const RELEASE_BUILD: &str = "a release build in $DOCKER_CREDENTIAL_SCW";
+
+/// Why a scenario cannot be played here, if it cannot.
+pub fn missing(needs: &[&str]) -> Option<String> {
+    let is_there = |name: &str| match name {
+        RELEASE_BUILD => std::env::var_os(PROGRAM_VARIABLE).is_some(),
+        name => is_on_path(name),
+    };
+    let missing: Vec<_> =
+        ["unshare", "ip"].iter().chain(needs).filter(|name| !is_there(name)).copied().collect();
+    if !missing.is_empty() {
+        return Some(format!("missing: {}", missing.join(", ")));
+    }
+    let allowed = Command::new("unshare").args(["-mnp", "--fork", "true"]).output();
+    let allowed = allowed.is_ok_and(|output| output.status.success());
+    (!allowed).then(|| "namespaces need root".to_owned())
+}
+
+fn is_on_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(name).is_file())
+}
+
+/// Runs the scenario in a process of its own, in new mount, network and process namespaces.
+pub fn play_in_namespaces(scenario: &str) -> Result<(), String> {
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let program = std::env::var_os(PROGRAM_VARIABLE)
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_docker-credential-scw").into());
+    let output = Command::new("unshare")
+        .args(["-mnp", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "--"])
+        .arg(std::env::current_exe().map_err(|error| error.to_string())?)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env(SCENARIO_VARIABLE, scenario)
+        .env(DIRECTORY_VARIABLE, directory.path())
+        .env(PROGRAM_VARIABLE, program)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A machine with the program as its credential helper, and nobody logged in anywhere.
+pub struct Stage {
+    /// Everything of this scenario's stands below it.
+    pub directory: PathBuf,
+    pub program: PathBuf,
+    authority: CertifiedIssuer<'static, KeyPair>,
+    canaries: Canaries,
+}
+
+impl Stage {
+    pub fn set_up() -> Self {
+        let variable = |name| PathBuf::from(std::env::var_os(name).expect(name));
+        let directory = variable(DIRECTORY_VARIABLE);
+        let program = variable(PROGRAM_VARIABLE);
+        sh("ip link set lo up");
+        let hosts = directory.join("hosts");
+        fs::write(&hosts, format!("127.0.0.1 localhost {}\n", HOSTS.join(" "))).unwrap();
+        bind(&hosts, "/etc/hosts");
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        fs::write(directory.join("ca.pem"), authority.pem()).unwrap();
+        bind(&directory.join("ca.pem"), "/etc/ssl/certs/ca-certificates.crt");
+        for path in ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/containerd"] {
+            if Path::new(path).is_dir() {
+                sh(&format!("mount -t tmpfs tmpfs {path}"));
+            }
+        }
+        // Docker would pick these as the store of every other login.
+        for name in ["docker-credential-pass", "docker-credential-secretservice"] {
+            for dir in ["/usr/bin", "/usr/local/bin"] {
+                let path = Path::new(dir).join(name);
+                if path.exists() {
+                    bind(Path::new("/dev/null"), &path.to_string_lossy());
+                }
+            }
+        }
+        let stage = Self { directory, program, authority, canaries: Canaries::watch() };
+        fs::create_dir(stage.home()).unwrap();
+        fs::create_dir(stage.directory.join("bin")).unwrap();
+        fs::create_dir(stage.directory.join("tmp")).unwrap();
+        stage.install_as("docker-credential-scw");
+        stage.wire(&[(FR, "scw"), (NL, "scw")]);
+        fs::create_dir_all(stage.home().join(".config/containers")).unwrap();
+        let policy = r#"{"default":[{"type":"insecureAcceptAnything"}]}"#;
+        fs::write(stage.home().join(".config/containers/policy.json"), policy).unwrap();
+        stage
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.directory.join("home")
+    }
+
+    /// Puts the program on PATH under this name.
+    pub fn install_as(&self, name: &str) {
+        symlink(&self.program, self.directory.join("bin").join(name)).unwrap();
+    }
+
+    /// Writes Docker's `config.json` with these `credHelpers`.
+    pub fn wire(&self, helpers: &[(&str, &str)]) {
+        let entries: Vec<_> =
+            helpers.iter().map(|(host, helper)| format!("\"{host}\":\"{helper}\"")).collect();
+        let dir = self.home().join(".docker");
+        fs::create_dir_all(&dir).unwrap();
+        let text = format!("{{\"credHelpers\":{{{}}}}}", entries.join(","));
+        fs::write(dir.join("config.json"), text).unwrap();
+    }
+
+    pub fn docker_config(&self) -> String {
+        fs::read_to_string(self.home().join(".docker/config.json")).unwrap()
+    }
+
+    /// Writes Scaleway's `config.yaml`, the one file that may hold keys.
+    pub fn scaleway_config(&self, text: &str) {
+        let dir = self.home().join(".config/scw");
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("config.yaml"), text).unwrap();
+        fs::set_permissions(dir.join("config.yaml"), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// A certificate of this stage's authority for all its hosts, and its private key, as PEM.
+    pub fn certificate(&self) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(HOSTS.map(str::to_owned).to_vec()).unwrap();
+        (params.signed_by(&key, &self.authority).unwrap().pem(), key.serialize_pem())
+    }
+
+    pub fn authority(&self) -> &CertifiedIssuer<'static, KeyPair> {
+        &self.authority
+    }
+
+    /// A command of this stage's user, with the key in the environment where `key` is given.
+    pub fn command(&self, words: &[&str], key: Option<&str>) -> Command {
+        let mut path = OsString::from(self.directory.join("bin"));
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let mut command = Command::new("env");
+        command.args(words).env_clear().env("PATH", path).env("HOME", self.home());
+        command.env("TMPDIR", self.directory.join("tmp"));
+        command.env("STORAGE_DRIVER", "vfs").env("BUILDAH_ISOLATION", "chroot");
+        command.env("DOCKER_BUILDKIT", "0");
+        if let Some(key) = key {
+            command.env("SCW_SECRET_KEY", key);
+        }
+        command.current_dir(&self.directory).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command line without quotes; it must succeed.
+    #[track_caller]
+    pub fn ok(&self, line: &str, key: Option<&str>) -> String {
+        let output = self.output(line, key, "");
+        assert!(output.status.success(), "{line}\n{}", both(&output));
+        both(&output)
+    }
+
+    /// Runs a command line without quotes; it must fail.
+    #[track_caller]
+    pub fn fails(&self, line: &str, key: Option<&str>) -> String {
+        let output = self.output(line, key, "");
+        assert!(!output.status.success(), "{line} succeeded\n{}", both(&output));
+        both(&output)
+    }
+
+    /// Runs a command line without quotes, with this on its standard input.
+    #[track_caller]
+    pub fn output(&self, line: &str, key: Option<&str>, stdin: &str) -> Output {
+        let words: Vec<_> = line.split_whitespace().collect();
+        run(self.command(&words, key), stdin)
+    }
+
+    /// Starts a daemon and waits until `ready`.
+    pub fn start(&self, words: &[&str], ready: impl Fn() -> bool) -> Daemon {
+        let log = fs::File::create(self.directory.join(format!("{}.log", words[0]))).unwrap();
+        let mut command = self.command(words, None);
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        let daemon = Daemon(command.spawn().unwrap());
+        let start = Instant::now();
+        while !ready() {
+            if start.elapsed() > Duration::from_secs(30) {
+                let log = fs::read_to_string(self.directory.join(format!("{}.log", words[0])));
+                panic!("{} is not ready:\n{}", words[0], log.unwrap());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        daemon
+    }
+
+    /// The key may stand in `config.yaml` and nowhere else: in no other file, no argument.
+    pub fn search_for_canaries(&self) {
+        let roots = [
+            self.directory.as_path(),
+            Path::new("/run"),
+            Path::new("/var/lib/containers"),
+            Path::new("/var/lib/docker"),
+            Path::new("/root/.docker"),
+        ];
+        self.canaries.search(&roots, &self.home().join(".config/scw/config.yaml"));
+    }
+}
+
+/// A daemon, killed when the scenario is over.
+pub struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a command with this on its standard input.
+#[track_caller]
+pub fn run(mut command: Command, stdin: &str) -> Output {
+    use std::io::Write as _;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(stdin.as_bytes())
+        .or_else(|error| {
+            // A command that does not read is free not to.
+            if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+        })
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+pub fn both(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat())
+        .into_owned()
+}
+
+fn bind(from: &Path, to: &str) {
+    sh(&format!("mount --bind {} {to}", from.display()));
+}
+
+#[track_caller]
+fn sh(line: &str) {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", both(&output));
+}

@@ -1,0 +1,159 @@
+//! What only a process of its own can show: exit codes, streams that are closed, the name it is
+//! started under, the environment as the system gives it.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)]
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_docker-credential-scw");
+const FR: &str = "rg.fr-par.scw.cloud";
+const KEY: &str = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaa1";
+const OTHER_KEY: &str = "bbbbbbbb-2222-4222-8222-bbbbbbbbbbb2";
+const NOT_FOUND: &str = "credentials not found in native keychain\n";
+
+fn command(program: impl AsRef<Path>, home: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.args(words).env_clear().env("HOME", home);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs it with this on its standard input; panics if it stops reading before the end.
+fn run(mut command: Command, stdin: &[u8]) -> Output {
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn shown(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn write_config(home: &Path, below: &str) {
+    let dir = home.join(below).join("scw");
+    fs::create_dir_all(&dir).unwrap();
+    let text = format!("secret_key: {OTHER_KEY}\nprofiles:\n  prod:\n    secret_key: {KEY}\n");
+    fs::write(dir.join("config.yaml"), text).unwrap();
+}
+
+#[test]
+fn exit_codes_are_0_1_and_2() {
+    let home = tempfile::tempdir().unwrap();
+    for (words, stdin, code) in [
+        (vec!["version"], "", 0),
+        (vec![], "", 1),
+        (vec!["get"], FR, 1),
+        (vec!["erase"], FR, 0),
+        (vec!["frob"], "", 1),
+        (vec!["frob", "x"], "", 2),
+    ] {
+        let output = run(command(PROGRAM, home.path(), &words), stdin.as_bytes());
+        assert_eq!(output.status.code(), Some(code), "{words:?}");
+    }
+}
+
+#[test]
+fn the_environment_and_the_config_file_are_those_of_the_process() {
+    let home = tempfile::tempdir().unwrap();
+    let get = |set: &dyn Fn(&mut Command) -> &mut Command| {
+        let mut command = command(PROGRAM, home.path(), &["get"]);
+        set(&mut command);
+        shown(&run(command, FR.as_bytes()))
+    };
+    assert_eq!(get(&|command| command), (Some(1), NOT_FOUND.to_owned(), String::new()));
+    assert!(get(&|command| command.env("SCW_SECRET_KEY", KEY)).1.contains(KEY));
+    write_config(home.path(), ".config");
+    assert!(get(&|command| command).1.contains(OTHER_KEY));
+    assert!(get(&|command| command.env("SCW_PROFILE", "prod")).1.contains(KEY));
+    write_config(home.path(), "xdg");
+    fs::remove_dir_all(home.path().join(".config")).unwrap();
+    let xdg = home.path().join("xdg");
+    assert!(get(&|command| command.env("XDG_CONFIG_HOME", &xdg)).1.contains(OTHER_KEY));
+    // Without HOME the user database says where home is; the variable still wins.
+    let homeless = |command: &mut Command| {
+        command.env_remove("HOME").env("SCW_SECRET_KEY", KEY);
+    };
+    let mut command = command(PROGRAM, home.path(), &["get"]);
+    homeless(&mut command);
+    assert!(shown(&run(command, FR.as_bytes())).1.contains(KEY));
+}
+
+#[test]
+fn the_list_of_stored_hosts_is_in_the_state_directory() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join(".local/state/docker-credential-scw");
+    fs::create_dir_all(&state).unwrap();
+    fs::write(state.join("stored-hosts.json"), format!("{{\"{FR}\":\"stored\"}}")).unwrap();
+    let (code, stdout, _) = shown(&run(command(PROGRAM, home.path(), &["get"]), FR.as_bytes()));
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("no D-Bus session bus"), "{stdout}");
+    let mut elsewhere = command(PROGRAM, home.path(), &["get"]);
+    elsewhere.env("XDG_STATE_HOME", home.path().join("elsewhere"));
+    assert_eq!(shown(&run(elsewhere, FR.as_bytes())).1, NOT_FOUND);
+}
+
+#[test]
+fn a_second_name_for_the_program_binds_a_profile() {
+    let home = tempfile::tempdir().unwrap();
+    write_config(home.path(), ".config");
+    let bound = home.path().join("docker-credential-scw-prod");
+    symlink(PROGRAM, &bound).unwrap();
+    let mut command = command(&bound, home.path(), &["get"]);
+    command.env("SCW_SECRET_KEY", OTHER_KEY);
+    assert!(shown(&run(command, FR.as_bytes())).1.contains(KEY));
+}
+
+#[test]
+fn a_caller_may_write_a_long_request_to_its_end() {
+    let home = tempfile::tempdir().unwrap();
+    for action in ["get", "store", "erase", "list"] {
+        let output = run(command(PROGRAM, home.path(), &[action]), &vec![b'a'; 4 * 1024 * 1024]);
+        assert_eq!(output.status.code(), Some(1), "{action}");
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_or_a_closed_stdout_ends_it_quietly() {
+    let home = tempfile::tempdir().unwrap();
+    for words in [["get"], ["--help"], ["version"]] {
+        let mut broken = command(PROGRAM, home.path(), &words);
+        broken.env("SCW_SECRET_KEY", KEY);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut child = broken.stdout(writer).spawn().unwrap();
+        let _ = child.stdin.take().unwrap().write_all(FR.as_bytes());
+        let (code, _, stderr) = shown(&child.wait_with_output().unwrap());
+        assert_eq!((code, stderr.as_str()), (Some(1), ""), "{words:?}");
+
+        let script = format!("exec '{PROGRAM}' {} >&- </dev/null", words[0]);
+        let closed = run(command("/bin/sh", home.path(), &["-c", &script]), b"");
+        assert!(matches!(closed.status.code(), Some(0 | 1)) && closed.stderr.is_empty());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_as_the_answer_did_not_arrive() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = command(PROGRAM, home.path(), &["get"]);
+    command.env("SCW_SECRET_KEY", KEY);
+    command.stdout(File::options().write(true).open("/dev/full").unwrap());
+    let (code, _, stderr) = shown(&run(command, FR.as_bytes()));
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("cannot write to standard output"), "{stderr}");
+    assert!(!stderr.contains(KEY));
+}
+
+#[test]
+fn closed_streams_do_no_harm() {
+    let home = tempfile::tempdir().unwrap();
+    let script = format!("exec '{PROGRAM}' get <&- >&- 2>&-");
+    let output = run(command("/bin/sh", home.path(), &["-c", &script]), b"");
+    assert_eq!(output.status.code(), Some(1));
+}
