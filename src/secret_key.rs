@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// A Scaleway secret key: a UUID, checked for its form.
 ///
 /// It has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop.
-/// The text leaves through [`SecretKey::expose`] only; `tests/in_process/secrets.rs` holds the
+/// The text leaves through `SecretKey::expose` only; `tests/in_process/secrets.rs` holds the
 /// list of the places that may call it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
