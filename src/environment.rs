@@ -9,16 +9,14 @@ use std::path::PathBuf;
 
 use directories::{BaseDirs, ProjectDirs};
 
-use crate::key_source::{Keyring, SystemKeyring};
+use crate::keyring::{Keyring, SystemKeyring};
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
     given: Option<Given>,
-    keyring: Box<dyn Keyring>,
 }
 
 /// The surroundings that a test gives.
-#[derive(Debug, Default)]
 pub struct Given {
     /// Every environment variable that is set.
     pub variables: BTreeMap<OsString, OsString>,
@@ -26,17 +24,19 @@ pub struct Given {
     pub home: Option<PathBuf>,
     /// The program's own state directory.
     pub state_dir: Option<PathBuf>,
+    /// The keyring.
+    pub keyring: Box<dyn Keyring>,
 }
 
 impl Environment {
     /// The process's own. Variables are read when they are asked for, not before.
     pub fn of_process() -> Self {
-        Self { given: None, keyring: Box::new(SystemKeyring) }
+        Self { given: None }
     }
 
     /// A test's.
-    pub fn given(given: Given, keyring: Box<dyn Keyring>) -> Self {
-        Self { given: Some(given), keyring }
+    pub fn given(given: Given) -> Self {
+        Self { given: Some(given) }
     }
 
     /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK takes for the
@@ -76,7 +76,27 @@ impl Environment {
     }
 
     /// The system's keyring.
-    pub fn keyring(&self) -> &dyn Keyring {
-        self.keyring.as_ref()
+    pub fn keyring(&self) -> Box<dyn Keyring + '_> {
+        match &self.given {
+            Some(given) => Box::new(given.keyring.as_ref()),
+            None => Box::new(SystemKeyring {
+                has_session: self.has_keyring_session(),
+                can_prompt: self.can_prompt(),
+            }),
+        }
+    }
+
+    /// Where the Secret Service is used, it is on the session bus: the one that a variable names,
+    /// or the one of the login session.
+    fn has_keyring_session(&self) -> bool {
+        let bus_of_login = || self.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
+        cfg!(any(target_os = "macos", windows))
+            || self.variable("DBUS_SESSION_BUS_ADDRESS").is_some()
+            || bus_of_login().is_some_and(|bus| bus.exists())
+    }
+
+    fn can_prompt(&self) -> bool {
+        cfg!(any(target_os = "macos", windows))
+            || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
     }
 }

@@ -10,6 +10,7 @@
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
+//! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
@@ -17,6 +18,7 @@ pub mod actions;
 pub mod environment;
 pub mod files;
 pub mod key_source;
+pub mod keyring;
 pub mod printable;
 pub mod program_name;
 pub mod protocol;

@@ -10,6 +10,6 @@ fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "the one place where arguments are read")]
     let args: Vec<_> = std::env::args_os().collect();
     let environment = Environment::of_process();
-    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
-    run(&args, &environment, &mut stdin.lock(), &mut stdout.lock(), &mut stderr.lock()).into()
+    // Not locked: another thread may have to say that it failed.
+    run(&args, &environment, &mut io::stdin(), &mut io::stdout(), &mut io::stderr()).into()
 }

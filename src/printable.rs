@@ -2,22 +2,53 @@
 
 use std::fmt::{self, Write as _};
 
-/// Shows text that somebody else chose (a path, a profile, an argument) on one line, with control
-/// and bidirectional characters escaped, so that it cannot move the cursor, start a new line or
-/// reorder what stands beside it (CVE-2024-50349, CVE-2021-42574).
+/// Shows text that somebody else chose (a path, a profile, an argument) on one line.
+///
+/// Control and bidirectional characters are escaped, so that it cannot move the cursor, start a new
+/// line or reorder what stands beside it (CVE-2024-50349, CVE-2021-42574). A word that looks like a
+/// key, or a part of one, is left out: a key that was pasted in the place of a name must not be
+/// shown either.
 pub struct Printable<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Printable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.as_ref().chars() {
-            if is_unsafe_to_show(character) {
-                write!(f, "{}", character.escape_default())?;
+        let mut rest = self.0.as_ref();
+        while !rest.is_empty() {
+            let in_word = rest.starts_with(is_key_character);
+            let end = rest.find(|c| is_key_character(c) != in_word).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            if in_word && looks_like_a_key(word) {
+                f.write_str("(not shown)")?;
             } else {
-                f.write_char(character)?;
+                for character in word.chars() {
+                    if is_unsafe_to_show(character) {
+                        write!(f, "{}", character.escape_default())?;
+                    } else {
+                        f.write_char(character)?;
+                    }
+                }
             }
+            rest = after;
         }
         Ok(())
     }
+}
+
+fn is_key_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-'
+}
+
+/// An access key, or a run of hexadecimal digits and dashes such as a UUID has, whole or cut off.
+fn looks_like_a_key(word: &str) -> bool {
+    let is_access_key = word.match_indices("SCW").any(|(at, _)| {
+        let rest = word.get(at..).unwrap_or_default();
+        let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        rest.len() >= 12 && rest.chars().all(is_part)
+    });
+    let is_part_of_uuid = word.split(|c: char| !c.is_ascii_hexdigit() && c != '-').any(|run| {
+        run.len() >= 16 && run.contains('-') && run.contains(|c: char| c.is_ascii_digit())
+    });
+    is_access_key || is_part_of_uuid
 }
 
 /// A path, shown as [`Printable`] text.
@@ -45,5 +76,34 @@ mod tests {
     fn control_and_bidirectional_characters_are_escaped_and_others_kept() {
         let shown = Printable("é \u{1b}[31m\r\n\u{9b}\u{202e}x\u{7f}").to_string();
         assert_eq!(shown, r"é \u{1b}[31m\r\n\u{9b}\u{202e}x\u{7f}");
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_left_out_and_what_does_not_is_shown() {
+        for hidden in [
+            "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41",
+            "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a4",
+            "c0ffee00-cafe-4bad",
+            "C0FFEE00-CAFE-4BAD-8BED-5EC2E7CA4A41",
+            "xc0ffee00-cafe-4bad-8bed-5ec2e7ca4a41z",
+            "SCW12345678901234567",
+            "SCW123456789",
+        ] {
+            assert_eq!(Printable(hidden).to_string(), "(not shown)", "{hidden}");
+            let inside = Printable(format!("a {hidden}=b/{hidden}")).to_string();
+            assert_eq!(inside, "a (not shown)=b/(not shown)");
+        }
+        for shown in [
+            "prod",
+            "rg.fr-par.scw.cloud",
+            "2026-11-21",
+            "docker-credential-scw",
+            "SCWxyz",
+            "/home/u/.config/scw/config.yaml",
+            "deadbeef",
+            "a-b-c-d-e-f-g-h-i-j-k-l-m-n-o",
+        ] {
+            assert_eq!(Printable(shown).to_string(), shown);
+        }
     }
 }

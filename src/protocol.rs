@@ -110,8 +110,8 @@ pub fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, Requ
 /// # Errors
 /// It is blank, or has a control character inside.
 pub fn server_url(request: &[u8]) -> Result<String, RequestError> {
-    let line = request.strip_suffix(b"\n").unwrap_or(request);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = request.strip_suffix(b"\r\n").or_else(|| request.strip_suffix(b"\n"));
+    let line = line.unwrap_or(request);
     let text = String::from_utf8_lossy(line);
     if text.trim().is_empty() {
         return Err(RequestError::NoServerUrl);

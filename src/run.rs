@@ -31,6 +31,9 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Where a message is cut off, in bytes.
+const LINE_LIMIT: usize = 2048;
+
 /// Runs the program: `args` with the program's name first, everything it may look at in
 /// `environment`, and its three streams.
 ///
@@ -98,10 +101,12 @@ fn report(
         }
         Err(error) => {
             let line = our_line(&error.to_string());
+            // First where callers look: one that reads nothing else must not be kept waiting.
+            let result = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
             if action == Action::Get {
                 let _ = stderr.write_all(line.as_bytes());
             }
-            (stdout.write_all(line.as_bytes()), Exit::Failure)
+            (result, Exit::Failure)
         }
     };
     written(result.and_then(|()| stdout.flush()), exit, stderr)
@@ -122,9 +127,16 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
     }
 }
 
-/// One line in our name: it may stand in the middle of another program's output.
+/// One line in our name, as it may stand in the middle of another program's output, and short enough
+/// for every pipe.
 fn our_line(message: &str) -> String {
-    format!("{}: {}\n", env!("CARGO_PKG_NAME"), Printable(message))
+    let mut line = format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message));
+    if let Some((at, _)) = line.char_indices().find(|(at, _)| *at >= LINE_LIMIT) {
+        line.truncate(at);
+        line.push_str("...");
+    }
+    line.push('\n');
+    line
 }
 
 /// `NAME (PACKAGE) VERSION`, as the protocol has it.
@@ -142,6 +154,14 @@ fn help() -> String {
 pub fn panic_without_payload() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        // Without the directories of the machine it was built on.
+        let place = place.rsplit_once("/src/").map_or_else(
+            || place.clone(),
+            |(above, file)| {
+                let package = above.rsplit('/').next().unwrap_or_default();
+                format!("{package}/src/{file}")
+            },
+        );
         let line = our_line(&format!("internal error at {place}: please report it"));
         let _ = io::stdout().write_all(line.as_bytes());
         let _ = io::stderr().write_all(line.as_bytes());

@@ -1,24 +1,21 @@
 //! `erase`: forget the credentials for a server URL.
 
 use super::{ActionError, Done};
-use crate::environment::Environment;
-use crate::key_source::{Forgotten, StoredKeys};
+use crate::key_source::{Forgotten, KeyLookup};
 use crate::protocol;
-use crate::registry_host::ServerUrl;
+use crate::registry_host::{RegistryHost, ServerUrl};
 
-/// Succeeds where nothing is stored, too: `podman logout` fails, or crashes, on anything else.
-pub(super) fn erase(request: &[u8], environment: &Environment) -> Result<Done, ActionError> {
+/// Succeeds where nothing is stored, too: `podman logout` fails, or crashes, on anything else. What
+/// is stored is forgotten under whatever name the program was started: that is what a logout means.
+pub(super) fn erase(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
     let asked = protocol::server_url(request)?;
     let Some(server) = ServerUrl::parse(&asked) else { return Ok(Done::default()) };
-    let forgotten = StoredKeys::new(environment).forget(&server.host)?;
+    let forgotten = lookup.stored().forget(&server.host)?;
     Ok(Done { note: left_behind_note(&server.host, forgotten), ..Done::default() })
 }
 
 /// What the user has to know of a key that could not be removed from the keyring.
-pub(super) fn left_behind_note(
-    host: &crate::registry_host::RegistryHost,
-    forgotten: Forgotten,
-) -> Option<String> {
+pub(super) fn left_behind_note(host: &RegistryHost, forgotten: Forgotten) -> Option<String> {
     match forgotten {
         Forgotten::Gone => None,
         Forgotten::LeftBehind(error) => Some(format!(

@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ActionError, Done};
-use crate::environment::Environment;
-use crate::key_source::{KeyError, KeyLookup, StoredKeys};
+use crate::key_source::{KeyError, KeyLookup};
 use crate::protocol;
 use crate::registry_host::RegistryHost;
 
 /// The known hosts are today's registries and those that were logged in to. Where something is
 /// broken, the hosts that work nonetheless are listed; if there are none, it is the answer.
-pub(super) fn list(lookup: &KeyLookup<'_>, environment: &Environment) -> Result<Done, ActionError> {
+pub(super) fn list(lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
     let mut broken = None;
     let mut hosts: BTreeSet<_> = RegistryHost::known().collect();
-    match StoredKeys::new(environment).hosts() {
+    match lookup.stored().hosts() {
         Ok(stored) => hosts.extend(stored),
         Err(error) => broken = Some(KeyError::from(error)),
     }

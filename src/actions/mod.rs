@@ -90,8 +90,8 @@ pub(crate) fn perform(
     let lookup = KeyLookup::new(environment, bound_profile);
     match action {
         Action::Get => get::get(&request, &lookup),
-        Action::Store => store::store(&request, &lookup, environment),
-        Action::Erase => erase::erase(&request, environment),
-        Action::List => list::list(&lookup, environment),
+        Action::Store => store::store(&request, &lookup),
+        Action::Erase => erase::erase(&request, &lookup),
+        Action::List => list::list(&lookup),
     }
 }

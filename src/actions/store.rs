@@ -2,17 +2,12 @@
 
 use super::erase::left_behind_note;
 use super::{ActionError, Done};
-use crate::environment::Environment;
-use crate::key_source::{FoundKey, KeyError, KeyLookup, StoredKeys};
+use crate::key_source::{FoundKey, KeyLookup};
 use crate::protocol::Credentials;
 use crate::registry_host::ServerUrl;
 use crate::secret_key::SecretKey;
 
-pub(super) fn store(
-    request: &[u8],
-    lookup: &KeyLookup<'_>,
-    environment: &Environment,
-) -> Result<Done, ActionError> {
+pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
     let credentials = Credentials::parse(request)?;
     let server = ServerUrl::parse(&credentials.server_url).filter(|server| !server.plain_http);
     let host = server.ok_or(ActionError::NotOurs)?.host;
@@ -27,31 +22,32 @@ pub(super) fn store(
         let profile = lookup.bound_profile().unwrap_or_default().to_owned();
         return Err(ActionError::BoundToProfile { host, profile });
     }
-    if profile_key(lookup)?.as_ref().is_some_and(is_it) {
+    let variable = lookup.variable_key().unwrap_or_default();
+    let named = match lookup.named_key() {
+        // `get` does not come so far while a variable holds a key.
+        Err(_) if variable.is_some() => None,
+        named => named?,
+    };
+    // A broken default profile is no reason to refuse a login, which is one way around it.
+    let default = lookup.default_key().unwrap_or_default();
+    if default.as_ref().is_some_and(is_it) {
         // A copy would outlive the next rotation of the key; an older one already has.
-        let forgotten = StoredKeys::new(environment).forget(&host)?;
+        let forgotten = lookup.stored().forget(&host)?;
         return Ok(Done { note: left_behind_note(&host, forgotten), ..Done::default() });
     }
-    match StoredKeys::new(environment).keep(&host, &key) {
+    if named.as_ref().is_some_and(is_it) {
+        return Ok(Done::default());
+    }
+    match lookup.stored().keep(&host, &key) {
         Ok(()) => Ok(Done::default()),
-        Err(error) => match lookup.variable_key() {
-            Ok(Some(found)) if is_it(&found) => {
-                let note = format!(
-                    "the key for {host} is not stored, as {} already holds it ({error})",
-                    found.source
-                );
+        Err(error) => match variable {
+            Some(found) if is_it(&found) => {
+                let (source, cause) = (found.source, error.cause());
+                let note =
+                    format!("the key for {host} is not stored, as {source} holds it ({cause})");
                 Ok(Done { note: Some(note), ..Done::default() })
             }
             _ => Err(error.into()),
         },
-    }
-}
-
-/// The key of the profile that `get` would take. A broken default profile is no reason to refuse a
-/// login, which is one way around it.
-fn profile_key(lookup: &KeyLookup<'_>) -> Result<Option<FoundKey>, KeyError> {
-    match lookup.named_key()? {
-        Some(found) => Ok(Some(found)),
-        None => Ok(lookup.default_key().unwrap_or_default()),
     }
 }

@@ -1,6 +1,5 @@
 //! Where the secret key comes from: bound beats environment beats stored beats default.
 
-mod keyring;
 mod stored_keys;
 mod variables;
 
@@ -11,7 +10,6 @@ use crate::environment::Environment;
 use crate::registry_host::RegistryHost;
 use crate::scaleway_config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
-pub use keyring::{Keyring, KeyringError, SystemKeyring};
 pub use stored_keys::{Forgotten, StoreError, StoredKeys};
 pub use variables::VariableError;
 
@@ -59,12 +57,14 @@ pub struct KeyLookup<'a> {
     environment: &'a Environment,
     bound_profile: Option<&'a str>,
     config: OnceCell<Option<ScalewayConfig>>,
+    stored: StoredKeys<'a>,
 }
 
 impl<'a> KeyLookup<'a> {
     /// A look-up for a program started under a name that binds it to `bound_profile`, or to none.
     pub fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
-        Self { environment, bound_profile, config: OnceCell::new() }
+        let stored = StoredKeys::new(environment);
+        Self { environment, bound_profile, config: OnceCell::new(), stored }
     }
 
     /// The key for `host`; `None` if no source has one.
@@ -81,7 +81,7 @@ impl<'a> KeyLookup<'a> {
         if let Some(found) = self.named_key()? {
             return Ok(Some(found));
         }
-        if let Some(key) = StoredKeys::new(self.environment).key(host)? {
+        if let Some(key) = self.stored.key(host)? {
             return Ok(Some(FoundKey { key, source: KeySource::Keyring }));
         }
         self.default_key()
@@ -92,8 +92,13 @@ impl<'a> KeyLookup<'a> {
         self.bound_profile
     }
 
-    /// The key of the profile in the program's name. A profile that is bound and has no key is
-    /// broken: another account's key must not stand in for it.
+    /// The keys that logins left.
+    pub fn stored(&self) -> &StoredKeys<'a> {
+        &self.stored
+    }
+
+    /// The key of the profile in the program's name. A profile that is bound and has no key, neither
+    /// of its own nor from the file's root, is broken: no other source stands in for it.
     ///
     /// # Errors
     /// The profile is missing, or has no key or none that is one.

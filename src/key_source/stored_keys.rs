@@ -5,6 +5,7 @@
 //! entry is listed before it is made and unlisted after it is removed, so that a run that is
 //! killed leaves a name too many (one look-up in vain) and never a key that is forgotten.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -12,9 +13,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::keyring::KeyringError;
 use crate::environment::Environment;
 use crate::files;
+use crate::keyring::{Keyring, KeyringError};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -31,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The stored keys of this user.
 pub struct StoredKeys<'a> {
     environment: &'a Environment,
+    /// The keyring did not answer a question: it is not asked another, as each may take as long.
+    gave_up: OnceCell<KeyringError>,
 }
 
 /// Why a stored key cannot be used, kept or removed.
@@ -66,7 +69,10 @@ pub enum StoreError {
     )]
     NoStateDir,
     /// The list cannot be read or written.
-    #[error("cannot {what} {}: {error}", printable_path(path))]
+    #[error(
+        "cannot {what} {}: {error}; it must belong to the user who runs Docker's client",
+        printable_path(path)
+    )]
     Io {
         /// `read`, `write`, `lock`.
         what: &'static str,
@@ -75,15 +81,31 @@ pub enum StoreError {
         /// The system's words.
         error: io::Error,
     },
+    /// Another run holds the list for as long as it waits for the keyring.
+    #[error(
+        "another login or logout is waiting for the keyring: unlock it (it may be asking in a \
+         window), then try again"
+    )]
+    Waiting,
     /// The list is damaged.
     #[error(
-        "{} is damaged: remove it, and log in again to the registries you had logged in to",
+        "{} is damaged: `docker logout` of any of Scaleway's registries mends it; then log in again",
         printable_path(path)
     )]
     Damaged {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl StoreError {
+    /// The cause alone, without advice.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Unreadable { error, .. } | Self::NotKept { error, .. } => error.to_string(),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// What became of a key that was to be forgotten.
@@ -111,7 +133,7 @@ type Hosts = BTreeMap<String, Entry>;
 impl<'a> StoredKeys<'a> {
     /// The stored keys of the user in this environment.
     pub fn new(environment: &'a Environment) -> Self {
-        Self { environment }
+        Self { environment, gave_up: OnceCell::new() }
     }
 
     /// The key stored for `host`. The keyring is not touched for a host that was never stored.
@@ -123,10 +145,17 @@ impl<'a> StoredKeys<'a> {
         if self.read()?.get(&name) != Some(&Entry::Stored) {
             return Ok(None);
         }
-        self.environment
-            .keyring()
-            .key(self.environment, &name)
-            .map_err(|error| StoreError::Unreadable { host: host.clone(), error })
+        let unreadable = |error| StoreError::Unreadable { host: host.clone(), error };
+        if let Some(error) = self.gave_up.get() {
+            return Err(unreadable(error.clone()));
+        }
+        self.keyring().key(&name).map_err(|error| {
+            use KeyringError::{Absent, Locked, Silent};
+            if matches!(error, Absent(_) | Silent(_) | Locked) {
+                let _ = self.gave_up.set(error.clone());
+            }
+            unreadable(error)
+        })
     }
 
     /// The hosts that have a stored key.
@@ -141,34 +170,35 @@ impl<'a> StoredKeys<'a> {
     /// Stores `key` for `host`, instead of any other.
     ///
     /// # Errors
-    /// It is not stored; what was stored before still is.
+    /// It is not stored.
     pub fn keep(&self, host: &RegistryHost, key: &SecretKey) -> Result<(), StoreError> {
-        let keyring = self.environment.keyring();
         let not_kept = |error| StoreError::NotKept { host: host.clone(), error };
-        keyring.check(self.environment).map_err(not_kept)?;
+        // Before the lock: a keyring that does not answer is not waited for by one run after another.
+        self.keyring().check().map_err(not_kept)?;
         let dir = self.environment.state_dir().ok_or(StoreError::NoStateDir)?;
         files::create_private_dir(&dir).map_err(io_error("make", &dir))?;
         let _lock = self.lock()?;
         let name = host.to_string();
-        let mut hosts = self.read()?;
-        let before = hosts.insert(name.clone(), Entry::Stored);
+        let mut hosts = self.read_or_suspect_all()?;
+        let before = hosts.get(&name).copied();
+        if before == Some(Entry::LeftBehind) {
+            // A key that was logged out must not come back by being listed again.
+            self.keyring().remove(&name).map_err(not_kept)?;
+        }
+        hosts.insert(name.clone(), Entry::Stored);
         if before != Some(Entry::Stored) {
             self.write(&hosts)?;
         }
-        let Err(error) = keyring.keep(self.environment, &name, key) else {
+        let Err(error) = self.keyring().keep(&name, key) else {
             return self.remove_left_behind(hosts);
         };
-        match before {
-            Some(Entry::Stored) => {}
-            // A keyring that fell silent may take the key yet.
-            None if !matches!(error, KeyringError::Silent(_)) => {
-                hosts.remove(&name);
-                self.write(&hosts)?;
-            }
-            None | Some(Entry::LeftBehind) => {
-                hosts.insert(name, Entry::LeftBehind);
-                self.write(&hosts)?;
-            }
+        if before != Some(Entry::Stored) {
+            match error {
+                KeyringError::Absent(_) | KeyringError::Locked => hosts.remove(&name),
+                // It may have taken the key, or take it yet.
+                _ => hosts.insert(name, Entry::LeftBehind),
+            };
+            self.write(&hosts)?;
         }
         Err(not_kept(error))
     }
@@ -179,15 +209,18 @@ impl<'a> StoredKeys<'a> {
     /// The list cannot be read or written, so that the key may still be used.
     pub fn forget(&self, host: &RegistryHost) -> Result<Forgotten, StoreError> {
         let name = host.to_string();
-        if !self.read()?.contains_key(&name) {
-            return Ok(Forgotten::Gone);
+        match self.read() {
+            Ok(hosts) if !hosts.contains_key(&name) => return Ok(Forgotten::Gone),
+            Err(error) if !matches!(error, StoreError::Damaged { .. }) => return Err(error),
+            _ => {}
         }
+        let reachable = self.keyring().check();
         let _lock = self.lock()?;
-        let mut hosts = self.read()?;
+        let mut hosts = self.read_or_suspect_all()?;
         if hosts.insert(name.clone(), Entry::LeftBehind).is_none() {
             return Ok(Forgotten::Gone);
         }
-        match self.environment.keyring().remove(self.environment, &name) {
+        match reachable.and_then(|()| self.keyring().remove(&name)) {
             Ok(()) => {
                 hosts.remove(&name);
                 self.write(&hosts)?;
@@ -203,23 +236,32 @@ impl<'a> StoredKeys<'a> {
 
     /// The keyring is well: removes what could not be removed earlier.
     fn remove_left_behind(&self, mut hosts: Hosts) -> Result<(), StoreError> {
-        let left_behind: Vec<_> = hosts
-            .iter()
-            .filter(|(_, entry)| **entry == Entry::LeftBehind)
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in &left_behind {
-            if self.environment.keyring().remove(self.environment, name).is_err() {
-                return Ok(());
-            }
-            hosts.remove(name);
+        let is_left_behind = |entry: &Entry| *entry == Entry::LeftBehind;
+        if !hosts.values().any(is_left_behind) {
+            return Ok(());
         }
-        if left_behind.is_empty() { Ok(()) } else { self.write(&hosts) }
+        let keyring = self.keyring();
+        hosts.retain(|name, entry| !is_left_behind(entry) || keyring.remove(name).is_err());
+        self.write(&hosts)
+    }
+
+    /// The list; where it is damaged, every known registry may have a key that must not be used.
+    fn read_or_suspect_all(&self) -> Result<Hosts, StoreError> {
+        match self.read() {
+            Err(StoreError::Damaged { .. }) => Ok(RegistryHost::known()
+                .map(|host| (host.to_string(), Entry::LeftBehind))
+                .collect()),
+            read => read,
+        }
+    }
+
+    fn keyring(&self) -> Box<dyn Keyring + '_> {
+        self.environment.keyring()
     }
 
     fn read(&self) -> Result<Hosts, StoreError> {
         let Some(path) = self.path(FILE) else { return Ok(Hosts::new()) };
-        match files::read(&path, SIZE_LIMIT).map_err(io_error("read", &path))? {
+        match files::read_regular(&path, SIZE_LIMIT).map_err(io_error("read", &path))? {
             None => Ok(Hosts::new()),
             Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged { path }),
         }
@@ -239,7 +281,10 @@ impl<'a> StoredKeys<'a> {
 
     fn lock(&self) -> Result<std::fs::File, StoreError> {
         let path = self.path(LOCK).ok_or(StoreError::NoStateDir)?;
-        files::lock(&path, PATIENCE).map_err(io_error("lock", &path))
+        files::lock(&path, PATIENCE).map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => StoreError::Waiting,
+            _ => io_error("lock", &path)(error),
+        })
     }
 
     fn path(&self, file: &str) -> Option<PathBuf> {

@@ -46,8 +46,9 @@ pub(crate) struct Value<'doc> {
     node: &'doc Node<'doc>,
 }
 
-/// How far `<<` may lead from mapping to mapping: real files use one or two.
-const MERGE_DEPTH: usize = 16;
+/// How many mappings `<<` may merge in one look-up, in all: real files merge one or two, and a
+/// hostile one could otherwise make a look-up branch without end.
+const MERGES: usize = 100;
 
 impl<'text> Document<'text> {
     /// Reads the first document of `text`.
@@ -75,9 +76,10 @@ impl<'text> Document<'text> {
                     continue;
                 }
                 Event::Alias(anchor) => {
-                    let named = document.anchors.iter().rev().find(|(id, _)| *id == anchor);
-                    if let Some((_, node)) = named.copied() {
-                        document.append(&open, node);
+                    // The parser numbers anchors upwards.
+                    let named = document.anchors.binary_search_by_key(&anchor, |(id, _)| *id);
+                    if let Some((_, node)) = named.ok().and_then(|at| document.anchors.get(at)) {
+                        document.append(&open, *node);
                     }
                     continue;
                 }
@@ -152,40 +154,46 @@ impl<'doc> Value<'doc> {
         matches!(self.node.content, Content::Mapping(_))
     }
 
-    /// The keys and values of a mapping, in order; nothing for any other value.
-    pub(crate) fn entries(self) -> impl DoubleEndedIterator<Item = (&'doc str, Self)> {
-        let items: &[NodeId] = match &self.node.content {
-            Content::Mapping(items) => items,
-            _ => &[],
-        };
-        items.chunks_exact(2).filter_map(move |pair| match pair {
-            [key, value] => {
-                let key = self.document.value(*key)?.text()?;
-                Some((key, self.document.value(*value)?))
-            }
-            _ => None,
-        })
+    /// The keys and values of a mapping; nothing for any other value. What `<<` merges in stands in
+    /// its place, as in the YAML library of Scaleway's SDK, so that the last of several is the one
+    /// that counts.
+    pub(crate) fn entries(self) -> Vec<(&'doc str, Self)> {
+        let mut entries = Vec::new();
+        self.collect_entries(&mut entries, &mut MERGES.clone());
+        entries
     }
 
-    /// The value of `key` in a mapping, `null` counting as none. As in the YAML library of
-    /// Scaleway's SDK, the last of several wins, and what `<<` merges in counts where the mapping
-    /// itself has no such key.
+    /// The value of `key` in a mapping, `null` counting as none.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
-        self.get_merged(key, MERGE_DEPTH).filter(|value| !value.is_null())
+        let (_, value) = self.entries().into_iter().rev().find(|(name, _)| *name == key)?;
+        (!value.is_null()).then_some(value)
     }
 
-    fn get_merged(self, key: &str, depth: usize) -> Option<Self> {
-        if let Some((_, value)) = self.entries().rev().find(|(name, _)| *name == key) {
-            return Some(value);
+    fn collect_entries(self, entries: &mut Vec<(&'doc str, Self)>, merges: &mut usize) {
+        let Content::Mapping(items) = &self.node.content else { return };
+        for pair in items.chunks_exact(2) {
+            let [key, value] = pair else { continue };
+            let Some(key) = self.document.value(*key).and_then(Self::text) else { continue };
+            let Some(value) = self.document.value(*value) else { continue };
+            if key == "<<" {
+                value.merge_into(entries, merges);
+            } else {
+                entries.push((key, value));
+            }
         }
-        let depth = depth.checked_sub(1)?;
-        let (_, merged) = self.entries().rev().find(|(name, _)| *name == "<<")?;
-        match &merged.node.content {
-            Content::Sequence(items) => items
-                .iter()
-                .filter_map(|item| self.document.value(*item))
-                .find_map(|item| item.get_merged(key, depth)),
-            _ => merged.get_merged(key, depth),
+    }
+
+    /// Of several mappings that are merged at once, the first counts most.
+    fn merge_into(self, entries: &mut Vec<(&'doc str, Self)>, merges: &mut usize) {
+        let Some(left) = merges.checked_sub(1) else { return };
+        *merges = left;
+        match &self.node.content {
+            Content::Sequence(items) => {
+                for item in items.iter().rev().filter_map(|item| self.document.value(*item)) {
+                    item.merge_into(entries, merges);
+                }
+            }
+            _ => self.collect_entries(entries, merges),
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::environment::Environment;
 use crate::printable::{Printable, printable_path};
 use crate::secret_key::NotASecretKey;
 
+/// How many profiles are named where another was asked for.
+const KNOWN: usize = 10;
+
 /// What chose a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChosenBy {
@@ -54,6 +57,13 @@ pub enum ConfigError {
         line: usize,
         /// What should be a mapping.
         what: String,
+    },
+    /// `active_profile` is no text.
+    NotAName {
+        /// The file.
+        path: PathBuf,
+        /// Where, counted from 1.
+        line: usize,
     },
     /// The profile is not in the file, or there is no file.
     NoSuchProfile {
@@ -131,6 +141,11 @@ impl fmt::Display for ConfigError {
                 printable_path(path),
                 Printable(what)
             ),
+            Self::NotAName { path, line } => write!(
+                f,
+                "{} line {line}: active_profile is no name: write the name of one profile there",
+                printable_path(path)
+            ),
             Self::NoSuchProfile { path, profile, chosen_by, known } => {
                 write!(
                     f,
@@ -152,11 +167,15 @@ impl fmt::Display for ConfigError {
                     }
                 }
                 let Some(known) = known else { return f.write_str(" (there is no such file)") };
-                let known: Vec<_> = known.iter().map(|name| Printable(name).to_string()).collect();
+                let mut shown: Vec<_> =
+                    known.iter().take(KNOWN).map(|name| Printable(name).to_string()).collect();
+                if known.len() > KNOWN {
+                    shown.push(format!("and {} more", known.len() - KNOWN));
+                }
                 if known.is_empty() {
                     f.write_str(" (the file has no named profile)")
                 } else {
-                    write!(f, " (the file has: {})", known.join(", "))
+                    write!(f, " (the file has: {})", shown.join(", "))
                 }
             }
             Self::NoKeyInProfile { path, profile } => write!(

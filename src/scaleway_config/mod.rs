@@ -3,6 +3,7 @@
 mod document;
 mod error;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -18,6 +19,9 @@ pub const DEFAULT_PROFILE: &str = "default";
 
 /// The largest file that is read; real ones have a few kilobytes.
 const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// One of the ways to read a file in [`files`].
+type Read = fn(&Path, usize) -> io::Result<Option<Zeroizing<Vec<u8>>>>;
 
 /// Scaleway's configuration file, as far as this program needs it.
 pub struct ScalewayConfig {
@@ -69,17 +73,18 @@ impl ScalewayConfig {
     /// The file cannot be read, or is not what Scaleway's tools write.
     pub fn load(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let Some(path) = Self::path(environment) else { return Ok(None) };
-        if let Some(config) = Self::load_from(&path)? {
+        if environment.variable("SCW_CONFIG_PATH").is_some() {
+            // It may be a pipe: `SCW_CONFIG_PATH=<(decrypt config.yaml.gpg)`.
+            return Self::load_from(&path, files::read);
+        }
+        if let Some(config) = Self::load_from(&path, files::read_regular)? {
             return Ok(Some(config));
         }
-        if environment.variable("SCW_CONFIG_PATH").is_some() {
-            return Ok(None);
-        }
-        Self::load_from(&path.with_extension("yml"))
+        Self::load_from(&path.with_extension("yml"), files::read_regular)
     }
 
-    fn load_from(path: &Path) -> Result<Option<Self>, ConfigError> {
-        let bytes = files::read(path, SIZE_LIMIT)
+    fn load_from(path: &Path, read: Read) -> Result<Option<Self>, ConfigError> {
+        let bytes = read(path, SIZE_LIMIT)
             .map_err(|error| ConfigError::unreadable(path, SIZE_LIMIT, &error))?;
         let Some(bytes) = bytes else { return Ok(None) };
         let text =
@@ -105,7 +110,11 @@ impl ScalewayConfig {
         }
         let mut config = Self::empty(path);
         config.root = Profile::read(root);
-        config.active_profile = root.get("active_profile").and_then(Value::text).map(str::to_owned);
+        if let Some(active) = root.get("active_profile") {
+            let not_a_name =
+                || ConfigError::NotAName { path: path.to_owned(), line: active.line() };
+            config.active_profile = Some(active.text().ok_or_else(not_a_name)?.to_owned());
+        }
         if let Some(profiles) = root.get("profiles") {
             if !profiles.is_mapping() {
                 return Err(not_mapping(profiles, "profiles"));

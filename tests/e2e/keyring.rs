@@ -20,6 +20,11 @@ pub const SCENARIOS: &[Scenario] = &[
         play: docker_login,
     },
     Scenario {
+        name: "keyring_podman_login_stores_and_logout_removes",
+        needs: &["dbus-daemon", "gnome-keyring-daemon", "podman", "docker-registry", "htpasswd"],
+        play: podman_login,
+    },
+    Scenario {
         name: "keyring_with_two_entries_for_one_host",
         needs: DUPLICATES,
         play: two_entries,
@@ -175,6 +180,26 @@ fn docker_login(stage: &Stage) {
     assert!(!stage.docker_config().contains("auth\""), "{}", stage.docker_config());
 }
 
+/// podman calls `store` where the helper is named in the file that it writes to itself.
+fn podman_login(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
+    let file = stage.home().join(".docker/config.json").display().to_string();
+    let podman = |line: &str, stdin: &str| {
+        let words: Vec<_> = line.split(' ').collect();
+        run(session.command(&words), stdin)
+    };
+    let line = format!("podman login --authfile {file} -u nologin --password-stdin {FR}");
+    let output = podman(&line, KEY);
+    assert!(output.status.success(), "{}", both(&output));
+    assert!(session.call("get", FR).contains(KEY));
+    for _ in 0..2 {
+        let output = podman(&format!("podman logout --authfile {file} {FR}"), "");
+        assert!(output.status.success(), "{}", both(&output));
+    }
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+}
+
 /// Another program may have made an item with the same attributes.
 fn two_entries(stage: &Stage) {
     let session = Session::start(stage, &Keyring::Unlocked);
@@ -281,6 +306,16 @@ fn silent_bus(stage: &Stage) {
             assert!(start.elapsed() < Duration::from_secs(8), "{action}: {:?}", start.elapsed());
             output
         };
+        // Hosts that were stored while the keyring was well.
+        let state_dir = stage.home().join(".local/state/docker-credential-scw");
+        std::fs::create_dir_all(&state_dir).unwrap();
+        let hosts = ["aa-abc", "bb-abc", "cc-abc", "dd-abc", "ee-abc"]
+            .map(|region| format!("\"rg.{region}.scw.cloud\":\"stored\""));
+        let list = state_dir.join("stored-hosts.json");
+        std::fs::write(&list, format!("{{{}}}", hosts.join(","))).unwrap();
+        assert!(both(&call("list", "", None)).contains("did not answer within 2 s"));
+        std::fs::remove_file(list).unwrap();
+
         let refused = call("store", &login(FR, KEY), None);
         assert!(!refused.status.success());
         assert!(both(&refused).contains("did not answer within 2 s"), "{}", both(&refused));

@@ -54,6 +54,10 @@ fn every_way_to_write_the_same_yaml_is_read() {
         format!("a: &k {KEY_A}\nsecret_key: *k\n"),
         format!("base: &b {{secret_key: {KEY_A}}}\n<<: *b\n"),
         format!("base: &b {{secret_key: {KEY_B}}}\n<<: *b\nsecret_key: {KEY_A}\n"),
+        // Merged in order, as the SDK's library does.
+        format!("secret_key: {KEY_B}\n<<: {{secret_key: {KEY_A}}}\n"),
+        format!("<<: [{{secret_key: {KEY_A}}}, {{secret_key: {KEY_B}}}]\n"),
+        format!("active_profile: p\nprofiles: {{<<: {{p: {{secret_key: {KEY_A}}}}}}}\n"),
         format!("a: &a {{x: 1}}\nb: &b {{secret_key: {KEY_A}}}\n<<: [*a, *b]\n"),
         format!("secret_key: {KEY_B}\nsecret_key: {KEY_A}\n"),
         format!("secret_key: {KEY_A}\n---\nsecret_key: {KEY_B}\n"),
@@ -97,6 +101,7 @@ fn what_is_broken_is_one_line_with_the_place_and_never_the_value() {
         ("a: b\n\tsecret_key: hunter2\n", "line 1", "not valid YAML"),
         ("hunter2\n", "line 1", "not a mapping"),
         ("- secret_key: hunter2\n", "line 1", "not a mapping"),
+        ("a: b\nactive_profile: [hunter2]\n", "line 2", "active_profile is no name"),
         ("a: b\nprofiles: hunter2\n", "line 2", "not a mapping"),
         ("a: b\nprofiles:\n  p: hunter2\n", "line 3", "not a mapping"),
         ("a: b\nsecret_key: hunter2\n", "line 2", "is a UUID"),
@@ -143,6 +148,56 @@ fn a_file_that_is_not_text_or_too_large_or_a_directory_is_named() {
 }
 
 #[test]
+fn a_key_in_the_place_of_a_name_is_not_shown() {
+    let active = |name: &str| World::new().config(format!("active_profile: {name}\n"));
+    let listed = format!("active_profile: gone\nprofiles: {{secret_key={KEY_A}: {{}}}}\n");
+    let of_profile = format!("profiles:\n  {KEY_A}: text\n");
+    let home = World::new();
+    let at = home.home.path().join(KEY_A);
+    let worlds = [
+        active(KEY_A),
+        active(&KEY_A[..35]),
+        active(&format!("prod\n  secret_key {KEY_A}")),
+        World::new().config(listed),
+        World::new().config(of_profile),
+        World::new().set("SCW_PROFILE", KEY_A),
+        World::new().started_as(&format!("docker-credential-scw-{KEY_A}")),
+        home.file(&format!("{KEY_A}/x"), "").set("SCW_CONFIG_PATH", at),
+    ];
+    for world in worlds {
+        let outcome = world.get(FR);
+        assert!(!outcome.our_line().contains(&KEY_A[..35]), "{outcome:?}");
+        assert!(!outcome.stderr.contains(&KEY_A[..35]), "{outcome:?}");
+    }
+    for words in [vec![KEY_A], vec![KEY_A, "x"]] {
+        let outcome = World::new().run(&words, "");
+        assert!(!format!("{outcome:?}").contains(KEY_A), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_message_stays_short_whatever_stands_in_the_file() {
+    let profiles: String = (0..30_000).map(|n| format!("  profile{n}: {{}}\n")).collect();
+    let outcome = World::new().config(format!("active_profile: x\nprofiles:\n{profiles}")).get(FR);
+    assert!(outcome.our_line().contains("profile9, and 29990 more"), "{outcome:?}");
+    let outcome = World::new().config(format!("active_profile: {}\n", "é".repeat(9000))).get(FR);
+    assert!(outcome.our_line().len() < 2200 && outcome.our_line().ends_with("..."));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_files_place_does_not_hold_it_up() {
+    for place in [".config/scw/config.yaml", ".local/state/docker-credential-scw/stored-hosts.json"]
+    {
+        let world = World::new().file(place, "");
+        let path = world.home.path().join(place);
+        std::fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(world.get(FR).our_line().contains("no regular file"));
+    }
+}
+
+#[test]
 fn hostile_text_in_names_is_escaped() {
     let config = "active_profile: \"p\\e[2J\\u202e\"\nprofiles: {\"q\\n\\r\\e]0;x\": {}}\n";
     let outcome = World::new().config(config).get(FR);
@@ -159,6 +214,16 @@ fn a_file_that_would_unfold_to_terabytes_or_nests_without_end_costs_what_its_tex
         bomb += &format!("a{level}: &a{level} [{aliases}]\n");
     }
     assert_eq!(key_in(&format!("{bomb}secret_key: {KEY_A}\n")), KEY_A);
+
+    let mut fan_out = String::from("a0: &a0 {x: 1}\n");
+    for level in 1..30 {
+        let aliases = vec![format!("*a{}", level - 1); 8].join(", ");
+        fan_out += &format!("a{level}: &a{level} {{<<: [{aliases}]}}\n");
+    }
+    assert_eq!(World::new().config(format!("{fan_out}<<: *a29\n")).get(FR).stdout, NOT_FOUND);
+
+    let many: String = (0..20_000).map(|n| format!("k{n}: &a{n} x\nl{n}: *a{n}\n")).collect();
+    assert_eq!(key_in(&format!("{many}secret_key: {KEY_A}\n")), KEY_A);
 
     let merges = "a: &a\n  <<: *a\n<<: *a\n";
     assert_eq!(World::new().config(merges).get(FR).exit, docker_credential_scw::Exit::Failure);
@@ -179,7 +244,9 @@ proptest! {
         let outcome = World::new().config(&text).get(FR);
         prop_assert!(outcome.exit == docker_credential_scw::Exit::Failure);
         if outcome.stdout != NOT_FOUND {
-            prop_assert!(!outcome.our_line().contains("hunter2") || text.contains("profile"));
+            // A name may be shown, a value never.
+            let is_name = text.contains("profile");
+            prop_assert!(is_name || !outcome.our_line().contains("hunter2"));
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
 #![allow(clippy::format_push_string, clippy::large_stack_arrays)]
+#![allow(clippy::format_collect, clippy::too_many_lines)]
 
 #[path = "../support/mod.rs"]
 mod support;

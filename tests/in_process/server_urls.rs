@@ -85,7 +85,10 @@ fn a_region_is_two_letters_a_dash_and_three_to_seven_letters() {
 
 /// Inputs that attackers send, and what sloppy matching has answered in other helpers.
 fn hostile_corpus() -> Vec<Vec<u8>> {
-    let suffixes: [&[u8]; 31] = [
+    let suffixes: [&[u8]; 34] = [
+        b"\r",
+        b"\n\n",
+        b" \n ",
         b":80",
         b":0443",
         b":443:443",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::key_source::KeyringError;
+use docker_credential_scw::keyring::KeyringError;
 
 use crate::support::{FR, KEY_A, KEY_B, KEY_C, NL, NOT_FOUND, Outcome, World};
 
@@ -114,7 +114,7 @@ fn without_a_keyring_a_login_with_the_variables_key_succeeds_with_a_note() {
     world.keyring.fails_with(absent());
     let outcome = world.store(FR, KEY_A);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
-    assert!(outcome.stderr.contains("SCW_SECRET_KEY already holds it"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("SCW_SECRET_KEY holds it"), "{}", outcome.stderr);
     assert!(outcome.stderr.starts_with("docker-credential-scw: "));
     assert!(!world.state_dir().exists());
 }
@@ -210,11 +210,97 @@ fn an_entry_that_somebody_removed_from_the_keyring_is_nothing_there() {
 fn a_damaged_list_is_named_with_its_remedy() {
     for text in ["{", "[]", "{\"rg.fr-par.scw.cloud\":\"odd\"}"] {
         let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", text);
-        for outcome in [world.get(FR), world.erase(FR), world.store(FR, KEY_A)] {
-            let line = outcome.our_line();
-            assert!(line.contains("stored-hosts.json is damaged: remove it"), "{line}");
-        }
+        let outcome = world.get(FR);
+        let line = outcome.our_line();
+        assert!(line.contains("stored-hosts.json is damaged: `docker logout`"), "{line}");
     }
+}
+
+#[test]
+fn a_logout_or_login_mends_a_damaged_list_and_leaves_no_key_behind() {
+    for mend in [|world: &World| world.erase(FR), |world: &World| world.store(FR, KEY_C)] {
+        let world = World::new();
+        world.store(FR, KEY_A);
+        world.store(NL, KEY_B);
+        let world = world.file(".local/state/docker-credential-scw/stored-hosts.json", "{");
+        assert_eq!(mend(&world), Outcome::success());
+        assert_eq!(world.get(NL), Outcome::failure(NOT_FOUND));
+        assert!(!world.keyring.state().entries.contains_key(NL));
+        let expected = if world.keyring.state().entries.is_empty() {
+            ""
+        } else {
+            "{\"rg.fr-par.scw.cloud\":\"stored\"}\n"
+        };
+        assert_eq!(world.stored_hosts(), expected);
+    }
+}
+
+#[test]
+fn a_key_that_was_logged_out_does_not_come_back_while_another_is_stored() {
+    let world = World::new();
+    world.store(FR, KEY_A);
+    world.keyring.fails_with(KeyringError::Locked);
+    world.erase(FR);
+    assert!(world.store(FR, KEY_B).our_line().contains("locked"));
+    assert!(world.stored_hosts().contains("left-behind"), "it is still the old one");
+    world.keyring.is_well();
+    let list = world.state_dir().join("stored-hosts.json");
+    // Were it killed here, what is listed as stored would be nothing, and not the old key.
+    world.keyring.state().before_keep = Some(Box::new(move |entries| {
+        assert!(std::fs::read_to_string(&list).unwrap().contains("stored"));
+        assert!(entries.is_empty(), "the old key would be answered again");
+    }));
+    assert_eq!(world.store(FR, KEY_B), Outcome::success());
+    assert_eq!(world.key_for(FR), KEY_B);
+}
+
+#[test]
+fn list_gives_a_keyring_up_that_does_not_answer() {
+    let world = World::new();
+    for host in [FR, NL, "rg.pl-waw.scw.cloud", "rg.de-fra.scw.cloud"] {
+        world.store(host, KEY_A);
+    }
+    let calls = world.keyring.state().calls;
+    world.keyring.fails_with(KeyringError::Silent(Duration::from_secs(2)));
+    assert!(world.run(&["list"], "").our_line().contains("did not answer"));
+    assert_eq!(world.keyring.state().calls, calls + 1);
+}
+
+#[test]
+fn a_login_succeeds_where_get_would_answer_whatever_stands_further_down() {
+    let world = World::new().set("SCW_SECRET_KEY", KEY_A).set("SCW_PROFILE", "missing");
+    assert_eq!(world.key_for(FR), KEY_A);
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+}
+
+#[test]
+fn a_login_with_the_key_of_a_profile_that_a_variable_names_leaves_the_stored_one_alone() {
+    let config = format!("secret_key: {KEY_C}\nprofiles: {{p: {{secret_key: {KEY_B}}}}}\n");
+    let world = World::new().config(config);
+    world.store(FR, KEY_A);
+    let world = world.set("SCW_PROFILE", "p");
+    assert_eq!(world.store(FR, KEY_B), Outcome::success());
+    assert_eq!(world.set("SCW_PROFILE", "").key_for(FR), KEY_A);
+}
+
+#[test]
+fn a_logout_forgets_the_key_under_whatever_name_the_program_is_started() {
+    let world = World::new();
+    world.store(FR, KEY_A);
+    let world = world.started_as("docker-credential-scw-prod");
+    assert_eq!(world.erase(FR), Outcome::success());
+    assert!(world.keyring.state().entries.is_empty());
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed() {
+    let world = World::new().file(".local/state/docker-credential-scw/.new-abc", "{}");
+    world.store(FR, KEY_A);
+    let names: Vec<_> = std::fs::read_dir(world.state_dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use docker_credential_scw::environment::{Environment, Given};
-use docker_credential_scw::key_source::{Keyring, KeyringError};
+use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::{Exit, run};
 
@@ -85,8 +85,9 @@ impl World {
             variables: self.variables.clone(),
             home: Some(self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
+            keyring: Box::new(self.keyring.clone()),
         };
-        Environment::given(given, Box::new(self.keyring.clone()))
+        Environment::given(given)
     }
 
     pub fn run(&self, words: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {
@@ -149,6 +150,9 @@ impl Outcome {
     }
 }
 
+/// Looks at the entries of a keyring.
+type Look = Box<dyn Fn(&BTreeMap<String, SecretKey>) + Send>;
+
 /// A keyring in memory, which counts its calls and fails as told.
 #[derive(Clone, Default)]
 pub struct MemoryKeyring(Arc<Mutex<MemoryKeyringState>>);
@@ -158,6 +162,8 @@ pub struct MemoryKeyringState {
     pub entries: BTreeMap<String, SecretKey>,
     pub calls: usize,
     pub fails_with: Option<KeyringError>,
+    /// Looks around before a key is kept.
+    pub before_keep: Option<Look>,
 }
 
 impl MemoryKeyring {
@@ -181,23 +187,27 @@ impl MemoryKeyring {
 }
 
 impl Keyring for MemoryKeyring {
-    fn check(&self, _: &Environment) -> Result<(), KeyringError> {
+    fn check(&self) -> Result<(), KeyringError> {
         match &self.state().fails_with {
             Some(error @ KeyringError::Absent(_)) => Err(error.clone()),
             _ => Ok(()),
         }
     }
 
-    fn key(&self, _: &Environment, host: &str) -> Result<Option<SecretKey>, KeyringError> {
+    fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError> {
         Ok(self.called()?.entries.get(host).cloned())
     }
 
-    fn keep(&self, _: &Environment, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
-        self.called()?.entries.insert(host.to_owned(), key.clone());
+    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+        let mut state = self.called()?;
+        if let Some(look) = &state.before_keep {
+            look(&state.entries);
+        }
+        state.entries.insert(host.to_owned(), key.clone());
         Ok(())
     }
 
-    fn remove(&self, _: &Environment, host: &str) -> Result<(), KeyringError> {
+    fn remove(&self, host: &str) -> Result<(), KeyringError> {
         self.called()?.entries.remove(host);
         Ok(())
     }

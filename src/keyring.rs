@@ -7,7 +7,6 @@ use std::time::Duration;
 use ::keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
-use crate::environment::Environment;
 use crate::secret_key::{NotASecretKey, SecretKey};
 
 /// The name under which our entries stand in the keyring; their user name is the registry host.
@@ -21,35 +20,47 @@ const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
 
 /// A store of keys, one a registry host. None of its calls may wait for ever.
 pub trait Keyring: Send + Sync {
-    /// Is there one at all, as far as can be told without asking it?
+    /// Is there one that answers?
     ///
     /// # Errors
-    /// There is none: [`KeyringError::Absent`].
-    fn check(&self, environment: &Environment) -> Result<(), KeyringError>;
+    /// There is none, or it is silent.
+    fn check(&self) -> Result<(), KeyringError>;
 
     /// The key kept for `host`; `None` if there is none.
     ///
     /// # Errors
     /// The keyring cannot say.
-    fn key(&self, environment: &Environment, host: &str)
-    -> Result<Option<SecretKey>, KeyringError>;
+    fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError>;
 
     /// Keeps `key` for `host`, instead of any other.
     ///
     /// # Errors
     /// It is not kept.
-    fn keep(
-        &self,
-        environment: &Environment,
-        host: &str,
-        key: &SecretKey,
-    ) -> Result<(), KeyringError>;
+    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError>;
 
     /// Removes what is kept for `host`, if anything is.
     ///
     /// # Errors
     /// It may still be there.
-    fn remove(&self, environment: &Environment, host: &str) -> Result<(), KeyringError>;
+    fn remove(&self, host: &str) -> Result<(), KeyringError>;
+}
+
+impl<K: Keyring + ?Sized> Keyring for &K {
+    fn check(&self) -> Result<(), KeyringError> {
+        (**self).check()
+    }
+
+    fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError> {
+        (**self).key(host)
+    }
+
+    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+        (**self).keep(host, key)
+    }
+
+    fn remove(&self, host: &str) -> Result<(), KeyringError> {
+        (**self).remove(host)
+    }
 }
 
 /// Why a keyring did not do as it was asked.
@@ -77,19 +88,22 @@ pub enum KeyringError {
 }
 
 /// The keyring of the system we run on.
-pub struct SystemKeyring;
+#[derive(Debug, Clone, Copy)]
+pub struct SystemKeyring {
+    /// This session can have one at all: on Linux, a session bus. Without a bus there is nothing to
+    /// connect to, and trying could start one.
+    pub has_session: bool,
+    /// Somebody may see its dialogue and unlock it.
+    pub can_prompt: bool,
+}
 
 impl Keyring for SystemKeyring {
-    fn check(&self, environment: &Environment) -> Result<(), KeyringError> {
-        session::check(environment)
+    fn check(&self) -> Result<(), KeyringError> {
+        self.connected(|| Ok(()))
     }
 
-    fn key(
-        &self,
-        environment: &Environment,
-        host: &str,
-    ) -> Result<Option<SecretKey>, KeyringError> {
-        let found = ask(environment, host, |entry| match entry.get_password() {
+    fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError> {
+        let found = self.ask(host, |entry| match entry.get_password() {
             Ok(text) => Ok(Some(Zeroizing::new(text))),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
@@ -97,14 +111,9 @@ impl Keyring for SystemKeyring {
         found.map(|text| SecretKey::parse(&text)).transpose().map_err(KeyringError::NotASecretKey)
     }
 
-    fn keep(
-        &self,
-        environment: &Environment,
-        host: &str,
-        key: &SecretKey,
-    ) -> Result<(), KeyringError> {
+    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let key = key.clone();
-        ask(environment, host, move |entry| match entry.set_password(key.expose()) {
+        self.ask(host, move |entry| match entry.set_password(key.expose()) {
             Err(Error::Ambiguous(_)) => {
                 remove_all(entry)?;
                 entry.set_password(key.expose())
@@ -113,8 +122,55 @@ impl Keyring for SystemKeyring {
         })
     }
 
-    fn remove(&self, environment: &Environment, host: &str) -> Result<(), KeyringError> {
-        ask(environment, host, remove_all)
+    fn remove(&self, host: &str) -> Result<(), KeyringError> {
+        self.ask(host, remove_all)
+    }
+}
+
+impl SystemKeyring {
+    /// Does `work` on the entry for `host`.
+    fn ask<T: Send + 'static>(
+        self,
+        host: &str,
+        work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, KeyringError> {
+        let host = host.to_owned();
+        self.connected(move || Entry::new(SERVICE, &host).and_then(|entry| work(&entry)))
+    }
+
+    /// Does `work` with a keyring that answers, in a thread that is left behind when its time is
+    /// up: a bus that accepts and never answers would otherwise hold up Docker for ever.
+    fn connected<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, KeyringError> {
+        if !self.has_session {
+            return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
+        }
+        let (tell, hear) = mpsc::channel();
+        thread::Builder::new()
+            .spawn(move || {
+                // Whoever listens may be gone: then nobody wants to know any more.
+                if let Err(error) = Entry::store_status() {
+                    let _ = tell.send(Step::Done(Err(unusable(error))));
+                    return;
+                }
+                let _ = tell.send(Step::Connected);
+                let _ = tell.send(Step::Done(work().map_err(|error| refused(&error))));
+            })
+            .map_err(|error| KeyringError::Refused(error.to_string()))?;
+        let mut deadline = SERVICE_DEADLINE;
+        loop {
+            match hear.recv_timeout(deadline) {
+                Ok(Step::Connected) if self.can_prompt => deadline = UNLOCK_DEADLINE,
+                Ok(Step::Connected) => {}
+                Ok(Step::Done(result)) => return result,
+                Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(KeyringError::Refused("its client ended early".to_owned()));
+                }
+            }
+        }
     }
 }
 
@@ -138,42 +194,6 @@ enum Step<T> {
     Done(Result<T, KeyringError>),
 }
 
-/// Does `work` on the entry for `host`, in a thread that is left behind when its time is up: a bus
-/// that accepts and never answers would otherwise hold up Docker for ever.
-fn ask<T: Send + 'static>(
-    environment: &Environment,
-    host: &str,
-    work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
-) -> Result<T, KeyringError> {
-    session::check(environment)?;
-    let host = host.to_owned();
-    let (tell, hear) = mpsc::channel();
-    thread::Builder::new()
-        .spawn(move || {
-            // Whoever listens may be gone: then nobody wants to know any more.
-            if let Err(error) = Entry::store_status() {
-                let _ = tell.send(Step::Done(Err(unusable(error))));
-                return;
-            }
-            let _ = tell.send(Step::Connected);
-            let done = Entry::new(SERVICE, &host).and_then(|entry| work(&entry));
-            let _ = tell.send(Step::Done(done.map_err(|error| refused(&error))));
-        })
-        .map_err(|error| KeyringError::Refused(error.to_string()))?;
-    let mut deadline = SERVICE_DEADLINE;
-    loop {
-        match hear.recv_timeout(deadline) {
-            Ok(Step::Connected) if session::can_prompt(environment) => deadline = UNLOCK_DEADLINE,
-            Ok(Step::Connected) => {}
-            Ok(Step::Done(result)) => return result,
-            Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(KeyringError::Refused("its client ended early".to_owned()));
-            }
-        }
-    }
-}
-
 /// The connection failed. No key has been handed over yet, so the system's words are safe to show.
 fn unusable(error: &Error) -> KeyringError {
     let words = match error {
@@ -194,43 +214,5 @@ fn refused(error: &Error) -> KeyringError {
         Error::BadStoreFormat(_) => KeyringError::Refused("its store is damaged".to_owned()),
         Error::PlatformFailure(_) => KeyringError::Refused("a failure of its service".to_owned()),
         _ => KeyringError::Refused("it does not support the call".to_owned()),
-    }
-}
-
-#[cfg(any(target_os = "macos", windows))]
-mod session {
-    use super::{Environment, KeyringError};
-
-    /// The keyring is part of the system and always there.
-    pub(super) fn check(_: &Environment) -> Result<(), KeyringError> {
-        Ok(())
-    }
-
-    /// The system asks for access in a dialogue of its own.
-    pub(super) fn can_prompt(_: &Environment) -> bool {
-        true
-    }
-}
-
-#[cfg(not(any(target_os = "macos", windows)))]
-mod session {
-    use super::{Environment, KeyringError};
-
-    /// The Secret Service is on the session bus. Without one there is nothing to connect to, and
-    /// trying could start a bus of our own.
-    pub(super) fn check(environment: &Environment) -> Result<(), KeyringError> {
-        let bus_of_login =
-            || environment.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
-        if environment.variable("DBUS_SESSION_BUS_ADDRESS").is_some()
-            || bus_of_login().is_some_and(|bus| bus.exists())
-        {
-            return Ok(());
-        }
-        Err(KeyringError::Absent("no D-Bus session bus".to_owned()))
-    }
-
-    /// Somebody may see its dialogue.
-    pub(super) fn can_prompt(environment: &Environment) -> bool {
-        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| environment.variable(name).is_some())
     }
 }

@@ -18,13 +18,28 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
     let (bytes, whole) = read_stream(&mut &file, limit)?;
     if whole { Ok(Some(bytes)) } else { Err(ErrorKind::FileTooLarge.into()) }
+}
+
+/// As [`read`], but a pipe or a device in the file's place, which might never end, is an error.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() || metadata.is_file() => read(path, limit),
+        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Reads a stream that may carry a secret: what stands before its end, or `limit` bytes of it, and
@@ -68,18 +83,34 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// What a new file is called until it takes its place.
+const NEW_FILE: &str = ".new-";
+
 /// Puts `contents` in the place of the file at `path`, for its owner only: a new file beside it,
 /// flushed to disk, then renamed, so that a reader finds the old or the new one and never a part.
+/// The caller holds the lock of the directory: what a killed run left there is removed.
 ///
 /// # Errors
 /// Whatever the system says; the old file is then untouched.
 pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(directory)?;
+    for entry in fs::read_dir(directory)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(NEW_FILE) {
+            remove(&entry.path())?;
+        }
+    }
+    let mut file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    flush_directory(directory);
     Ok(())
+}
+
+/// Makes a renaming last through a crash of the system. Not every file system can, and the file is
+/// in its place by then.
+fn flush_directory(directory: &Path) {
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
 /// Removes a file; it is no error if there is none.
@@ -99,6 +130,9 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Whatever the system says, and [`ErrorKind::TimedOut`].
 pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
