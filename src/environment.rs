@@ -5,19 +5,47 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use directories::{BaseDirs, ProjectDirs};
 
 use crate::keyring::{Keyring, SystemKeyring};
+use crate::program_name::HELPER;
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
     given: Option<Given>,
 }
 
+/// Who owns a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+}
+
+/// The person who typed a command that runs as root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoker {
+    /// Whom new files belong to.
+    pub owner: Owner,
+    /// Their home directory.
+    pub home: PathBuf,
+}
+
 /// The surroundings that a test gives.
 pub struct Given {
+    /// The program's own file.
+    pub program_file: Option<PathBuf>,
+    /// Whether standard input, output and error are terminals.
+    pub terminals: Terminals,
+    /// The user's number.
+    pub user_number: Option<u32>,
+    /// The person behind `sudo`.
+    pub invoker: Option<Invoker>,
     /// Every environment variable that is set.
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
@@ -26,6 +54,17 @@ pub struct Given {
     pub state_dir: Option<PathBuf>,
     /// The keyring.
     pub keyring: Box<dyn Keyring>,
+}
+
+/// Which of the three streams are terminals.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terminals {
+    /// Standard input: somebody may be asked.
+    pub stdin: bool,
+    /// Standard output.
+    pub stdout: bool,
+    /// Standard error.
+    pub stderr: bool,
 }
 
 impl Environment {
@@ -71,8 +110,105 @@ impl Environment {
         if let Some(given) = &self.given {
             return given.state_dir.clone();
         }
-        let dirs = ProjectDirs::from("", "", "docker-credential-scw")?;
+        let dirs = ProjectDirs::from("", "", HELPER)?;
         Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
+    }
+
+    /// The number of the user whose environment this is; `None` where users have none.
+    pub fn user_number(&self) -> Option<u32> {
+        match &self.given {
+            Some(given) => given.user_number,
+            #[cfg(unix)]
+            None => Some(nix::unistd::Uid::effective().as_raw()),
+            #[cfg(not(unix))]
+            None => None,
+        }
+    }
+
+    /// The program's own file.
+    pub fn program_file(&self) -> Option<PathBuf> {
+        match &self.given {
+            Some(given) => given.program_file.clone(),
+            None => std::env::current_exe().ok(),
+        }
+    }
+
+    /// Which of the streams are terminals.
+    pub fn terminals(&self) -> Terminals {
+        match &self.given {
+            Some(given) => given.terminals,
+            None => Terminals {
+                stdin: std::io::stdin().is_terminal(),
+                stdout: std::io::stdout().is_terminal(),
+                stderr: std::io::stderr().is_terminal(),
+            },
+        }
+    }
+
+    /// The person who typed `sudo`, where the program runs as root by that.
+    pub fn invoker(&self) -> Option<Invoker> {
+        match &self.given {
+            Some(given) => given.invoker.clone(),
+            None => person_behind_sudo(self),
+        }
+    }
+
+    /// The environment of `invoker`, as far as it can be told from root's: variables that lead into
+    /// root's own directories and session are gone.
+    #[must_use]
+    pub fn of_invoker(&self, invoker: &Invoker) -> Self {
+        let mut variables = match &self.given {
+            Some(given) => given.variables.clone(),
+            #[expect(clippy::disallowed_methods, reason = "the one place where variables are read")]
+            None => std::env::vars_os().collect(),
+        };
+        variables.retain(|name, _| {
+            let name = name.to_string_lossy();
+            !name.starts_with("XDG_") && !name.starts_with("SUDO_") && !name.starts_with("DBUS_")
+        });
+        variables.insert("HOME".into(), invoker.home.clone().into());
+        let session = PathBuf::from(format!("/run/user/{}", invoker.owner.uid));
+        if session.is_dir() {
+            variables.insert("XDG_RUNTIME_DIR".into(), session.into());
+        }
+        let given = Given {
+            variables,
+            program_file: self.program_file(),
+            terminals: self.terminals(),
+            invoker: None,
+            user_number: Some(invoker.owner.uid),
+            home: Some(invoker.home.clone()),
+            state_dir: Some(invoker.home.join(".local/state").join(HELPER)),
+            // Root cannot enter somebody else's session.
+            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
+        };
+        Self { given: Some(given) }
+    }
+
+    /// Every variable, for a child that shall have this environment and not the process's; `None`
+    /// if they are the same.
+    pub fn variables_for_child(&self) -> Option<&BTreeMap<OsString, OsString>> {
+        self.given.as_ref().map(|given| &given.variables)
+    }
+
+    /// The program of that name that a shell would start, as an absolute path. Empty and relative
+    /// entries of PATH are skipped: what stands in the current directory is no program of the
+    /// user's choice (CVE-2019-15752, CVE-2025-15558).
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        self.find_programs(name).into_iter().next()
+    }
+
+    /// Every program of that name on PATH, the one that would be started first.
+    pub fn find_programs(&self, name: &str) -> Vec<PathBuf> {
+        let dirs = std::env::join_paths(self.program_dirs()).unwrap_or_default();
+        let found = which::which_in_all(name, Some(dirs), "/");
+        found.map_or_else(|_| Vec::new(), Iterator::collect)
+    }
+
+    /// The directories on PATH that count, in order.
+    pub fn program_dirs(&self) -> Vec<PathBuf> {
+        let path = self.variable("PATH").unwrap_or_default();
+        std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect()
     }
 
     /// The system's keyring.
@@ -99,4 +235,19 @@ impl Environment {
         cfg!(any(target_os = "macos", windows))
             || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
     }
+}
+
+#[cfg(unix)]
+fn person_behind_sudo(environment: &Environment) -> Option<Invoker> {
+    use nix::unistd::{Uid, User};
+    let number = |name| environment.variable(name)?.to_str()?.parse::<u32>().ok();
+    let uid = number("SUDO_UID").filter(|uid| *uid != 0 && Uid::effective().is_root())?;
+    let user = User::from_uid(Uid::from_raw(uid)).ok()??;
+    let gid = number("SUDO_GID").unwrap_or_else(|| user.gid.as_raw());
+    Some(Invoker { owner: Owner { uid, gid }, home: user.dir })
+}
+
+#[cfg(not(unix))]
+fn person_behind_sudo(_: &Environment) -> Option<Invoker> {
+    None
 }

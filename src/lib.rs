@@ -6,17 +6,24 @@
 //! - [`program_name`]: the name the program was started under, and the profile bound by it;
 //! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
+//! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
+//! - [`installed_program`]: the program as a file on PATH;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
+//! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
+pub mod cli;
+mod commands;
+pub mod docker_config;
 pub mod environment;
 pub mod files;
+pub mod installed_program;
 pub mod key_source;
 pub mod keyring;
 pub mod printable;
@@ -26,6 +33,7 @@ pub mod registry_host;
 mod run;
 pub mod scaleway_config;
 pub mod secret_key;
+mod terminal;
 
 pub use environment::Environment;
 pub use run::{Exit, panic_without_payload, run};

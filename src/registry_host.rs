@@ -41,8 +41,17 @@ pub struct ServerUrl {
 impl RegistryHost {
     /// The registries that are known today: one a region, and Milan's under both its names.
     pub fn known() -> impl Iterator<Item = Self> {
-        let cloud = REGIONS.iter().map(|region| Self::new(region, Domain::Cloud));
-        cloud.chain([Self::new("it-mil", Domain::Eu)])
+        REGIONS.iter().flat_map(|region| Self::of_region(region))
+    }
+
+    /// The registries of one region: Milan's has two names.
+    pub fn of_region(region: &str) -> Vec<Self> {
+        let eu = (region == "it-mil").then_some(Domain::Eu);
+        [Some(Domain::Cloud), eu]
+            .into_iter()
+            .flatten()
+            .map(|domain| Self::new(region, domain))
+            .collect()
     }
 
     /// Takes a bare lower-case host, as [`fmt::Display`] writes it; `None` if it is not ours.

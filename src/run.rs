@@ -1,14 +1,19 @@
 //! From arguments to an action, and from its result to streams and an exit code.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use crate::actions::{self, ActionError};
+use crate::cli;
+use crate::commands::{self, CommandError};
 use crate::environment::Environment;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
+use crate::terminal::Console;
 
 /// The program's exit codes. A caller of the protocol sees the first two only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,26 +63,52 @@ pub fn run(
             return report(action, done, stdout, stderr);
         }
         (Some(_), _) | (None, []) => (usage, Exit::Failure),
-        (None, [word]) => match word.to_str() {
-            Some("--help" | "-h") => (help(), Exit::Success),
-            Some("version" | "--version" | "-v") => (version(&program), Exit::Success),
-            _ => {
-                let word = Printable(word.to_string_lossy());
-                let hint = format!("See '{name} --help' for what there is.\n");
-                let _ = stderr.write_all(hint.as_bytes());
-                (format!("{name}: unknown action: {word}\n"), Exit::Failure)
-            }
-        },
+        (None, [word]) if is_version(word) => (version(&program), Exit::Success),
         (None, [word, ..]) => {
-            let word = Printable(word.to_string_lossy());
-            let message = format!(
-                "{name}: unknown command '{word}'\n{usage}See '{name} --help' for examples.\n"
-            );
-            let _ = stderr.write_all(message.as_bytes());
-            return Exit::Usage;
+            let command = match cli::parse(args) {
+                Ok(command) => command.command,
+                Err(error) if !error.use_stderr() => {
+                    return written(
+                        stdout.write_all(error.to_string().as_bytes()),
+                        Exit::Success,
+                        stderr,
+                    );
+                }
+                // One word that is no command is taken for an action, as the protocol wants it.
+                Err(error) if words.len() == 1 && error.kind() == ErrorKind::InvalidSubcommand => {
+                    let _ = stderr.write_all(shown(&error).as_bytes());
+                    let word = Printable(word.to_string_lossy());
+                    let text = format!("{name}: unknown action: {word}\n");
+                    return written(stdout.write_all(text.as_bytes()), Exit::Failure, stderr);
+                }
+                Err(error) => {
+                    let _ = stderr.write_all(shown(&error).as_bytes());
+                    return Exit::Usage;
+                }
+            };
+            let mut console = Console::new(environment, stdin, stdout, stderr);
+            return match commands::perform(&command, environment, &mut console) {
+                Ok(true) => Exit::Success,
+                Ok(false) => Exit::Failure,
+                Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
+                Err(error) => {
+                    let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
+                    Exit::Failure
+                }
+            };
         }
     };
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
+}
+
+fn is_version(word: &OsStr) -> bool {
+    matches!(word.to_str(), Some("version" | "--version" | "-v"))
+}
+
+/// What is wrong with a command line, line by line: it quotes what was typed.
+fn shown(error: &clap::Error) -> String {
+    let lines: Vec<_> = error.to_string().lines().map(|line| Printable(line).to_string()).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Prints what an action has to say. Errors go to standard output, where callers look for them.
@@ -118,7 +149,7 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {
-            if error.kind() != ErrorKind::BrokenPipe {
+            if error.kind() != io::ErrorKind::BrokenPipe {
                 let line = our_line(&format!("cannot write to standard output: {error}"));
                 let _ = stderr.write_all(line.as_bytes());
             }
@@ -143,10 +174,6 @@ fn our_line(message: &str) -> String {
 fn version(program: &ProgramName) -> String {
     let name = Printable(program.as_str());
     format!("{name} ({}) {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-}
-
-fn help() -> String {
-    include_str!("help.txt").replace("{version}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Makes a panic end with one line that names the place in the source and nothing else: a panic's

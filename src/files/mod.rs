@@ -1,11 +1,17 @@
 //! The one place where files are read, locked and written.
 
+mod update;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
+
+use crate::environment::Owner;
+
+pub use update::{Change, UpdateError, UpdateOptions, follow_links, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -94,17 +100,45 @@ const NEW_FILE: &str = ".new-";
 /// Whatever the system says; the old file is then untouched.
 pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    for entry in fs::read_dir(directory)?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(NEW_FILE) {
-            remove(&entry.path())?;
-        }
-    }
+    remove_new_files_of_killed_runs(directory, NEW_FILE);
     let mut file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     flush_directory(directory);
     Ok(())
+}
+
+/// Puts a program in the place of the one at `path`, executable by everybody, as
+/// [`replace_private`] does it.
+///
+/// # Errors
+/// Whatever the system says; the old file is then untouched.
+pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io::Result<()> {
+    let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".docker-credential-scw-").tempfile_in(directory)?;
+    file.write_all(content)?;
+    update::set_owner(file.path(), owner)?;
+    #[cfg(unix)]
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    file.as_file().sync_all()?;
+    // Still open for writing, it could not be started.
+    let (file, temporary) = file.into_parts();
+    drop(file);
+    temporary.persist(path)?;
+    flush_directory(directory);
+    Ok(())
+}
+
+/// Whoever holds the lock is the only one who makes files of this name: what is there was left by a
+/// run that was killed, and may hold a copy of what it was to replace.
+fn remove_new_files_of_killed_runs(directory: &Path, prefix: &str) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Makes a renaming last through a crash of the system. Not every file system can, and the file is
@@ -138,10 +172,15 @@ pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
+    wait_for_lock(&file, patience)?;
+    Ok(file)
+}
+
+fn wait_for_lock(file: &File, patience: Duration) -> io::Result<()> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(()),
             Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                 std::thread::sleep(LOCK_PAUSE);
             }

@@ -72,19 +72,38 @@ impl<'a> KeyLookup<'a> {
     /// # Errors
     /// A source is broken whose turn it was.
     pub fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
-        if let Some(found) = self.bound_key()? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.variable_key()? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.named_key()? {
+        if let Some(found) = self.key_above_stored()? {
             return Ok(Some(found));
         }
         if let Some(key) = self.stored.key(host)? {
             return Ok(Some(FoundKey { key, source: KeySource::Keyring }));
         }
         self.default_key()
+    }
+
+    /// The key that nobody's login can replace.
+    fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
+        if let Some(found) = self.bound_key()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.variable_key()? {
+            return Ok(Some(found));
+        }
+        self.named_key()
+    }
+
+    /// Where the key for `host` comes from, without asking the keyring for it.
+    ///
+    /// # Errors
+    /// As for [`KeyLookup::key_for`].
+    pub fn source_for(&self, host: &RegistryHost) -> Result<Option<KeySource>, KeyError> {
+        if let Some(found) = self.key_above_stored()? {
+            return Ok(Some(found.source));
+        }
+        if self.stored.hosts()?.contains(host) {
+            return Ok(Some(KeySource::Keyring));
+        }
+        Ok(self.default_key()?.map(|found| found.source))
     }
 
     /// The profile whose key nothing else can replace, where the program's name binds one.

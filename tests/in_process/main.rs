@@ -8,6 +8,9 @@
 mod support;
 
 mod config_file;
+mod docker_config;
+mod files;
+mod install;
 mod key_order;
 mod protocol;
 mod secrets;

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use docker_credential_scw::environment::{Environment, Given};
+use docker_credential_scw::environment::{Environment, Given, Terminals};
 use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::{Exit, run};
@@ -28,6 +28,8 @@ pub struct World {
     pub keyring: MemoryKeyring,
     arg0: String,
     has_state_dir: bool,
+    pub program_file: PathBuf,
+    terminals: Terminals,
 }
 
 /// What a run of the program left.
@@ -46,6 +48,8 @@ impl World {
             keyring: MemoryKeyring::default(),
             arg0: "docker-credential-scw".to_owned(),
             has_state_dir: true,
+            program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
+            terminals: Terminals::default(),
         }
     }
 
@@ -57,6 +61,20 @@ impl World {
     pub fn started_as(mut self, arg0: &str) -> Self {
         arg0.clone_into(&mut self.arg0);
         self
+    }
+
+    /// Somebody sits in front of it.
+    pub fn on_a_terminal(mut self) -> Self {
+        self.terminals = Terminals { stdin: true, stdout: true, stderr: true };
+        self
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.home.path().join(path)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
     }
 
     pub fn without_state_dir(mut self) -> Self {
@@ -83,6 +101,10 @@ impl World {
     pub fn environment(&self) -> Environment {
         let given = Given {
             variables: self.variables.clone(),
+            program_file: Some(self.program_file.clone()),
+            terminals: self.terminals,
+            user_number: None,
+            invoker: None,
             home: Some(self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),

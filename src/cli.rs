@@ -1,0 +1,184 @@
+//! The command line: the one table that help, parsing and suggestions come from.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::registry_host::is_region;
+
+/// Gives Docker, podman and others the key for Scaleway's Container Registry.
+#[derive(Debug, Parser)]
+#[command(
+    name = "docker-credential-scw",
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    before_help = concat!("docker-credential-scw ", env!("CARGO_PKG_VERSION")),
+    after_help = include_str!("help.txt"),
+    max_term_width = 80
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands of people. The protocol's actions are listed for the help; they never come here.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put the helper in place and name it in Docker's config.json
+    #[command(alias = "install-docker-helper", after_help = INSTALL_EXAMPLES)]
+    Install(InstallOptions),
+    /// Take back what install did
+    #[command(after_help = UNINSTALL_EXAMPLES)]
+    Uninstall(UninstallOptions),
+    /// Answer with the credentials for a registry (called by Docker)
+    Get,
+    /// Keep a key (called by docker login)
+    Store,
+    /// Forget a key (called by docker logout)
+    Erase,
+    /// List the registries that get answers for
+    List,
+    /// Show the version
+    Version,
+}
+
+const INSTALL_EXAMPLES: &str = "\
+Examples:
+  sudo docker-credential-scw install
+  docker-credential-scw install --path ~/.local/bin
+  docker-credential-scw install --profile prod --region nl-ams
+  docker-credential-scw install --dry-run
+
+Also known as install-docker-helper. With sudo, the config is that of the person
+who typed it.
+name=value works as well as --name value: install path=/opt/bin
+";
+
+const UNINSTALL_EXAMPLES: &str = "\
+Examples:
+  sudo docker-credential-scw uninstall
+  docker-credential-scw uninstall --path ~/.local/bin --purge
+  docker-credential-scw uninstall --profile prod
+  docker-credential-scw uninstall --dry-run
+";
+
+/// What `install` and `uninstall` have in common.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Directory of the program
+    #[arg(long, value_name = "DIR", default_value = "/usr/local/bin")]
+    pub path: PathBuf,
+    /// Profile of config.yaml that the helper is bound to by its name
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    pub profile: Option<String>,
+    /// Directory of Docker's config.json
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "Directory of config.json [default: $DOCKER_CONFIG, ~/.docker]"
+    )]
+    pub docker_config: Option<PathBuf>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace what is not ours, and write over a file that cannot be replaced
+    #[arg(long)]
+    pub force: bool,
+    /// Agree to everything that would be asked
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How to print the result
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: OutputFormat,
+}
+
+/// What `install` is told.
+#[derive(Debug, Clone, Args)]
+pub struct InstallOptions {
+    #[command(flatten)]
+    /// Where.
+    pub place: Place,
+    /// Region to name the helper for, more than once if need be [default: all]
+    #[arg(long, value_name = "REGION", value_parser = region, value_delimiter = ',')]
+    pub region: Vec<String>,
+}
+
+/// What `uninstall` is told.
+#[derive(Debug, Clone, Args)]
+pub struct UninstallOptions {
+    #[command(flatten)]
+    /// Where.
+    pub place: Place,
+    /// Forget the keys that docker login stored, too
+    #[arg(long)]
+    pub purge: bool,
+}
+
+/// How a command prints its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For scripts.
+    Json,
+}
+
+impl Place {
+    /// The helper's name as Docker's config has it: `scw`, or `scw-prod` for a profile.
+    pub fn helper(&self) -> String {
+        self.profile.as_ref().map_or_else(|| "scw".to_owned(), |profile| format!("scw-{profile}"))
+    }
+}
+
+/// Reads the words of a command line, the program's name first.
+///
+/// `name=value` is taken for `--name=value`, as `scw` has it, so that commands written for
+/// `scw registry` work when pasted; `name=true` and `name=false` turn a switch on and off.
+///
+/// # Errors
+/// Clap's error, which is also how it hands over help.
+pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    let command = <Cli as clap::CommandFactory>::command();
+    let name = words.get(1).and_then(|word| word.to_str());
+    let subcommand = name.and_then(|name| command.find_subcommand(name));
+    let is_switch = |name: &str| {
+        let argument = subcommand?.get_arguments().find(|arg| arg.get_long() == Some(name))?;
+        Some(!argument.get_action().takes_values())
+    };
+    let rewritten = words.iter().enumerate().filter_map(|(at, word)| {
+        let pair = if at < 2 { None } else { name_and_value(word) };
+        let Some((name, value)) = pair else { return Some(word.clone()) };
+        match (is_switch(name).unwrap_or(false), value) {
+            (true, "true") => Some(format!("--{name}").into()),
+            (true, "false") => None,
+            _ => Some(format!("--{name}={value}").into()),
+        }
+    });
+    Cli::try_parse_from(rewritten)
+}
+
+fn name_and_value(word: &OsStr) -> Option<(&str, &str)> {
+    let (name, value) = word.to_str()?.split_once('=')?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_name.then_some((name, value))
+}
+
+fn region(text: &str) -> Result<String, String> {
+    if is_region(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("a region looks like {}", crate::registry_host::REGIONS.join(", ")))
+}
+
+fn profile_name(text: &str) -> Result<String, String> {
+    let is_file_name = !text.is_empty()
+        && !text.contains(|c: char| c.is_control() || matches!(c, '/' | '\\' | ':'));
+    if is_file_name {
+        return Ok(text.to_owned());
+    }
+    Err("it becomes part of a file name, so it must not be empty or contain / \\ :".to_owned())
+}

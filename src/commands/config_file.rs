@@ -1,0 +1,65 @@
+//! Whose config file is meant, and changing it.
+
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::cli::Place;
+use crate::docker_config::{ConfigDocument, NotEditable, docker_config_path};
+use crate::environment::{Environment, Invoker};
+use crate::files::{self, Change, UpdateError, UpdateOptions};
+
+/// The person whose Docker is meant, and what is found around them.
+pub(super) struct Person<'a> {
+    /// The one who typed `sudo`, if that is not whom the program runs as.
+    pub(super) invoker: Option<Invoker>,
+    environment: Result<Environment, &'a Environment>,
+    pub(super) docker_config: PathBuf,
+    in_place: bool,
+}
+
+impl<'a> Person<'a> {
+    /// With `sudo` it is the one who typed it, unless a directory is named.
+    pub(super) fn of(place: &Place, environment: &'a Environment) -> Result<Self, CommandError> {
+        let named = place.docker_config.as_deref();
+        let invoker = environment.invoker().filter(|_| named.is_none());
+        let environment = match &invoker {
+            Some(invoker) => Ok(environment.of_invoker(invoker)),
+            None => Err(environment),
+        };
+        let found = environment.as_ref().unwrap_or_else(|environment| environment);
+        let docker_config = docker_config_path(found, named).ok_or(CommandError::NoHome)?;
+        Ok(Self { invoker, environment, docker_config, in_place: place.force })
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        self.environment.as_ref().unwrap_or_else(|environment| environment)
+    }
+
+    /// Changes such a file, and gives back whether it was another before.
+    pub(super) fn change(
+        &self,
+        path: &Path,
+        edit: impl Fn(&ConfigDocument) -> ConfigDocument,
+    ) -> Result<bool, UpdateError<NotEditable>> {
+        let owner = self.invoker.as_ref().map(|invoker| invoker.owner);
+        files::update(path, UpdateOptions { owner, in_place: self.in_place }, |content| {
+            let before = ConfigDocument::parse(content)?;
+            let after = edit(&before);
+            Ok(match after.content() {
+                _ if before == after => Change::None,
+                Some(text) => Change::Write(text.as_bytes().to_vec()),
+                None => Change::Remove,
+            })
+        })
+    }
+}
+
+/// Docker's config, or another such file, as it is now.
+pub(super) fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+    let mut found = ConfigDocument::default();
+    files::update(path, UpdateOptions::default(), |content| {
+        found = ConfigDocument::parse(content)?;
+        Ok(Change::None)
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,205 @@
+//! What would defeat the helper: logins in plain text, which podman reads first, and variables.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::config_file::{Person, read_config};
+use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths};
+use crate::installed_program::{Found, look};
+use crate::key_source::KeyLookup;
+use crate::printable::printable_path;
+use crate::program_name::ProgramName;
+use crate::registry_host::RegistryHost;
+use crate::terminal::Console;
+
+/// Something that stands in the way of the helper.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// What it is, and what to do about it.
+    pub(super) message: String,
+    /// It was put right.
+    pub(super) mended: bool,
+}
+
+/// Logins in plain text in one file.
+pub(super) struct PlainTextFile {
+    path: PathBuf,
+    logins: Vec<PlainTextLogin>,
+}
+
+impl Finding {
+    fn new(message: String) -> Self {
+        Self { message, mended: false }
+    }
+}
+
+/// The files that hold logins to `hosts` in plain text, and those that cannot be read.
+pub(super) fn plain_text_files(
+    person: &Person<'_>,
+    hosts: &[RegistryHost],
+) -> (Vec<PlainTextFile>, Vec<Finding>) {
+    let mut paths = vec![person.docker_config.clone()];
+    for path in podman_auth_paths(person.environment()) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let (mut files, mut findings) = (Vec::new(), Vec::new());
+    for path in paths {
+        match read_config(&path) {
+            Ok(document) => {
+                let logins: Vec<_> = document
+                    .plain_text_logins()
+                    .into_iter()
+                    .filter(|login| hosts.contains(&login.host))
+                    .collect();
+                if !logins.is_empty() {
+                    files.push(PlainTextFile { path, logins });
+                }
+            }
+            Err(error) => {
+                findings.push(Finding::new(format!("{error}: podman and Docker stumble over it")));
+            }
+        }
+    }
+    (files, findings)
+}
+
+/// Tells of keys in plain text, and removes them with consent once they are known to be kept
+/// elsewhere.
+pub(super) fn mend_plain_text(
+    person: &Person<'_>,
+    files: Vec<PlainTextFile>,
+    program: &Path,
+    yes: bool,
+    console: &mut Console<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for PlainTextFile { path, logins } in files {
+        let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
+        let shown = format!(
+            "{} holds a login in plain text for {}",
+            printable_path(&path),
+            servers.join(", ")
+        );
+        let question = format!("{shown}. Keep the key elsewhere and remove it there?");
+        if !yes && !console.agrees(&question) {
+            let message = format!(
+                "{shown}: it is used before the helper; install again with --yes to remove it"
+            );
+            findings.push(Finding::new(message));
+            continue;
+        }
+        let mut removable = Vec::new();
+        for login in logins {
+            match keep_elsewhere(person, program, &login) {
+                Ok(()) => removable.push(login.server),
+                Err(why) => findings.push(Finding::new(format!(
+                    "{} still holds a login in plain text for {}: {why}",
+                    printable_path(&path),
+                    login.server
+                ))),
+            }
+        }
+        if removable.is_empty() {
+            continue;
+        }
+        findings.push(match person.change(&path, |document| document.without_logins(&removable)) {
+            Ok(_) => Finding {
+                message: format!(
+                    "removed the plain-text login for {} from {}",
+                    removable.join(", "),
+                    printable_path(&path)
+                ),
+                mended: true,
+            },
+            Err(error) => Finding::new(error.to_string()),
+        });
+    }
+    findings
+}
+
+/// Tells of keys in plain text, and asks nobody.
+pub(super) fn only_told(files: &[PlainTextFile]) -> Vec<Finding> {
+    let told = |file: &PlainTextFile| {
+        let servers: Vec<_> = file.logins.iter().map(|login| login.server.as_str()).collect();
+        let (path, servers) = (printable_path(&file.path), servers.join(", "));
+        Finding::new(format!(
+            "{path} holds a login in plain text for {servers}: it would be asked about"
+        ))
+    };
+    files.iter().map(told).collect()
+}
+
+/// The key of a login is what the helper answers, or is stored in the keyring.
+fn keep_elsewhere(
+    person: &Person<'_>,
+    program: &Path,
+    login: &PlainTextLogin,
+) -> Result<(), String> {
+    let by_hand =
+        format!("log out and in again, or remove it from auths by hand ({})", login.server);
+    let Some(key) = &login.key else {
+        return Err(format!("it is no secret key, so it cannot be kept; {by_hand}"));
+    };
+    let name = ProgramName::from_arg0(program.file_name());
+    let lookup = KeyLookup::new(person.environment(), name.bound_profile());
+    if lookup.key_for(&login.host).is_ok_and(|found| found.is_some_and(|found| found.key == *key)) {
+        return Ok(());
+    }
+    if name.bound_profile().is_some() {
+        return Err(format!("its key is not the bound profile's; {by_hand}"));
+    }
+    lookup.stored().keep(&login.host, key).map_err(|error| {
+        format!("its key is kept nowhere else and cannot be stored ({}); {by_hand}", error.cause())
+    })
+}
+
+/// What a variable or PATH puts before the helper.
+pub(super) fn in_the_environment(
+    person: &Person<'_>,
+    hosts: &[RegistryHost],
+    program: &Path,
+    own: &[u8],
+) -> Vec<Finding> {
+    let environment = person.environment();
+    let mut findings = Vec::new();
+    if let Some(text) = environment.variable("DOCKER_AUTH_CONFIG") {
+        let document =
+            ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).unwrap_or_default();
+        let logins = document.plain_text_logins();
+        let named: Vec<_> = logins
+            .iter()
+            .filter(|login| hosts.contains(&login.host))
+            .map(|login| login.server.as_str())
+            .collect();
+        if !named.is_empty() {
+            findings.push(Finding::new(format!(
+                "DOCKER_AUTH_CONFIG holds a login for {}, which Docker uses before the helper: unset it",
+                named.join(", ")
+            )));
+        }
+    }
+    let (Some(directory), Some(name)) = (program.parent(), program.file_name()) else {
+        return findings;
+    };
+    let dirs = environment.program_dirs();
+    if !dirs.iter().any(|dir| dir == directory) {
+        let dir = printable_path(directory);
+        findings.push(Finding::new(format!(
+            "{dir} is not on PATH, so Docker does not find the helper: add it, as in export PATH={dir}:$PATH"
+        )));
+    }
+    let first = environment.find_program(&name.to_string_lossy());
+    if let Some(first) = first.filter(|first| {
+        first != program && look(first, own).is_ok_and(|found| found != Found::Same)
+    }) {
+        findings.push(Finding::new(format!(
+            "{} is earlier on PATH, so Docker starts that one: remove it, or install with --path {}",
+            printable_path(&first),
+            first.parent().map(printable_path).unwrap_or_default()
+        )));
+    }
+    findings
+}

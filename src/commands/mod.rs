@@ -1,0 +1,60 @@
+//! The commands of people: everything that the protocol does not call.
+
+mod config_file;
+mod install;
+mod leftovers;
+mod readiness;
+mod uninstall;
+
+use std::io;
+
+use crate::cli::Command;
+use crate::docker_config::NotEditable;
+use crate::environment::Environment;
+use crate::files::UpdateError;
+use crate::installed_program::ProgramError;
+use crate::key_source::StoreError;
+use crate::terminal::Console;
+
+/// Why a command did not do what it was asked: one line for the person who asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum CommandError {
+    /// The program's file.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// Docker's config.
+    #[error(transparent)]
+    Config(#[from] UpdateError<NotEditable>),
+    /// A stored key.
+    #[error(transparent)]
+    Stored(#[from] StoreError),
+    /// There is no home directory.
+    #[error("there is no home directory to find Docker's config in: name it with --docker-config")]
+    NoHome,
+    /// The result cannot be printed.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Carries out a command; `true` if all of it was done.
+pub(crate) fn perform(
+    command: &Command,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<bool, CommandError> {
+    match command {
+        Command::Install(options) => install::install(options, environment, console),
+        Command::Uninstall(options) => uninstall::uninstall(options, environment, console),
+        // They are told apart before a command line is parsed.
+        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {
+            Ok(true)
+        }
+    }
+}
+
+/// A command's result for scripts.
+fn as_json(report: &impl serde::Serialize) -> String {
+    // Our reports are structs of strings, which JSON can always hold.
+    serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,105 @@
+//! Is a registry ready to pull from, seen as Docker sees it?
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::config_file::Person;
+use crate::docker_config::ConfigDocument;
+use crate::key_source::KeyLookup;
+use crate::program_name::{HELPER, ProgramName};
+use crate::registry_host::RegistryHost;
+use crate::terminal::table;
+
+/// What is known of one registry.
+#[derive(Debug, Serialize)]
+pub(super) struct Readiness {
+    pub(super) host: String,
+    /// The helper that Docker's config names for it.
+    pub(super) helper: Option<String>,
+    /// Where its key comes from; never the key.
+    pub(super) key_from: Option<String>,
+    /// The helper answers.
+    pub(super) ready: bool,
+    /// What is missing.
+    pub(super) problem: Option<String>,
+}
+
+/// Asks the installed program for every host whose helper is `helper`, as Docker will.
+pub(super) fn check(
+    person: &Person<'_>,
+    config: &ConfigDocument,
+    hosts: &[RegistryHost],
+    program: &Path,
+    helper: &str,
+) -> Vec<Readiness> {
+    let name = ProgramName::from_arg0(program.file_name());
+    let lookup = KeyLookup::new(person.environment(), name.bound_profile());
+    let check_one = |host: &RegistryHost| {
+        let wired = config.cred_helper(&host.to_string());
+        let is_ours = wired.as_deref() == Some(helper);
+        let source = lookup.source_for(host).ok().flatten().filter(|_| is_ours);
+        let answer = match &wired {
+            Some(_) if is_ours => ask(person, program, host),
+            Some(other) => Err(format!("left to the helper {other}")),
+            None => Err("not wired".to_owned()),
+        };
+        Readiness {
+            host: host.to_string(),
+            helper: wired,
+            key_from: source.map(|source| source.to_string()),
+            ready: answer.is_ok(),
+            problem: answer.err(),
+        }
+    };
+    hosts.iter().map(check_one).collect()
+}
+
+/// The table that `install` ends with.
+pub(super) fn as_table(readiness: &[Readiness]) -> String {
+    let row = |one: &Readiness| {
+        let wired = one.helper.clone().unwrap_or_else(|| "no".to_owned());
+        let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
+        let status = one.problem.clone().unwrap_or_else(|| "ready".to_owned());
+        vec![one.host.clone(), wired, key_from, status]
+    };
+    let rows: Vec<_> = readiness.iter().map(row).collect();
+    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows)
+}
+
+/// `get`, as Docker calls it: the bare host on standard input. Its answer is thrown away.
+fn ask(person: &Person<'_>, program: &Path, host: &RegistryHost) -> Result<(), String> {
+    let mut command = Command::new(program);
+    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if let Some(variables) = person.environment().variables_for_child() {
+        command.env_clear().envs(variables);
+    }
+    #[cfg(unix)]
+    if let Some(invoker) = &person.invoker {
+        use std::os::unix::process::CommandExt as _;
+        command.uid(invoker.owner.uid).gid(invoker.owner.gid);
+    }
+    let failed = |error: std::io::Error| format!("the helper does not run: {error}");
+    let mut child = command.spawn().map_err(failed)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A helper that does not read says why in its answer.
+        let _ = stdin.write_all(host.to_string().as_bytes());
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    let answer = Zeroizing::new(output.stdout);
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&answer);
+    let words = words.trim();
+    Err(match words.strip_prefix(&format!("{HELPER}: ")) {
+        Some(ours) => ours.to_owned(),
+        None if words.starts_with("credentials not found") => {
+            "no key yet: `scw init`, SCW_SECRET_KEY or `docker login`".to_owned()
+        }
+        None => "the helper fails".to_owned(),
+    })
+}

@@ -1,0 +1,156 @@
+//! `uninstall`: what `install` did, taken back in the reverse order.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::config_file::{Person, read_config};
+use super::install::program_path;
+use super::{CommandError, as_json};
+use crate::cli::{OutputFormat, UninstallOptions};
+use crate::docker_config::ConfigDocument;
+use crate::environment::Environment;
+use crate::installed_program::{self, Found, ProgramError};
+use crate::key_source::{Forgotten, KeyLookup};
+use crate::printable::printable_path;
+use crate::terminal::{Console, unified_diff};
+
+/// What `uninstall` did, or would do.
+#[derive(Serialize)]
+struct Report {
+    dry_run: bool,
+    config: PathBuf,
+    config_changed: bool,
+    program: PathBuf,
+    program_removed: bool,
+    /// Registries whose stored keys were forgotten.
+    purged: Vec<String>,
+    /// What was left, and why.
+    left: Vec<String>,
+    #[serde(skip)]
+    diff: String,
+}
+
+pub(super) fn uninstall(
+    options: &UninstallOptions,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<bool, CommandError> {
+    let place = &options.place;
+    let person = Person::of(place, environment)?;
+    let helper = place.helper();
+    let program = program_path(&place.path, &helper);
+    let own = installed_program::own_content(environment.program_file())?;
+    let found = match installed_program::look(&program, &own) {
+        Ok(found) => found,
+        Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
+        Err(error) => return Err(error.into()),
+    };
+    let without = |config: &ConfigDocument| config.without_helper(&helper);
+    let before = read_config(&person.docker_config)?;
+    let after = without(&before);
+    let mut report = Report {
+        dry_run: place.dry_run,
+        config: person.docker_config.clone(),
+        config_changed: before != after,
+        program: program.clone(),
+        program_removed: matches!(found, Found::Same | Found::OtherVersion),
+        purged: Vec::new(),
+        left: Vec::new(),
+        diff: unified_diff(
+            &printable_path(&person.docker_config),
+            &before.redacted(),
+            &after.redacted(),
+        ),
+    };
+    if !place.dry_run {
+        // The config first: at no time does it name a helper that is missing.
+        report.config_changed = person.change(&person.docker_config, without)?;
+        if report.program_removed {
+            installed_program::take_away(&program)?;
+        }
+    }
+    if matches!(found, Found::Foreign | Found::ScwScript) {
+        report.left.push(format!("{} is not this program", printable_path(&program)));
+    }
+    for (host, other) in after.cred_helpers() {
+        if let Some(profile) = other.strip_prefix("scw-") {
+            report.left.push(format!(
+                "{host} is wired to {other}: uninstall --profile {profile} takes that back"
+            ));
+        } else if other == "scw" {
+            report.left.push(format!(
+                "{host} is wired to scw: uninstall without --profile takes that back"
+            ));
+        }
+    }
+    forget_stored_keys(options, &person, console, &mut report)?;
+    let text = match place.output {
+        OutputFormat::Json => as_json(&report),
+        OutputFormat::Human => in_words(&report),
+    };
+    console.print(&text)?;
+    Ok(true)
+}
+
+/// Forgets what `docker login` stored, if that is asked for, or agreed to.
+fn forget_stored_keys(
+    options: &UninstallOptions,
+    person: &Person<'_>,
+    console: &mut Console<'_>,
+    report: &mut Report,
+) -> Result<(), CommandError> {
+    let lookup = KeyLookup::new(person.environment(), None);
+    let hosts = lookup.stored().hosts()?;
+    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+    // A helper that is bound to a profile uses no stored key.
+    if hosts.is_empty() || options.place.profile.is_some() && !options.purge {
+        return Ok(());
+    }
+    let names = names.join(", ");
+    let asks = !options.place.dry_run && !options.purge;
+    if asks && !console.agrees(&format!("Forget the keys stored for {names}, too?")) {
+        report.left.push(format!(
+            "the keys stored for {names} are still in the keyring: --purge forgets them"
+        ));
+        return Ok(());
+    }
+    if options.place.dry_run {
+        if options.purge {
+            report.purged = hosts.iter().map(ToString::to_string).collect();
+        }
+        return Ok(());
+    }
+    for host in hosts {
+        match lookup.stored().forget(&host)? {
+            Forgotten::Gone => report.purged.push(host.to_string()),
+            Forgotten::LeftBehind(error) => {
+                report
+                    .left
+                    .push(format!("the key stored for {host} is still in the keyring ({error})"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn in_words(report: &Report) -> String {
+    let program = printable_path(&report.program);
+    let config = printable_path(&report.config);
+    let mut lines = vec![match (report.config_changed, report.dry_run) {
+        (false, _) => format!("{config} does not name it"),
+        (true, false) => format!("Changed {config}"),
+        (true, true) => format!("Would change {config}:\n{}", report.diff.trim_end()),
+    }];
+    lines.push(match (report.program_removed, report.dry_run) {
+        (false, _) => format!("{program}: nothing of ours to remove"),
+        (true, false) => format!("Removed {program}"),
+        (true, true) => format!("Would remove {program}"),
+    });
+    if !report.purged.is_empty() {
+        let forgot = if report.dry_run { "Would forget" } else { "Forgot" };
+        lines.push(format!("{forgot} the keys stored for {}", report.purged.join(", ")));
+    }
+    lines.extend(report.left.iter().map(|left| format!("! {left}")));
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,242 @@
+//! JSON as text that is edited in place: what is not touched stays byte for byte.
+//!
+//! Everything here works on text that `serde_json` has found valid, so a scan only has to tell where
+//! values begin and end.
+
+use std::ops::Range;
+
+/// The text of an object inside a larger text: where it and its members stand.
+#[derive(Debug)]
+pub(super) struct Object<'text> {
+    text: &'text str,
+    /// From `{` to `}`, both included.
+    pub(super) span: Range<usize>,
+    pub(super) members: Vec<Member>,
+}
+
+/// One `"key": value` of an object.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// The key, unescaped.
+    pub(super) key: String,
+    pub(super) key_span: Range<usize>,
+    pub(super) value_span: Range<usize>,
+}
+
+/// How an object's members are laid out, so that another one looks like them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// What stands before a member: a line break and its indentation, or a blank or nothing.
+    before: String,
+    /// What one level of indentation adds.
+    unit: String,
+    colon: String,
+}
+
+impl<'text> Object<'text> {
+    /// The object that begins at `at`, or after white space there; `None` if another value does.
+    pub(super) fn at(text: &'text str, at: usize) -> Option<Self> {
+        let open = skip_blanks(text, at);
+        if text.as_bytes().get(open) != Some(&b'{') {
+            return None;
+        }
+        let mut members = Vec::new();
+        let mut next = skip_blanks(text, open + 1);
+        while text.as_bytes().get(next) == Some(&b'"') {
+            let key_span = next..end_of_value(text, next);
+            let colon = skip_blanks(text, key_span.end);
+            let start = skip_blanks(text, colon + 1);
+            let value_span = start..end_of_value(text, start);
+            let key = string(text, &key_span).unwrap_or_default();
+            let comma = skip_blanks(text, value_span.end);
+            next = comma;
+            if text.as_bytes().get(comma) == Some(&b',') {
+                next = skip_blanks(text, comma + 1);
+            }
+            members.push(Member { key, key_span, value_span });
+        }
+        Some(Self { text, span: open..next + 1, members })
+    }
+
+    /// The members whose key satisfies `is_it`.
+    pub(super) fn members_where(&self, is_it: impl Fn(&str) -> bool) -> Vec<&Member> {
+        self.members.iter().filter(|member| is_it(&member.key)).collect()
+    }
+
+    /// The member's value, if it is a string.
+    pub(super) fn string_of(&self, member: &Member) -> Option<String> {
+        string(self.text, &member.value_span)
+    }
+
+    /// The member's value, if it is an object.
+    pub(super) fn object_of(&self, member: &Member) -> Option<Self> {
+        Self::at(self.text, member.value_span.start)
+    }
+
+    /// What stands between `{` and the first member, or `}` where there is none.
+    pub(super) fn before_first(&self) -> &'text str {
+        let end = self.members.first().map_or(self.span.end - 1, |member| member.key_span.start);
+        slice(self.text, self.span.start + 1..end)
+    }
+
+    /// What stands between a member's key and its value.
+    pub(super) fn colon_of(&self, member: &Member) -> &'text str {
+        slice(self.text, member.key_span.end..member.value_span.start)
+    }
+
+    /// How its members are laid out; `None` if it has none to learn from.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        let last = self.members.last()?;
+        let start = match self.members.len().checked_sub(2).and_then(|at| self.members.get(at)) {
+            Some(previous) => skip_blanks(self.text, previous.value_span.end) + 1,
+            None => self.span.start + 1,
+        };
+        let before = slice(self.text, start..last.key_span.start);
+        let colon = self.colon_of(last);
+        let colon = if colon.contains('\n') { ": " } else { colon };
+        let is_only = self.members.len() == 1;
+        let before = match before.rfind('\n') {
+            Some(at) => slice(
+                before,
+                before[..at].rfind(|c| c != '\r').map_or(0, |at| at + 1)..before.len(),
+            ),
+            None if is_only && colon.len() > 1 => " ",
+            None => before,
+        };
+        let indentation = before.trim_start_matches(['\r', '\n']);
+        let unit =
+            if before.contains('\n') && !indentation.is_empty() { indentation } else { "  " };
+        Some(Layout { before: before.to_owned(), unit: unit.to_owned(), colon: colon.to_owned() })
+    }
+
+    /// The text with `members` (each `"key": value` as it shall stand there) added at its end.
+    pub(super) fn with_appended(&self, layout: &Layout, members: &[String]) -> String {
+        let (at, mut added) = match self.members.last() {
+            Some(last) => (last.value_span.end, ","),
+            None => (self.span.start + 1, ""),
+        };
+        let mut chunk = String::new();
+        for member in members {
+            chunk.push_str(added);
+            // The first member of a compact object stands right behind its `{`.
+            if !added.is_empty() || layout.is_multi_line() {
+                chunk.push_str(&layout.before);
+            }
+            chunk.push_str(member);
+            added = ",";
+        }
+        replaced(self.text, at..at, &chunk)
+    }
+
+    /// The text without this object's member number `at`: the inverse of appending it.
+    pub(super) fn without(&self, at: usize) -> String {
+        let Some(member) = self.members.get(at) else { return self.text.to_owned() };
+        let previous = at.checked_sub(1).and_then(|at| self.members.get(at));
+        let range = match (previous, self.members.get(at + 1)) {
+            (Some(previous), _) => previous.value_span.end..member.value_span.end,
+            (None, Some(next)) => member.key_span.start..next.key_span.start,
+            (None, None) => self.span.start + 1..member.value_span.end,
+        };
+        replaced(self.text, range, "")
+    }
+}
+
+impl Layout {
+    /// Docker's own: a tab a level.
+    pub(super) fn of_docker() -> Self {
+        Self { before: "\n\t".to_owned(), unit: "\t".to_owned(), colon: ": ".to_owned() }
+    }
+
+    /// All in one line.
+    pub(super) fn compact() -> Self {
+        Self { before: " ".to_owned(), unit: String::new(), colon: ": ".to_owned() }
+    }
+
+    /// For an object that is empty but for this white space.
+    pub(super) fn for_empty(inner: &str) -> Self {
+        if !inner.contains('\n') {
+            return Self::compact();
+        }
+        let line_break = if inner.contains("\r\n") { "\r\n" } else { "\n" };
+        let unit = "  ".to_owned();
+        Self { before: format!("{line_break}{unit}"), unit, colon: ": ".to_owned() }
+    }
+
+    fn is_multi_line(&self) -> bool {
+        self.before.contains('\n')
+    }
+
+    /// `"key": value`, with the value as it stands.
+    pub(super) fn member(&self, key: &str, value: &str) -> String {
+        format!("{}{}{value}", quoted(key), self.colon)
+    }
+
+    /// An object of strings as the value of a member in this layout.
+    pub(super) fn object<'a>(&self, entries: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        let inner = if self.is_multi_line() {
+            Self { before: format!("{}{}", self.before, self.unit), ..self.clone() }
+        } else {
+            self.clone()
+        };
+        let members: Vec<_> =
+            entries.map(|(key, value)| inner.member(key, &quoted(value))).collect();
+        let after = if self.is_multi_line() { self.before.as_str() } else { "" };
+        let empty = format!("{{{after}}}");
+        Object::at(&empty, 0).map_or(empty.clone(), |object| object.with_appended(&inner, &members))
+    }
+}
+
+/// `text` with `range` of it replaced.
+pub(super) fn replaced(text: &str, range: Range<usize>, with: &str) -> String {
+    [slice(text, 0..range.start), with, slice(text, range.end..text.len())].concat()
+}
+
+/// A JSON string.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Line and column, counted from 1, of a place in `text`.
+pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = slice(text, 0..at);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before.len() - line_start + 1)
+}
+
+fn string(text: &str, span: &Range<usize>) -> Option<String> {
+    serde_json::from_str(slice(text, span.clone())).ok()
+}
+
+fn slice(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or_default()
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
+}
+
+/// Where the value that begins at `at` ends. Brackets inside strings do not count.
+fn end_of_value(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let (mut depth, mut in_string, mut end) = (0usize, false, at);
+    while let Some(byte) = bytes.get(end) {
+        end += 1;
+        match (in_string, byte) {
+            (true, b'\\') => end += 1,
+            (true, b'"') => {
+                in_string = false;
+                if depth == 0 {
+                    return end;
+                }
+            }
+            (false, b'"') => in_string = true,
+            (false, b'{' | b'[') => depth += 1,
+            (false, b'}' | b']') if depth <= 1 => return if depth == 1 { end } else { end - 1 },
+            (false, b'}' | b']') => depth -= 1,
+            (false, b',' | b' ' | b'\t' | b'\r' | b'\n') if depth == 0 => return end - 1,
+            _ => {}
+        }
+    }
+    end
+}

@@ -1,0 +1,41 @@
+//! Other people's config: Docker's `config.json`, and podman's `auth.json`.
+
+mod default_store;
+mod document;
+mod json_text;
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+
+pub use default_store::dockers_default_store;
+pub use document::{ConfigDocument, NotEditable, PlainTextLogin};
+
+/// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in
+/// `~/.docker`, by docker/cli's rule. `None` without a home directory.
+pub fn docker_config_path(environment: &Environment, directory: Option<&Path>) -> Option<PathBuf> {
+    let directory = directory
+        .map(Path::to_owned)
+        .or_else(|| environment.path_variable("DOCKER_CONFIG"))
+        .or_else(|| environment.home().map(|home| home.join(".docker")))?;
+    Some(directory.join("config.json"))
+}
+
+/// The files that podman, buildah and skopeo look for logins in before Docker's config, in that
+/// order (containers/image, `pkg/docker/config`).
+pub fn podman_auth_paths(environment: &Environment) -> Vec<PathBuf> {
+    let below = |directory: PathBuf| directory.join("containers").join("auth.json");
+    let config_home = environment
+        .path_variable("XDG_CONFIG_HOME")
+        .or_else(|| environment.home().map(|home| home.join(".config")));
+    let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
+    [
+        environment.path_variable("REGISTRY_AUTH_FILE"),
+        environment.path_variable("XDG_RUNTIME_DIR").map(below),
+        runtime.map(PathBuf::from),
+        config_home.map(below),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

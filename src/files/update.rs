@@ -1,0 +1,384 @@
+//! Changing a file that is somebody else's.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use super::{create_private_dir, flush_directory, remove_new_files_of_killed_runs, wait_for_lock};
+use crate::environment::Owner;
+use crate::printable::printable_path;
+
+/// What our new files are called until they take their place.
+const NEW_FILE: &str = ".docker-credential-scw-new-";
+
+/// The largest file that is changed.
+const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// How often the change is made anew because somebody else changed the file meanwhile.
+const TRIES: usize = 100;
+
+const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a file shall become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It stays as it is.
+    None,
+    /// It has this content.
+    Write(Vec<u8>),
+    /// It is gone, and its directory too if that leaves it empty.
+    Remove,
+}
+
+/// Who a file belongs to that was not there, and what may be done to one that was.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UpdateOptions {
+    /// The owner of what is made; the process's user if `None`.
+    pub owner: Option<Owner>,
+    /// Where no new file can take its place, it may be written over. That is not atomic.
+    pub in_place: bool,
+}
+
+/// Why a file was not changed. It is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError<E> {
+    /// The change itself was refused.
+    #[error("{}: {error}", printable_path(path))]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: E,
+    },
+    /// The system said no.
+    #[error("cannot {what} {}: {}", printable_path(path), in_words(error))]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// A new file cannot take its place, but it could be written over.
+    #[error(
+        "{} can only be written over, not replaced ({}): a crash meanwhile would leave half of it; \
+         --force does it all the same",
+        printable_path(path),
+        in_words(error)
+    )]
+    OnlyInPlace {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// Somebody changes it all the time.
+    #[error(
+        "{} was changed by another program each of {TRIES} times: try again later",
+        printable_path(path)
+    )]
+    NeverStill {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Changes the file at `path` as `edit` says, which is given its content (`None` if there is no
+/// file) and may be asked more than once; gives back whether anything changed.
+///
+/// A link stays a link and what it leads to is changed, also where that is still missing. Mode and
+/// owner stay; a new file is its owner's only, in a directory that is. A reader finds the old or
+/// the new content: a new file beside it is flushed to disk, then renamed. Runs of this program
+/// wait for each other; that no other program changed the file meanwhile is looked at just before
+/// the renaming, as Docker, for one, locks nothing.
+///
+/// # Errors
+/// As for [`UpdateError`]; the file is then as it was.
+pub fn update<E>(
+    path: &Path,
+    options: UpdateOptions,
+    mut edit: impl FnMut(Option<&[u8]>) -> Result<Change, E>,
+) -> Result<bool, UpdateError<E>> {
+    let refused = |error| UpdateError::Refused { path: path.to_owned(), error };
+    let target = follow_links(path).map_err(io_error("follow the link", path))?;
+    let directory = target.parent().unwrap_or(Path::new("/"));
+    // Nothing is made, and nobody waited for, where nothing is to be done.
+    let now = Snapshot::take(&target).map_err(io_error("read", &target))?;
+    if edit(now.content()).map_err(refused)? == Change::None {
+        return Ok(false);
+    }
+    for attempt in 0..TRIES {
+        make_directory(directory, options.owner)
+            .map_err(io_error("make the directory", directory))?;
+        let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
+            continue;
+        };
+        remove_new_files_of_killed_runs(directory, NEW_FILE);
+        let before = Snapshot::take(&target).map_err(io_error("read", &target))?;
+        let changed = match edit(before.content()).map_err(refused)? {
+            Change::None => return Ok(false),
+            Change::Remove => remove(&target, &before),
+            Change::Write(content) => replace(&target, &before, &content, options),
+        };
+        match changed {
+            Ok(()) => return Ok(true),
+            Err(Failure::ChangedMeanwhile) => {
+                std::thread::sleep(Duration::from_millis(attempt as u64 % 20));
+            }
+            Err(Failure::OnlyInPlace(error)) => {
+                return Err(UpdateError::OnlyInPlace { path: target, error });
+            }
+            Err(Failure::Io(error)) => return Err(io_error("write", &target)(error)),
+        }
+    }
+    Err(UpdateError::NeverStill { path: target })
+}
+
+/// Where a path leads in the end; its last part need not exist.
+///
+/// # Errors
+/// Whatever the system says, also of links that lead in a circle.
+pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = std::path::absolute(path)?;
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            // A relative link starts from its own directory; joining an absolute one replaces it.
+            Ok(link) => path = path.parent().unwrap_or(Path::new("/")).join(link),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => {
+                return Ok(path);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("its links lead in a circle"))
+}
+
+/// A file as it was when it was read.
+struct Snapshot {
+    found: Option<(Vec<u8>, Metadata)>,
+}
+
+impl Snapshot {
+    fn take(path: &Path) -> io::Result<Self> {
+        // Looked at before it is opened: opening a pipe waits for somebody at its other end.
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { found: None }),
+            Err(error) => return Err(error),
+        };
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        if metadata.len() > SIZE_LIMIT {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        let mut content = Vec::new();
+        File::open(path)?.take(SIZE_LIMIT).read_to_end(&mut content)?;
+        Ok(Self { found: Some((content, metadata)) })
+    }
+
+    fn content(&self) -> Option<&[u8]> {
+        self.found.as_ref().map(|(content, _)| content.as_slice())
+    }
+
+    fn is_still_there(&self, path: &Path) -> io::Result<bool> {
+        Ok(Self::take(path)?.content() == self.content())
+    }
+}
+
+enum Failure {
+    ChangedMeanwhile,
+    OnlyInPlace(io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+fn remove(target: &Path, before: &Snapshot) -> Result<(), Failure> {
+    if !before.is_still_there(target)? {
+        return Err(Failure::ChangedMeanwhile);
+    }
+    super::remove(target)?;
+    if let Some(directory) = target.parent() {
+        // Fails where anything else is in it, which is as it should be.
+        let _ = fs::remove_dir(directory);
+    }
+    Ok(())
+}
+
+fn replace(
+    target: &Path,
+    before: &Snapshot,
+    content: &[u8],
+    options: UpdateOptions,
+) -> Result<(), Failure> {
+    let directory = target.parent().unwrap_or(Path::new("/"));
+    let in_place = |error: io::Error| match &before.found {
+        Some((old, _)) if is_reason_to_write_in_place(&error) => {
+            if options.in_place {
+                write_over(target, old, content).map_err(Failure::Io)
+            } else if OpenOptions::new().write(true).open(target).is_ok() {
+                Err(Failure::OnlyInPlace(error))
+            } else {
+                Err(Failure::Io(error))
+            }
+        }
+        _ => Err(Failure::Io(error)),
+    };
+    let new = match new_file(directory, before, content, options.owner) {
+        Ok(new) => new,
+        Err(error) => return in_place(error),
+    };
+    if !before.is_still_there(target)? {
+        return Err(Failure::ChangedMeanwhile);
+    }
+    match new.persist(target) {
+        Ok(_) => {
+            flush_directory(directory);
+            Ok(())
+        }
+        Err(error) => in_place(error.error),
+    }
+}
+
+/// The file is a mount point, or its directory takes no new file though the file can be written.
+fn is_reason_to_write_in_place(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ResourceBusy
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::CrossesDevices
+    )
+}
+
+fn new_file(
+    directory: &Path,
+    before: &Snapshot,
+    content: &[u8],
+    owner: Option<Owner>,
+) -> io::Result<NamedTempFile> {
+    let mut new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    // Its owner first, as that may take rights away, then the content, then the mode.
+    match &before.found {
+        Some((_, metadata)) => keep_owner(new.as_file(), metadata)?,
+        None => set_owner(new.path(), owner)?,
+    }
+    new.write_all(content)?;
+    if let Some((_, metadata)) = &before.found {
+        new.as_file().set_permissions(metadata.permissions())?;
+    }
+    new.as_file().sync_all()?;
+    Ok(new)
+}
+
+/// Writes over a file, and puts the old content back if that fails.
+fn write_over(target: &Path, old: &[u8], content: &[u8]) -> io::Result<()> {
+    use std::io::{Seek as _, SeekFrom};
+    let mut file = OpenOptions::new().write(true).open(target)?;
+    let mut write = |content: &[u8]| {
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(content)?;
+        file.set_len(content.len() as u64)?;
+        file.sync_all()
+    };
+    write(content).inspect_err(|_| {
+        let _ = write(old);
+    })
+}
+
+fn make_directory(directory: &Path, owner: Option<Owner>) -> io::Result<()> {
+    let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
+    create_private_dir(directory)?;
+    missing.into_iter().try_for_each(|made| set_owner(made, owner))
+}
+
+/// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
+/// while we waited. Where a file system knows no such lock, the look before the renaming has to do.
+#[cfg(unix)]
+fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = match File::open(directory) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match wait_for_lock(&file, LOCK_PATIENCE) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
+        _ => {}
+    }
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let held = identity(file.metadata()?);
+    Ok(fs::metadata(directory).is_ok_and(|now| identity(now) == held).then_some(file))
+}
+
+/// Windows opens no directory as a file: a lock file beside it, which is gone with its last handle.
+#[cfg(windows)]
+fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
+    let file = options.open(directory.join(".docker-credential-scw-lock"))?;
+    wait_for_lock(&file, LOCK_PATIENCE)?;
+    Ok(Some(file))
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &File, before: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let now = file.metadata()?;
+    let (uid, gid) = (before.uid(), before.gid());
+    if (now.uid(), now.gid()) == (uid, gid) { Ok(()) } else { fchown(file, Some(uid), Some(gid)) }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
+    owner.map_or(Ok(()), |owner| std::os::unix::fs::chown(path, Some(owner.uid), Some(owner.gid)))
+}
+
+#[cfg(not(unix))]
+pub(super) fn set_owner(_: &Path, _: Option<Owner>) -> io::Result<()> {
+    Ok(())
+}
+
+fn io_error<E>(
+    what: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> UpdateError<E> + use<E> {
+    let path = path.to_owned();
+    move |error| UpdateError::Io { what, path, error }
+}
+
+/// What the system said, and what to do about it where that is known.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            "permission denied; check who owns it and its directory".to_owned()
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "the file system is read-only; name another directory with --docker-config".to_owned()
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "no space is left; make room and try again".to_owned()
+        }
+        ErrorKind::ResourceBusy => "it is a mount point of its own".to_owned(),
+        ErrorKind::FileTooLarge => format!("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024)),
+        ErrorKind::TimedOut => "another run of this program holds it".to_owned(),
+        _ => error.to_string(),
+    }
+}

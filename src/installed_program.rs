@@ -1,0 +1,163 @@
+//! The program as a file in a directory on PATH: what stands there, putting it there, taking it away.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::environment::Owner;
+use crate::files;
+use crate::printable::printable_path;
+
+/// Stands in every build of this program, and tells it from others.
+const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
+
+/// No program of ours is larger.
+const SIZE_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What stands in the place of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// This very program.
+    Same,
+    /// Another version of it.
+    OtherVersion,
+    /// The shell script that `scw registry install-docker-helper` writes.
+    ScwScript,
+    /// Something that is none of these.
+    Foreign,
+}
+
+/// Why the program cannot be put there, or taken away.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// Our own file cannot be read.
+    #[error("cannot read the program's own file: {0}")]
+    Own(io::Error),
+    /// The directory is missing.
+    #[error(
+        "{} does not exist: make it with `mkdir -p {}`, or name another directory with --path",
+        printable_path(.0),
+        printable_path(.0)
+    )]
+    NoDirectory(PathBuf),
+    /// A file stands in its place.
+    #[error("{} is no directory: name one with --path", printable_path(.0))]
+    NotADirectory(PathBuf),
+    /// The directory is somebody else's.
+    #[error(
+        "no permission to write to {}: use sudo, or name a directory of your own, as in --path \
+         ~/.local/bin",
+        printable_path(.0)
+    )]
+    NoPermission(PathBuf),
+    /// Something foreign stands there.
+    #[error(
+        "{} is there and is not this program: look at it, then remove it or use --force",
+        printable_path(.0)
+    )]
+    Foreign(PathBuf),
+    /// The system said no.
+    #[error("cannot {what} {}: {error}", printable_path(path))]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's words.
+        error: io::Error,
+    },
+}
+
+/// Reads the program's own file.
+///
+/// # Errors
+/// It is gone, or cannot be read.
+pub fn own_content(file: Option<PathBuf>) -> Result<Vec<u8>, ProgramError> {
+    let file = file.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+    let content = files::read(&file, SIZE_LIMIT).map_err(ProgramError::Own)?;
+    let content = content.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+    Ok(content.to_vec())
+}
+
+/// What stands at `path`, seen by a program whose own file has the content `own`.
+///
+/// # Errors
+/// The directory is no place for programs, or what stands there cannot be read.
+pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    match directory.metadata() {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => return Err(ProgramError::NotADirectory(directory.to_owned())),
+        Err(error) => return Err(from_io("read", directory, directory)(error)),
+    }
+    if path.is_dir() {
+        return Ok(Found::Foreign);
+    }
+    // A link that leads nowhere is something, too.
+    let is_dangling_link = path.symlink_metadata().is_ok() && path.metadata().is_err();
+    if is_dangling_link {
+        return Ok(Found::Foreign);
+    }
+    let content = match files::read_regular(path, SIZE_LIMIT) {
+        Ok(content) => content,
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Ok(Found::Foreign),
+        Err(error) => return Err(from_io("read", path, directory)(error)),
+    };
+    Ok(match content {
+        None => Found::Nothing,
+        Some(content) if *content == own => Found::Same,
+        Some(content) if contains(&content, MARK.as_bytes()) => Found::OtherVersion,
+        Some(content) if is_scw_script(&content) => Found::ScwScript,
+        Some(_) => Found::Foreign,
+    })
+}
+
+/// Puts a program with this content at `path`, executable by everybody: a new file beside it, then
+/// renamed, so that whoever starts it at that moment gets the old or the new one.
+///
+/// # Errors
+/// It is not there; what stood there still does.
+pub fn put(path: &Path, content: &[u8], owner: Option<Owner>) -> Result<(), ProgramError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    files::replace_program(path, content, owner).map_err(from_io("write", path, directory))
+}
+
+/// Removes the program.
+///
+/// # Errors
+/// It is still there.
+pub fn take_away(path: &Path) -> Result<(), ProgramError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    files::remove(path).map_err(from_io("remove", path, directory))
+}
+
+/// `#!/bin/sh` and a call of `scw registry docker-helper`, with a profile in front or not.
+fn is_scw_script(content: &[u8]) -> bool {
+    content.starts_with(b"#!")
+        && content.len() < 2048
+        && contains(content, b"scw ")
+        && contains(content, b"registry docker-helper")
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn from_io(
+    what: &'static str,
+    path: &Path,
+    directory: &Path,
+) -> impl FnOnce(io::Error) -> ProgramError + use<> {
+    let (path, directory) = (path.to_owned(), directory.to_owned());
+    move |error| match error.kind() {
+        ErrorKind::NotFound => ProgramError::NoDirectory(directory),
+        ErrorKind::NotADirectory => ProgramError::NotADirectory(directory),
+        ErrorKind::PermissionDenied => ProgramError::NoPermission(directory),
+        _ => ProgramError::Io { what, path, error },
+    }
+}

@@ -1,0 +1,518 @@
+//! `install` and `uninstall`.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use docker_credential_scw::Exit;
+
+use crate::support::{FR, KEY_A, KEY_B, Outcome, World};
+
+const CONFIG: &str = ".docker/config.json";
+
+/// A user with `~/bin` on PATH and a key.
+fn user() -> World {
+    let world = World::new().set("SCW_SECRET_KEY", KEY_A);
+    fs::create_dir(world.path("bin")).unwrap();
+    let (home, path) = (world.path(""), world.path("bin"));
+    world.set("PATH", path).set("HOME", home)
+}
+
+fn run(world: &World, command: &str, words: &[&str]) -> Outcome {
+    let path = format!("path={}", world.path("bin").display());
+    let words = [&[command, &path], words].concat();
+    world.run(&words, "")
+}
+
+#[track_caller]
+fn install(world: &World, words: &[&str]) -> String {
+    let outcome = run(world, "install", words);
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+    assert!(!outcome.stdout.contains(KEY_A) && !outcome.stdout.contains(KEY_B));
+    outcome.stdout.replace(world.home.path().to_str().unwrap(), "~")
+}
+
+#[track_caller]
+fn uninstall(world: &World, words: &[&str]) -> String {
+    let outcome = run(world, "uninstall", words);
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+    outcome.stdout.replace(world.home.path().to_str().unwrap(), "~")
+}
+
+#[track_caller]
+fn refused(world: &World, words: &[&str]) -> String {
+    let before = fs::read(world.path(CONFIG)).ok();
+    let outcome = run(world, "install", words);
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""), "{outcome:?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+    assert_eq!(fs::read(world.path(CONFIG)).ok(), before, "nothing changed");
+    outcome.stderr
+}
+
+#[test]
+fn the_first_screen() {
+    assert_eq!(
+        install(&user(), &[]),
+        "\
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+
+REGISTRY             WIRED TO  KEY FROM                 STATUS
+rg.fr-par.scw.cloud  scw       variable SCW_SECRET_KEY  ready
+rg.nl-ams.scw.cloud  scw       variable SCW_SECRET_KEY  ready
+rg.pl-waw.scw.cloud  scw       variable SCW_SECRET_KEY  ready
+rg.it-mil.scw.cloud  scw       variable SCW_SECRET_KEY  ready
+rg.it-mil.scw.eu     scw       variable SCW_SECRET_KEY  ready
+
+Docker, podman, buildah and skopeo now pull from these without a login.
+"
+    );
+}
+
+#[test]
+fn without_a_key_the_screen_says_where_to_get_one() {
+    let screen = install(&user().set("SCW_SECRET_KEY", ""), &["region=fr-par"]);
+    assert_eq!(
+        screen,
+        "\
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+
+REGISTRY             WIRED TO  KEY FROM  STATUS
+rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
+
+When a key is there, install shows this table again.
+"
+    );
+}
+
+#[test]
+fn a_broken_key_is_shown_in_the_table_with_its_remedy() {
+    let screen = install(&user().set("SCW_SECRET_KEY", "SCW12345678901234567"), &["region=fr-par"]);
+    assert!(screen.contains("the variable SCW_SECRET_KEY holds an access key"), "{screen}");
+    assert!(!screen.contains("SCW1234"));
+}
+
+#[test]
+fn the_program_is_there_and_executable_and_a_second_time_changes_nothing() {
+    let world = user();
+    install(&world, &[]);
+    let program = world.path("bin/docker-credential-scw");
+    assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o7777, 0o755);
+    assert_eq!(fs::read(&program).unwrap(), fs::read(&world.program_file).unwrap());
+    assert_eq!(fs::metadata(world.path(CONFIG)).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(world.path(".docker")).unwrap().permissions().mode() & 0o777, 0o700);
+    let before = fs::metadata(&program).unwrap().modified().unwrap();
+    let screen = install(&world, &[]);
+    assert!(screen.starts_with(
+        "~/bin/docker-credential-scw is there already\n~/.docker/config.json names it already\n"
+    ));
+    assert_eq!(fs::metadata(&program).unwrap().modified().unwrap(), before);
+    assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 1);
+}
+
+#[test]
+fn uninstall_gives_everything_back_and_twice_in_a_row_is_fine() {
+    for before in [None, Some(""), Some("{}\n"), Some("{\n  \"auths\": {}, \"x\":1}")] {
+        let mut world = user();
+        if let Some(text) = before {
+            world = world.file(CONFIG, text);
+        }
+        install(&world, &[]);
+        let screen = uninstall(&world, &[]);
+        assert_eq!(screen, "Changed ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
+        assert_eq!(fs::read_to_string(world.path(CONFIG)).ok().as_deref(), before);
+        assert_eq!(world.path(".docker").exists(), before.is_some());
+        assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
+        assert!(!world.path(".local").exists(), "no state of ours");
+        let screen = uninstall(&world, &[]);
+        assert!(screen.contains("does not name it") && screen.contains("nothing of ours"));
+    }
+}
+
+#[test]
+fn the_name_people_know_works_too() {
+    let world = user();
+    let outcome =
+        run(&world, "install-docker-helper", &["region=nl-ams", "yes=true", "force=false"]);
+    assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
+    assert!(world.read(CONFIG).contains("rg.nl-ams.scw.cloud"));
+    assert!(!world.read(CONFIG).contains("rg.fr-par.scw.cloud"));
+}
+
+#[test]
+fn regions_can_be_given_more_than_once_and_milan_has_two_names() {
+    let world = user();
+    install(&world, &["--region", "it-mil", "--region=de-fra"]);
+    let text = world.read(CONFIG);
+    for host in ["rg.it-mil.scw.cloud", "rg.it-mil.scw.eu", "rg.de-fra.scw.cloud"] {
+        assert!(text.contains(host), "{text}");
+    }
+    assert_eq!(text.matches("\"scw\"").count(), 3);
+}
+
+#[test]
+fn the_script_of_scw_is_replaced_and_other_programs_are_not() {
+    for script in [
+        "#!/bin/sh\nscw registry docker-helper \"$@\"\n",
+        "#!/bin/sh\nPROFILE_NAME=\"p\"\nif [[ ! -z \"$PROFILE_NAME\" ]]\nthen\n\texport SCW_PROFILE=\"$PROFILE_NAME\"\nfi\nscw -c c registry docker-helper \"$@\"\n",
+    ] {
+        let world = user().file("bin/docker-credential-scw", script);
+        assert!(install(&world, &[]).contains("the script of scw registry install-docker-helper"));
+    }
+    for foreign in ["#!/bin/sh\necho scw\n", "\x7fELF something", ""] {
+        let world = user().file("bin/docker-credential-scw", foreign);
+        let line = refused(&world, &[]);
+        assert!(line.contains("is not this program") && line.contains("--force"), "{line}");
+        assert_eq!(world.read("bin/docker-credential-scw"), foreign);
+        assert!(!world.path(".docker").exists());
+        assert!(install(&world, &["--force"]).contains("what stood there"));
+        assert!(uninstall(&world, &[]).contains("Removed"));
+    }
+    let world = user();
+    symlink("/nonexistent/elsewhere", world.path("bin/docker-credential-scw")).unwrap();
+    refused(&world, &[]);
+    let world = user();
+    fs::create_dir(world.path("bin/docker-credential-scw")).unwrap();
+    refused(&world, &[]);
+    refused(&world, &["--force"]);
+}
+
+#[test]
+fn another_version_of_it_is_replaced_and_removed() {
+    let mut world = user();
+    install(&world, &[]);
+    let mut newer = fs::read(&world.program_file).unwrap();
+    newer.extend(b"another build");
+    world = world.file("newer", newer);
+    world.program_file = world.path("newer");
+    assert!(install(&world, &["--dry-run"]).contains("Would replace"));
+    assert!(
+        install(&world, &[])
+            .contains("Replaced ~/bin/docker-credential-scw, another version of it")
+    );
+    world.program_file = env!("CARGO_BIN_EXE_docker-credential-scw").into();
+    assert!(uninstall(&world, &[]).contains("Removed"));
+}
+
+#[test]
+fn a_directory_that_is_none_is_one_line_that_says_what_to_do() {
+    let world = user().file("file", "");
+    let at = |path: &str| format!("--path={}", world.path(path).display());
+    let run = |path: &str| world.run(&["install", &at(path)], "");
+    let missing = run("missing/dir");
+    assert!(missing.stderr.contains("does not exist: make it with `mkdir -p"), "{missing:?}");
+    let file = run("file");
+    assert!(file.stderr.contains("is no directory"), "{file:?}");
+    for outcome in [missing, file] {
+        assert_eq!((outcome.exit, outcome.stderr.lines().count()), (Exit::Failure, 1));
+        assert!(!world.path(".docker").exists(), "nothing changed");
+    }
+}
+
+#[test]
+fn a_config_that_is_broken_is_refused_with_its_place_before_anything_is_changed() {
+    for text in ["{", "{\"credHelpers\": []}", "{\"credHelpers\":{},\"credHelpers\":{}}", "[]"] {
+        let world = user().file(CONFIG, text);
+        let line = refused(&world, &[]);
+        assert!(line.contains(".docker/config.json: line 1, column "), "{line}");
+        assert!(!world.path("bin/docker-credential-scw").exists());
+        let outcome = run(&world, "uninstall", &[]);
+        assert_eq!(outcome.exit, Exit::Failure);
+        assert_eq!(world.read(CONFIG), text);
+    }
+}
+
+#[test]
+fn an_entry_that_names_another_helper_is_shown_and_kept_unless_forced() {
+    let before =
+        "{\"credHelpers\": {\"rg.fr-par.scw.cloud\": \"other\", \"rg.nl-ams.scw.cloud\": \"\"}}";
+    let world = user().file(CONFIG, before);
+    let screen = install(&world, &[]);
+    assert!(
+        screen
+            .contains("! rg.fr-par.scw.cloud is left to the helper other (--force takes it over)")
+    );
+    assert!(screen.contains("left to the helper other\n"), "{screen}");
+    assert!(
+        world
+            .read(CONFIG)
+            .contains("\"rg.fr-par.scw.cloud\": \"other\", \"rg.nl-ams.scw.cloud\": \"\"")
+    );
+    uninstall(&world, &[]);
+    assert_eq!(world.read(CONFIG), before);
+    install(&world, &["--force"]);
+    assert!(!world.read(CONFIG).contains("other"));
+}
+
+#[test]
+fn two_profiles_for_two_regions() {
+    let world = user()
+        .set("SCW_SECRET_KEY", "")
+        .config(format!("secret_key: {KEY_A}\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n"));
+    install(&world, &[]);
+    let screen = install(&world, &["--profile", "prod", "region=nl-ams"]);
+    assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod  ready"), "{screen}");
+    assert!(world.path("bin/docker-credential-scw-prod").exists());
+    // Installing the plain helper anew does not take the binding away.
+    let screen = install(&world, &[]);
+    assert!(screen.contains("! rg.nl-ams.scw.cloud is left to the helper scw-prod"), "{screen}");
+    let screen = uninstall(&world, &[]);
+    assert!(
+        screen.contains("! rg.nl-ams.scw.cloud is wired to scw-prod: uninstall --profile prod"),
+        "{screen}"
+    );
+    assert!(world.path("bin/docker-credential-scw-prod").exists());
+    uninstall(&world, &["profile=prod"]);
+    assert!(!world.path(CONFIG).exists() && !world.path("bin/docker-credential-scw-prod").exists());
+    let missing = install(&world, &["profile=gone", "region=nl-ams"]);
+    assert!(
+        missing.contains("no profile \"gone\"") && missing.contains("scw init -p gone"),
+        "{missing}"
+    );
+    for bad in ["profile=", "profile=a/b", "profile=a\\b"] {
+        assert_eq!(run(&world, "install", &[bad]).exit, Exit::Usage, "{bad}");
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_change_and_touches_nothing() {
+    let auth = "bm9sb2dpbjpzZWNyZXQtdmFsdWU=";
+    let before = format!("{{\n  \"auths\": {{\"docker.io\": {{\"auth\": \"{auth}\"}}}}\n}}\n");
+    let world = user().file(CONFIG, &before);
+    let screen = install(&world, &["--dry-run", "region=fr-par"]);
+    assert_eq!(
+        screen,
+        "\
+Would install ~/bin/docker-credential-scw
+Would change ~/.docker/config.json:
+--- ~/.docker/config.json
++++ ~/.docker/config.json
+@@ -1,3 +1,6 @@
+ {
+-  \"auths\": {\"docker.io\": {\"auth\": \"...\"}}
++  \"auths\": {\"docker.io\": {\"auth\": \"...\"}},
++  \"credHelpers\": {
++    \"rg.fr-par.scw.cloud\": \"scw\"
++  }
+ }
+"
+    );
+    assert_eq!(world.read(CONFIG), before);
+    assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
+    install(&world, &[]);
+    let after = world.read(CONFIG);
+    let screen = uninstall(&world, &["--dry-run"]);
+    assert!(screen.contains("-    \"rg.fr-par.scw.cloud\": \"scw\",\n"), "{screen}");
+    assert!(screen.contains("Would remove ~/bin/docker-credential-scw") && !screen.contains(auth));
+    assert_eq!(world.read(CONFIG), after);
+}
+
+#[test]
+fn the_store_that_docker_would_have_chosen_is_named_in_a_config_that_is_empty() {
+    let with_store = |world: World| {
+        let world = world.file("bin/docker-credential-secretservice", "");
+        let rights = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(world.path("bin/docker-credential-secretservice"), rights).unwrap();
+        world
+    };
+    let world = with_store(user());
+    let screen = install(&world, &[]);
+    assert!(screen.contains("credsStore secretservice is named there"), "{screen}");
+    assert!(world.read(CONFIG).contains("\"credsStore\":  \"secretservice\""));
+    uninstall(&world, &[]);
+    assert!(!world.path(CONFIG).exists());
+    for before in ["{\"auths\": {\"docker.io\": {}}}", "{\"credsStore\": \"pass\"}"] {
+        let world = with_store(user().file(CONFIG, before));
+        assert!(!install(&world, &[]).contains("credsStore"));
+    }
+    // `pass` goes first where it is there, by Docker's rule, and then its helper is what counts.
+    let world = with_store(user()).file("bin/pass", "");
+    fs::set_permissions(world.path("bin/pass"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(!install(&world, &[]).contains("credsStore"));
+}
+
+fn login(key: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(format!("nologin:{key}"))
+}
+
+#[test]
+fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsewhere() {
+    let docker = format!(
+        "{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}, \"docker.io\": {{\"auth\": \"eA==\"}}}}}}",
+        login(KEY_A)
+    );
+    let podman = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_B));
+    let auth_file = ".config/containers/auth.json";
+    let world = user().file(CONFIG, &docker).file(auth_file, &podman);
+    let screen = install(&world, &[]);
+    assert!(
+        screen.contains(
+            "! ~/.docker/config.json holds a login in plain text for rg.fr-par.scw.cloud"
+        ),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("! ~/.config/containers/auth.json holds a login in plain text"),
+        "{screen}"
+    );
+    assert_eq!(world.read(auth_file), podman);
+
+    let screen = install(&world, &["--yes"]);
+    assert!(screen.contains(
+        "+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.docker/config.json"
+    ));
+    assert!(screen.contains(
+        "+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.config/containers"
+    ));
+    assert!(world.read(CONFIG).starts_with("{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}}"));
+    assert_eq!(world.read(auth_file), "{\"auths\": {}}");
+    // The one was what `get` answers; the other was stored.
+    assert_eq!(world.keyring.state().entries.len(), 1);
+    assert_eq!(world.set("SCW_SECRET_KEY", "").key_for(FR), KEY_B);
+}
+
+#[test]
+fn a_plain_text_key_that_cannot_be_kept_elsewhere_stays() {
+    for key in [KEY_B, "hunter2"] {
+        let before =
+            format!("{{\"auths\": {{\"https://{FR}\": {{\"auth\": \"{}\"}}}}}}", login(key));
+        let auth_file = ".config/containers/auth.json";
+        let world = user().file(auth_file, &before);
+        world.keyring.fails_with(docker_credential_scw::keyring::KeyringError::Locked);
+        let screen = install(&world, &["-y"]);
+        assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
+        assert!(!screen.contains(key) && !screen.contains(&login(key)));
+        assert_eq!(world.read(auth_file), before);
+    }
+}
+
+#[test]
+fn somebody_at_a_terminal_is_asked() {
+    let before = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_A));
+    for (answer, removed) in
+        [("y\n", true), ("YES\n", true), ("n\n", false), ("\n", false), ("", false)]
+    {
+        let world = user().on_a_terminal().file(".config/containers/auth.json", &before);
+        let path = format!("path={}", world.path("bin").display());
+        let outcome = world.run(&["install", &path], answer);
+        assert!(outcome.stderr.contains("remove it there? [y/N]"), "{outcome:?}");
+        assert_eq!(world.read(".config/containers/auth.json") != before, removed, "{answer:?}");
+    }
+}
+
+#[test]
+fn an_auth_file_that_is_broken_is_told_of_and_left_alone() {
+    let world = user().file(".config/containers/auth.json", "");
+    install(&world, &["--yes"]);
+    let world = user().file(".config/containers/auth.json", "{ nonsense");
+    let screen = install(&world, &["--yes"]);
+    assert!(screen.contains("auth.json: line 1, column 3: it is not valid JSON"), "{screen}");
+    assert_eq!(world.read(".config/containers/auth.json"), "{ nonsense");
+}
+
+#[test]
+fn what_else_would_defeat_the_helper_is_told() {
+    let world = user().set("PATH", "/usr/bin:relative:");
+    assert!(install(&world, &[]).contains("! ~/bin is not on PATH"));
+    let auth = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_B));
+    let screen = install(&user().set("DOCKER_AUTH_CONFIG", auth), &[]);
+    assert!(
+        screen.contains("! DOCKER_AUTH_CONFIG holds a login for rg.fr-par.scw.cloud"),
+        "{screen}"
+    );
+    let world = user().file("first/docker-credential-scw", "#!/bin/sh\n");
+    let earlier = world.path("first/docker-credential-scw");
+    fs::set_permissions(&earlier, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::join_paths([world.path("first"), world.path("bin")]).unwrap();
+    let screen = install(&world.set("PATH", path), &[]);
+    assert!(screen.contains("! ~/first/docker-credential-scw is earlier on PATH"), "{screen}");
+}
+
+#[test]
+fn docker_config_is_found_by_dockers_rule() {
+    let world = user();
+    let (variable, argument) = (world.path("by-variable"), world.path("by-argument"));
+    let world = world.set("DOCKER_CONFIG", &variable);
+    install(&world, &[]);
+    assert!(variable.join("config.json").exists() && !world.path(CONFIG).exists());
+    install(&world, &["--docker-config", argument.to_str().unwrap()]);
+    assert!(argument.join("config.json").exists());
+}
+
+#[test]
+fn without_a_home_there_is_one_line() {
+    let world = user();
+    let outcome = run(&world, "install", &["--docker-config", "/nonexistent\u{0}"]);
+    assert_ne!(outcome.exit, Exit::Success);
+}
+
+#[test]
+fn stored_keys_are_forgotten_when_that_is_asked_for() {
+    let world = user();
+    install(&world, &[]);
+    world.store(FR, KEY_B);
+    let screen = uninstall(&world, &[]);
+    assert!(
+        screen.contains(
+            "! the keys stored for rg.fr-par.scw.cloud are still in the keyring: --purge"
+        )
+    );
+    assert!(uninstall(&world, &["--purge", "--dry-run"]).contains("Would forget the keys"));
+    assert_eq!(world.keyring.state().entries.len(), 1);
+    assert!(
+        uninstall(&world, &["--purge"]).contains("Forgot the keys stored for rg.fr-par.scw.cloud")
+    );
+    assert!(world.keyring.state().entries.is_empty());
+}
+
+#[test]
+fn the_result_for_scripts_is_json() {
+    let world = user();
+    let json = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    let report = json(install(&world, &["-o", "json"]));
+    assert_eq!(report["program"], "~/bin/docker-credential-scw");
+    assert_eq!(
+        (&report["program_before"], &report["config_changed"]),
+        (&"nothing".into(), &true.into())
+    );
+    assert_eq!(report["registries"].as_array().unwrap().len(), 5);
+    assert_eq!(report["registries"][0]["ready"], true);
+    assert_eq!(report["registries"][0]["key_from"], "variable SCW_SECRET_KEY");
+    let report = json(uninstall(&world, &["output=json"]));
+    assert_eq!(
+        (&report["program_removed"], &report["config_changed"]),
+        (&true.into(), &true.into())
+    );
+}
+
+#[test]
+fn slips_on_the_command_line_get_suggestions() {
+    for (words, suggestion) in [
+        (vec!["instal", "--yes"], "'install'"),
+        (vec!["install", "--pat=/x"], "'--path'"),
+        (vec!["install", "regon=fr-par"], "'--region'"),
+        (vec!["install", "--region", "paris"], "fr-par, nl-ams, pl-waw, it-mil"),
+        (vec!["install", "-o", "yaml"], "human, json"),
+    ] {
+        let outcome = World::new().run(&words, "");
+        assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Usage, ""), "{words:?}");
+        assert!(outcome.stderr.contains(suggestion), "{words:?}: {}", outcome.stderr);
+    }
+    let one_word = World::new().run(&["instal"], "");
+    assert_eq!(one_word.stdout, "docker-credential-scw: unknown action: instal\n");
+    assert!(one_word.stderr.contains("'install'"), "{one_word:?}");
+}
+
+#[test]
+fn help_teaches_by_example_within_80_columns() {
+    for words in [vec!["--help"], vec!["install", "--help"], vec!["uninstall", "-h"]] {
+        let outcome = World::new().run(&words, "");
+        assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
+        assert!(outcome.stdout.contains("Examples:\n  "), "{}", outcome.stdout);
+        for line in outcome.stdout.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
