@@ -165,8 +165,26 @@ impl<'doc> Value<'doc> {
 
     /// The value of `key` in a mapping, `null` counting as none.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
-        let (_, value) = self.entries().into_iter().rev().find(|(name, _)| *name == key)?;
-        (!value.is_null()).then_some(value)
+        let Content::Mapping(items) = &self.node.content else { return None };
+        for pair in items.rchunks_exact(2) {
+            let [name, value] = pair else { continue };
+            let name = self.document.value(*name).and_then(Self::text);
+            if name == Some("<<") {
+                // Rare: all of it, in order.
+                let mut entries = self.entries().into_iter().rev();
+                return entries
+                    .find(|(name, _)| *name == key)
+                    .and_then(|(_, value)| value.not_null());
+            }
+            if name == Some(key) {
+                return self.document.value(*value).and_then(Self::not_null);
+            }
+        }
+        None
+    }
+
+    fn not_null(self) -> Option<Self> {
+        (!self.is_null()).then_some(self)
     }
 
     fn collect_entries(self, entries: &mut Vec<(&'doc str, Self)>, merges: &mut usize) {

@@ -10,6 +10,7 @@
 mod budgets;
 mod canary;
 mod docker;
+mod install;
 mod keyring;
 mod podman_family;
 mod registry;
@@ -29,11 +30,17 @@ pub struct Scenario {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    [docker::SCENARIOS, podman_family::SCENARIOS, keyring::SCENARIOS, budgets::SCENARIOS]
-        .into_iter()
-        .flatten()
-        .map(|&Scenario { name, needs, play }| Scenario { name, needs, play })
-        .collect()
+    [
+        docker::SCENARIOS,
+        podman_family::SCENARIOS,
+        keyring::SCENARIOS,
+        install::SCENARIOS,
+        budgets::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|&Scenario { name, needs, play }| Scenario { name, needs, play })
+    .collect()
 }
 
 fn main() {

@@ -270,7 +270,8 @@ pub fn both(output: &Output) -> String {
         .into_owned()
 }
 
-fn bind(from: &Path, to: &str) {
+/// Puts a file in the place of one of the machine's, for this scenario only.
+pub fn bind(from: &Path, to: &str) {
     sh(&format!("mount --bind {} {to}", from.display()));
 }
 

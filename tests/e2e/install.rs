@@ -1,0 +1,370 @@
+//! `install` and `uninstall` as processes: with clients, beside each other, killed, on bad disks.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::process::{Command, Output};
+
+use crate::Scenario;
+use crate::registry::{Auth, Registry, oci_layout};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, bind, both, run};
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "install_then_clients_pull_without_a_login_and_not_after_uninstall",
+        needs: &["docker", "podman", "buildah", "skopeo", "docker-registry", "htpasswd"],
+        play: clients,
+    },
+    Scenario {
+        name: "install_two_profiles_for_two_registries_with_different_keys",
+        needs: &["skopeo", "docker-registry", "htpasswd"],
+        play: two_profiles,
+    },
+    Scenario { name: "install_50_at_once_lose_nothing", needs: &[], play: many_at_once },
+    Scenario {
+        name: "install_beside_docker_logins",
+        needs: &["docker", "docker-registry", "htpasswd"],
+        play: beside_docker,
+    },
+    Scenario {
+        name: "install_killed_at_every_system_call",
+        needs: &["strace"],
+        play: killed_everywhere,
+    },
+    Scenario { name: "install_on_bad_disks", needs: &["mount"], play: bad_disks },
+    Scenario { name: "install_under_sudo", needs: &["setpriv"], play: under_sudo },
+];
+
+/// A machine on which nothing is wired, with the program in `~/bin` on PATH to be.
+fn bare(stage: &Stage) {
+    fs::remove_dir_all(stage.home().join(".docker")).unwrap();
+    fs::remove_file(stage.directory.join("bin/docker-credential-scw")).unwrap();
+}
+
+fn command(stage: &Stage, words: &[&str]) -> Command {
+    let program = stage.program.display().to_string();
+    let path = format!("path={}", stage.directory.join("bin").display());
+    stage.command(&[&[program.as_str(), words[0], &path], &words[1..]].concat(), None)
+}
+
+fn install(stage: &Stage, words: &[&str]) -> Output {
+    run(command(stage, words), "")
+}
+
+#[track_caller]
+fn ok(stage: &Stage, words: &[&str]) -> String {
+    let output = install(stage, words);
+    assert!(output.status.success(), "{words:?}: {}", both(&output));
+    both(&output)
+}
+
+fn clients(stage: &Stage) {
+    bare(stage);
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    let image = oci_layout(stage);
+    let push = format!("skopeo copy {image} docker://{FR}/ns/app:1");
+    stage.fails(&push, None);
+    let screen = ok(stage, &["install"]);
+    assert!(screen.contains("profile default  ready"), "{screen}");
+    stage.ok(&push, None);
+    let lines = [
+        format!("docker manifest inspect {FR}/ns/app:1"),
+        format!("podman pull {FR}/ns/app:1"),
+        format!("podman push {FR}/ns/app:1"),
+        format!("buildah pull --policy always {FR}/ns/app:1"),
+        format!("buildah push {FR}/ns/app:1"),
+        format!("skopeo inspect docker://{FR}/ns/app:1"),
+    ];
+    for line in &lines {
+        stage.ok(line, None);
+    }
+    ok(stage, &["uninstall"]);
+    for line in &lines {
+        stage.fails(line, None);
+    }
+    assert!(!stage.home().join(".docker/config.json").exists());
+}
+
+fn two_profiles(stage: &Stage) {
+    bare(stage);
+    stage.scaleway_config(&format!(
+        "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
+    ));
+    ok(stage, &["install", "--profile", "prod", "--region", "fr-par"]);
+    ok(stage, &["install", "--profile", "dev", "--region", "nl-ams"]);
+    let image = oci_layout(stage);
+    let push = |host: &str| format!("skopeo copy {image} docker://{host}/ns/app:1");
+    {
+        let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
+        stage.ok(&push(FR), Some(WRONG_KEY));
+        stage.fails(&push(NL), None);
+    }
+    let _registry = Registry::start(stage, Auth::Htpasswd, OTHER_KEY);
+    stage.ok(&push(NL), Some(WRONG_KEY));
+    stage.fails(&push(FR), None);
+    ok(stage, &["uninstall", "--profile", "prod"]);
+    assert!(stage.docker_config().contains("scw-dev"));
+    ok(stage, &["uninstall", "--profile", "dev"]);
+    assert!(!stage.home().join(".docker").exists());
+}
+
+fn region(n: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    format!("{}{}-abc", letter(n / 26), letter(n))
+}
+
+fn helpers(stage: &Stage) -> serde_json::Map<String, serde_json::Value> {
+    let config: serde_json::Value = serde_json::from_str(&stage.docker_config()).unwrap();
+    config["credHelpers"].as_object().unwrap().clone()
+}
+
+fn many_at_once(stage: &Stage) {
+    bare(stage);
+    ok(stage, &["install", "--profile", "old", "--region", "zz-abc"]);
+    std::thread::scope(|scope| {
+        for n in 0..50 {
+            let region = region(n);
+            scope.spawn(move || ok(stage, &["install", &format!("region={region}")]));
+            if n % 10 == 0 {
+                scope.spawn(move || ok(stage, &["uninstall", "--profile", "old"]));
+                scope.spawn(move || ok(stage, &["uninstall", "--profile", "never-there"]));
+            }
+        }
+    });
+    let helpers = helpers(stage);
+    for n in 0..50 {
+        assert_eq!(helpers[&format!("rg.{}.scw.cloud", region(n))], "scw");
+    }
+    assert_eq!(helpers.len(), 50, "and the one that was uninstalled is gone");
+    // All of them at once, away and back.
+    std::thread::scope(|scope| {
+        for n in 0..25 {
+            scope.spawn(move || ok(stage, &["uninstall"]));
+            scope.spawn(move || ok(stage, &["install", &format!("--region={}", region(n))]));
+        }
+    });
+    let parsed = fs::read_to_string(stage.home().join(".docker/config.json"));
+    if let Ok(text) = parsed {
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");
+    }
+}
+
+/// Docker reads its config, asks the registry, and writes what it read with one login more: it can
+/// undo what happens meanwhile. What we can promise is that the file is always whole and that no
+/// login of Docker's is lost through us.
+fn beside_docker(stage: &Stage) {
+    let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
+    let config = stage.home().join(".docker/config.json");
+    std::thread::scope(|scope| {
+        let installs = scope.spawn(|| {
+            for n in 0..60 {
+                ok(stage, &["install", &format!("region={}", region(n % 20))]);
+                ok(stage, &["uninstall", "--profile", "p"]);
+            }
+        });
+        let logins = scope.spawn(|| {
+            for n in 0..15 {
+                // A host that is nobody's business of ours, in plain text as Docker has it.
+                let line = "docker login registry.example.org -u nologin --password-stdin";
+                let output = stage.output(line, None, KEY);
+                assert!(output.status.success(), "{n}: {}", both(&output));
+                assert!(stage.docker_config().contains("registry.example.org"), "a login is lost");
+                assert!(
+                    stage.output("docker logout registry.example.org", None, "").status.success()
+                );
+            }
+        });
+        while !(installs.is_finished() && logins.is_finished()) {
+            let text = fs::read_to_string(&config).unwrap();
+            assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text:?}");
+        }
+    });
+    assert!(helpers(stage).len() >= 2);
+}
+
+/// Kills the program at its first, second, third … system call, until one run comes to its end.
+fn killed_everywhere(stage: &Stage) {
+    bare(stage);
+    let before = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
+    let dir = stage.home().join(".docker");
+    fs::create_dir(&dir).unwrap();
+    let config = dir.join("config.json");
+    fs::write(&config, before).unwrap();
+    ok(stage, &["install", "region=fr-par"]);
+    let after = fs::read_to_string(&config).unwrap();
+    let program = fs::read(stage.directory.join("bin/docker-credential-scw")).unwrap();
+    let (mut killed, mut saw_old, mut saw_new) = (0, 0, 0);
+    for calls in [
+        "openat,read,fstat,statx,newfstatat,readlink",
+        "write",
+        "fsync,fdatasync,fchmod,fchown,chown,flock",
+        "rename,renameat,renameat2,unlink,rmdir,mkdir,close",
+    ] {
+        for n in 1.. {
+            fs::write(&config, before).unwrap();
+            let bin = stage.directory.join("bin/docker-credential-scw");
+            let _ = fs::remove_file(&bin);
+            let words = command(stage, &["install", "region=fr-par"]);
+            let mut command = stage.command(
+                &[
+                    "strace",
+                    "-qq",
+                    "-o",
+                    "/dev/null",
+                    "-e",
+                    &format!("trace={calls}"),
+                    "-e",
+                    &format!("inject={calls}:signal=SIGKILL:when={n}"),
+                ],
+                None,
+            );
+            command.args(words.get_args());
+            let output = run(command, "");
+            let text = fs::read_to_string(&config).unwrap();
+            assert!(text == before || text == after, "killed at {calls} number {n}: {text:?}");
+            if text == before {
+                saw_old += 1;
+            } else {
+                saw_new += 1;
+            }
+            if bin.exists() {
+                assert!(fs::read(&bin).unwrap() == program, "half a program at {calls} number {n}");
+            }
+            if output.status.success() {
+                break;
+            }
+            // strace ends as its child did; anything else would be a failure of the test itself.
+            assert!(
+                output.status.code().is_none_or(|code| code == 137),
+                "{:?}: {}",
+                output.status,
+                both(&output)
+            );
+            killed += 1;
+            assert!(n < 400, "it does not come to its end");
+        }
+    }
+    assert!(killed > 40 && saw_old > 20 && saw_new > 4, "{killed} {saw_old} {saw_new}");
+    // What the killed runs left behind is gone after the next one that comes to its end.
+    fs::write(&config, before).unwrap();
+    ok(stage, &["install", "region=fr-par"]);
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
+}
+
+fn bad_disks(stage: &Stage) {
+    bare(stage);
+    let before = format!("{{\"auths\": {{}}, \"x\": \"{}\"}}", "y".repeat(9000));
+    let dir = stage.home().join(".docker");
+    let config = dir.join("config.json");
+    fs::create_dir(&dir).unwrap();
+    let mount = |options: &[&str]| {
+        let output = Command::new("mount").args(options).arg(&dir).output().unwrap();
+        assert!(output.status.success(), "{}", both(&output));
+    };
+    let unmount = |path: &std::path::Path| {
+        assert!(Command::new("umount").arg(path).status().unwrap().success());
+    };
+    let refused = |words: &str| {
+        let output = install(stage, &["install"]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(words) && stderr.lines().count() == 1, "{words}: {stderr}");
+        assert!(stderr.contains(".docker"), "{stderr}");
+        assert_eq!(fs::read_to_string(&config).unwrap(), before, "nothing is lost");
+        assert_eq!(
+            fs::read_dir(&dir)
+                .unwrap()
+                .filter(|entry| {
+                    entry.as_ref().unwrap().file_name().to_string_lossy().contains("-new-")
+                })
+                .count(),
+            0
+        );
+    };
+    // Full: room for the file that is there and not for another.
+    mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
+    fs::write(&config, &before).unwrap();
+    refused("no space is left");
+    unmount(&dir);
+    // Read-only.
+    mount(&["-t", "tmpfs", "tmpfs"]);
+    fs::write(&config, &before).unwrap();
+    mount(&["-o", "remount,ro"]);
+    refused("the file system is read-only");
+    mount(&["-o", "remount,rw"]);
+    // A bind mount of one file cannot be replaced, only written over.
+    let elsewhere = stage.directory.join("elsewhere.json");
+    fs::write(&elsewhere, &before).unwrap();
+    let output = Command::new("mount").arg("--bind").arg(&elsewhere).arg(&config).output().unwrap();
+    assert!(output.status.success());
+    refused("--force");
+    ok(stage, &["install", "--force"]);
+    assert!(helpers(stage).len() == 5);
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), stage.docker_config());
+    ok(stage, &["uninstall", "--force"]);
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), before);
+    unmount(&config);
+    unmount(&dir);
+    // No HOME: the user database says where home is; an own directory works all the same.
+    let mut homeless = command(stage, &["install", "--docker-config", &dir.display().to_string()]);
+    homeless.env_remove("HOME");
+    assert!(run(homeless, "").status.success());
+    assert!(config.exists());
+}
+
+/// The config is that of the person who typed `sudo`, and theirs afterwards.
+fn under_sudo(stage: &Stage) {
+    bare(stage);
+    let (uid, gid) = (12_345, 12_346);
+    let home = stage.home();
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    let line = format!("typist:x:{uid}:{gid}::{}:/bin/sh\n", home.display());
+    let file = stage.directory.join("passwd");
+    fs::write(&file, passwd + &line).unwrap();
+    bind(&file, "/etc/passwd");
+    for path in [stage.directory.as_path(), &home] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    chown(&home, Some(uid), Some(gid)).unwrap();
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    for path in [".config", ".config/scw", ".config/scw/config.yaml"] {
+        chown(home.join(path), Some(uid), Some(gid)).unwrap();
+    }
+    let sudo = |words: &[&str]| {
+        let mut command = command(stage, words);
+        command.env("HOME", "/nonexistent/root").env("SUDO_UID", uid.to_string());
+        command.env("SUDO_GID", gid.to_string());
+        let output = run(command, "");
+        assert!(output.status.success(), "{}", both(&output));
+        both(&output)
+    };
+    let screen = sudo(&["install"]);
+    assert!(screen.contains("profile default  ready"), "as that person: {screen}");
+    for path in [".docker", ".docker/config.json"] {
+        let metadata = fs::metadata(home.join(path)).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (uid, gid), "{path}");
+    }
+    let program = fs::metadata(stage.directory.join("bin/docker-credential-scw")).unwrap();
+    assert_eq!((program.uid(), program.mode() & 0o7777), (0, 0o755));
+    // Once more, changing what is there, it stays theirs.
+    sudo(&["install", "--region", "de-fra"]);
+    assert_eq!(fs::metadata(home.join(".docker/config.json")).unwrap().uid(), uid);
+    sudo(&["uninstall"]);
+    assert!(!home.join(".docker").exists());
+    // Root's own with --docker-config.
+    let own = stage.directory.join("roots");
+    sudo(&["install", "--docker-config", &own.display().to_string()]);
+    assert_eq!(fs::metadata(own.join("config.json")).unwrap().uid(), 0);
+    assert!(!home.join(".docker").exists());
+    // A person without rights to the directory is told what to do, and nothing is changed.
+    let program = stage.directory.join("bin/docker-credential-scw");
+    fs::remove_file(&program).unwrap();
+    let words = command(stage, &["install"]);
+    let ids = [format!("--reuid={uid}"), format!("--regid={gid}")];
+    let mut unprivileged = stage.command(&["setpriv", &ids[0], &ids[1], "--clear-groups"], None);
+    unprivileged.args(words.get_args());
+    let output = run(unprivileged, "");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("use sudo, or name a directory of your own"), "{stderr}");
+    assert!(!home.join(".docker").exists() && !program.exists());
+}
