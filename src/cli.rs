@@ -70,27 +70,30 @@ pub struct Place {
     /// Directory of the program
     #[arg(long, value_name = "DIR", default_value = "/usr/local/bin")]
     pub path: PathBuf,
-    /// Profile of config.yaml that the helper is bound to by its name
+    /// Profile of config.yaml to bind the helper to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     pub profile: Option<String>,
     /// Directory of Docker's config.json
-    #[arg(
-        long,
-        value_name = "DIR",
-        help = "Directory of config.json [default: $DOCKER_CONFIG, ~/.docker]"
-    )]
+    #[arg(long, value_name = "DIR")]
     pub docker_config: Option<PathBuf>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Replace what is not ours, and write over a file that cannot be replaced
+    /// Replace what is not ours; write a file in place
     #[arg(long)]
     pub force: bool,
     /// Agree to everything that would be asked
     #[arg(short, long)]
     pub yes: bool,
-    /// How to print the result
-    #[arg(short, long, value_enum, default_value_t)]
+    /// How to print the result: human or json
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub output: OutputFormat,
 }
 
@@ -100,7 +103,7 @@ pub struct InstallOptions {
     #[command(flatten)]
     /// Where.
     pub place: Place,
-    /// Region to name the helper for, more than once if need be [default: all]
+    /// Region to wire, repeatable [default: all]
     #[arg(long, value_name = "REGION", value_parser = region, value_delimiter = ',')]
     pub region: Vec<String>,
 }

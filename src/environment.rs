@@ -97,21 +97,27 @@ impl Environment {
     /// The user's home directory: `HOME` (`USERPROFILE` on Windows), else what the system's user
     /// database says.
     pub fn home(&self) -> Option<PathBuf> {
-        match &self.given {
-            Some(given) => self.path_variable("HOME").or_else(|| given.home.clone()),
+        // What the library would do first, without all else that it looks up at the same time.
+        let variable = if cfg!(unix) { self.path_variable("HOME") } else { None };
+        variable.or_else(|| match &self.given {
+            Some(given) => given.home.clone(),
             None => BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
-        }
+        })
     }
 
-    /// Where the program keeps what it has to remember: on Linux
-    /// `$XDG_STATE_HOME/docker-credential-scw`, by default below `~/.local/state`; on macOS and
-    /// Windows below the user's local application data.
+    /// Where the program keeps what it has to remember: `$XDG_STATE_HOME/docker-credential-scw`, by
+    /// default below `~/.local/state`; on macOS and Windows below the user's local application data.
     pub fn state_dir(&self) -> Option<PathBuf> {
         if let Some(given) = &self.given {
             return given.state_dir.clone();
         }
-        let dirs = ProjectDirs::from("", "", HELPER)?;
-        Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
+        if cfg!(any(target_os = "macos", windows)) {
+            let dirs = ProjectDirs::from("", "", HELPER)?;
+            return Some(dirs.data_local_dir().to_owned());
+        }
+        // The specification wants relative paths ignored.
+        let named = self.path_variable("XDG_STATE_HOME").filter(|dir| dir.is_absolute());
+        Some(named.or_else(|| Some(self.home()?.join(".local/state")))?.join(HELPER))
     }
 
     /// The number of the user whose environment this is; `None` where users have none.

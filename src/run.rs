@@ -52,17 +52,17 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> Exit {
     let program = ProgramName::from_arg0(args.first().map(OsString::as_os_str));
-    let name = Printable(program.as_str());
-    let usage = format_args!("Usage: {name} <get|store|erase|list|version>\n").to_string();
-    let words: Vec<&OsStr> = args.iter().skip(1).map(OsString::as_os_str).collect();
+    let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
-    let (text, exit) = match (action, words.as_slice()) {
-        (Some(action), [_]) => {
-            let profile = program.bound_profile();
-            let done = actions::perform(action, profile, environment, stdin);
-            return report(action, done, stdout, stderr);
+    if let (Some(action), [_]) = (action, words) {
+        let done = actions::perform(action, program.bound_profile(), environment, stdin);
+        return report(action, done, stdout, stderr);
+    }
+    let name = Printable(program.as_str());
+    let (text, exit) = match (action, words) {
+        (Some(_), _) | (None, []) => {
+            (format!("Usage: {name} <get|store|erase|list|version>\n"), Exit::Failure)
         }
-        (Some(_), _) | (None, []) => (usage, Exit::Failure),
         (None, [word]) if is_version(word) => (version(&program), Exit::Success),
         (None, [word, ..]) => {
             let command = match cli::parse(args) {

@@ -15,7 +15,6 @@ pub(crate) struct Place {
 }
 
 /// The first document of a YAML stream.
-#[derive(Default)]
 pub(crate) struct Document<'text> {
     nodes: Vec<Node<'text>>,
     /// The node that the parser's anchor with this number names.
@@ -46,6 +45,10 @@ pub(crate) struct Value<'doc> {
     node: &'doc Node<'doc>,
 }
 
+/// No key, nor a part of one that is worth anything, is as short as the names that make up most of
+/// a file: these are not wiped, which takes longer than reading them.
+const LONGEST_NAME: usize = 12;
+
 /// How many mappings `<<` may merge in one look-up, in all: real files merge one or two, and a
 /// hostile one could otherwise make a look-up branch without end.
 const MERGES: usize = 100;
@@ -58,7 +61,7 @@ impl<'text> Document<'text> {
     /// quote what stands there, and that may be a key.
     pub(crate) fn parse(text: &'text str) -> Result<Self, Place> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut document = Self::default();
+        let mut document = Self { nodes: Vec::with_capacity(128), anchors: Vec::new() };
         let mut open: Vec<NodeId> = Vec::new();
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
@@ -70,7 +73,9 @@ impl<'text> Document<'text> {
                     (Content::Scalar { text, plain: style == ScalarStyle::Plain }, anchor)
                 }
                 Event::SequenceStart(anchor, _) => (Content::Sequence(Vec::new()), anchor),
-                Event::MappingStart(anchor, _) => (Content::Mapping(Vec::new()), anchor),
+                Event::MappingStart(anchor, _) => {
+                    (Content::Mapping(Vec::with_capacity(16)), anchor)
+                }
                 Event::SequenceEnd | Event::MappingEnd => {
                     open.pop();
                     continue;
@@ -122,7 +127,9 @@ impl<'text> Document<'text> {
 impl Drop for Document<'_> {
     fn drop(&mut self) {
         for node in &mut self.nodes {
-            if let Content::Scalar { text: Cow::Owned(text), .. } = &mut node.content {
+            if let Content::Scalar { text: Cow::Owned(text), .. } = &mut node.content
+                && text.len() > LONGEST_NAME
+            {
                 text.zeroize();
             }
         }
