@@ -85,7 +85,7 @@ pub struct Place {
     /// Agree to everything that would be asked
     #[arg(short, long)]
     pub yes: bool,
-    /// How to print the result: human or json
+    /// Print for human or json
     #[arg(
         short,
         long,
