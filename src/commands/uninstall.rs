@@ -104,19 +104,22 @@ fn forget_stored_keys(
     let hosts = lookup.stored().hosts()?;
     let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
     // A helper that is bound to a profile uses no stored key.
-    if hosts.is_empty() || options.place.profile.is_some() && !options.purge {
+    if hosts.is_empty() || (options.place.profile.is_some() && !options.purge) {
         return Ok(());
     }
     let names = names.join(", ");
-    let asks = !options.place.dry_run && !options.purge;
-    if asks && !console.agrees(&format!("Forget the keys stored for {names}, too?")) {
+    let agreed = options.purge || options.place.yes;
+    if !options.place.dry_run
+        && !agreed
+        && !console.agrees(&format!("Forget the keys stored for {names}, too?"))
+    {
         report.left.push(format!(
             "the keys stored for {names} are still in the keyring: --purge forgets them"
         ));
         return Ok(());
     }
     if options.place.dry_run {
-        if options.purge {
+        if agreed {
             report.purged = hosts.iter().map(ToString::to_string).collect();
         }
         return Ok(());

@@ -359,12 +359,29 @@ fn under_sudo(stage: &Stage) {
     // A person without rights to the directory is told what to do, and nothing is changed.
     let program = stage.directory.join("bin/docker-credential-scw");
     fs::remove_file(&program).unwrap();
-    let words = command(stage, &["install"]);
     let ids = [format!("--reuid={uid}"), format!("--regid={gid}")];
-    let mut unprivileged = stage.command(&["setpriv", &ids[0], &ids[1], "--clear-groups"], None);
-    unprivileged.args(words.get_args());
-    let output = run(unprivileged, "");
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let unprivileged = |words: &[&str]| {
+        let words = command(stage, words);
+        let mut command = stage.command(&["setpriv", &ids[0], &ids[1], "--clear-groups"], None);
+        command.args(words.get_args());
+        let output = run(command, "");
+        assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let stderr = unprivileged(&["install"]);
     assert!(stderr.contains("use sudo, or name a directory of your own"), "{stderr}");
     assert!(!home.join(".docker").exists() && !program.exists());
+    // Nor where the config, or its directory, is somebody else's.
+    ok(stage, &["install", "--docker-config", &own.display().to_string()]);
+    let theirs = stage.directory.join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    for (rights, words) in [(0o644, "permission denied"), (0o600, "cannot read")] {
+        fs::write(theirs.join("config.json"), "{}").unwrap();
+        fs::set_permissions(theirs.join("config.json"), fs::Permissions::from_mode(rights))
+            .unwrap();
+        let stderr = unprivileged(&["install", "--docker-config", &theirs.display().to_string()]);
+        assert!(stderr.contains(words) && stderr.contains("config.json"), "{stderr}");
+        assert_eq!(fs::read_to_string(theirs.join("config.json")).unwrap(), "{}");
+        assert_eq!(fs::read_dir(&theirs).unwrap().count(), 1);
+    }
 }

@@ -443,9 +443,12 @@ fn docker_config_is_found_by_dockers_rule() {
 
 #[test]
 fn without_a_home_there_is_one_line() {
-    let world = user();
-    let outcome = run(&world, "install", &["--docker-config", "/nonexistent\u{0}"]);
-    assert_ne!(outcome.exit, Exit::Success);
+    let world = user().set("HOME", "").homeless();
+    assert!(refused(&world, &[]).contains("no home directory to find Docker's config in"));
+    assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
+    let own = world.path("own");
+    install(&world, &["--docker-config", own.to_str().unwrap()]);
+    assert!(own.join("config.json").exists());
 }
 
 #[test]
@@ -465,6 +468,20 @@ fn stored_keys_are_forgotten_when_that_is_asked_for() {
         uninstall(&world, &["--purge"]).contains("Forgot the keys stored for rg.fr-par.scw.cloud")
     );
     assert!(world.keyring.state().entries.is_empty());
+}
+
+#[test]
+fn somebody_at_a_terminal_is_asked_about_stored_keys_and_yes_agrees() {
+    for (words, answer, forgotten) in
+        [(&[][..], "y\n", true), (&[][..], "\n", false), (&["--yes"][..], "", true)]
+    {
+        let world = user().on_a_terminal();
+        world.store(FR, KEY_B);
+        let path = format!("path={}", world.path("bin").display());
+        let outcome = world.run(&[&["uninstall", &path], words].concat(), answer);
+        assert_eq!(outcome.stderr.contains("Forget the keys stored for"), words.is_empty());
+        assert_eq!(world.keyring.state().entries.is_empty(), forgotten, "{outcome:?}");
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub struct World {
     pub keyring: MemoryKeyring,
     arg0: String,
     has_state_dir: bool,
+    has_home: bool,
     pub program_file: PathBuf,
     terminals: Terminals,
 }
@@ -48,6 +49,7 @@ impl World {
             keyring: MemoryKeyring::default(),
             arg0: "docker-credential-scw".to_owned(),
             has_state_dir: true,
+            has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
             terminals: Terminals::default(),
         }
@@ -75,6 +77,12 @@ impl World {
 
     pub fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// The user database knows no home directory.
+    pub fn homeless(mut self) -> Self {
+        self.has_home = false;
+        self
     }
 
     pub fn without_state_dir(mut self) -> Self {
@@ -105,7 +113,7 @@ impl World {
             terminals: self.terminals,
             user_number: None,
             invoker: None,
-            home: Some(self.home.path().to_owned()),
+            home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
         };
