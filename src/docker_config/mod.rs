@@ -1,5 +1,6 @@
 //! Other people's config: Docker's `config.json`, and podman's `auth.json`.
 
+mod auths;
 mod default_store;
 mod document;
 mod json_text;
@@ -8,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 
+pub use auths::PlainTextLogin;
 pub use default_store::dockers_default_store;
-pub use document::{ConfigDocument, NotEditable, PlainTextLogin};
+pub use document::{ConfigDocument, NotEditable};
 
 /// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in
 /// `~/.docker`, by docker/cli's rule. `None` without a home directory.

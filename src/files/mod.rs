@@ -1,5 +1,6 @@
 //! The one place where files are read, locked and written.
 
+mod rights;
 mod update;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -119,7 +120,7 @@ pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io:
     let mut file =
         tempfile::Builder::new().prefix(".docker-credential-scw-").tempfile_in(directory)?;
     file.write_all(content)?;
-    update::set_owner(file.path(), owner)?;
+    rights::set_owner(file.path(), owner)?;
     #[cfg(unix)]
     file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     file.as_file().sync_all()?;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::{create_private_dir, flush_directory, remove_new_files_of_killed_runs, wait_for_lock};
+use super::rights::{keep_owner, lock_directory, make_directory, set_owner};
+use super::{flush_directory, remove_new_files_of_killed_runs};
 use crate::environment::Owner;
 use crate::printable::printable_path;
 
@@ -19,8 +20,6 @@ const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// How often the change is made anew because somebody else changed the file meanwhile.
 const TRIES: usize = 100;
-
-const LOCK_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a file shall become.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,66 +293,6 @@ fn write_over(target: &Path, old: &[u8], content: &[u8]) -> io::Result<()> {
     write(content).inspect_err(|_| {
         let _ = write(old);
     })
-}
-
-fn make_directory(directory: &Path, owner: Option<Owner>) -> io::Result<()> {
-    let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
-    create_private_dir(directory)?;
-    missing.into_iter().try_for_each(|made| set_owner(made, owner))
-}
-
-/// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
-/// while we waited. Where a file system knows no such lock, the look before the renaming has to do.
-#[cfg(unix)]
-fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
-    use std::os::unix::fs::MetadataExt as _;
-    let file = match File::open(directory) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    match wait_for_lock(&file, LOCK_PATIENCE) {
-        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
-        _ => {}
-    }
-    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
-    let held = identity(file.metadata()?);
-    Ok(fs::metadata(directory).is_ok_and(|now| identity(now) == held).then_some(file))
-}
-
-/// Windows opens no directory as a file: a lock file beside it, which is gone with its last handle.
-#[cfg(windows)]
-fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
-    use std::os::windows::fs::OpenOptionsExt as _;
-    const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
-    let file = options.open(directory.join(".docker-credential-scw-lock"))?;
-    wait_for_lock(&file, LOCK_PATIENCE)?;
-    Ok(Some(file))
-}
-
-#[cfg(unix)]
-fn keep_owner(file: &File, before: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let now = file.metadata()?;
-    let (uid, gid) = (before.uid(), before.gid());
-    if (now.uid(), now.gid()) == (uid, gid) { Ok(()) } else { fchown(file, Some(uid), Some(gid)) }
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
-    owner.map_or(Ok(()), |owner| std::os::unix::fs::chown(path, Some(owner.uid), Some(owner.gid)))
-}
-
-#[cfg(not(unix))]
-pub(super) fn set_owner(_: &Path, _: Option<Owner>) -> io::Result<()> {
-    Ok(())
 }
 
 fn io_error<E>(
