@@ -1,6 +1,6 @@
 //! Whose files and directories are, and whose turn it is to change them.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
     }
     let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
     let held = identity(file.metadata()?);
-    Ok(fs::metadata(directory).is_ok_and(|now| identity(now) == held).then_some(file))
+    Ok(std::fs::metadata(directory).is_ok_and(|now| identity(now) == held).then_some(file))
 }
 
 /// Windows opens no directory as a file: a lock file beside it, which is gone with its last handle.
@@ -42,7 +42,7 @@ pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
 pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt as _;
     const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
-    let mut options = OpenOptions::new();
+    let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
     let file = options.open(directory.join(".docker-credential-scw-lock"))?;
     wait_for_lock(&file, LOCK_PATIENCE)?;
