@@ -151,8 +151,14 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
         let argument = subcommand?.get_arguments().find(|arg| arg.get_long() == Some(name))?;
         Some(!argument.get_action().takes_values())
     };
+    // The word behind `--path` is its value, whatever it looks like.
+    let is_value = |at: usize| {
+        let before = words.get(at.wrapping_sub(1)).and_then(|word| word.to_str());
+        let option = before.and_then(|word| word.strip_prefix("--"));
+        before == Some("-o") || option.is_some_and(|name| is_switch(name) == Some(false))
+    };
     let rewritten = words.iter().enumerate().filter_map(|(at, word)| {
-        let pair = if at < 2 { None } else { name_and_value(word) };
+        let pair = if at < 2 || is_value(at) { None } else { name_and_value(word) };
         let Some((name, value)) = pair else { return Some(word.clone()) };
         match (is_switch(name).unwrap_or(false), value) {
             (true, "true") => Some(format!("--{name}").into()),

@@ -152,9 +152,12 @@ impl Environment {
     }
 
     /// The person who typed `sudo`, where the program runs as root by that.
-    pub fn invoker(&self) -> Option<Invoker> {
+    ///
+    /// # Errors
+    /// Their number, if the user database does not know them.
+    pub fn invoker(&self) -> Result<Option<Invoker>, u32> {
         match &self.given {
-            Some(given) => given.invoker.clone(),
+            Some(given) => Ok(given.invoker.clone()),
             None => person_behind_sudo(self),
         }
     }
@@ -244,16 +247,18 @@ impl Environment {
 }
 
 #[cfg(unix)]
-fn person_behind_sudo(environment: &Environment) -> Option<Invoker> {
+fn person_behind_sudo(environment: &Environment) -> Result<Option<Invoker>, u32> {
     use nix::unistd::{Uid, User};
     let number = |name| environment.variable(name)?.to_str()?.parse::<u32>().ok();
-    let uid = number("SUDO_UID").filter(|uid| *uid != 0 && Uid::effective().is_root())?;
-    let user = User::from_uid(Uid::from_raw(uid)).ok()??;
+    let Some(uid) = number("SUDO_UID").filter(|uid| *uid != 0 && Uid::effective().is_root()) else {
+        return Ok(None);
+    };
+    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten().ok_or(uid)?;
     let gid = number("SUDO_GID").unwrap_or_else(|| user.gid.as_raw());
-    Some(Invoker { owner: Owner { uid, gid }, home: user.dir })
+    Ok(Some(Invoker { owner: Owner { uid, gid }, home: user.dir }))
 }
 
 #[cfg(not(unix))]
-fn person_behind_sudo(_: &Environment) -> Option<Invoker> {
-    None
+fn person_behind_sudo(_: &Environment) -> Result<Option<Invoker>, u32> {
+    Ok(None)
 }

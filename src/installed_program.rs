@@ -23,6 +23,8 @@ pub enum Found {
     Nothing,
     /// This very program.
     Same,
+    /// This very program, which not everybody may execute.
+    NotExecutable,
     /// Another version of it.
     OtherVersion,
     /// The shell script that `scw registry install-docker-helper` writes.
@@ -50,11 +52,14 @@ pub enum ProgramError {
     NotADirectory(PathBuf),
     /// The directory is somebody else's.
     #[error(
-        "no permission to write to {}: use sudo, or name a directory of your own, as in --path \
+        "no permission to write to {}: use sudo, or --path with a directory of your own, such as \
          ~/.local/bin",
         printable_path(.0)
     )]
     NoPermission(PathBuf),
+    /// A directory stands in the program's place.
+    #[error("{} is a directory: remove it, or name another place with --path", printable_path(.0))]
+    Directory(PathBuf),
     /// Something foreign stands there.
     #[error(
         "{} is there and is not this program: look at it, then remove it or use --force",
@@ -96,7 +101,7 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Err(error) => return Err(from_io("read", directory, directory)(error)),
     }
     if path.is_dir() {
-        return Ok(Found::Foreign);
+        return Err(ProgramError::Directory(path.to_owned()));
     }
     // A link that leads nowhere is something, too.
     let is_dangling_link = path.symlink_metadata().is_ok() && path.metadata().is_err();
@@ -110,8 +115,11 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     };
     Ok(match content {
         None => Found::Nothing,
-        Some(content) if *content == own => Found::Same,
-        Some(content) if contains(&content, MARK.as_bytes()) => Found::OtherVersion,
+        Some(content) if *content == own && is_executable(path) => Found::Same,
+        Some(content) if *content == own => Found::NotExecutable,
+        Some(content) if is_program(&content) && contains(&content, MARK.as_bytes()) => {
+            Found::OtherVersion
+        }
         Some(content) if is_scw_script(&content) => Found::ScwScript,
         Some(_) => Found::Foreign,
     })
@@ -127,6 +135,15 @@ pub fn put(path: &Path, content: &[u8], owner: Option<Owner>) -> Result<(), Prog
     files::replace_program(path, content, owner).map_err(from_io("write", path, directory))
 }
 
+/// May the program be put at `path`, or taken away from there?
+///
+/// # Errors
+/// It may not.
+pub fn may_change(path: &Path) -> Result<(), ProgramError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    files::may_write(directory).map_err(from_io("write to", directory, directory))
+}
+
 /// Removes the program.
 ///
 /// # Errors
@@ -136,12 +153,38 @@ pub fn take_away(path: &Path) -> Result<(), ProgramError> {
     files::remove(path).map_err(from_io("remove", path, directory))
 }
 
-/// `#!/bin/sh` and a call of `scw registry docker-helper`, with a profile in front or not.
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o555 == 0o555)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    true
+}
+
+/// It begins as executables do: ELF, Mach-O (either way round, or universal), PE.
+fn is_program(content: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 5] =
+        [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
+    MAGIC.iter().any(|magic| content.starts_with(magic))
+}
+
+/// Nothing but what scw writes there: a call of `scw registry docker-helper`, and in front of it
+/// the choice of a profile. A script with a line more is somebody's own.
 fn is_scw_script(content: &[u8]) -> bool {
-    content.starts_with(b"#!")
-        && content.len() < 2048
-        && contains(content, b"scw ")
-        && contains(content, b"registry docker-helper")
+    let text = String::from_utf8_lossy(content);
+    let Some(text) = text.strip_prefix("#!/bin/sh\n") else { return false };
+    let is_call =
+        |line: &str| line.starts_with("scw ") && line.ends_with("registry docker-helper \"$@\"");
+    let is_choice = |line: &str| {
+        let starts = ["PROFILE_NAME=", "if [[ ", "export SCW_PROFILE="];
+        starts.iter().any(|start| line.starts_with(start)) || matches!(line, "then" | "fi" | "")
+    };
+    let mut lines = text.lines().map(str::trim);
+    text.lines().any(|line| is_call(line.trim()))
+        && lines.all(|line| is_call(line) || is_choice(line))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -21,7 +21,10 @@ impl<'a> Person<'a> {
     /// With `sudo` it is the one who typed it, unless a directory is named.
     pub(super) fn of(place: &Place, environment: &'a Environment) -> Result<Self, CommandError> {
         let named = place.docker_config.as_deref();
-        let invoker = environment.invoker().filter(|_| named.is_none());
+        let invoker = match named {
+            None => environment.invoker().map_err(CommandError::UnknownInvoker)?,
+            Some(_) => None,
+        };
         let environment = match &invoker {
             Some(invoker) => Ok(environment.of_invoker(invoker)),
             None => Err(environment),
@@ -45,6 +48,8 @@ impl<'a> Person<'a> {
         files::update(path, UpdateOptions { owner, in_place: self.in_place }, |content| {
             let before = ConfigDocument::parse(content)?;
             let after = edit(&before);
+            // Whatever we write, we must be able to read: if not, the file stays as it is.
+            ConfigDocument::parse(after.content().map(str::as_bytes))?;
             Ok(match after.content() {
                 _ if before == after => Change::None,
                 Some(text) => Change::Write(text.as_bytes().to_vec()),

@@ -1,5 +1,6 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -14,30 +15,32 @@ use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
-use crate::terminal::{Console, unified_diff};
+use crate::terminal::{Console, printable_lines, unified_diff};
 
 /// What `install` did, or would do.
 #[derive(Serialize)]
 struct Report {
     dry_run: bool,
-    program: PathBuf,
+    program: String,
     /// What stood there before.
     program_before: Found,
-    config: PathBuf,
+    config: String,
     config_changed: bool,
     /// The store that Docker would have chosen by itself, now named in its config.
     creds_store_added: Option<&'static str>,
     /// Registries that were left to another helper.
-    kept: Vec<Kept>,
+    kept: Vec<Entry>,
+    /// Registries that were taken over from another helper.
+    taken_over: Vec<Entry>,
     findings: Vec<Finding>,
     registries: Vec<Readiness>,
-    #[serde(skip)]
-    diff: String,
+    /// What a dry run would change in the config.
+    diff: Option<String>,
 }
 
-/// An entry that names another helper, left as it is.
+/// An entry that names another helper.
 #[derive(Serialize)]
-struct Kept {
+struct Entry {
     host: String,
     helper: String,
 }
@@ -45,7 +48,8 @@ struct Kept {
 /// What is to be written into Docker's config.
 struct Wiring {
     entries: Vec<(String, String)>,
-    kept: Vec<Kept>,
+    kept: Vec<Entry>,
+    taken_over: Vec<Entry>,
     store: Option<&'static str>,
 }
 
@@ -56,19 +60,25 @@ pub(super) fn install(
 ) -> Result<bool, CommandError> {
     let place = &options.place;
     let person = Person::of(place, environment)?;
-    let hosts: Vec<_> = if options.region.is_empty() {
+    let mut hosts: Vec<_> = if options.region.is_empty() {
         RegistryHost::known().collect()
     } else {
         options.region.iter().flat_map(|region| RegistryHost::of_region(region)).collect()
     };
+    // A region may be given twice.
+    let mut seen = BTreeSet::new();
+    hosts.retain(|host| seen.insert(host.clone()));
     let helper = place.helper();
     let program = program_path(&place.path, &helper);
     let own = installed_program::own_content(environment.program_file())?;
 
     // Everything that may refuse comes before anything is changed.
     let found = installed_program::look(&program, &own)?;
-    if found == Found::Foreign && !place.force || program.is_dir() {
+    if found == Found::Foreign && !place.force {
         return Err(ProgramError::Foreign(program).into());
+    }
+    if found != Found::Same {
+        installed_program::may_change(&program)?;
     }
     let wire = |config: &ConfigDocument| wiring(config, &person, &hosts, &helper, place.force);
     let wired = |config: &ConfigDocument| {
@@ -76,36 +86,42 @@ pub(super) fn install(
         config.with_helpers(&wiring.entries, wiring.store)
     };
     let before = read_config(&person.docker_config)?;
-    let Wiring { kept, store, .. } = wire(&before);
+    let Wiring { kept, taken_over, store, .. } = wire(&before);
     let after = wired(&before);
     let mut report = Report {
         dry_run: place.dry_run,
-        program: program.clone(),
+        program: printable_path(&program),
         program_before: found,
-        config: person.docker_config.clone(),
+        config: printable_path(&person.docker_config),
         config_changed: before != after,
         creds_store_added: store,
         kept,
+        taken_over,
         findings: Vec::new(),
         registries: Vec::new(),
-        diff: unified_diff(
-            &printable_path(&person.docker_config),
-            &before.redacted(),
-            &after.redacted(),
-        ),
+        diff: place.dry_run.then(|| {
+            let name = printable_path(&person.docker_config);
+            unified_diff(&name, &before.redacted(), &after.redacted())
+        }),
     };
     if !place.dry_run {
         // The program first: a config that names a helper which is missing breaks every pull.
         if found != Found::Same {
             installed_program::put(&program, &own, owner_of(&program, &person))?;
         }
-        report.config_changed = person.change(&person.docker_config, wired)?;
+        let changed = person.change(&person.docker_config, wired).map_err(CommandError::from);
+        report.config_changed = changed.map_err(|error| CommandError::HalfDone {
+            done: format!("{} is in its place", report.program),
+            error: Box::new(error),
+        })?;
     }
     let asks = if place.dry_run { None } else { Some(place.yes) };
     report.findings = findings(&person, &hosts, &program, &own, asks, console);
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
-        report.registries = readiness::check(&person, &config, &hosts, &program, &helper);
+        let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
+        report.registries =
+            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref());
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -124,7 +140,8 @@ pub(super) fn program_path(directory: &Path, helper: &str) -> PathBuf {
 /// A program below somebody's home is theirs.
 fn owner_of(program: &Path, person: &Person<'_>) -> Option<crate::environment::Owner> {
     let invoker = person.invoker.as_ref()?;
-    program.starts_with(&invoker.home).then_some(invoker.owner)
+    let directory = program.parent()?.canonicalize().ok()?;
+    directory.starts_with(invoker.home.canonicalize().ok()?).then_some(invoker.owner)
 }
 
 /// Which entries the config is to get. One that names another helper stays, unless `force`d; but
@@ -136,18 +153,22 @@ fn wiring(
     helper: &str,
     force: bool,
 ) -> Wiring {
-    let (mut entries, mut kept) = (Vec::new(), Vec::new());
+    let (mut entries, mut kept, mut taken_over) = (Vec::new(), Vec::new(), Vec::new());
     for host in hosts.iter().map(ToString::to_string) {
         match config.cred_helper(&host) {
             Some(other) if other != helper && other != "scw" && !force => {
-                kept.push(Kept { host, helper: other });
+                kept.push(Entry { host, helper: other });
             }
-            _ => entries.push((host, helper.to_owned())),
+            found => {
+                let other = found.filter(|other| other != helper);
+                taken_over.extend(other.map(|helper| Entry { host: host.clone(), helper }));
+                entries.push((host, helper.to_owned()));
+            }
         }
     }
-    let chooses = !config.contains_auth() && !entries.is_empty();
+    let chooses = !config.contains_auth() && !config.has_creds_store() && !entries.is_empty();
     let store = dockers_default_store(person.environment()).filter(|_| chooses);
-    Wiring { entries, kept, store }
+    Wiring { entries, kept, taken_over, store }
 }
 
 /// What would defeat the helper; mended where `consent` is given or asked for.
@@ -171,11 +192,8 @@ fn findings(
 }
 
 fn in_words(report: &Report) -> String {
-    let program = printable_path(&report.program);
-    let config = printable_path(&report.config);
-    let mut lines = Vec::new();
-    let would = if report.dry_run { "Would " } else { "" };
-    lines.push(match (report.program_before, report.dry_run) {
+    let Report { program, config, .. } = report;
+    let mut lines = vec![match (report.program_before, report.dry_run) {
         (Found::Same, _) => format!("{program} is there already"),
         (Found::Nothing, false) => format!("Installed {program}"),
         (Found::Nothing, true) => format!("Would install {program}"),
@@ -183,42 +201,56 @@ fn in_words(report: &Report) -> String {
             let what = match before {
                 Found::ScwScript => "the script of scw registry install-docker-helper",
                 Found::OtherVersion => "another version of it",
+                Found::NotExecutable => "which not everybody could execute",
                 _ => "what stood there",
             };
-            let replace = if dry_run { "replace" } else { "Replaced" };
-            format!("{would}{replace} {program}, {what}")
+            let replaced = if dry_run { "Would replace" } else { "Replaced" };
+            format!("{replaced} {program}, {what}")
         }
-    });
+    }];
     lines.push(match (report.config_changed, report.dry_run) {
         (false, _) => format!("{config} names it already"),
         (true, false) => format!("Changed {config}"),
-        (true, true) => format!("Would change {config}:\n{}", report.diff.trim_end()),
+        (true, true) => format!("Would change {config}:"),
     });
+    let mut text = printable_lines(&lines);
+    text.push_str(report.diff.as_deref().unwrap_or_default());
+    lines.clear();
     if let Some(store) = report.creds_store_added {
         lines.push(format!(
-            "credsStore {store} is named there for all other registries: Docker would have chosen it by \
-             itself, and with credHelpers in the file it no longer does"
+            "credsStore {store} is named there for all other registries: Docker would have chosen it \
+             by itself, and with credHelpers in the file it no longer does"
         ));
     }
-    for Kept { host, helper } in &report.kept {
-        lines.push(format!("! {host} is left to the helper {helper} (--force takes it over)"));
+    for Entry { host, helper } in &report.taken_over {
+        lines.push(format!("! {host} was wired to {}", named(helper)));
+    }
+    for Entry { host, helper } in &report.kept {
+        lines.push(format!("! {host} is left to {} (--force takes it over)", named(helper)));
     }
     for finding in &report.findings {
         lines.push(format!("{} {}", if finding.mended { "+" } else { "!" }, finding.message));
     }
-    let mut text = lines.join("\n");
-    text.push('\n');
+    text.push_str(&printable_lines(&lines));
     if report.registries.is_empty() {
         return text;
     }
     text.push('\n');
     text.push_str(&readiness::as_table(&report.registries));
-    if report.registries.iter().any(|one| one.ready) {
-        text.push_str(
-            "\nDocker, podman, buildah and skopeo now pull from these without a login.\n",
-        );
+    let is_ready = |one: &Readiness| one.ready;
+    text.push_str(if report.findings.iter().any(|finding| !finding.mended) {
+        "\nMend what is marked ! first, then install shows this table again.\n"
+    } else if report.registries.iter().all(is_ready) {
+        "\nDocker, podman, buildah and skopeo now pull from these without a login.\n"
+    } else if report.registries.iter().any(is_ready) {
+        "\nDocker, podman, buildah and skopeo now pull from those that are ready, without a login.\n"
     } else {
-        text.push_str("\nWhen a key is there, install shows this table again.\n");
-    }
+        "\nWhen that is mended, install shows this table again.\n"
+    });
     text
+}
+
+/// A helper, as `credHelpers` names it: an empty name stands for Docker's own file.
+fn named(helper: &str) -> String {
+    if helper.is_empty() { "Docker's own file".to_owned() } else { format!("the helper {helper}") }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::config_file::{Person, read_config};
 use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths};
+use crate::environment::Environment;
 use crate::installed_program::{Found, look};
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
@@ -94,7 +95,7 @@ pub(super) fn mend_plain_text(
         let mut removable = Vec::new();
         for login in logins {
             match keep_elsewhere(person, program, &login) {
-                Ok(()) => removable.push(login.server),
+                Ok(()) => removable.push(login),
                 Err(why) => findings.push(Finding::new(format!(
                     "{} still holds a login in plain text for {}: {why}",
                     printable_path(&path),
@@ -105,15 +106,14 @@ pub(super) fn mend_plain_text(
         if removable.is_empty() {
             continue;
         }
+        let servers: Vec<_> = removable.iter().map(|login| login.server.as_str()).collect();
+        let (path_shown, servers) = (printable_path(&path), servers.join(", "));
         findings.push(match person.change(&path, |document| document.without_logins(&removable)) {
-            Ok(_) => Finding {
-                message: format!(
-                    "removed the plain-text login for {} from {}",
-                    removable.join(", "),
-                    printable_path(&path)
-                ),
+            Ok(true) => Finding {
+                message: format!("removed the plain-text login for {servers} from {path_shown}"),
                 mended: true,
             },
+            Ok(false) => Finding::new(format!("{path_shown} was changed meanwhile: install again")),
             Err(error) => Finding::new(error.to_string()),
         });
     }
@@ -132,28 +132,33 @@ pub(super) fn only_told(files: &[PlainTextFile]) -> Vec<Finding> {
     files.iter().map(told).collect()
 }
 
-/// The key of a login is what the helper answers, or is stored in the keyring.
+/// The key of a login is what the helper answers, or it answers none and the key is stored for it.
+/// A key is never stored beside another one: the stored one would win.
 fn keep_elsewhere(
     person: &Person<'_>,
     program: &Path,
     login: &PlainTextLogin,
 ) -> Result<(), String> {
-    let by_hand =
-        format!("log out and in again, or remove it from auths by hand ({})", login.server);
+    let by_hand = format!("remove {} from auths by hand if it is of no use", login.server);
     let Some(key) = &login.key else {
-        return Err(format!("it is no secret key, so it cannot be kept; {by_hand}"));
+        return Err(format!("it is more or other than one secret key; {by_hand}"));
     };
     let name = ProgramName::from_arg0(program.file_name());
     let lookup = KeyLookup::new(person.environment(), name.bound_profile());
-    if lookup.key_for(&login.host).is_ok_and(|found| found.is_some_and(|found| found.key == *key)) {
-        return Ok(());
+    match lookup.key_for(&login.host) {
+        Ok(Some(found)) if found.key == *key => Ok(()),
+        Ok(Some(found)) => {
+            Err(format!("the helper answers with another key ({}); {by_hand}", found.source))
+        }
+        // A login to one namespace is none to the whole registry.
+        Ok(None) if login.is_for_whole_registry() => {
+            lookup.stored().keep(&login.host, key).map_err(|error| {
+                format!("its key is kept nowhere else and cannot be stored ({})", error.cause())
+            })
+        }
+        Ok(None) => Err(format!("its key is for a part of the registry only; {by_hand}")),
+        Err(error) => Err(error.to_string()),
     }
-    if name.bound_profile().is_some() {
-        return Err(format!("its key is not the bound profile's; {by_hand}"));
-    }
-    lookup.stored().keep(&login.host, key).map_err(|error| {
-        format!("its key is kept nowhere else and cannot be stored ({}); {by_hand}", error.cause())
-    })
 }
 
 /// What a variable or PATH puts before the helper.
@@ -181,25 +186,32 @@ pub(super) fn in_the_environment(
             )));
         }
     }
-    let (Some(directory), Some(name)) = (program.parent(), program.file_name()) else {
-        return findings;
-    };
-    let dirs = environment.program_dirs();
-    if !dirs.iter().any(|dir| dir == directory) {
-        let dir = printable_path(directory);
-        findings.push(Finding::new(format!(
-            "{dir} is not on PATH, so Docker does not find the helper: add it, as in export PATH={dir}:$PATH"
-        )));
+    findings.extend(not_found_by_docker(environment, program, own).map(Finding::new));
+    findings
+}
+
+/// Why Docker does not start the program, if it does not: it looks for its name on PATH.
+pub(super) fn not_found_by_docker(
+    environment: &Environment,
+    program: &Path,
+    own: &[u8],
+) -> Option<String> {
+    let (directory, name) = (program.parent()?, program.file_name()?);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if !environment.program_dirs().iter().any(|on_path| real(on_path) == real(directory)) {
+        let dir = printable_path(&real(directory));
+        return Some(format!(
+            "{dir} is not on PATH, so Docker does not find the helper: add it, as in export \
+             PATH={dir}:$PATH"
+        ));
     }
-    let first = environment.find_program(&name.to_string_lossy());
-    if let Some(first) = first.filter(|first| {
-        first != program && look(first, own).is_ok_and(|found| found != Found::Same)
-    }) {
-        findings.push(Finding::new(format!(
+    let first = environment.find_program(&name.to_string_lossy())?;
+    let is_it = real(&first) == real(program) || look(&first, own).ok()? == Found::Same;
+    (!is_it).then(|| {
+        format!(
             "{} is earlier on PATH, so Docker starts that one: remove it, or install with --path {}",
             printable_path(&first),
             first.parent().map(printable_path).unwrap_or_default()
-        )));
-    }
-    findings
+        )
+    })
 }

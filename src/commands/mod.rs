@@ -29,6 +29,20 @@ pub(crate) enum CommandError {
     /// A stored key.
     #[error(transparent)]
     Stored(#[from] StoreError),
+    /// The program runs as root for somebody who is not in the user database.
+    #[error(
+        "cannot find the home directory of user number {0}, who typed sudo: name the directory of \
+         Docker's config with --docker-config"
+    )]
+    UnknownInvoker(u32),
+    /// Something failed after something else was done.
+    #[error("{done}, but: {error}")]
+    HalfDone {
+        /// What was done.
+        done: String,
+        /// What failed.
+        error: Box<CommandError>,
+    },
     /// There is no home directory.
     #[error("there is no home directory to find Docker's config in: name it with --docker-config")]
     NoHome,

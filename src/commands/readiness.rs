@@ -28,13 +28,15 @@ pub(super) struct Readiness {
     pub(super) problem: Option<String>,
 }
 
-/// Asks the installed program for every host whose helper is `helper`, as Docker will.
+/// Asks the installed program for every host whose helper is `helper`, as Docker will, unless
+/// `defeat` says why Docker will not come so far.
 pub(super) fn check(
     person: &Person<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
     program: &Path,
     helper: &str,
+    defeat: Option<&str>,
 ) -> Vec<Readiness> {
     let name = ProgramName::from_arg0(program.file_name());
     let lookup = KeyLookup::new(person.environment(), name.bound_profile());
@@ -43,7 +45,11 @@ pub(super) fn check(
         let is_ours = wired.as_deref() == Some(helper);
         let source = lookup.source_for(host).ok().flatten().filter(|_| is_ours);
         let answer = match &wired {
-            Some(_) if is_ours => ask(person, program, host),
+            Some(_) if is_ours => match defeat {
+                Some(_) => Err("Docker does not start it (see above)".to_owned()),
+                None => ask(person, program, host),
+            },
+            Some(other) if other.is_empty() => Err("left to Docker's own file".to_owned()),
             Some(other) => Err(format!("left to the helper {other}")),
             None => Err("not wired".to_owned()),
         };

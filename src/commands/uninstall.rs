@@ -1,7 +1,5 @@
 //! `uninstall`: what `install` did, taken back in the reverse order.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
@@ -13,22 +11,22 @@ use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{Forgotten, KeyLookup};
 use crate::printable::printable_path;
-use crate::terminal::{Console, unified_diff};
+use crate::terminal::{Console, printable_lines, unified_diff};
 
 /// What `uninstall` did, or would do.
 #[derive(Serialize)]
 struct Report {
     dry_run: bool,
-    config: PathBuf,
+    config: String,
     config_changed: bool,
-    program: PathBuf,
+    program: String,
     program_removed: bool,
     /// Registries whose stored keys were forgotten.
     purged: Vec<String>,
     /// What was left, and why.
     left: Vec<String>,
-    #[serde(skip)]
-    diff: String,
+    /// What a dry run would change in the config.
+    diff: Option<String>,
 }
 
 pub(super) fn uninstall(
@@ -51,23 +49,30 @@ pub(super) fn uninstall(
     let after = without(&before);
     let mut report = Report {
         dry_run: place.dry_run,
-        config: person.docker_config.clone(),
+        config: printable_path(&person.docker_config),
         config_changed: before != after,
-        program: program.clone(),
-        program_removed: matches!(found, Found::Same | Found::OtherVersion),
+        program: printable_path(&program),
+        program_removed: matches!(found, Found::Same | Found::NotExecutable | Found::OtherVersion),
         purged: Vec::new(),
         left: Vec::new(),
-        diff: unified_diff(
-            &printable_path(&person.docker_config),
-            &before.redacted(),
-            &after.redacted(),
-        ),
+        diff: place.dry_run.then(|| {
+            let name = printable_path(&person.docker_config);
+            unified_diff(&name, &before.redacted(), &after.redacted())
+        }),
     };
+    if report.program_removed {
+        // What may refuse comes before anything is changed.
+        installed_program::may_change(&program)?;
+    }
     if !place.dry_run {
         // The config first: at no time does it name a helper that is missing.
         report.config_changed = person.change(&person.docker_config, without)?;
         if report.program_removed {
-            installed_program::take_away(&program)?;
+            let gone = installed_program::take_away(&program).map_err(CommandError::from);
+            gone.map_err(|error| CommandError::HalfDone {
+                done: format!("{} does not name it any more", report.config),
+                error: Box::new(error),
+            })?;
         }
     }
     if matches!(found, Found::Foreign | Found::ScwScript) {
@@ -83,6 +88,14 @@ pub(super) fn uninstall(
                 "{host} is wired to scw: uninstall without --profile takes that back"
             ));
         }
+    }
+    if before != after
+        && after.cred_helpers().is_empty()
+        && let Some(store) = after.creds_store()
+    {
+        report
+            .left
+            .push(format!("credsStore {store} stays, as logins to other registries may be in it"));
     }
     forget_stored_keys(options, &person, console, &mut report)?;
     let text = match place.output {
@@ -138,22 +151,22 @@ fn forget_stored_keys(
 }
 
 fn in_words(report: &Report) -> String {
-    let program = printable_path(&report.program);
-    let config = printable_path(&report.config);
-    let mut lines = vec![match (report.config_changed, report.dry_run) {
+    let Report { program, config, .. } = report;
+    let mut text = printable_lines(&[match (report.config_changed, report.dry_run) {
         (false, _) => format!("{config} does not name it"),
         (true, false) => format!("Changed {config}"),
-        (true, true) => format!("Would change {config}:\n{}", report.diff.trim_end()),
-    }];
-    lines.push(match (report.program_removed, report.dry_run) {
+        (true, true) => format!("Would change {config}:"),
+    }]);
+    text.push_str(report.diff.as_deref().unwrap_or_default());
+    let mut lines = vec![match (report.program_removed, report.dry_run) {
         (false, _) => format!("{program}: nothing of ours to remove"),
         (true, false) => format!("Removed {program}"),
         (true, true) => format!("Would remove {program}"),
-    });
+    }];
     if !report.purged.is_empty() {
         let forgot = if report.dry_run { "Would forget" } else { "Forgot" };
         lines.push(format!("{forgot} the keys stored for {}", report.purged.join(", ")));
     }
     lines.extend(report.left.iter().map(|left| format!("! {left}")));
-    lines.join("\n") + "\n"
+    text + &printable_lines(&lines)
 }

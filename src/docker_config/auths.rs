@@ -1,12 +1,10 @@
 //! `auths`: logins in plain text, which Docker and podman use before they ask a helper.
 
-use std::ops::Range;
-
 use base64::Engine as _;
 use zeroize::Zeroizing;
 
-use super::document::{AUTHS, ConfigDocument, member, same_name};
-use super::json_text::{Member, Object, replaced};
+use super::document::{AUTHS, CRED_HELPERS, CREDS_STORE, ConfigDocument, member, same_name};
+use super::json_text::{Member, replaced};
 use crate::registry_host::{RegistryHost, ServerUrl};
 use crate::secret_key::SecretKey;
 
@@ -19,6 +17,17 @@ pub struct PlainTextLogin {
     pub host: RegistryHost,
     /// Its secret key, if what stands there is one.
     pub key: Option<SecretKey>,
+}
+
+impl PlainTextLogin {
+    /// It is for the registry, and not for a namespace of it.
+    pub fn is_for_whole_registry(&self) -> bool {
+        let rest = self.server.to_ascii_lowercase();
+        let rest = rest.strip_prefix("https://").unwrap_or(&rest);
+        let path = rest.split_once('/').map_or("", |(_, path)| path);
+        // `v1` and `v2` are what old versions of Docker wrote behind the host.
+        matches!(path.trim_end_matches('/'), "" | "v1" | "v2")
+    }
 }
 
 impl ConfigDocument {
@@ -37,45 +46,50 @@ impl ConfigDocument {
                 (!text.is_empty()).then(|| Zeroizing::new(text))
             };
             let (auth, password) = (text("auth"), text("password"));
-            let holds_secret = [&auth, &password].iter().any(|text| text.is_some())
-                || ["identitytoken", "registrytoken"].iter().any(|name| text(name).is_some());
-            let key = match (auth, password) {
-                (Some(auth), _) => password_of(&auth),
-                (None, password) => password,
-            };
-            let key = key.and_then(|key| SecretKey::parse(&key).ok());
+            let tokens = ["identitytoken", "registrytoken"].map(text);
+            let has_token = tokens.iter().any(Option::is_some);
+            let holds_secret = auth.is_some() || password.is_some() || has_token;
+            let passwords = [auth.and_then(|auth| password_of(&auth)), password];
+            let mut passwords = passwords.into_iter().flatten();
+            let first = passwords.next();
+            // What holds a second secret, or stands there twice, is more than one key can replace.
+            let is_one_key = !has_token
+                && passwords.all(|other| Some(&other) == first.as_ref())
+                && auths.members_where(|key| key == entry.key).len() == 1;
+            let key = first.filter(|_| is_one_key).and_then(|key| SecretKey::parse(&key).ok());
             holds_secret.then(|| PlainTextLogin { server: entry.key.clone(), host, key })
         };
         auths.members.iter().filter_map(login).collect()
     }
 
-    /// The document without these entries of `auths`.
+    /// The document without those of these logins that still stand there as they are.
     #[must_use]
-    pub fn without_logins(&self, servers: &[String]) -> Self {
+    pub fn without_logins(&self, logins: &[PlainTextLogin]) -> Self {
         let mut document = self.clone();
-        for server in servers {
+        for login in self.plain_text_logins().iter().filter(|found| logins.contains(found)) {
             let Some(root) = document.root() else { break };
             let Some(auths) = member(&root, AUTHS).and_then(|member| root.object_of(member)) else {
                 break;
             };
-            if let Some(at) = auths.members.iter().position(|entry| entry.key == *server) {
+            if let Some(at) = auths.members.iter().position(|entry| entry.key == login.server) {
                 document = Self::of(auths.without(at));
             }
         }
         document
     }
 
-    /// The text with every value blanked out that may be a secret, for people to look at.
+    /// The text for people to look at: of what is not ours to edit, only that it is there, as it
+    /// may hold a secret (`auths`, `HttpHeaders`, `proxies`, plugins).
     pub fn redacted(&self) -> String {
         let mut text = self.content().unwrap_or_default().to_owned();
-        for key in [AUTHS, "HttpHeaders"] {
-            let spans: Vec<_> = {
-                let Some(root) = Object::at(&text, 0) else { break };
-                let found = root.members_where(|name| same_name(name, key));
-                found.iter().map(|member| member.value_span.clone()).collect()
-            };
-            for span in spans.into_iter().rev() {
-                text = redact_values(&text, span, 2);
+        let Some(root) = self.root() else { return text };
+        for member in root.members.iter().rev() {
+            let is_ours =
+                [CRED_HELPERS, CREDS_STORE].iter().any(|name| same_name(&member.key, name));
+            let value = text.get(member.value_span.clone()).unwrap_or_default();
+            let is_plain = matches!(value, "{}" | "[]" | "null" | "true" | "false" | "\"\"");
+            if !is_ours && !is_plain {
+                text = replaced(&text, member.value_span.clone(), "...");
             }
         }
         text
@@ -88,16 +102,4 @@ fn password_of(auth: &str) -> Option<Zeroizing<String>> {
     let decoded = Zeroizing::new(decoded?);
     let text = str::from_utf8(&decoded).ok()?.trim_end_matches('\0');
     Some(Zeroizing::new(text.split_once(':')?.1.to_owned()))
-}
-
-/// Blanks out the values of the object at `span`, and of the objects that are its values.
-fn redact_values(text: &str, span: Range<usize>, levels: usize) -> String {
-    let Some(object) = Object::at(text, span.start).filter(|_| levels > 0) else {
-        return replaced(text, span, "\"...\"");
-    };
-    let mut text = text.to_owned();
-    for member in object.members.iter().rev() {
-        text = redact_values(&text, member.value_span.clone(), levels - 1);
-    }
-    text
 }

@@ -1,5 +1,7 @@
 //! What stands in Docker's `config.json`, or podman's `auth.json`, and how it is changed.
 
+use std::collections::HashSet;
+
 use serde::de::IgnoredAny;
 
 use super::json_text::{Layout, Member, Object, line_and_column, quoted, replaced};
@@ -7,8 +9,8 @@ use super::json_text::{Layout, Member, Object, line_and_column, quoted, replaced
 /// A config file's text, known to be valid and of the shape that we may edit.
 ///
 /// What `with_…` and `without_…` do not touch stays byte for byte, and the second takes back the
-/// first exactly. Where its owner could have written the same as we did, ours is marked by a
-/// second blank, so that taking it back is not taking his: the `credsStore` that we add, entries in
+/// first exactly. Where its owner could have written the same as we did, ours is marked by
+/// odd white space, so that taking it back is not taking his: the `credsStore` that we add, entries in
 /// a `credHelpers` that was there and empty, a document in a file that was there and empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigDocument {
@@ -25,12 +27,13 @@ pub struct NotEditable {
     what: String,
 }
 
-const CRED_HELPERS: &str = "credHelpers";
-const CREDS_STORE: &str = "credsStore";
+pub(super) const CRED_HELPERS: &str = "credHelpers";
+pub(super) const CREDS_STORE: &str = "credsStore";
 pub(super) const AUTHS: &str = "auths";
 
 /// What marks a thing as ours that its owner could have written as well.
-const MARK: &str = "  ";
+/// Neither people nor programs write a tab and a blank in a row.
+const MARK: &str = "\t ";
 
 impl ConfigDocument {
     /// Takes a file's content, or `None` for a file that does not exist.
@@ -68,15 +71,18 @@ impl ConfigDocument {
                 return Err(not_editable(text, second.key_span.start, &what));
             }
         }
+        let is_null = |member: &Member| text.get(member.value_span.clone()) == Some("null");
         let wrong =
             |member: &Member, what: &str| Err(not_editable(text, member.value_span.start, what));
         if let Some(member) = member(&root, CREDS_STORE)
             && root.string_of(member).is_none()
+            && !is_null(member)
         {
             return wrong(member, "credsStore is no string");
         }
         if let Some(member) = member(&root, AUTHS)
             && root.object_of(member).is_none()
+            && !is_null(member)
         {
             return wrong(member, "auths is no object");
         }
@@ -84,11 +90,12 @@ impl ConfigDocument {
         let Some(object) = root.object_of(helpers) else {
             return wrong(helpers, "credHelpers is no object");
         };
-        for (at, entry) in object.members.iter().enumerate() {
+        let mut hosts = HashSet::new();
+        for entry in &object.members {
             if object.string_of(entry).is_none() {
                 return wrong(entry, "an entry of credHelpers is no string");
             }
-            if object.members.iter().take(at).any(|earlier| earlier.key == entry.key) {
+            if !hosts.insert(&entry.key) {
                 let what = format!("{:?} stands in credHelpers a second time", entry.key);
                 return Err(not_editable(text, entry.key_span.start, &what));
             }
@@ -120,6 +127,11 @@ impl ConfigDocument {
     pub fn creds_store(&self) -> Option<String> {
         let root = self.root()?;
         root.string_of(member(&root, CREDS_STORE)?).filter(|store| !store.is_empty())
+    }
+
+    /// It names a store, be it an empty one.
+    pub fn has_creds_store(&self) -> bool {
+        self.root().is_some_and(|root| member(&root, CREDS_STORE).is_some())
     }
 
     /// Docker chooses its platform's store by itself only while this is false

@@ -47,7 +47,9 @@ impl<'text> Object<'text> {
             let colon = skip_blanks(text, key_span.end);
             let start = skip_blanks(text, colon + 1);
             let value_span = start..end_of_value(text, start);
-            let key = string(text, &key_span).unwrap_or_default();
+            // A key that no text can hold (half a surrogate pair) stands for itself.
+            let key = string(text, &key_span);
+            let key = key.unwrap_or_else(|| slice(text, key_span.clone()).to_owned());
             let comma = skip_blanks(text, value_span.end);
             next = comma;
             if text.as_bytes().get(comma) == Some(&b',') {

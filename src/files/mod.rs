@@ -90,6 +90,9 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// What a new program is called until it takes its place.
+const NEW_PROGRAM: &str = ".docker-credential-scw-program-";
+
 /// What a new file is called until it takes its place.
 const NEW_FILE: &str = ".new-";
 
@@ -110,6 +113,18 @@ pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// May files be made in this directory, and taken away from it?
+///
+/// # Errors
+/// Whatever the system says.
+pub fn may_write(directory: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    nix::unistd::access(directory, nix::unistd::AccessFlags::W_OK)?;
+    #[cfg(not(unix))]
+    fs::metadata(directory)?;
+    Ok(())
+}
+
 /// Puts a program in the place of the one at `path`, executable by everybody, as
 /// [`replace_private`] does it.
 ///
@@ -117,8 +132,9 @@ pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
 /// Whatever the system says; the old file is then untouched.
 pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    let mut file =
-        tempfile::Builder::new().prefix(".docker-credential-scw-").tempfile_in(directory)?;
+    let _lock = rights::lock_directory(directory)?;
+    remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
+    let mut file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
     file.write_all(content)?;
     rights::set_owner(file.path(), owner)?;
     #[cfg(unix)]

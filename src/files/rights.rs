@@ -62,6 +62,18 @@ pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
+/// It has the mode of the directories that are made here.
+#[cfg(unix)]
+pub(super) fn is_private(directory: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    directory.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o7777 == 0o700)
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_private(_: &Path) -> bool {
+    true
+}
+
 #[cfg(unix)]
 pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
     owner.map_or(Ok(()), |owner| std::os::unix::fs::chown(path, Some(owner.uid), Some(owner.gid)))

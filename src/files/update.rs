@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{keep_owner, lock_directory, make_directory, set_owner};
+use super::rights::{is_private, keep_owner, lock_directory, make_directory, set_owner};
 use super::{flush_directory, remove_new_files_of_killed_runs};
 use crate::environment::Owner;
 use crate::printable::printable_path;
@@ -28,7 +28,8 @@ pub enum Change {
     None,
     /// It has this content.
     Write(Vec<u8>),
-    /// It is gone, and its directory too if that leaves it empty.
+    /// It is gone, and its directory too if that leaves it empty and it has the mode of those that
+    /// are made here.
     Remove,
 }
 
@@ -104,7 +105,7 @@ pub fn update<E>(
     mut edit: impl FnMut(Option<&[u8]>) -> Result<Change, E>,
 ) -> Result<bool, UpdateError<E>> {
     let refused = |error| UpdateError::Refused { path: path.to_owned(), error };
-    let target = follow_links(path).map_err(io_error("follow the link", path))?;
+    let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
     let directory = target.parent().unwrap_or(Path::new("/"));
     // Nothing is made, and nobody waited for, where nothing is to be done.
     let now = Snapshot::take(&target).map_err(io_error("read", &target))?;
@@ -157,6 +158,14 @@ pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("its links lead in a circle"))
 }
 
+/// As [`follow_links`], where the directory may be a link to nowhere, too.
+fn follow_links_to_file(path: &Path) -> io::Result<PathBuf> {
+    match (path.parent(), path.file_name()) {
+        (Some(directory), Some(name)) => follow_links(&follow_links(directory)?.join(name)),
+        _ => follow_links(path),
+    }
+}
+
 /// A file as it was when it was read.
 struct Snapshot {
     found: Option<(Vec<u8>, Metadata)>,
@@ -207,7 +216,7 @@ fn remove(target: &Path, before: &Snapshot) -> Result<(), Failure> {
         return Err(Failure::ChangedMeanwhile);
     }
     super::remove(target)?;
-    if let Some(directory) = target.parent() {
+    if let Some(directory) = target.parent().filter(|directory| is_private(directory)) {
         // Fails where anything else is in it, which is as it should be.
         let _ = fs::remove_dir(directory);
     }

@@ -11,6 +11,11 @@ use crate::printable::Printable;
 pub(crate) use diff::unified_diff;
 pub(crate) use table::table;
 
+/// Each of these on a line of its own, made safe to show.
+pub(crate) fn printable_lines(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |text, line| text + &Printable(line).to_string() + "\n")
+}
+
 /// The streams of a command, and whether somebody sits in front of them.
 pub(crate) struct Console<'a> {
     stdin: &'a mut dyn Read,

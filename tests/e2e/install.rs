@@ -351,6 +351,12 @@ fn under_sudo(stage: &Stage) {
     assert_eq!(fs::metadata(home.join(".docker/config.json")).unwrap().uid(), uid);
     sudo(&["uninstall"]);
     assert!(!home.join(".docker").exists());
+    // Somebody whom the user database does not know.
+    let mut unknown = command(stage, &["install"]);
+    unknown.env("SUDO_UID", "54321").env("HOME", &home);
+    let output = run(unknown, "");
+    assert!(both(&output).contains("user number 54321"), "{}", both(&output));
+    assert!(!output.status.success() && !home.join(".docker").exists());
     // Root's own with --docker-config.
     let own = stage.directory.join("roots");
     sudo(&["install", "--docker-config", &own.display().to_string()]);
@@ -369,7 +375,7 @@ fn under_sudo(stage: &Stage) {
         String::from_utf8(output.stderr).unwrap()
     };
     let stderr = unprivileged(&["install"]);
-    assert!(stderr.contains("use sudo, or name a directory of your own"), "{stderr}");
+    assert!(stderr.contains("use sudo, or --path with a directory of your own"), "{stderr}");
     assert!(!home.join(".docker").exists() && !program.exists());
     // Nor where the config, or its directory, is somebody else's.
     ok(stage, &["install", "--docker-config", &own.display().to_string()]);

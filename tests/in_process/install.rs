@@ -81,7 +81,7 @@ Changed ~/.docker/config.json
 REGISTRY             WIRED TO  KEY FROM  STATUS
 rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
 
-When a key is there, install shows this table again.
+When that is mended, install shows this table again.
 "
     );
 }
@@ -174,8 +174,96 @@ fn the_script_of_scw_is_replaced_and_other_programs_are_not() {
     refused(&world, &[]);
     let world = user();
     fs::create_dir(world.path("bin/docker-credential-scw")).unwrap();
-    refused(&world, &[]);
-    refused(&world, &["--force"]);
+    assert!(refused(&world, &[]).contains("is a directory: remove it"));
+    assert!(refused(&world, &["--force"]).contains("is a directory: remove it"));
+    // Somebody's own script around the same call, and a text that quotes us, are foreign too.
+    for foreign in [
+        "#!/bin/bash\necho work >>/tmp/log\nexec scw -p work registry docker-helper \"$@\"\n",
+        "#!/bin/sh\nlogger pull\nscw registry docker-helper \"$@\"\n",
+        "docker-credential-scw: credential helper for rg.<region>.scw.cloud\n",
+    ] {
+        let world = user().file("bin/docker-credential-scw", foreign);
+        refused(&world, &[]);
+        uninstall(&world, &[]);
+        assert_eq!(world.read("bin/docker-credential-scw"), foreign);
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_executed_is_put_right() {
+    let world = user();
+    install(&world, &[]);
+    let program = world.path("bin/docker-credential-scw");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+    let screen = install(&world, &[]);
+    assert!(screen.contains("which not everybody could execute") && screen.contains("ready\n"));
+    assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn a_region_given_twice_is_wired_once() {
+    let world = user();
+    install(&world, &["region=fr-par", "region=fr-par,nl-ams"]);
+    assert_eq!(world.read(CONFIG).matches(FR).count(), 1);
+    uninstall(&world, &[]);
+    assert!(!world.path(CONFIG).exists());
+}
+
+#[test]
+fn hostile_text_in_the_config_is_escaped() {
+    let before = "{\"credHelpers\": {\"rg.fr-par.scw.cloud\": \"ev\\u001b[31mil\\u202e\", \"rg.nl-ams.scw.cloud\": \"scw-\\u001b]0;x\\u0007\"}}";
+    let world = user().file(CONFIG, before);
+    for screen in [install(&world, &[]), uninstall(&world, &[])] {
+        let hostile = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!screen.contains(hostile), "{screen:?}");
+    }
+}
+
+#[test]
+fn a_value_may_hold_an_equals_sign() {
+    let world = user().file("a=b/x", "");
+    let path = world.path("a=b");
+    let outcome = world.run(&["install", "--path", path.to_str().unwrap(), "region=fr-par"], "");
+    assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
+    assert!(path.join("docker-credential-scw").exists());
+    let relative = world.run(&["install", "--path", "a=b"], "");
+    assert!(relative.stderr.contains("a=b does not exist"), "{relative:?}");
+}
+
+#[test]
+fn an_empty_directory_that_was_there_stays() {
+    let world = user();
+    fs::create_dir(world.path(".docker")).unwrap();
+    fs::set_permissions(world.path(".docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    install(&world, &[]);
+    uninstall(&world, &[]);
+    assert!(world.path(".docker").exists());
+}
+
+#[test]
+fn a_directory_that_is_a_link_to_nowhere_is_made_where_it_leads() {
+    let world = user();
+    symlink("dotfiles/docker", world.path(".docker")).unwrap();
+    install(&world, &[]);
+    assert!(world.path("dotfiles/docker/config.json").exists());
+    uninstall(&world, &[]);
+    assert!(fs::symlink_metadata(world.path(".docker")).unwrap().is_symlink());
+}
+
+#[test]
+fn what_a_killed_install_left_beside_the_program_is_removed() {
+    let world = user().file("bin/.docker-credential-scw-program-Abc", "half a program");
+    install(&world, &[]);
+    assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 1);
+}
+
+#[test]
+fn what_stays_behind_after_uninstall_is_said() {
+    // Docker has written the file anew meanwhile, and our mark is gone.
+    let docker_wrote = "{\n\t\"auths\": {},\n\t\"credsStore\": \"secretservice\",\n\t\"credHelpers\": \
+        {\n\t\t\"rg.fr-par.scw.cloud\": \"scw\"\n\t}\n}";
+    let world = user().file(CONFIG, docker_wrote);
+    assert!(uninstall(&world, &[]).contains("! credsStore secretservice stays"));
 }
 
 #[test]
@@ -254,6 +342,7 @@ fn two_profiles_for_two_regions() {
     let screen = install(&world, &["--profile", "prod", "region=nl-ams"]);
     assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod  ready"), "{screen}");
     assert!(world.path("bin/docker-credential-scw-prod").exists());
+    assert!(screen.contains("! rg.nl-ams.scw.cloud was wired to the helper scw"), "{screen}");
     // Installing the plain helper anew does not take the binding away.
     let screen = install(&world, &[]);
     assert!(screen.contains("! rg.nl-ams.scw.cloud is left to the helper scw-prod"), "{screen}");
@@ -290,8 +379,8 @@ Would change ~/.docker/config.json:
 +++ ~/.docker/config.json
 @@ -1,3 +1,6 @@
  {
--  \"auths\": {\"docker.io\": {\"auth\": \"...\"}}
-+  \"auths\": {\"docker.io\": {\"auth\": \"...\"}},
+-  \"auths\": ...
++  \"auths\": ...,
 +  \"credHelpers\": {
 +    \"rg.fr-par.scw.cloud\": \"scw\"
 +  }
@@ -319,7 +408,7 @@ fn the_store_that_docker_would_have_chosen_is_named_in_a_config_that_is_empty() 
     let world = with_store(user());
     let screen = install(&world, &[]);
     assert!(screen.contains("credsStore secretservice is named there"), "{screen}");
-    assert!(world.read(CONFIG).contains("\"credsStore\":  \"secretservice\""));
+    assert!(world.read(CONFIG).contains("\"credsStore\":\t \"secretservice\""));
     uninstall(&world, &[]);
     assert!(!world.path(CONFIG).exists());
     for before in ["{\"auths\": {\"docker.io\": {}}}", "{\"credsStore\": \"pass\"}"] {
@@ -337,49 +426,103 @@ fn login(key: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(format!("nologin:{key}"))
 }
 
+fn with_login(server: &str, key: &str) -> String {
+    format!("{{\"auths\": {{\"{server}\": {{\"auth\": \"{}\"}}}}}}", login(key))
+}
+
+const AUTH_FILE: &str = ".config/containers/auth.json";
+
 #[test]
 fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsewhere() {
-    let docker = format!(
-        "{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}, \"docker.io\": {{\"auth\": \"eA==\"}}}}}}",
-        login(KEY_A)
-    );
-    let podman = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_B));
-    let auth_file = ".config/containers/auth.json";
-    let world = user().file(CONFIG, &docker).file(auth_file, &podman);
+    let docker = with_login(FR, KEY_A)
+        .replace("{\"auths\": {", "{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}, ");
+    let world = user().file(CONFIG, &docker).file(AUTH_FILE, with_login(FR, KEY_A));
     let screen = install(&world, &[]);
+    for file in ["~/.docker/config.json", "~/.config/containers/auth.json"] {
+        let line = format!("! {file} holds a login in plain text for rg.fr-par.scw.cloud");
+        assert!(screen.contains(&line), "{screen}");
+    }
     assert!(
-        screen.contains(
-            "! ~/.docker/config.json holds a login in plain text for rg.fr-par.scw.cloud"
-        ),
-        "{screen}"
+        screen.ends_with("Mend what is marked ! first, then install shows this table again.\n")
     );
-    assert!(
-        screen.contains("! ~/.config/containers/auth.json holds a login in plain text"),
-        "{screen}"
-    );
-    assert_eq!(world.read(auth_file), podman);
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
 
     let screen = install(&world, &["--yes"]);
-    assert!(screen.contains(
-        "+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.docker/config.json"
-    ));
-    assert!(screen.contains(
-        "+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.config/containers"
-    ));
+    for file in ["~/.docker/config.json", "~/.config/containers/auth.json"] {
+        let line = format!("+ removed the plain-text login for rg.fr-par.scw.cloud from {file}");
+        assert!(screen.contains(&line), "{screen}");
+    }
     assert!(world.read(CONFIG).starts_with("{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}}"));
-    assert_eq!(world.read(auth_file), "{\"auths\": {}}");
-    // The one was what `get` answers; the other was stored.
-    assert_eq!(world.keyring.state().entries.len(), 1);
-    assert_eq!(world.set("SCW_SECRET_KEY", "").key_for(FR), KEY_B);
+    assert_eq!(world.read(AUTH_FILE), "{\"auths\": {}}");
+    assert!(world.keyring.state().entries.is_empty(), "it is what `get` answers anyway");
+}
+
+#[test]
+fn a_plain_text_key_that_is_the_only_one_is_stored_and_a_second_one_never_over_it() {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let world = world.file(AUTH_FILE, with_login(FR, KEY_B));
+    let screen = install(&world, &["--yes"]);
+    assert!(
+        screen.contains("+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.docker"),
+        "{screen}"
+    );
+    assert!(screen.contains("auth.json still holds a login in plain text for rg.fr-par.scw.cloud: the helper answers with another key (keyring)"), "{screen}");
+    assert_eq!(world.key_for(FR), KEY_A);
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
+}
+
+#[test]
+fn a_plain_text_key_of_one_namespace_is_not_made_that_of_the_registry() {
+    let before = with_login("rg.fr-par.scw.cloud/team", KEY_B);
+    let world = user().set("SCW_SECRET_KEY", "").file(AUTH_FILE, &before);
+    let screen = install(&world, &["--yes"]);
+    assert!(screen.contains("for a part of the registry only"), "{screen}");
+    assert_eq!(world.read(AUTH_FILE), before);
+    // Where the helper answers with that very key, it is of no use there.
+    install(&world.set("SCW_SECRET_KEY", KEY_B), &["--yes"]);
+}
+
+#[test]
+fn a_plain_text_key_that_somebody_changes_while_we_ask_stays() {
+    struct Meddler(std::path::PathBuf, bool);
+    impl std::io::Read for Meddler {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.1 {
+                return Ok(0);
+            }
+            self.1 = true;
+            fs::write(&self.0, with_login(FR, KEY_B))?;
+            buffer[..1].copy_from_slice(b"y");
+            Ok(1)
+        }
+    }
+    let world = user().on_a_terminal().file(AUTH_FILE, with_login(FR, KEY_A));
+    let args: Vec<std::ffi::OsString> =
+        ["docker-credential-scw", "install", "--path", world.path("bin").to_str().unwrap()]
+            .iter()
+            .map(Into::into)
+            .collect();
+    let mut stdin = Meddler(world.path(AUTH_FILE), false);
+    let mut stdout = Vec::new();
+    docker_credential_scw::run(
+        &args,
+        &world.environment(),
+        &mut stdin,
+        &mut stdout,
+        &mut std::io::sink(),
+    );
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
+    assert!(String::from_utf8(stdout).unwrap().contains("was changed meanwhile"));
 }
 
 #[test]
 fn a_plain_text_key_that_cannot_be_kept_elsewhere_stays() {
     for key in [KEY_B, "hunter2"] {
+        // No other source has a key.
         let before =
             format!("{{\"auths\": {{\"https://{FR}\": {{\"auth\": \"{}\"}}}}}}", login(key));
         let auth_file = ".config/containers/auth.json";
-        let world = user().file(auth_file, &before);
+        let world = user().set("SCW_SECRET_KEY", "").file(auth_file, &before);
         world.keyring.fails_with(docker_credential_scw::keyring::KeyringError::Locked);
         let screen = install(&world, &["-y"]);
         assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
@@ -415,7 +558,12 @@ fn an_auth_file_that_is_broken_is_told_of_and_left_alone() {
 #[test]
 fn what_else_would_defeat_the_helper_is_told() {
     let world = user().set("PATH", "/usr/bin:relative:");
-    assert!(install(&world, &[]).contains("! ~/bin is not on PATH"));
+    let screen = install(&world, &[]);
+    assert!(screen.contains("! ~/bin is not on PATH"), "{screen}");
+    assert!(screen.contains("Docker does not start it (see above)") && !screen.contains("ready\n"));
+    assert!(
+        screen.ends_with("Mend what is marked ! first, then install shows this table again.\n")
+    );
     let auth = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_B));
     let screen = install(&user().set("DOCKER_AUTH_CONFIG", auth), &[]);
     assert!(
