@@ -182,73 +182,86 @@ fn beside_docker(stage: &Stage) {
     assert!(helpers(stage).len() >= 2);
 }
 
-/// Kills the program at its first, second, third … system call, until one run comes to its end.
+/// Kills `install` and `uninstall` at their first, second, third … system call of each kind, until
+/// one run comes to its end: what is there is then what was before, or what is to be, whole.
 fn killed_everywhere(stage: &Stage) {
     bare(stage);
-    let before = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
+    let old = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
     let dir = stage.home().join(".docker");
     fs::create_dir(&dir).unwrap();
     let config = dir.join("config.json");
-    fs::write(&config, before).unwrap();
+    let read = || fs::read_to_string(&config).ok();
+    fs::write(&config, old).unwrap();
     ok(stage, &["install", "region=fr-par"]);
-    let after = fs::read_to_string(&config).unwrap();
-    let program = fs::read(stage.directory.join("bin/docker-credential-scw")).unwrap();
-    let (mut killed, mut saw_old, mut saw_new) = (0, 0, 0);
+    let wired = read();
+    fs::remove_file(&config).unwrap();
+    ok(stage, &["install", "region=fr-par"]);
+    let made = read();
+    let old = Some(old.to_owned());
+    for (words, before, after) in [
+        (&["install", "region=fr-par"][..], &old, &wired),
+        (&["install", "region=fr-par"], &None, &made),
+        (&["uninstall"], &wired, &old),
+        (&["uninstall"], &made, &None),
+    ] {
+        sweep(stage, words, before.as_deref(), after.as_deref());
+    }
+    // What the killed runs left behind is gone after the next one that comes to its end.
+    ok(stage, &["install", "region=fr-par"]);
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(stage.directory.join("bin")).unwrap().count(), 1);
+}
+
+fn sweep(stage: &Stage, words: &[&str], before: Option<&str>, after: Option<&str>) {
+    let config = stage.home().join(".docker/config.json");
+    let bin = stage.directory.join("bin/docker-credential-scw");
+    let program = fs::read(&stage.program).unwrap();
+    let (mut killed, mut saw_before, mut saw_after) = (0, 0, 0);
     for calls in [
-        "openat,read,fstat,statx,newfstatat,readlink",
-        "write",
-        "fsync,fdatasync,fchmod,fchown,chown,flock",
-        "rename,renameat,renameat2,unlink,rmdir,mkdir,close",
+        "openat,read,fstat,statx,newfstatat,readlink,access,faccessat,faccessat2",
+        "write,fsync,fdatasync,fchmod,fchown,chown,flock",
+        "rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,close",
     ] {
         for n in 1.. {
-            fs::write(&config, before).unwrap();
-            let bin = stage.directory.join("bin/docker-credential-scw");
+            fs::create_dir_all(config.parent().unwrap()).unwrap();
+            fs::set_permissions(config.parent().unwrap(), fs::Permissions::from_mode(0o700))
+                .unwrap();
+            match before {
+                Some(text) => fs::write(&config, text).unwrap(),
+                None => drop(fs::remove_file(&config)),
+            }
             let _ = fs::remove_file(&bin);
-            let words = command(stage, &["install", "region=fr-par"]);
-            let mut command = stage.command(
-                &[
-                    "strace",
-                    "-qq",
-                    "-o",
-                    "/dev/null",
-                    "-e",
-                    &format!("trace={calls}"),
-                    "-e",
-                    &format!("inject={calls}:signal=SIGKILL:when={n}"),
-                ],
-                None,
-            );
-            command.args(words.get_args());
+            if words[0] == "uninstall" {
+                fs::copy(&stage.program, &bin).unwrap();
+            }
+            let trace = format!("trace={calls}");
+            let inject = format!("inject={calls}:signal=SIGKILL:when={n}");
+            let strace = ["strace", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+            let mut command = stage.command(&strace, None);
+            command.args(self::command(stage, words).get_args());
             let output = run(command, "");
-            let text = fs::read_to_string(&config).unwrap();
-            assert!(text == before || text == after, "killed at {calls} number {n}: {text:?}");
-            if text == before {
-                saw_old += 1;
+            let text = fs::read_to_string(&config).ok();
+            let place = format!("{words:?} killed at number {n} of {calls}");
+            if text.as_deref() == before {
+                saw_before += 1;
             } else {
-                saw_new += 1;
+                assert_eq!(text.as_deref(), after, "{place}");
+                saw_after += 1;
             }
-            if bin.exists() {
-                assert!(fs::read(&bin).unwrap() == program, "half a program at {calls} number {n}");
-            }
+            assert!(!bin.exists() || fs::read(&bin).unwrap() == program, "{place}: half a program");
+            let names_it = text.is_some_and(|text| text.contains("\"scw\""));
+            assert!(bin.exists() || !names_it, "{place}: wired to nothing");
             if output.status.success() {
                 break;
             }
             // strace ends as its child did; anything else would be a failure of the test itself.
-            assert!(
-                output.status.code().is_none_or(|code| code == 137),
-                "{:?}: {}",
-                output.status,
-                both(&output)
-            );
+            let code = output.status.code();
+            assert!(code.is_none_or(|code| code == 137), "{place}: {}", both(&output));
             killed += 1;
             assert!(n < 400, "it does not come to its end");
         }
     }
-    assert!(killed > 40 && saw_old > 20 && saw_new > 4, "{killed} {saw_old} {saw_new}");
-    // What the killed runs left behind is gone after the next one that comes to its end.
-    fs::write(&config, before).unwrap();
-    ok(stage, &["install", "region=fr-par"]);
-    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
+    assert!(killed > 30 && saw_before > 10 && saw_after > 3, "{killed} {saw_before} {saw_after}");
 }
 
 fn bad_disks(stage: &Stage) {
