@@ -1,10 +1,8 @@
 //! From arguments to an action, and from its result to streams and an exit code.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;
-
-use clap::error::ErrorKind;
 
 use crate::actions::{self, ActionError};
 use crate::cli;
@@ -59,45 +57,54 @@ pub fn run(
         return report(action, done, stdout, stderr);
     }
     let name = Printable(program.as_str());
-    let (text, exit) = match (action, words) {
+    match (action, words) {
         (Some(_), _) | (None, []) => {
-            (format!("Usage: {name} <get|store|erase|list|version>\n"), Exit::Failure)
+            let usage = format!("Usage: {name} <get|store|erase|list|version>\n");
+            answer(&usage, Exit::Failure, stdout, stderr)
         }
-        (None, [word]) if is_version(word) => (version(&program), Exit::Success),
-        (None, [word, ..]) => {
-            let command = match cli::parse(args) {
-                Ok(command) => command.command,
-                Err(error) if !error.use_stderr() => {
-                    return written(
-                        stdout.write_all(error.to_string().as_bytes()),
-                        Exit::Success,
-                        stderr,
-                    );
-                }
-                // One word that is no command is taken for an action, as the protocol wants it.
-                Err(error) if words.len() == 1 && error.kind() == ErrorKind::InvalidSubcommand => {
-                    let _ = stderr.write_all(shown(&error).as_bytes());
-                    let word = Printable(word.to_string_lossy());
-                    let text = format!("{name}: unknown action: {word}\n");
-                    return written(stdout.write_all(text.as_bytes()), Exit::Failure, stderr);
-                }
-                Err(error) => {
-                    let _ = stderr.write_all(shown(&error).as_bytes());
+        (None, [word]) if is_version(word) => {
+            answer(&version(&program), Exit::Success, stdout, stderr)
+        }
+        (None, [word, rest @ ..]) => match cli::parse(args) {
+            Ok(cli) => command(&cli.command, environment, stdin, stdout, stderr),
+            Err(help) if !help.use_stderr() => {
+                answer(&help.to_string(), Exit::Success, stdout, stderr)
+            }
+            Err(error) => {
+                let _ = stderr.write_all(shown(&error).as_bytes());
+                if !rest.is_empty() {
                     return Exit::Usage;
                 }
-            };
-            let mut console = Console::new(environment, stdin, stdout, stderr);
-            return match commands::perform(&command, environment, &mut console) {
-                Ok(true) => Exit::Success,
-                Ok(false) => Exit::Failure,
-                Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
-                Err(error) => {
-                    let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
-                    Exit::Failure
-                }
-            };
+                // One word that is no command is taken for an action, as the protocol wants it.
+                let word = Printable(word.to_string_lossy());
+                let text = format!("{name}: unknown action: {word}\n");
+                answer(&text, Exit::Failure, stdout, stderr)
+            }
+        },
+    }
+}
+
+/// Carries out a command of people. What goes wrong is one line on standard error.
+fn command(
+    command: &cli::Command,
+    environment: &Environment,
+    stdin: &mut dyn Read,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Exit {
+    let mut console = Console::new(environment, stdin, stdout, stderr);
+    match commands::perform(command, environment, &mut console) {
+        Ok(()) => Exit::Success,
+        Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
+        Err(error) => {
+            let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
+            Exit::Failure
         }
-    };
+    }
+}
+
+/// Prints a text that is not a secret, and ends with `exit` if that could be done.
+fn answer(text: &str, exit: Exit, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
 }
 
@@ -149,7 +156,7 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {
-            if error.kind() != io::ErrorKind::BrokenPipe {
+            if error.kind() != ErrorKind::BrokenPipe {
                 let line = our_line(&format!("cannot write to standard output: {error}"));
                 let _ = stderr.write_all(line.as_bytes());
             }

@@ -57,7 +57,7 @@ pub(super) fn install(
     options: &InstallOptions,
     environment: &Environment,
     console: &mut Console<'_>,
-) -> Result<bool, CommandError> {
+) -> Result<(), CommandError> {
     let place = &options.place;
     let person = Person::of(place, environment)?;
     let mut hosts: Vec<_> = if options.region.is_empty() {
@@ -128,7 +128,7 @@ pub(super) fn install(
         OutputFormat::Human => in_words(&report),
     };
     console.print(&text)?;
-    Ok(true)
+    Ok(())
 }
 
 /// Where the program stands under the name that Docker looks for.

@@ -51,19 +51,17 @@ pub(crate) enum CommandError {
     Output(#[from] io::Error),
 }
 
-/// Carries out a command; `true` if all of it was done.
+/// Carries out a command.
 pub(crate) fn perform(
     command: &Command,
     environment: &Environment,
     console: &mut Console<'_>,
-) -> Result<bool, CommandError> {
+) -> Result<(), CommandError> {
     match command {
         Command::Install(options) => install::install(options, environment, console),
         Command::Uninstall(options) => uninstall::uninstall(options, environment, console),
         // They are told apart before a command line is parsed.
-        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {
-            Ok(true)
-        }
+        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => Ok(()),
     }
 }
 

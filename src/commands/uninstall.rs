@@ -33,7 +33,7 @@ pub(super) fn uninstall(
     options: &UninstallOptions,
     environment: &Environment,
     console: &mut Console<'_>,
-) -> Result<bool, CommandError> {
+) -> Result<(), CommandError> {
     let place = &options.place;
     let person = Person::of(place, environment)?;
     let helper = place.helper();
@@ -103,7 +103,7 @@ pub(super) fn uninstall(
         OutputFormat::Human => in_words(&report),
     };
     console.print(&text)?;
-    Ok(true)
+    Ok(())
 }
 
 /// Forgets what `docker login` stored, if that is asked for, or agreed to.

@@ -55,6 +55,8 @@ fn one_unknown_word_is_an_unknown_action_on_stdout_and_1() {
         ("gett", "gett"),
         ("", ""),
         ("help", "help"),
+        ("--frob", "--frob"),
+        ("-x", "-x"),
         ("a\u{1b}[2J", r"a\u{1b}[2J"),
     ] {
         let outcome = with_key().run(&[word], FR);
