@@ -70,10 +70,10 @@ pub struct Place {
     /// Directory of the program
     #[arg(long, value_name = "DIR", default_value = "/usr/local/bin")]
     pub path: PathBuf,
-    /// Profile of config.yaml to bind the helper to
+    /// Profile of config.yaml that the helper is bound to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     pub profile: Option<String>,
-    /// Directory of Docker's config.json
+    /// Directory of config.json [default: ~/.docker]
     #[arg(long, value_name = "DIR")]
     pub docker_config: Option<PathBuf>,
     /// Show what would be done, and do nothing

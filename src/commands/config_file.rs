@@ -7,6 +7,7 @@ use crate::cli::Place;
 use crate::docker_config::{ConfigDocument, NotEditable, docker_config_path};
 use crate::environment::{Environment, Invoker};
 use crate::files::{self, Change, UpdateError, UpdateOptions};
+use crate::printable::printable_path;
 
 /// The person whose Docker is meant, and what is found around them.
 pub(super) struct Person<'a> {
@@ -21,6 +22,9 @@ impl<'a> Person<'a> {
     /// With `sudo` it is the one who typed it, unless a directory is named.
     pub(super) fn of(place: &Place, environment: &'a Environment) -> Result<Self, CommandError> {
         let named = place.docker_config.as_deref();
+        if let Some(file) = named.filter(|path| path.exists() && !path.is_dir()) {
+            return Err(CommandError::NotADirectory(printable_path(file)));
+        }
         let invoker = match named {
             None => environment.invoker().map_err(CommandError::UnknownInvoker)?,
             Some(_) => None,

@@ -13,6 +13,7 @@ use crate::cli::{InstallOptions, OutputFormat};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
+use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::terminal::{Console, printable_lines, unified_diff};
@@ -79,6 +80,12 @@ pub(super) fn install(
     }
     if found != Found::Same {
         installed_program::may_change(&program)?;
+    }
+    if let Some(profile) = &place.profile
+        && !place.force
+    {
+        // A slip in its name would be wired, and fail at every pull.
+        KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
     }
     let wire = |config: &ConfigDocument| wiring(config, &person, &hosts, &helper, place.force);
     let wired = |config: &ConfigDocument| {
@@ -181,6 +188,7 @@ fn findings(
     console: &mut Console<'_>,
 ) -> Vec<Finding> {
     let (files, mut findings) = leftovers::plain_text_files(person, hosts);
+    findings.extend(leftovers::unknown_regions(hosts));
     match consent {
         Some(yes) => {
             findings.extend(leftovers::mend_plain_text(person, files, program, yes, console));
@@ -223,10 +231,14 @@ fn in_words(report: &Report) -> String {
         ));
     }
     for Entry { host, helper } in &report.taken_over {
-        lines.push(format!("! {host} was wired to {}", named(helper)));
+        lines.push(format!("{host} was wired to {} before", named(helper)));
     }
     for Entry { host, helper } in &report.kept {
-        lines.push(format!("! {host} is left to {} (--force takes it over)", named(helper)));
+        lines.push(if helper.starts_with("scw-") {
+            format!("{host} stays bound to {} (--force takes it over)", named(helper))
+        } else {
+            format!("! {host} is left to {} (--force takes it over)", named(helper))
+        });
     }
     for finding in &report.findings {
         lines.push(format!("{} {}", if finding.mended { "+" } else { "!" }, finding.message));
@@ -238,7 +250,10 @@ fn in_words(report: &Report) -> String {
     text.push('\n');
     text.push_str(&readiness::as_table(&report.registries));
     let is_ready = |one: &Readiness| one.ready;
-    text.push_str(if report.findings.iter().any(|finding| !finding.mended) {
+    let has_findings = report.findings.iter().any(|finding| !finding.mended);
+    text.push_str(if has_findings && report.registries.iter().all(is_ready) {
+        "\nReady, but what is marked ! may still get in the way.\n"
+    } else if has_findings {
         "\nMend what is marked ! first, then install shows this table again.\n"
     } else if report.registries.iter().all(is_ready) {
         "\nDocker, podman, buildah and skopeo now pull from these without a login.\n"

@@ -11,7 +11,7 @@ use crate::installed_program::{Found, look};
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
 use crate::program_name::ProgramName;
-use crate::registry_host::RegistryHost;
+use crate::registry_host::{REGIONS, RegistryHost};
 use crate::terminal::Console;
 
 /// Something that stands in the way of the helper.
@@ -60,7 +60,7 @@ pub(super) fn plain_text_files(
                 }
             }
             Err(error) => {
-                findings.push(Finding::new(format!("{error}: podman and Docker stumble over it")));
+                findings.push(Finding::new(format!("{error} (podman and Docker stumble over it)")));
             }
         }
     }
@@ -159,6 +159,19 @@ fn keep_elsewhere(
         Ok(None) => Err(format!("its key is for a part of the registry only; {by_hand}")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Regions that have no registry as far as this version knows: a new one, or a slip.
+pub(super) fn unknown_regions(hosts: &[RegistryHost]) -> Vec<Finding> {
+    let unknown = hosts.iter().filter(|host| !REGIONS.contains(&host.region()));
+    let told = |host: &RegistryHost| {
+        let (region, known) = (host.region(), REGIONS.join(", "));
+        Finding::new(format!(
+            "{region} is no region with a registry that this version knows ({known}); it is wired \
+             all the same"
+        ))
+    };
+    unknown.map(told).collect()
 }
 
 /// What a variable or PATH puts before the helper.

@@ -13,7 +13,7 @@ use crate::docker_config::NotEditable;
 use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
-use crate::key_source::StoreError;
+use crate::key_source::{KeyError, StoreError};
 use crate::terminal::Console;
 
 /// Why a command did not do what it was asked: one line for the person who asked.
@@ -46,6 +46,12 @@ pub(crate) enum CommandError {
     /// There is no home directory.
     #[error("there is no home directory to find Docker's config in: name it with --docker-config")]
     NoHome,
+    /// `--docker-config` names a file.
+    #[error("{0} is no directory: --docker-config takes the directory of config.json")]
+    NotADirectory(String),
+    /// The key of the profile that a helper is to be bound to.
+    #[error("{0}; --force installs it all the same")]
+    Key(#[from] KeyError),
     /// The result cannot be printed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),

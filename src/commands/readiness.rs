@@ -43,20 +43,32 @@ pub(super) fn check(
     let check_one = |host: &RegistryHost| {
         let wired = config.cred_helper(&host.to_string());
         let is_ours = wired.as_deref() == Some(helper);
-        let source = lookup.source_for(host).ok().flatten().filter(|_| is_ours);
-        let answer = match &wired {
-            Some(_) if is_ours => match defeat {
-                Some(_) => Err("Docker does not start it (see above)".to_owned()),
-                None => ask(person, program, host),
-            },
-            Some(other) if other.is_empty() => Err("left to Docker's own file".to_owned()),
-            Some(other) => Err(format!("left to the helper {other}")),
-            None => Err("not wired".to_owned()),
+        // Another account of the same user's, by the helper's name.
+        let bound =
+            wired.as_deref().filter(|_| !is_ours).and_then(|wired| wired.strip_prefix("scw-"));
+        let sibling = bound.and_then(|profile| {
+            let name = format!("{HELPER}-{profile}");
+            Some((person.environment().find_program(&name)?, profile))
+        });
+        let (source, answer) = match (&wired, sibling) {
+            (Some(_), _) if is_ours && defeat.is_some() => {
+                (lookup.source_for(host), Err("Docker does not start it (see above)".to_owned()))
+            }
+            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host)),
+            (Some(_), Some((program, profile))) => {
+                let bound = KeyLookup::new(person.environment(), Some(profile));
+                (bound.source_for(host), ask(person, &program, host))
+            }
+            (Some(other), _) if other.is_empty() => {
+                (Ok(None), Err("left to Docker's own file".to_owned()))
+            }
+            (Some(other), _) => (Ok(None), Err(format!("left to the helper {other}"))),
+            (None, _) => (Ok(None), Err("not wired".to_owned())),
         };
         Readiness {
             host: host.to_string(),
             helper: wired,
-            key_from: source.map(|source| source.to_string()),
+            key_from: source.ok().flatten().map(|source| source.to_string()),
             ready: answer.is_ok(),
             problem: answer.err(),
         }
@@ -69,7 +81,9 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
     let row = |one: &Readiness| {
         let wired = one.helper.clone().unwrap_or_else(|| "no".to_owned());
         let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
-        let status = one.problem.clone().unwrap_or_else(|| "ready".to_owned());
+        let ready =
+            if key_from.starts_with("variable ") { "ready while it is set" } else { "ready" };
+        let status = one.problem.clone().unwrap_or_else(|| ready.to_owned());
         vec![one.host.clone(), wired, key_from, status]
     };
     let rows: Vec<_> = readiness.iter().map(row).collect();

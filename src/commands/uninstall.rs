@@ -1,5 +1,7 @@
 //! `uninstall`: what `install` did, taken back in the reverse order.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
@@ -78,6 +80,13 @@ pub(super) fn uninstall(
     if matches!(found, Found::Foreign | Found::ScwScript) {
         report.left.push(format!("{} is not this program", printable_path(&program)));
     }
+    report.left.extend(other_copy(&person, &program, &own));
+    for (host, _) in before.cred_helpers() {
+        let is_bare = before != after && after.cred_helper(&host).is_none();
+        if is_bare && after.cred_helpers().iter().any(|(_, other)| other == "scw") {
+            report.left.push(format!("{host} has no helper now: install wires it to scw again"));
+        }
+    }
     for (host, other) in after.cred_helpers() {
         if let Some(profile) = other.strip_prefix("scw-") {
             report.left.push(format!(
@@ -104,6 +113,16 @@ pub(super) fn uninstall(
     };
     console.print(&text)?;
     Ok(())
+}
+
+/// The program in another directory on PATH, which `uninstall` was not told of.
+fn other_copy(person: &Person<'_>, program: &Path, own: &[u8]) -> Option<String> {
+    let found = person.environment().find_program(&program.file_name()?.to_string_lossy())?;
+    let is_other = found != *program
+        && matches!(installed_program::look(&found, own), Ok(Found::Same | Found::OtherVersion));
+    let directory = printable_path(found.parent()?);
+    let found = printable_path(&found);
+    is_other.then(|| format!("{found} is still there: uninstall --path {directory} removes it"))
 }
 
 /// Forgets what `docker login` stored, if that is asked for, or agreed to.

@@ -47,7 +47,7 @@ pub struct UpdateOptions {
 #[non_exhaustive]
 pub enum UpdateError<E> {
     /// The change itself was refused.
-    #[error("{}: {error}", printable_path(path))]
+    #[error("{}: {error}; correct it and try again, nothing was changed", printable_path(path))]
     Refused {
         /// The file.
         path: PathBuf,

@@ -188,7 +188,7 @@ impl fmt::Display for ConfigError {
                 let (path, profile) = (printable_path(path), Printable(profile));
                 write!(f, "{path} line {line}: secret_key of profile \"{profile}\" ")?;
                 match problem {
-                    Some(problem) => write!(f, "{problem}"),
+                    Some(problem) => write!(f, "{problem}: correct it there"),
                     None => f.write_str("is no text: a secret key is a UUID"),
                 }
             }

@@ -120,7 +120,7 @@ fn helpers(stage: &Stage) -> serde_json::Map<String, serde_json::Value> {
 
 fn many_at_once(stage: &Stage) {
     bare(stage);
-    ok(stage, &["install", "--profile", "old", "--region", "zz-abc"]);
+    ok(stage, &["install", "--profile", "old", "--region", "zz-abc", "--force"]);
     std::thread::scope(|scope| {
         for n in 0..50 {
             let region = region(n);

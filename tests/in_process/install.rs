@@ -58,11 +58,11 @@ Installed ~/bin/docker-credential-scw
 Changed ~/.docker/config.json
 
 REGISTRY             WIRED TO  KEY FROM                 STATUS
-rg.fr-par.scw.cloud  scw       variable SCW_SECRET_KEY  ready
-rg.nl-ams.scw.cloud  scw       variable SCW_SECRET_KEY  ready
-rg.pl-waw.scw.cloud  scw       variable SCW_SECRET_KEY  ready
-rg.it-mil.scw.cloud  scw       variable SCW_SECRET_KEY  ready
-rg.it-mil.scw.eu     scw       variable SCW_SECRET_KEY  ready
+rg.fr-par.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
+rg.nl-ams.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
+rg.pl-waw.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
+rg.it-mil.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
+rg.it-mil.scw.eu     scw       variable SCW_SECRET_KEY  ready while it is set
 
 Docker, podman, buildah and skopeo now pull from these without a login.
 "
@@ -196,8 +196,51 @@ fn a_program_that_cannot_be_executed_is_put_right() {
     let program = world.path("bin/docker-credential-scw");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
     let screen = install(&world, &[]);
-    assert!(screen.contains("which not everybody could execute") && screen.contains("ready\n"));
+    assert!(
+        screen.contains("which not everybody could execute")
+            && screen.contains("ready while it is set\n")
+    );
     assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn a_region_that_nobody_knows_is_wired_and_told() {
+    let screen = install(&user(), &["region=fr-pra"]);
+    assert!(screen.contains("! fr-pra is no region with a registry that this version knows"));
+    assert!(!screen.contains("now pull"), "{screen}");
+}
+
+#[test]
+fn a_host_that_loses_its_binding_is_told_where_the_plain_helper_is_in_use() {
+    let world = user().config(format!("profiles: {{prod: {{secret_key: {KEY_B}}}}}\n"));
+    install(&world, &[]);
+    install(&world, &["profile=prod", "region=nl-ams"]);
+    let screen = uninstall(&world, &["profile=prod"]);
+    assert!(
+        screen.contains("! rg.nl-ams.scw.cloud has no helper now: install wires it"),
+        "{screen}"
+    );
+    install(&world, &["region=nl-ams"]);
+    uninstall(&world, &[]);
+    assert!(!world.path(CONFIG).exists());
+}
+
+#[test]
+fn a_copy_elsewhere_on_path_is_told() {
+    let world = user();
+    install(&world, &[]);
+    fs::create_dir(world.path("other")).unwrap();
+    let other = format!("path={}", world.path("other").display());
+    let outcome = world.run(&["uninstall", &other], "");
+    assert!(outcome.stdout.contains("docker-credential-scw is still there: uninstall --path"));
+}
+
+#[test]
+fn a_file_for_docker_config_is_told_apart_from_a_directory() {
+    let world = user().file("config.json", "{}");
+    let file = world.path("config.json");
+    let line = refused(&world, &["--docker-config", file.to_str().unwrap()]);
+    assert!(line.contains("--docker-config takes the directory"), "{line}");
 }
 
 #[test]
@@ -342,10 +385,12 @@ fn two_profiles_for_two_regions() {
     let screen = install(&world, &["--profile", "prod", "region=nl-ams"]);
     assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod  ready"), "{screen}");
     assert!(world.path("bin/docker-credential-scw-prod").exists());
-    assert!(screen.contains("! rg.nl-ams.scw.cloud was wired to the helper scw"), "{screen}");
+    assert!(screen.contains("rg.nl-ams.scw.cloud was wired to the helper scw before"), "{screen}");
     // Installing the plain helper anew does not take the binding away.
     let screen = install(&world, &[]);
-    assert!(screen.contains("! rg.nl-ams.scw.cloud is left to the helper scw-prod"), "{screen}");
+    assert!(screen.contains("rg.nl-ams.scw.cloud stays bound to the helper scw-prod"), "{screen}");
+    assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod     ready"), "{screen}");
+    assert!(screen.contains("now pull from these without a login"), "{screen}");
     let screen = uninstall(&world, &[]);
     assert!(
         screen.contains("! rg.nl-ams.scw.cloud is wired to scw-prod: uninstall --profile prod"),
@@ -354,11 +399,14 @@ fn two_profiles_for_two_regions() {
     assert!(world.path("bin/docker-credential-scw-prod").exists());
     uninstall(&world, &["profile=prod"]);
     assert!(!world.path(CONFIG).exists() && !world.path("bin/docker-credential-scw-prod").exists());
-    let missing = install(&world, &["profile=gone", "region=nl-ams"]);
+    let line = refused(&world, &["profile=gone", "region=nl-ams"]);
     assert!(
-        missing.contains("no profile \"gone\"") && missing.contains("scw init -p gone"),
-        "{missing}"
+        line.contains("no profile \"gone\"") && line.contains("(the file has: prod)"),
+        "{line}"
     );
+    assert!(line.contains("--force") && !world.path("bin/docker-credential-scw-gone").exists());
+    let forced = install(&world, &["profile=gone", "region=nl-ams", "--force"]);
+    assert!(forced.contains("scw init -p gone"), "{forced}");
     for bad in ["profile=", "profile=a/b", "profile=a\\b"] {
         assert_eq!(run(&world, "install", &[bad]).exit, Exit::Usage, "{bad}");
     }
@@ -443,7 +491,7 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
         assert!(screen.contains(&line), "{screen}");
     }
     assert!(
-        screen.ends_with("Mend what is marked ! first, then install shows this table again.\n")
+        screen.ends_with("Ready, but what is marked ! may still get in the way.\n")
     );
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
 
@@ -560,7 +608,9 @@ fn what_else_would_defeat_the_helper_is_told() {
     let world = user().set("PATH", "/usr/bin:relative:");
     let screen = install(&world, &[]);
     assert!(screen.contains("! ~/bin is not on PATH"), "{screen}");
-    assert!(screen.contains("Docker does not start it (see above)") && !screen.contains("ready\n"));
+    assert!(
+        screen.contains("Docker does not start it (see above)") && !screen.contains("ready while")
+    );
     assert!(
         screen.ends_with("Mend what is marked ! first, then install shows this table again.\n")
     );
