@@ -490,9 +490,7 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
         let line = format!("! {file} holds a login in plain text for rg.fr-par.scw.cloud");
         assert!(screen.contains(&line), "{screen}");
     }
-    assert!(
-        screen.ends_with("Ready, but what is marked ! may still get in the way.\n")
-    );
+    assert!(screen.ends_with("Ready, but what is marked ! may still get in the way.\n"));
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
 
     let screen = install(&world, &["--yes"]);
