@@ -204,14 +204,8 @@ impl Environment {
     /// entries of PATH are skipped: what stands in the current directory is no program of the
     /// user's choice (CVE-2019-15752, CVE-2025-15558).
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
-        self.find_programs(name).into_iter().next()
-    }
-
-    /// Every program of that name on PATH, the one that would be started first.
-    pub fn find_programs(&self, name: &str) -> Vec<PathBuf> {
-        let dirs = std::env::join_paths(self.program_dirs()).unwrap_or_default();
-        let found = which::which_in_all(name, Some(dirs), "/");
-        found.map_or_else(|_| Vec::new(), Iterator::collect)
+        let dirs = std::env::join_paths(self.program_dirs()).ok()?;
+        which::which_in(name, Some(dirs), "/").ok()
     }
 
     /// The directories on PATH that count, in order.

@@ -13,33 +13,32 @@ use crate::printable::printable_path;
 pub(super) struct Person<'a> {
     /// The one who typed `sudo`, if that is not whom the program runs as.
     pub(super) invoker: Option<Invoker>,
-    environment: Result<Environment, &'a Environment>,
+    /// The environment of that one.
+    theirs: Option<Environment>,
+    process: &'a Environment,
     pub(super) docker_config: PathBuf,
     in_place: bool,
 }
 
 impl<'a> Person<'a> {
     /// With `sudo` it is the one who typed it, unless a directory is named.
-    pub(super) fn of(place: &Place, environment: &'a Environment) -> Result<Self, CommandError> {
+    pub(super) fn of(place: &Place, process: &'a Environment) -> Result<Self, CommandError> {
         let named = place.docker_config.as_deref();
         if let Some(file) = named.filter(|path| path.exists() && !path.is_dir()) {
             return Err(CommandError::NotADirectory(printable_path(file)));
         }
         let invoker = match named {
-            None => environment.invoker().map_err(CommandError::UnknownInvoker)?,
+            None => process.invoker().map_err(CommandError::UnknownInvoker)?,
             Some(_) => None,
         };
-        let environment = match &invoker {
-            Some(invoker) => Ok(environment.of_invoker(invoker)),
-            None => Err(environment),
-        };
-        let found = environment.as_ref().unwrap_or_else(|environment| environment);
-        let docker_config = docker_config_path(found, named).ok_or(CommandError::NoHome)?;
-        Ok(Self { invoker, environment, docker_config, in_place: place.force })
+        let theirs = invoker.as_ref().map(|invoker| process.of_invoker(invoker));
+        let environment = theirs.as_ref().unwrap_or(process);
+        let docker_config = docker_config_path(environment, named).ok_or(CommandError::NoHome)?;
+        Ok(Self { invoker, theirs, process, docker_config, in_place: place.force })
     }
 
     pub(super) fn environment(&self) -> &Environment {
-        self.environment.as_ref().unwrap_or_else(|environment| environment)
+        self.theirs.as_ref().unwrap_or(self.process)
     }
 
     /// Changes such a file, and gives back whether it was another before.

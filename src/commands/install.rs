@@ -123,10 +123,11 @@ pub(super) fn install(
         })?;
     }
     let asks = if place.dry_run { None } else { Some(place.yes) };
-    report.findings = findings(&person, &hosts, &program, &own, asks, console);
+    report.findings = findings(&person, &hosts, &program, asks, console);
+    let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
+    report.findings.extend(defeat.clone().map(Finding::new));
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
-        let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
         report.registries =
             readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref());
     }
@@ -178,12 +179,11 @@ fn wiring(
     Wiring { entries, kept, taken_over, store }
 }
 
-/// What would defeat the helper; mended where `consent` is given or asked for.
+/// Logins that would go before the helper, and slips in regions; mended where `consent` is given or asked for.
 fn findings(
     person: &Person<'_>,
     hosts: &[RegistryHost],
     program: &Path,
-    own: &[u8],
     consent: Option<bool>,
     console: &mut Console<'_>,
 ) -> Vec<Finding> {
@@ -195,7 +195,7 @@ fn findings(
         }
         None => findings.extend(leftovers::only_told(&files)),
     }
-    findings.extend(leftovers::in_the_environment(person, hosts, program, own));
+    findings.extend(leftovers::in_docker_auth_config(person.environment(), hosts));
     findings
 }
 

@@ -29,8 +29,17 @@ pub(super) struct PlainTextFile {
     logins: Vec<PlainTextLogin>,
 }
 
+impl PlainTextFile {
+    /// What is found there, as a person is told of it.
+    fn in_words(&self) -> String {
+        let servers: Vec<_> = self.logins.iter().map(|login| login.server.as_str()).collect();
+        let path = printable_path(&self.path);
+        format!("{path} holds a login in plain text for {}", servers.join(", "))
+    }
+}
+
 impl Finding {
-    fn new(message: String) -> Self {
+    pub(super) fn new(message: String) -> Self {
         Self { message, mended: false }
     }
 }
@@ -50,11 +59,7 @@ pub(super) fn plain_text_files(
     for path in paths {
         match read_config(&path) {
             Ok(document) => {
-                let logins: Vec<_> = document
-                    .plain_text_logins()
-                    .into_iter()
-                    .filter(|login| hosts.contains(&login.host))
-                    .collect();
+                let logins = logins_to(hosts, &document);
                 if !logins.is_empty() {
                     files.push(PlainTextFile { path, logins });
                 }
@@ -67,6 +72,12 @@ pub(super) fn plain_text_files(
     (files, findings)
 }
 
+fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainTextLogin> {
+    let mut logins = document.plain_text_logins();
+    logins.retain(|login| hosts.contains(&login.host));
+    logins
+}
+
 /// Tells of keys in plain text, and removes them with consent once they are known to be kept
 /// elsewhere.
 pub(super) fn mend_plain_text(
@@ -77,13 +88,9 @@ pub(super) fn mend_plain_text(
     console: &mut Console<'_>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for PlainTextFile { path, logins } in files {
-        let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
-        let shown = format!(
-            "{} holds a login in plain text for {}",
-            printable_path(&path),
-            servers.join(", ")
-        );
+    for file in files {
+        let shown = file.in_words();
+        let PlainTextFile { path, logins } = file;
         let question = format!("{shown}. Keep the key elsewhere and remove it there?");
         if !yes && !console.agrees(&question) {
             let message = format!(
@@ -123,11 +130,7 @@ pub(super) fn mend_plain_text(
 /// Tells of keys in plain text, and asks nobody.
 pub(super) fn only_told(files: &[PlainTextFile]) -> Vec<Finding> {
     let told = |file: &PlainTextFile| {
-        let servers: Vec<_> = file.logins.iter().map(|login| login.server.as_str()).collect();
-        let (path, servers) = (printable_path(&file.path), servers.join(", "));
-        Finding::new(format!(
-            "{path} holds a login in plain text for {servers}: it would be asked about"
-        ))
+        Finding::new(format!("{}: it would be asked about", file.in_words()))
     };
     files.iter().map(told).collect()
 }
@@ -174,33 +177,21 @@ pub(super) fn unknown_regions(hosts: &[RegistryHost]) -> Vec<Finding> {
     unknown.map(told).collect()
 }
 
-/// What a variable or PATH puts before the helper.
-pub(super) fn in_the_environment(
-    person: &Person<'_>,
+/// Logins in the variable that Docker asks before any helper.
+pub(super) fn in_docker_auth_config(
+    environment: &Environment,
     hosts: &[RegistryHost],
-    program: &Path,
-    own: &[u8],
-) -> Vec<Finding> {
-    let environment = person.environment();
-    let mut findings = Vec::new();
-    if let Some(text) = environment.variable("DOCKER_AUTH_CONFIG") {
-        let document =
-            ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).unwrap_or_default();
-        let logins = document.plain_text_logins();
-        let named: Vec<_> = logins
-            .iter()
-            .filter(|login| hosts.contains(&login.host))
-            .map(|login| login.server.as_str())
-            .collect();
-        if !named.is_empty() {
-            findings.push(Finding::new(format!(
-                "DOCKER_AUTH_CONFIG holds a login for {}, which Docker uses before the helper: unset it",
-                named.join(", ")
-            )));
-        }
-    }
-    findings.extend(not_found_by_docker(environment, program, own).map(Finding::new));
-    findings
+) -> Option<Finding> {
+    let text = environment.variable("DOCKER_AUTH_CONFIG")?;
+    let document = ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).ok()?;
+    let logins = logins_to(hosts, &document);
+    let named: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
+    (!named.is_empty()).then(|| {
+        Finding::new(format!(
+            "DOCKER_AUTH_CONFIG holds a login for {}, which Docker uses before the helper: unset it",
+            named.join(", ")
+        ))
+    })
 }
 
 /// Why Docker does not start the program, if it does not: it looks for its name on PATH.

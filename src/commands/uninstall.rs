@@ -78,34 +78,10 @@ pub(super) fn uninstall(
         }
     }
     if matches!(found, Found::Foreign | Found::ScwScript) {
-        report.left.push(format!("{} is not this program", printable_path(&program)));
+        report.left.push(format!("{} is not this program", report.program));
     }
     report.left.extend(other_copy(&person, &program, &own));
-    for (host, _) in before.cred_helpers() {
-        let is_bare = before != after && after.cred_helper(&host).is_none();
-        if is_bare && after.cred_helpers().iter().any(|(_, other)| other == "scw") {
-            report.left.push(format!("{host} has no helper now: install wires it to scw again"));
-        }
-    }
-    for (host, other) in after.cred_helpers() {
-        if let Some(profile) = other.strip_prefix("scw-") {
-            report.left.push(format!(
-                "{host} is wired to {other}: uninstall --profile {profile} takes that back"
-            ));
-        } else if other == "scw" {
-            report.left.push(format!(
-                "{host} is wired to scw: uninstall without --profile takes that back"
-            ));
-        }
-    }
-    if before != after
-        && after.cred_helpers().is_empty()
-        && let Some(store) = after.creds_store()
-    {
-        report
-            .left
-            .push(format!("credsStore {store} stays, as logins to other registries may be in it"));
-    }
+    report.left.extend(left_in_config(&before, &after));
     forget_stored_keys(options, &person, console, &mut report)?;
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -113,6 +89,37 @@ pub(super) fn uninstall(
     };
     console.print(&text)?;
     Ok(())
+}
+
+/// What the config still says, or says no more, that its owner should know of.
+fn left_in_config(before: &ConfigDocument, after: &ConfigDocument) -> Vec<String> {
+    let mut left = Vec::new();
+    let still_wired = after.cred_helpers();
+    if before != after && still_wired.iter().any(|(_, other)| other == "scw") {
+        for (host, _) in before.cred_helpers() {
+            if after.cred_helper(&host).is_none() {
+                left.push(format!("{host} has no helper now: install wires it to scw again"));
+            }
+        }
+    }
+    for (host, other) in &still_wired {
+        if let Some(profile) = other.strip_prefix("scw-") {
+            left.push(format!(
+                "{host} is wired to {other}: uninstall --profile {profile} takes that back"
+            ));
+        } else if other == "scw" {
+            left.push(format!(
+                "{host} is wired to scw: uninstall without --profile takes that back"
+            ));
+        }
+    }
+    if before != after
+        && still_wired.is_empty()
+        && let Some(store) = after.creds_store()
+    {
+        left.push(format!("credsStore {store} stays, as logins to other registries may be in it"));
+    }
+    left
 }
 
 /// The program in another directory on PATH, which `uninstall` was not told of.

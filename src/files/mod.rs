@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::environment::Owner;
 
-pub use update::{Change, UpdateError, UpdateOptions, follow_links, update};
+pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);

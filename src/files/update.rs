@@ -140,10 +140,8 @@ pub fn update<E>(
 }
 
 /// Where a path leads in the end; its last part need not exist.
-///
-/// # Errors
-/// Whatever the system says, also of links that lead in a circle.
-pub fn follow_links(path: &Path) -> io::Result<PathBuf> {
+/// A circle is an error.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..40 {
         match fs::read_link(&path) {

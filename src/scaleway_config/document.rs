@@ -165,8 +165,8 @@ impl<'doc> Value<'doc> {
     /// its place, as in the YAML library of Scaleway's SDK, so that the last of several is the one
     /// that counts.
     pub(crate) fn entries(self) -> Vec<(&'doc str, Self)> {
-        let mut entries = Vec::new();
-        self.collect_entries(&mut entries, &mut MERGES.clone());
+        let (mut entries, mut merges) = (Vec::new(), MERGES);
+        self.collect_entries(&mut entries, &mut merges);
         entries
     }
 
