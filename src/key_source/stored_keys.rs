@@ -149,7 +149,13 @@ impl<'a> StoredKeys<'a> {
         if let Some(error) = self.gave_up.get() {
             return Err(unreadable(error.clone()));
         }
-        self.keyring().key(&name).map_err(|error| {
+        let found = match self.keyring().key(&name) {
+            // A keyring finds an entry and then reads it: another run may have erased it between
+            // the two, and then there is none the second time.
+            Err(KeyringError::Refused(_)) => self.keyring().key(&name),
+            found => found,
+        };
+        found.map_err(|error| {
             use KeyringError::{Absent, Locked, Silent};
             if matches!(error, Absent(_) | Silent(_) | Locked) {
                 let _ = self.gave_up.set(error.clone());

@@ -207,6 +207,16 @@ fn an_entry_that_somebody_removed_from_the_keyring_is_nothing_there() {
 }
 
 #[test]
+fn an_entry_that_another_run_erases_while_it_is_read_is_nothing_there() {
+    // A keyring finds an entry and then reads it: between the two it may go.
+    let world = World::new();
+    world.store(FR, KEY_A);
+    world.keyring.state().entries.clear();
+    world.keyring.state().fails_once = Some(KeyringError::Refused("a failure".to_owned()));
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
+}
+
+#[test]
 fn a_damaged_list_is_named_with_its_remedy() {
     for text in ["{", "[]", "{\"rg.fr-par.scw.cloud\":\"odd\"}"] {
         let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", text);

@@ -192,6 +192,8 @@ pub struct MemoryKeyringState {
     pub entries: BTreeMap<String, SecretKey>,
     pub calls: usize,
     pub fails_with: Option<KeyringError>,
+    /// The next call fails, and no other.
+    pub fails_once: Option<KeyringError>,
     /// Looks around before a key is kept.
     pub before_keep: Option<Look>,
 }
@@ -212,6 +214,9 @@ impl MemoryKeyring {
     fn called(&self) -> Result<MutexGuard<'_, MemoryKeyringState>, KeyringError> {
         let mut state = self.state();
         state.calls += 1;
+        if let Some(error) = state.fails_once.take() {
+            return Err(error);
+        }
         state.fails_with.clone().map_or(Ok(state), Err)
     }
 }
