@@ -145,12 +145,23 @@ impl Place {
 /// Clap's error, which is also how it hands over help.
 pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
     let command = <Cli as clap::CommandFactory>::command();
-    let name = words.get(1).and_then(|word| word.to_str());
-    let subcommand = name.and_then(|name| command.find_subcommand(name));
-    let is_switch = |name: &str| {
-        let argument = subcommand?.get_arguments().find(|arg| arg.get_long() == Some(name))?;
-        Some(!argument.get_action().takes_values())
+    let mut subcommand = &command;
+    let mut options_from = 1;
+    while let Some(found) = words
+        .get(options_from)
+        .and_then(|word| word.to_str())
+        .and_then(|name| subcommand.find_subcommand(name))
+    {
+        subcommand = found;
+        options_from += 1;
+    }
+    let argument = |name: &str| {
+        subcommand.get_arguments().find(|argument| {
+            let aliases = argument.get_all_aliases().unwrap_or_default();
+            argument.get_long() == Some(name) || aliases.contains(&name)
+        })
     };
+    let is_switch = |name: &str| Some(!argument(name)?.get_action().takes_values());
     // The word behind `--path` is its value, whatever it looks like.
     let is_value = |at: usize| {
         let before = words.get(at.wrapping_sub(1)).and_then(|word| word.to_str());
@@ -158,7 +169,8 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
         before == Some("-o") || option.is_some_and(|name| is_switch(name) == Some(false))
     };
     let rewritten = words.iter().enumerate().filter_map(|(at, word)| {
-        let pair = if at < 2 || is_value(at) { None } else { name_and_value(word) };
+        let pair =
+            if at < options_from.max(2) || is_value(at) { None } else { name_and_value(word) };
         let Some((name, value)) = pair else { return Some(word.clone()) };
         match (is_switch(name).unwrap_or(false), value) {
             (true, "true") => Some(format!("--{name}").into()),

@@ -73,6 +73,11 @@ impl Environment {
         Self { given: None }
     }
 
+    /// It is the process's own, and not given by a test or made for somebody else.
+    pub fn is_of_process(&self) -> bool {
+        self.given.is_none()
+    }
+
     /// A test's.
     pub fn given(given: Given) -> Self {
         Self { given: Some(given) }

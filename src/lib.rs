@@ -12,6 +12,9 @@
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
 //! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
+//! - [`settings`]: region, project, organization and API, by the same rules;
+//! - `http`: calls to registries and to Scaleway's API, the one way into the network;
+//! - `interrupt`: what Ctrl-C has to put right first;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
@@ -23,7 +26,9 @@ mod commands;
 pub mod docker_config;
 pub mod environment;
 pub mod files;
+mod http;
 pub mod installed_program;
+mod interrupt;
 pub mod key_source;
 pub mod keyring;
 pub mod printable;
@@ -33,6 +38,7 @@ pub mod registry_host;
 mod run;
 pub mod scaleway_config;
 pub mod secret_key;
+pub mod settings;
 mod terminal;
 
 pub use environment::Environment;

@@ -1,19 +1,21 @@
 //! From arguments to an action, and from its result to streams and an exit code.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
+use crate::interrupt::INTERRUPTED;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
 use crate::terminal::Console;
 
-/// The program's exit codes. A caller of the protocol sees the first two only.
+/// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
+/// `logout` hand on those of the program that they start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done.
@@ -22,6 +24,10 @@ pub enum Exit {
     Failure,
     /// 2: the command line is not understood.
     Usage,
+    /// 130: interrupted with Ctrl-C.
+    Interrupted,
+    /// That of a program which was started.
+    OfChild(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -30,6 +36,8 @@ impl From<Exit> for ExitCode {
             Exit::Success => 0u8,
             Exit::Failure => 1,
             Exit::Usage => 2,
+            Exit::Interrupted => INTERRUPTED,
+            Exit::OfChild(code) => code,
         })
     }
 }
@@ -72,7 +80,10 @@ pub fn run(
             }
             Err(error) => {
                 let _ = stderr.write_all(shown(&error).as_bytes());
-                if !rest.is_empty() {
+                // A command that lacks something is a command.
+                use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
+                let is_unknown = matches!(error.kind(), InvalidSubcommand | UnknownArgument);
+                if !(is_unknown && rest.is_empty()) {
                     return Exit::Usage;
                 }
                 // One word that is no command is taken for an action, as the protocol wants it.
@@ -92,9 +103,12 @@ fn command(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
-    let mut console = Console::new(environment, stdin, stdout, stderr);
-    match commands::perform(command, environment, &mut console) {
-        Ok(()) => Exit::Success,
+    let done = {
+        let mut console = Console::new(environment, stdin, stdout, stderr);
+        commands::perform(command, environment, &mut console)
+    };
+    match done {
+        Ok(exit) => exit,
         Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
         Err(error) => {
             let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
@@ -156,7 +170,7 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {
-            if error.kind() != ErrorKind::BrokenPipe {
+            if error.kind() != io::ErrorKind::BrokenPipe {
                 let line = our_line(&format!("cannot write to standard output: {error}"));
                 let _ = stderr.write_all(line.as_bytes());
             }

@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
 use crate::key_source::{KeyError, StoreError};
+use crate::run::Exit;
 use crate::terminal::Console;
 
 /// Why a command did not do what it was asked: one line for the person who asked.
@@ -62,13 +63,14 @@ pub(crate) fn perform(
     command: &Command,
     environment: &Environment,
     console: &mut Console<'_>,
-) -> Result<(), CommandError> {
+) -> Result<Exit, CommandError> {
     match command {
-        Command::Install(options) => install::install(options, environment, console),
-        Command::Uninstall(options) => uninstall::uninstall(options, environment, console),
+        Command::Install(options) => install::install(options, environment, console)?,
+        Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
         // They are told apart before a command line is parsed.
-        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => Ok(()),
+        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }
+    Ok(Exit::Success)
 }
 
 /// A command's result for scripts.

@@ -17,6 +17,8 @@ const KNOWN: usize = 10;
 pub enum ChosenBy {
     /// The name that the program was started under.
     ProgramName,
+    /// `--profile`.
+    Argument,
     /// The variable `SCW_PROFILE`.
     Variable,
     /// `active_profile` in the file itself.
@@ -64,6 +66,15 @@ pub enum ConfigError {
         path: PathBuf,
         /// Where, counted from 1.
         line: usize,
+    },
+    /// A setting is no text.
+    NotAText {
+        /// The file.
+        path: PathBuf,
+        /// Where, counted from 1.
+        line: usize,
+        /// The setting's name.
+        key: String,
     },
     /// The profile is not in the file, or there is no file.
     NoSuchProfile {
@@ -146,6 +157,11 @@ impl fmt::Display for ConfigError {
                 "{} line {line}: active_profile is no name: write the name of one profile there",
                 printable_path(path)
             ),
+            Self::NotAText { path, line, key } => write!(
+                f,
+                "{} line {line}: {key} is no text: write one value there",
+                printable_path(path)
+            ),
             Self::NoSuchProfile { path, profile, chosen_by, known } => {
                 write!(
                     f,
@@ -159,6 +175,9 @@ impl fmt::Display for ConfigError {
                         "though this helper is named for it: add it with `scw init -p {}`",
                         Printable(profile)
                     )?,
+                    ChosenBy::Argument => {
+                        f.write_str("though --profile names it: name one that is there")?;
+                    }
                     ChosenBy::Variable => {
                         f.write_str("though SCW_PROFILE names it: unset or correct SCW_PROFILE")?;
                     }

@@ -45,7 +45,13 @@ pub struct ProfileKey {
 #[derive(Default)]
 struct Profile {
     secret_key: Option<Setting>,
+    /// What `get` has no use for, and does not pay for.
+    others: Vec<(&'static str, Setting)>,
 }
+
+/// The settings beside the key that this program knows.
+const OTHERS: [&str; 5] =
+    ["default_region", "default_zone", "default_project_id", "default_organization_id", "api_url"];
 
 /// A value as it stands in the file; nothing is judged until it is used, so that a slip in one
 /// profile leaves the others working.
@@ -67,33 +73,53 @@ impl ScalewayConfig {
         })
     }
 
-    /// Reads the file; `None` if there is none. `config.yml` serves where `config.yaml` is missing.
+    /// Reads the keys of the file; `None` if there is none. `config.yml` serves where `config.yaml` is
+    /// missing.
     ///
     /// # Errors
     /// The file cannot be read, or is not what Scaleway's tools write.
     pub fn load(environment: &Environment) -> Result<Option<Self>, ConfigError> {
+        Self::load_with(environment, &[])
+    }
+
+    /// As [`ScalewayConfig::load`], with all settings.
+    ///
+    /// # Errors
+    /// As for [`ScalewayConfig::load`].
+    pub fn load_whole(environment: &Environment) -> Result<Option<Self>, ConfigError> {
+        Self::load_with(environment, &OTHERS)
+    }
+
+    fn load_with(
+        environment: &Environment,
+        others: &[&'static str],
+    ) -> Result<Option<Self>, ConfigError> {
         let Some(path) = Self::path(environment) else { return Ok(None) };
         if environment.variable("SCW_CONFIG_PATH").is_some() {
             // It may be a pipe: `SCW_CONFIG_PATH=<(decrypt config.yaml.gpg)`.
-            return Self::load_from(&path, files::read);
+            return Self::load_from(&path, files::read, others);
         }
-        if let Some(config) = Self::load_from(&path, files::read_regular)? {
+        if let Some(config) = Self::load_from(&path, files::read_regular, others)? {
             return Ok(Some(config));
         }
-        Self::load_from(&path.with_extension("yml"), files::read_regular)
+        Self::load_from(&path.with_extension("yml"), files::read_regular, others)
     }
 
-    fn load_from(path: &Path, read: Read) -> Result<Option<Self>, ConfigError> {
+    fn load_from(
+        path: &Path,
+        read: Read,
+        others: &[&'static str],
+    ) -> Result<Option<Self>, ConfigError> {
         let bytes = read(path, SIZE_LIMIT)
             .map_err(|error| ConfigError::unreadable(path, SIZE_LIMIT, &error))?;
         let Some(bytes) = bytes else { return Ok(None) };
         let text =
             str::from_utf8(&bytes).map_err(|_| ConfigError::NotUtf8 { path: path.to_owned() })?;
-        Self::read(path, text).map(Some)
+        Self::read(path, text, others).map(Some)
     }
 
     /// Reads the file's text.
-    fn read(path: &Path, text: &str) -> Result<Self, ConfigError> {
+    fn read(path: &Path, text: &str, others: &[&'static str]) -> Result<Self, ConfigError> {
         let document = Document::parse(text).map_err(|Place { line, column }| {
             ConfigError::Syntax { path: path.to_owned(), line, column }
         })?;
@@ -109,7 +135,7 @@ impl ScalewayConfig {
             return Err(not_mapping(root, "the file's content"));
         }
         let mut config = Self::empty(path);
-        config.root = Profile::read(root);
+        config.root = Profile::read(root, others);
         if let Some(active) = root.get("active_profile") {
             let not_a_name =
                 || ConfigError::NotAName { path: path.to_owned(), line: active.line() };
@@ -123,7 +149,7 @@ impl ScalewayConfig {
                 if !profile.is_mapping() && !profile.is_null() {
                     return Err(not_mapping(profile, &format!("profile {name:?}")));
                 }
-                config.profiles.push((name.to_owned(), Profile::read(profile)));
+                config.profiles.push((name.to_owned(), Profile::read(profile, others)));
             }
         }
         Ok(config)
@@ -148,12 +174,7 @@ impl ScalewayConfig {
         name: &str,
         chosen_by: ChosenBy,
     ) -> Result<Option<ProfileKey>, ConfigError> {
-        let profile = if name == DEFAULT_PROFILE {
-            &self.root
-        } else {
-            let found = self.profiles.iter().rev().find(|(known, _)| known == name);
-            &found.ok_or_else(|| self.no_such_profile(name, chosen_by))?.1
-        };
+        let profile = self.profile(name, chosen_by)?;
         let own = profile.secret_key.as_ref().map(|setting| (name, setting));
         let inherited = || self.root.secret_key.as_ref().map(|setting| (DEFAULT_PROFILE, setting));
         let Some((holder, setting)) = own.or_else(inherited) else { return Ok(None) };
@@ -175,8 +196,53 @@ impl ScalewayConfig {
     /// # Errors
     /// As for [`ScalewayConfig::named_key`].
     pub fn default_key(&self) -> Result<Option<ProfileKey>, ConfigError> {
-        let active = self.active_profile.as_deref().filter(|name| !name.is_empty());
-        self.named_key(active.unwrap_or(DEFAULT_PROFILE), ChosenBy::ActiveProfile)
+        self.named_key(self.active(), ChosenBy::ActiveProfile)
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.path
+    }
+
+    /// Is there a profile of this name, which `chosen_by` names?
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn has_profile(&self, name: &str, chosen_by: ChosenBy) -> Result<(), ConfigError> {
+        self.profile(name, chosen_by).map(|_| ())
+    }
+
+    /// The text of another setting than the key, in the profile that is named, else in the active one;
+    /// what the profile lacks is the root's. Only after [`ScalewayConfig::load_whole`].
+    ///
+    /// # Errors
+    /// There is no such profile, or the setting is no text.
+    pub fn setting(
+        &self,
+        profile: Option<(&str, ChosenBy)>,
+        key: &str,
+    ) -> Result<Option<String>, ConfigError> {
+        let (name, chosen_by) = profile.unwrap_or((self.active(), ChosenBy::ActiveProfile));
+        let own = self.profile(name, chosen_by)?.other(key);
+        let Some(setting) = own.or_else(|| self.root.other(key)) else { return Ok(None) };
+        let text = setting.text.as_ref().ok_or_else(|| ConfigError::NotAText {
+            path: self.path.clone(),
+            line: setting.line,
+            key: key.to_owned(),
+        })?;
+        Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+    }
+
+    fn active(&self) -> &str {
+        self.active_profile.as_deref().filter(|name| !name.is_empty()).unwrap_or(DEFAULT_PROFILE)
+    }
+
+    fn profile(&self, name: &str, chosen_by: ChosenBy) -> Result<&Profile, ConfigError> {
+        if name == DEFAULT_PROFILE {
+            return Ok(&self.root);
+        }
+        let found = self.profiles.iter().rev().find(|(known, _)| known == name);
+        Ok(&found.ok_or_else(|| self.no_such_profile(name, chosen_by))?.1)
     }
 
     /// The error for a profile that was asked for by name and yields no key.
@@ -195,13 +261,21 @@ impl ScalewayConfig {
 }
 
 impl Profile {
-    fn read(profile: Value<'_>) -> Self {
-        let setting = |name| {
+    fn read(profile: Value<'_>, others: &[&'static str]) -> Self {
+        let setting = |name: &str| {
             profile.get(name).map(|value| Setting {
                 line: value.line(),
                 text: value.text().map(|text| Zeroizing::new(text.to_owned())),
             })
         };
-        Self { secret_key: setting("secret_key") }
+        let other = |name: &&'static str| Some((*name, setting(name)?));
+        Self {
+            secret_key: setting("secret_key"),
+            others: others.iter().filter_map(other).collect(),
+        }
+    }
+
+    fn other(&self, key: &str) -> Option<&Setting> {
+        self.others.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
     }
 }

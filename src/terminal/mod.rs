@@ -1,14 +1,20 @@
-//! What people see: tables, differences, questions.
+//! What people see: tables, differences, questions, progress.
 
 mod diff;
+mod look;
 mod table;
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 
+use zeroize::Zeroizing;
+
 use crate::environment::Environment;
+use crate::files;
+use crate::interrupt;
 use crate::printable::Printable;
 
 pub(crate) use diff::unified_diff;
+pub(crate) use look::{Look, Mark};
 pub(crate) use table::table;
 
 /// Each of these on a line of its own, made safe to show.
@@ -22,6 +28,11 @@ pub(crate) struct Console<'a> {
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     can_ask: bool,
+    /// What standard output can show.
+    pub(crate) look: Look,
+    /// A line of progress may be drawn on standard error, and drawn over.
+    shows_progress: bool,
+    progress_is_shown: bool,
 }
 
 impl<'a> Console<'a> {
@@ -32,13 +43,35 @@ impl<'a> Console<'a> {
         stderr: &'a mut dyn Write,
     ) -> Self {
         let terminals = environment.terminals();
-        Self { stdin, stdout, stderr, can_ask: terminals.stdin && terminals.stderr }
+        let is_dumb = environment.variable("TERM").is_some_and(|name| name == "dumb");
+        Self {
+            stdin,
+            stdout,
+            stderr,
+            can_ask: terminals.stdin && terminals.stderr,
+            look: Look::of(environment, terminals.stdout),
+            shows_progress: terminals.stderr && !is_dumb,
+            progress_is_shown: false,
+        }
     }
 
     /// Prints a result. Text of somebody else's is made printable before it comes here.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
+        self.end_progress();
         self.stdout.write_all(text.as_bytes())?;
         self.stdout.flush()
+    }
+
+    /// Tells the person something beside the result, in our name.
+    pub(crate) fn note(&mut self, message: &str) {
+        self.end_progress();
+        let name = env!("CARGO_PKG_NAME");
+        let _ = writeln!(self.stderr, "{name}: {}", Printable(message));
+    }
+
+    /// Somebody is there to be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.can_ask
     }
 
     /// Asks a question that is answered with yes or no; nobody there, or no answer, is no.
@@ -46,10 +79,44 @@ impl<'a> Console<'a> {
         if !self.can_ask {
             return false;
         }
+        self.end_progress();
         let _ = write!(self.stderr, "{} [y/N] ", Printable(question));
         let _ = self.stderr.flush();
         let mut answer = String::new();
         let read = BufReader::with_capacity(1, self.stdin.take(100)).read_line(&mut answer);
         read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Reads standard input to its end, or `limit` bytes of it, for what may be a secret.
+    pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+        Ok(files::read_stream(self.stdin, limit)?.0)
+    }
+
+    /// Shows how far something has come that takes a while, on a terminal only; the next one takes
+    /// its place.
+    pub(crate) fn progress(&mut self, text: &str) {
+        if !self.shows_progress {
+            return;
+        }
+        self.progress_is_shown = true;
+        interrupt::progress_is_shown(true);
+        let _ = write!(self.stderr, "\r\x1b[K{}", Printable(text));
+        let _ = self.stderr.flush();
+    }
+
+    /// Takes the line of progress away.
+    pub(crate) fn end_progress(&mut self) {
+        if self.progress_is_shown {
+            self.progress_is_shown = false;
+            interrupt::progress_is_shown(false);
+            let _ = self.stderr.write_all(b"\r\x1b[K");
+            let _ = self.stderr.flush();
+        }
+    }
+}
+
+impl Drop for Console<'_> {
+    fn drop(&mut self) {
+        self.end_progress();
     }
 }

@@ -15,4 +15,5 @@ mod key_order;
 mod protocol;
 mod secrets;
 mod server_urls;
+mod settings;
 mod stored_keys;

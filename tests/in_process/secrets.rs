@@ -3,9 +3,11 @@
 use std::path::Path;
 
 /// Where a key's text may be taken out, and for what.
-const DOORS: [(&str, usize); 2] = [
+const DOORS: [(&str, usize); 3] = [
     // The `get` answer.
     ("src/protocol.rs", 1),
+    // A header of a call to Scaleway: for a registry's token, and for its API.
+    ("src/http.rs", 2),
     // Into the keyring, at `store`.
     ("src/keyring.rs", 2),
 ];

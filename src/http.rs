@@ -1,0 +1,304 @@
+//! Calls over HTTP: the one place where something is sent over a network.
+//!
+//! A key goes out in a header, over https with a verified certificate (or, for tests, to this very
+//! machine), and no redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
+
+use std::io::Read as _;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use ureq::http::{HeaderValue, Method, Request, Uri, header};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+use crate::secret_key::SecretKey;
+
+/// What servers see us as.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// How long a name, and then a connection, may take.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The largest answer that is read.
+const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// Makes calls, several at once if need be, and keeps connections for the next.
+pub(crate) struct HttpClient {
+    direct: Agent,
+    /// Through the proxy that the environment names.
+    proxied: Option<Agent>,
+    /// Holds the hosts of `NO_PROXY`.
+    exceptions: Option<Proxy>,
+}
+
+/// One call.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: &'a str,
+    pub(crate) authorization: Authorization<'a>,
+    /// JSON.
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// What a call carries to be let in.
+#[derive(Clone, Copy)]
+pub(crate) enum Authorization<'a> {
+    None,
+    /// `Authorization: Basic`, as registries and their token endpoints take it.
+    Basic {
+        user: &'a str,
+        key: &'a SecretKey,
+    },
+    /// `Authorization: Bearer`: what a token endpoint gave for a key.
+    Bearer(&'a str),
+    /// `X-Auth-Token`, as Scaleway's API takes it.
+    Token(&'a SecretKey),
+}
+
+/// What a server said.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: ureq::http::HeaderMap,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HttpError {
+    #[error("the name is not known (DNS)")]
+    UnknownName,
+    #[error("{0}")]
+    NotConnected(String),
+    #[error("no answer within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    #[error("the server's certificate is not valid at this machine's time")]
+    CertificateTime,
+    #[error("the server's certificate is not trusted: {0}")]
+    Certificate(String),
+    #[error("TLS failed: {0}")]
+    Tls(String),
+    #[error("the proxy refused or failed")]
+    Proxy,
+    #[error("the proxy's address in {0} is not usable")]
+    ProxyAddress(&'static str),
+    #[error("the connection broke off")]
+    BrokenOff,
+    #[error("the answer is larger than {} MiB", BODY_LIMIT / (1024 * 1024))]
+    TooLarge,
+    #[error("the answer is no HTTP")]
+    NotHttp,
+    #[error("a key is sent over https only")]
+    NotHttps,
+    #[error("it is no URL")]
+    NotAUrl,
+}
+
+impl HttpError {
+    /// The server has not seen the call: repeating it is safe, whatever it was.
+    pub(crate) fn was_not_sent(&self) -> bool {
+        matches!(self, Self::UnknownName | Self::NotConnected(_) | Self::Proxy)
+    }
+}
+
+impl Answer {
+    /// A header's text, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every value of a header that may stand there several times.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+}
+
+impl HttpClient {
+    /// A client whose calls take `deadline` at most, with the proxy of `environment`.
+    ///
+    /// # Errors
+    /// The proxy that is named cannot be used.
+    pub(crate) fn new(environment: &Environment, deadline: Duration) -> Result<Self, HttpError> {
+        let proxy = proxy_of(environment)?;
+        let exceptions = proxy.as_ref().and_then(|_| exceptions_of(environment));
+        Ok(Self {
+            direct: agent(None, deadline),
+            proxied: proxy.map(|proxy| agent(Some(proxy), deadline)),
+            exceptions,
+        })
+    }
+
+    /// Makes a call, and gives back what the server said, be it an error or a redirect.
+    ///
+    /// # Errors
+    /// There is no whole answer.
+    pub(crate) fn call(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let uri: Uri = call.url.parse().map_err(|_| HttpError::NotAUrl)?;
+        let host = uri.host().ok_or(HttpError::NotAUrl)?;
+        let is_here = is_loopback(host);
+        let may_carry_key = uri.scheme_str() == Some("https") || is_here;
+        if !matches!(call.authorization, Authorization::None) && !may_carry_key {
+            return Err(HttpError::NotHttps);
+        }
+        let is_exception = self.exceptions.as_ref().is_some_and(|proxy| proxy.is_no_proxy(&uri));
+        let agent = match &self.proxied {
+            Some(proxied) if !is_here && !is_exception => proxied,
+            _ => &self.direct,
+        };
+        let mut request = Request::builder().method(call.method.clone()).uri(uri);
+        request = request.header(header::ACCEPT, "application/json");
+        if let Some((name, value)) = call.authorization.header() {
+            request = request.header(name, value);
+        }
+        let deadline = agent.config().timeouts().global.unwrap_or_default();
+        let not_answered = |error: ureq::Error| HttpError::from_ureq(error, deadline);
+        let answer = match &call.body {
+            Some(body) => {
+                let request = request.header(header::CONTENT_TYPE, "application/json");
+                agent.run(request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?)
+            }
+            None => agent.run(request.body(()).map_err(|_| HttpError::NotAUrl)?),
+        };
+        let (head, body) = answer.map_err(not_answered)?.into_parts();
+        let mut bytes = Zeroizing::new(Vec::new());
+        body.into_reader()
+            .take(BODY_LIMIT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| HttpError::from_ureq(error.into(), deadline))?;
+        if bytes.len() as u64 > BODY_LIMIT {
+            return Err(HttpError::TooLarge);
+        }
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
+    }
+}
+
+impl Authorization<'_> {
+    fn header(self) -> Option<(&'static str, HeaderValue)> {
+        let (name, text) = match self {
+            Self::None => return None,
+            Self::Basic { user, key } => {
+                let pair = Zeroizing::new(format!("{user}:{}", key.expose()));
+                let encoded = base64::engine::general_purpose::STANDARD.encode(pair.as_bytes());
+                ("authorization", Zeroizing::new(format!("Basic {}", &*Zeroizing::new(encoded))))
+            }
+            Self::Bearer(token) => ("authorization", Zeroizing::new(format!("Bearer {token}"))),
+            Self::Token(key) => ("x-auth-token", Zeroizing::new(key.expose().to_owned())),
+        };
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some((name, value))
+    }
+}
+
+impl HttpError {
+    fn from_ureq(error: ureq::Error, deadline: Duration) -> Self {
+        use std::io::ErrorKind;
+        match error {
+            ureq::Error::HostNotFound => Self::UnknownName,
+            ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+                Self::NotConnected(format!("no connection within {} s", CONNECT_DEADLINE.as_secs()))
+            }
+            ureq::Error::Timeout(_) => Self::TimedOut(deadline),
+            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Self::Proxy,
+            ureq::Error::Rustls(error) => Self::from_tls(&error),
+            ureq::Error::Tls(words) => Self::Tls(words.to_owned()),
+            ureq::Error::Protocol(_)
+            | ureq::Error::Http(_)
+            | ureq::Error::LargeResponseHeader(..) => Self::NotHttp,
+            ureq::Error::BadUri(_) => Self::NotAUrl,
+            ureq::Error::Io(error) => {
+                let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+                if let Some(cause) = cause {
+                    return Self::from_tls(cause);
+                }
+                match error.kind() {
+                    ErrorKind::ConnectionRefused => {
+                        Self::NotConnected("connection refused".to_owned())
+                    }
+                    ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                        Self::NotConnected("no route there".to_owned())
+                    }
+                    ErrorKind::TimedOut => Self::TimedOut(deadline),
+                    _ => Self::BrokenOff,
+                }
+            }
+            ureq::Error::ConnectionFailed => Self::NotConnected("no connection".to_owned()),
+            _ => Self::BrokenOff,
+        }
+    }
+
+    fn from_tls(error: &rustls::Error) -> Self {
+        use rustls::CertificateError as Problem;
+        match error {
+            rustls::Error::InvalidCertificate(
+                Problem::Expired
+                | Problem::ExpiredContext { .. }
+                | Problem::NotValidYet
+                | Problem::NotValidYetContext { .. },
+            ) => Self::CertificateTime,
+            rustls::Error::InvalidCertificate(
+                Problem::NotValidForName | Problem::NotValidForNameContext { .. },
+            ) => Self::Certificate("it is for another name".to_owned()),
+            rustls::Error::InvalidCertificate(Problem::UnknownIssuer) => {
+                Self::Certificate("nobody whom this machine trusts has signed it".to_owned())
+            }
+            rustls::Error::InvalidCertificate(_) => Self::Certificate("it is damaged".to_owned()),
+            _ => Self::Tls("the server does not speak it as we do".to_owned()),
+        }
+    }
+}
+
+/// It is this very machine: what is sent there crosses no network.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn agent(proxy: Option<Proxy>, deadline: Duration) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .proxy(proxy)
+        .user_agent(USER_AGENT)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_resolve(Some(CONNECT_DEADLINE))
+        .timeout_connect(Some(CONNECT_DEADLINE))
+        .timeout_global(Some(deadline))
+        .build()
+        .new_agent()
+}
+
+/// The proxy for https, by the names that curl reads. Its address may hold a password.
+fn proxy_of(environment: &Environment) -> Result<Option<Proxy>, HttpError> {
+    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let named = names.iter().find_map(|name| Some((*name, environment.variable(name)?)));
+    let Some((name, address)) = named else { return Ok(None) };
+    let address = address.to_str().ok_or(HttpError::ProxyAddress(name))?.trim();
+    Proxy::new(address).map(Some).map_err(|_| HttpError::ProxyAddress(name))
+}
+
+fn exceptions_of(environment: &Environment) -> Option<Proxy> {
+    let named = ["no_proxy", "NO_PROXY"].iter().find_map(|name| environment.variable(name))?;
+    let list = named.to_str()?;
+    // The host stands for nothing: only the exceptions are asked for.
+    let proxy = Proxy::builder(ProxyProtocol::Http).host("localhost");
+    let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    entries
+        .fold(proxy, |proxy, entry| {
+            // `example.com` means what is below it as well, as curl has it.
+            let below = format!(".{}", entry.trim_start_matches('.'));
+            proxy.no_proxy(entry).no_proxy(&below)
+        })
+        .build()
+        .ok()
+}

@@ -1,0 +1,110 @@
+//! Ctrl-C, and being told to end: what has to be put right first.
+//!
+//! The handler is the process's and there is one, so its state stands here and nowhere else.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, Once};
+
+use crate::environment::Environment;
+
+/// What a shell sees of a program that Ctrl-C ended: 128 and the number of SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+static WATCH: Once = Once::new();
+/// A child runs, which the terminal interrupts as well: its end is waited for.
+static CHILD: AtomicU32 = AtomicU32::new(0);
+static INTERRUPTED_WITH_CHILD: AtomicBool = AtomicBool::new(false);
+/// A line of progress stands on standard error.
+static PROGRESS: AtomicBool = AtomicBool::new(false);
+static BEFORE_END: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
+
+/// From now on an interruption ends the program in order: what [`before_end`] names is done first,
+/// and a child that runs is waited for. Does nothing in an environment that is not the process's.
+pub(crate) fn watch(environment: &Environment) {
+    if !environment.is_of_process() {
+        return;
+    }
+    WATCH.call_once(|| {
+        // Without a handler the system ends the program, as it would have without us.
+        let _ = ctrlc::set_handler(interrupted);
+    });
+}
+
+fn interrupted() {
+    if let Ok(Some(put_right)) = BEFORE_END.lock().as_deref_mut() {
+        put_right();
+    }
+    let child = CHILD.load(Ordering::SeqCst);
+    if child != 0 {
+        INTERRUPTED_WITH_CHILD.store(true, Ordering::SeqCst);
+        pass_on(child);
+        return;
+    }
+    if PROGRESS.load(Ordering::SeqCst) {
+        let _ = std::io::stderr().write_all(b"\r\x1b[K");
+    }
+    #[expect(clippy::exit, reason = "nothing is left to be done, and the main thread may wait")]
+    std::process::exit(INTERRUPTED.into());
+}
+
+/// The child hears of it even if it was not the terminal that told us.
+#[cfg(unix)]
+fn pass_on(child: u32) {
+    use nix::sys::signal::{Signal, kill};
+    if let Ok(child) = i32::try_from(child) {
+        let _ = kill(nix::unistd::Pid::from_raw(child), Signal::SIGINT);
+    }
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: u32) {}
+
+/// While the value lives, an interruption does `put_right` first.
+pub(crate) fn before_end(put_right: impl FnMut() + Send + 'static) -> BeforeEnd {
+    if let Ok(mut slot) = BEFORE_END.lock() {
+        *slot = Some(Box::new(put_right));
+    }
+    BeforeEnd
+}
+
+/// See [`before_end`].
+#[must_use]
+pub(crate) struct BeforeEnd;
+
+impl Drop for BeforeEnd {
+    fn drop(&mut self) {
+        if let Ok(mut slot) = BEFORE_END.lock() {
+            *slot = None;
+        }
+    }
+}
+
+/// While the value lives, an interruption ends the child of this number and not us.
+pub(crate) fn child_runs(child: u32) -> ChildRuns {
+    CHILD.store(child, Ordering::SeqCst);
+    ChildRuns
+}
+
+/// See [`child_runs`].
+#[must_use]
+pub(crate) struct ChildRuns;
+
+impl ChildRuns {
+    /// There was an interruption meanwhile.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        INTERRUPTED_WITH_CHILD.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for ChildRuns {
+    fn drop(&mut self) {
+        CHILD.store(0, Ordering::SeqCst);
+        INTERRUPTED_WITH_CHILD.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Whether a line of progress stands there that has to be taken away before the end.
+pub(crate) fn progress_is_shown(shown: bool) {
+    PROGRESS.store(shown, Ordering::SeqCst);
+}

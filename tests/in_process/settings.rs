@@ -1,0 +1,85 @@
+//! Region, project, organization and API, by the rules of Scaleway's SDK.
+
+use docker_credential_scw::settings::Settings;
+
+use crate::support::World;
+
+const CONFIG: &str = "\
+default_region: pl-waw
+default_project_id: of-root
+profiles:
+  prod:
+    default_region: nl-ams
+    default_organization_id: of-prod
+    api_url: https://api.example.org/
+  zoned:
+    default_zone: it-mil-1
+";
+
+fn region(world: &World, profile: Option<&str>) -> String {
+    let environment = world.environment();
+    Settings::load(&environment, profile).and_then(|found| found.region()).map_or_else(
+        |error| error.to_string().replace(world.home.path().to_str().unwrap(), "~"),
+        |region| region,
+    )
+}
+
+#[test]
+fn the_region_is_the_first_that_is_set() {
+    assert_eq!(region(&World::new(), None), "fr-par");
+    let world = World::new().config("profiles: {zoned: {default_zone: it-mil-1}}\n");
+    assert_eq!(region(&world, None), "fr-par");
+    assert_eq!(region(&world, Some("zoned")), "it-mil");
+    let world = World::new().config(CONFIG);
+    assert_eq!(region(&world, None), "pl-waw");
+    assert_eq!(region(&world, Some("prod")), "nl-ams");
+    // The root's region counts more than the profile's zone.
+    assert_eq!(region(&world, Some("zoned")), "pl-waw");
+    let world = world.set("SCW_PROFILE", "prod");
+    assert_eq!(region(&world, None), "nl-ams");
+    assert_eq!(region(&world, Some("default")), "pl-waw");
+    let world = world.set("SCW_DEFAULT_REGION", " it-mil\n");
+    assert_eq!(region(&world, None), "it-mil");
+}
+
+#[test]
+fn what_is_no_region_or_no_profile_is_told_with_its_place() {
+    let world = World::new().set("SCW_DEFAULT_REGION", "Paris");
+    assert!(region(&world, None).starts_with("the variable SCW_DEFAULT_REGION names no region"));
+    let world = World::new().config("default_region: Paris\n");
+    assert!(region(&world, None).starts_with("default_region of Scaleway's config.yaml names no"));
+    let world = World::new().config("default_zone: p\n");
+    assert!(region(&world, None).starts_with("default_zone of Scaleway's config.yaml names no"));
+    let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
+    assert_eq!(
+        region(&world, None),
+        "~/.config/scw/config.yaml line 2: default_region is no text: write one value there"
+    );
+    assert!(region(&world, Some("prod")).contains("though --profile names it"));
+    assert!(region(&World::new(), Some("prod")).contains("(there is no such file)"));
+    let world = World::new().set("SCW_PROFILE", "prod");
+    assert!(region(&world, None).contains("SCW_PROFILE names it"));
+}
+
+#[test]
+fn project_organization_and_api_are_the_variables_or_the_profiles() {
+    let world = World::new().config(CONFIG);
+    let environment = world.environment();
+    let root = Settings::load(&environment, None).unwrap();
+    assert_eq!(root.project_id().unwrap().as_deref(), Some("of-root"));
+    assert_eq!(root.organization_id().unwrap(), None);
+    assert_eq!(root.api_url().unwrap(), "https://api.scaleway.com");
+    let prod = Settings::load(&environment, Some("prod")).unwrap();
+    assert_eq!(prod.project_id().unwrap().as_deref(), Some("of-root"));
+    assert_eq!(prod.organization_id().unwrap().as_deref(), Some("of-prod"));
+    assert_eq!(prod.api_url().unwrap(), "https://api.example.org");
+    let world = world
+        .set("SCW_API_URL", "http://127.0.0.1:8080/")
+        .set("SCW_DEFAULT_PROJECT_ID", "p")
+        .set("SCW_DEFAULT_ORGANIZATION_ID", "o");
+    let environment = world.environment();
+    let set = Settings::load(&environment, Some("prod")).unwrap();
+    assert_eq!(set.project_id().unwrap().as_deref(), Some("p"));
+    assert_eq!(set.organization_id().unwrap().as_deref(), Some("o"));
+    assert_eq!(set.api_url().unwrap(), "http://127.0.0.1:8080");
+}
