@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::container_client::ContainerClient;
 use crate::registry_host::is_region;
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
@@ -32,6 +33,15 @@ pub enum Command {
     /// Take back what install did
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallOptions),
+    /// Log Docker, podman and others in to a registry
+    #[command(after_help = LOGIN_EXAMPLES)]
+    Login(LoginOptions),
+    /// Log them out
+    #[command(after_help = LOGOUT_EXAMPLES)]
+    Logout(LogoutOptions),
+    /// Say why a pull fails, and what mends it
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorOptions),
     /// Answer with the credentials for a registry (called by Docker)
     Get,
     /// Keep a key (called by docker login)
@@ -62,6 +72,40 @@ Examples:
   docker-credential-scw uninstall --path ~/.local/bin --purge
   docker-credential-scw uninstall --profile prod
   docker-credential-scw uninstall --dry-run
+";
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw login
+  docker-credential-scw login --program podman --region nl-ams
+  docker-credential-scw login --region all --profile prod
+  pass show scaleway | docker-credential-scw login --secret-key-stdin
+
+The key is looked up as for get; where there is none, it is asked for. After
+install nobody has to log in.
+The region is --region, else SCW_DEFAULT_REGION, else the profile's default_region
+or default_zone, else fr-par. it-mil has two registries, and logs in to both.
+
+The exit code is that of the program; with several registries it is 1 if one
+failed. 130: interrupted.
+";
+
+const LOGOUT_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw logout
+  docker-credential-scw logout --program podman --region all
+
+A key in a variable or in config.yaml stays there, and goes on working.
+";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw doctor
+  docker-credential-scw doctor --offline
+  docker-credential-scw doctor -o json
+
+It changes nothing and shows no key. Exit code: 0 pulls will work; 1 they will
+not, and what is marked says what to do.
 ";
 
 /// What `install` and `uninstall` have in common.
@@ -117,6 +161,73 @@ pub struct UninstallOptions {
     /// Forget the keys that docker login stored, too
     #[arg(long)]
     pub purge: bool,
+}
+
+/// What `login` is told.
+#[derive(Debug, Clone, Args)]
+pub struct LoginOptions {
+    #[command(flatten)]
+    /// Who logs in where.
+    pub target: LoginTarget,
+    /// Profile of config.yaml that has the key
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    pub profile: Option<String>,
+    /// Read the key from standard input
+    #[arg(long, conflicts_with = "profile")]
+    pub secret_key_stdin: bool,
+}
+
+/// What `logout` is told.
+#[derive(Debug, Clone, Args)]
+pub struct LogoutOptions {
+    #[command(flatten)]
+    /// Who logs out where.
+    pub target: LoginTarget,
+}
+
+/// What `login` and `logout` have in common.
+#[derive(Debug, Clone, Args)]
+pub struct LoginTarget {
+    /// docker, podman, nerdctl, buildah or skopeo [default: docker]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "PROGRAM",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub program: ContainerClient,
+    /// Region of the registry, or all
+    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
+    pub region: Option<RegionChoice>,
+}
+
+/// What `doctor` is told.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorOptions {
+    /// Ask no registry
+    #[arg(long)]
+    pub offline: bool,
+    /// Print for human or json
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    pub output: OutputFormat,
+}
+
+/// One region, or every one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegionChoice {
+    /// Every region with a registry.
+    All,
+    /// One.
+    One(String),
 }
 
 /// How a command prints its result.
@@ -193,6 +304,13 @@ fn region(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("a region looks like {}", crate::registry_host::REGIONS.join(", ")))
+}
+
+fn region_or_all(text: &str) -> Result<RegionChoice, String> {
+    match text {
+        "all" => Ok(RegionChoice::All),
+        name => region(name).map(RegionChoice::One).map_err(|error| error + ", or all"),
+    }
 }
 
 fn profile_name(text: &str) -> Result<String, String> {

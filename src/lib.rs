@@ -8,6 +8,8 @@
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
 //! - [`installed_program`]: the program as a file on PATH;
+//! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
+//!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
@@ -21,8 +23,11 @@
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
+mod child;
 pub mod cli;
 mod commands;
+pub mod container_client;
+mod credential_helper;
 pub mod docker_config;
 pub mod environment;
 pub mod files;

@@ -15,7 +15,7 @@ pub(super) fn erase(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, Acti
 }
 
 /// What the user has to know of a key that could not be removed from the keyring.
-pub(super) fn left_behind_note(host: &RegistryHost, forgotten: Forgotten) -> Option<String> {
+pub(crate) fn left_behind_note(host: &RegistryHost, forgotten: Forgotten) -> Option<String> {
     match forgotten {
         Forgotten::Gone => None,
         Forgotten::LeftBehind(error) => Some(format!(

@@ -14,6 +14,8 @@ use crate::key_source::{KeyError, KeyLookup, StoreError};
 use crate::protocol::{self, Action, RequestError};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::NotASecretKey;
+pub(crate) use erase::left_behind_note;
+pub(crate) use store::keep;
 
 /// What an action has to say when it has done its work.
 #[derive(Default)]

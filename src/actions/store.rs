@@ -4,7 +4,7 @@ use super::erase::left_behind_note;
 use super::{ActionError, Done};
 use crate::key_source::{FoundKey, KeyLookup};
 use crate::protocol::Credentials;
-use crate::registry_host::ServerUrl;
+use crate::registry_host::{RegistryHost, ServerUrl};
 use crate::secret_key::SecretKey;
 
 pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
@@ -13,7 +13,17 @@ pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, Acti
     let host = server.ok_or(ActionError::NotOurs)?.host;
     let key = SecretKey::parse(&credentials.secret)
         .map_err(|problem| ActionError::NotASecretKey { host: host.clone(), problem })?;
-    let is_it = |found: &FoundKey| found.key == key;
+    keep(lookup, host, &key)
+}
+
+/// Sees to it that `get` answers `key` for `host`, as far as a login can: where no profile yields it,
+/// it is stored.
+pub(crate) fn keep(
+    lookup: &KeyLookup<'_>,
+    host: RegistryHost,
+    key: &SecretKey,
+) -> Result<Done, ActionError> {
+    let is_it = |found: &FoundKey| found.key == *key;
 
     if let Some(bound) = lookup.bound_key()? {
         if is_it(&bound) {
@@ -38,7 +48,7 @@ pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, Acti
     if named.as_ref().is_some_and(is_it) {
         return Ok(Done::default());
     }
-    match lookup.stored().keep(&host, &key) {
+    match lookup.stored().keep(&host, key) {
         Ok(()) => Ok(Done::default()),
         Err(error) => match variable {
             Some(found) if is_it(&found) => {

@@ -187,7 +187,8 @@ fn findings(
     consent: Option<bool>,
     console: &mut Console<'_>,
 ) -> Vec<Finding> {
-    let (files, mut findings) = leftovers::plain_text_files(person, hosts);
+    let (files, mut findings) =
+        leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
     findings.extend(leftovers::unknown_regions(hosts));
     match consent {
         Some(yes) => {

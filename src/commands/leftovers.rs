@@ -25,13 +25,13 @@ pub(super) struct Finding {
 
 /// Logins in plain text in one file.
 pub(super) struct PlainTextFile {
-    path: PathBuf,
-    logins: Vec<PlainTextLogin>,
+    pub(super) path: PathBuf,
+    pub(super) logins: Vec<PlainTextLogin>,
 }
 
 impl PlainTextFile {
     /// What is found there, as a person is told of it.
-    fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         let servers: Vec<_> = self.logins.iter().map(|login| login.server.as_str()).collect();
         let path = printable_path(&self.path);
         format!("{path} holds a login in plain text for {}", servers.join(", "))
@@ -46,11 +46,12 @@ impl Finding {
 
 /// The files that hold logins to `hosts` in plain text, and those that cannot be read.
 pub(super) fn plain_text_files(
-    person: &Person<'_>,
+    environment: &Environment,
+    docker_config: &Path,
     hosts: &[RegistryHost],
 ) -> (Vec<PlainTextFile>, Vec<Finding>) {
-    let mut paths = vec![person.docker_config.clone()];
-    for path in podman_auth_paths(person.environment()) {
+    let mut paths = vec![docker_config.to_owned()];
+    for path in podman_auth_paths(environment) {
         if !paths.contains(&path) {
             paths.push(path);
         }

@@ -3,11 +3,16 @@
 mod config_file;
 mod install;
 mod leftovers;
+mod login;
+mod logins;
+mod logout;
 mod readiness;
 mod uninstall;
+mod wiring;
 
 use std::io;
 
+use self::logins::LoginError;
 use crate::cli::Command;
 use crate::docker_config::NotEditable;
 use crate::environment::Environment;
@@ -53,6 +58,9 @@ pub(crate) enum CommandError {
     /// The key of the profile that a helper is to be bound to.
     #[error("{0}; --force installs it all the same")]
     Key(#[from] KeyError),
+    /// A login.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The result cannot be printed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -67,6 +75,9 @@ pub(crate) fn perform(
     match command {
         Command::Install(options) => install::install(options, environment, console)?,
         Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
+        Command::Login(options) => return login::login(options, environment, console),
+        Command::Logout(options) => return logout::logout(options, environment, console),
+        Command::Doctor(_) => {}
         // They are told apart before a command line is parsed.
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }

@@ -1,13 +1,11 @@
 //! Is a registry ready to pull from, seen as Docker sees it?
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::config_file::Person;
+use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
 use crate::key_source::KeyLookup;
 use crate::program_name::{HELPER, ProgramName};
@@ -90,36 +88,9 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
     table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows)
 }
 
-/// `get`, as Docker calls it: the bare host on standard input. Its answer is thrown away.
+/// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
 fn ask(person: &Person<'_>, program: &Path, host: &RegistryHost) -> Result<(), String> {
-    let mut command = Command::new(program);
-    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    if let Some(variables) = person.environment().variables_for_child() {
-        command.env_clear().envs(variables);
-    }
-    #[cfg(unix)]
-    if let Some(invoker) = &person.invoker {
-        use std::os::unix::process::CommandExt as _;
-        command.uid(invoker.owner.uid).gid(invoker.owner.gid);
-    }
-    let failed = |error: std::io::Error| format!("the helper does not run: {error}");
-    let mut child = command.spawn().map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A helper that does not read says why in its answer.
-        let _ = stdin.write_all(host.to_string().as_bytes());
-    }
-    let output = child.wait_with_output().map_err(failed)?;
-    let answer = Zeroizing::new(output.stdout);
-    if output.status.success() {
-        return Ok(());
-    }
-    let words = String::from_utf8_lossy(&answer);
-    let words = words.trim();
-    Err(match words.strip_prefix(&format!("{HELPER}: ")) {
-        Some(ours) => ours.to_owned(),
-        None if words.starts_with("credentials not found") => {
-            "no key yet: `scw init`, SCW_SECRET_KEY or `docker login`".to_owned()
-        }
-        None => "the helper fails".to_owned(),
-    })
+    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
+    let answer = credential_helper::ask(person.environment(), owner, program, host);
+    answer.map(|_| ()).map_err(|fault| fault.to_string())
 }

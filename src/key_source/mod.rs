@@ -130,6 +130,18 @@ impl<'a> KeyLookup<'a> {
         Ok(Some(found_in(key, KeySource::BoundProfile)))
     }
 
+    /// The key of a profile that an argument names: no other source stands in for it.
+    ///
+    /// # Errors
+    /// The profile is missing, or has no key or none that is one.
+    pub fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
+        let config = self.config_with(profile, ChosenBy::Argument)?;
+        let key = config
+            .named_key(profile, ChosenBy::Argument)?
+            .ok_or_else(|| config.no_key_in(profile))?;
+        Ok(found_in(key, KeySource::NamedProfile))
+    }
+
     /// The key in the environment.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod diff;
 mod look;
+pub(crate) mod prompt;
 mod table;
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
@@ -15,6 +16,7 @@ use crate::printable::Printable;
 
 pub(crate) use diff::unified_diff;
 pub(crate) use look::{Look, Mark};
+pub(crate) use prompt::PromptEnd;
 pub(crate) use table::table;
 
 /// Each of these on a line of its own, made safe to show.

@@ -12,6 +12,7 @@ mod canary;
 mod docker;
 mod install;
 mod keyring;
+mod login;
 mod podman_family;
 mod registry;
 mod stage;
@@ -35,6 +36,7 @@ fn scenarios() -> Vec<Scenario> {
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
         install::SCENARIOS,
+        login::SCENARIOS,
         budgets::SCENARIOS,
     ]
     .into_iter()

@@ -2,7 +2,9 @@
 //! started under, the environment as the system gives it.
 #![cfg(unix)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::indexing_slicing)]
+
+mod login;
 
 use std::fs::{self, File};
 use std::io::Write as _;

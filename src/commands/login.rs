@@ -1,0 +1,231 @@
+//! `login`: a program that pulls images logs in, without the key touching a file or an argument.
+
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use super::leftovers::plain_text_files;
+use super::logins::{self, LoginError};
+use super::wiring::{self, Wired};
+use crate::actions;
+use crate::child::{self, Ended};
+use crate::cli::LoginOptions;
+use crate::credential_helper;
+use crate::docker_config::docker_config_path;
+use crate::environment::Environment;
+use crate::interrupt;
+use crate::key_source::KeyLookup;
+use crate::printable::printable_path;
+use crate::protocol::USERNAME;
+use crate::registry_host::RegistryHost;
+use crate::run::Exit;
+use crate::secret_key::SecretKey;
+use crate::terminal::{Console, PromptEnd, prompt};
+
+/// No key is longer, whatever stands around it.
+const KEY_LIMIT: usize = 4096;
+
+/// One login to come: all that can be known of it before anything is started.
+struct Login {
+    key: SecretKey,
+    /// Our helper, where it is wired for this registry, and its program.
+    through: Option<(Wired, PathBuf)>,
+}
+
+pub(super) fn login(
+    options: &LoginOptions,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<Exit, CommandError> {
+    let client = options.target.program;
+    let program = logins::find(client, environment)?;
+    let hosts = logins::hosts(&options.target, options.profile.as_deref(), environment)?;
+    interrupt::watch(environment);
+    let mut given = None;
+    if options.secret_key_stdin {
+        given = match key_from_stdin(environment, console) {
+            Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
+            key => Some(key?),
+        };
+    }
+    let mut logins = Vec::new();
+    for host in &hosts {
+        let login = prepare(options, environment, host, &mut given, console);
+        match login {
+            Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
+            // What was typed for one registry is not asked for again.
+            Err(error @ CommandError::Login(LoginError::NotAKey { .. })) => return Err(error),
+            login => logins.push(login),
+        }
+    }
+    let mut logins = logins.into_iter();
+    let mut unwired = Vec::new();
+    let exit = logins::one_after_another(&hosts, "logged in", console, |host, console| {
+        let Some(login) = logins.next() else { return Err(LoginError::NoKey(host.clone()).into()) };
+        let login = login?;
+        let run = |key: Option<&SecretKey>| {
+            let host = host.to_string();
+            let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
+            let without = ["login", &host];
+            let words: &[&str] = if key.is_some() { &with_key } else { &without };
+            let command = child::command(environment, None, &program, words);
+            child::run_in_front(command, key)
+                .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
+        };
+        match &login.through {
+            Some((wired, helper)) if client.has_auth_files() => {
+                let ended = through_helper(environment, host, &login.key, wired, helper, &run)?;
+                tell_of_shadows(environment, host, console);
+                Ok(ended)
+            }
+            through => {
+                if through.is_none() {
+                    unwired.push(host.clone());
+                }
+                Ok(run(Some(&login.key))?)
+            }
+        }
+    })?;
+    if !unwired.is_empty() && exit != Exit::Interrupted {
+        tell_of_plain_text(environment, &unwired, console);
+    }
+    Ok(exit)
+}
+
+/// Finds the key and the helper for one login.
+fn prepare(
+    options: &LoginOptions,
+    environment: &Environment,
+    host: &RegistryHost,
+    given: &mut Option<SecretKey>,
+    console: &mut Console<'_>,
+) -> Result<Login, CommandError> {
+    let wired = wiring::helper_for(environment, options.target.program, host)?;
+    let through = match wired {
+        None => None,
+        Some(wired) => match credential_helper::program_of(environment, &wired.helper) {
+            Some(program) => Some((wired, program)),
+            None => {
+                let Wired { helper, file } = wired;
+                return Err(LoginError::NoHelper { helper, host: host.clone(), file }.into());
+            }
+        },
+    };
+    let bound = through.as_ref().and_then(|(wired, _)| wired.bound_profile());
+    let lookup = KeyLookup::new(environment, bound);
+    let found = match (&given, &options.profile) {
+        (Some(key), _) => Some(key.clone()),
+        (None, Some(profile)) => Some(lookup.profile_key(profile)?.key),
+        (None, None) => lookup.key_for(host)?.map(|found| found.key),
+    };
+    let key = match found {
+        Some(key) => key,
+        None if console.can_ask() => {
+            let typed = typed_key(&format!("Secret key for {host}: "))?;
+            // Who has no key for one registry has none for the next.
+            given.insert(typed).clone()
+        }
+        None => return Err(LoginError::NoKey(host.clone()).into()),
+    };
+    Ok(Login { key, through })
+}
+
+/// The key on standard input; typed, where that is a terminal.
+fn key_from_stdin(
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<SecretKey, LoginError> {
+    const FROM: &str = "standard input";
+    if environment.terminals().stdin {
+        return typed_key("Secret key: ");
+    }
+    let bytes =
+        console.read_secret(KEY_LIMIT).map_err(|error| LoginError::Unreadable(FROM, error))?;
+    // What is no text is no key.
+    parsed(FROM, str::from_utf8(&bytes).unwrap_or("-"))
+}
+
+fn typed_key(question: &str) -> Result<SecretKey, LoginError> {
+    match prompt::secret(question) {
+        Ok(text) => parsed("what was typed", &text),
+        Err(PromptEnd::Interrupted) => Err(LoginError::Interrupted),
+        Err(PromptEnd::Failed(error)) => Err(LoginError::Unreadable("the terminal", error)),
+    }
+}
+
+fn parsed(from: &'static str, text: &str) -> Result<SecretKey, LoginError> {
+    SecretKey::parse(text).map_err(|problem| LoginError::NotAKey { from, problem })
+}
+
+/// Logs in with the helper's answer, so that the program checks it and writes nothing. Where the helper
+/// does not answer with this key yet, the key is stored for it first, and that is undone if the
+/// login fails.
+fn through_helper(
+    environment: &Environment,
+    host: &RegistryHost,
+    key: &SecretKey,
+    wired: &Wired,
+    helper: &Path,
+    run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
+) -> Result<Ended, CommandError> {
+    let has_key = || {
+        let answer = credential_helper::ask(environment, None, helper, host);
+        answer.is_ok_and(|found| found == *key)
+    };
+    if has_key() {
+        return Ok(run(None)?);
+    }
+    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let before = lookup.stored().key(host)?;
+    actions::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
+    let ended = if has_key() {
+        run(None)
+    } else {
+        let source = lookup.source_for(host).ok().flatten();
+        let whence = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
+        Err(LoginError::OtherKeyWins { host: host.clone(), whence })
+    };
+    if !matches!(ended, Ok(Ended { code: 0, .. })) {
+        let put_back = match before {
+            Some(before) => lookup.stored().keep(host, &before),
+            None => lookup.stored().forget(host).map(|_| ()),
+        };
+        put_back
+            .map_err(|error| LoginError::NotPutBack { host: host.clone(), cause: error.cause() })?;
+    }
+    Ok(ended?)
+}
+
+/// Tells of logins in plain text that the program reads before it asks the helper.
+fn tell_of_shadows(environment: &Environment, host: &RegistryHost, console: &mut Console<'_>) {
+    let Some(docker_config) = docker_config_path(environment, None) else { return };
+    let (files, _) = plain_text_files(environment, &docker_config, std::slice::from_ref(host));
+    for file in files.iter().filter(|file| file.path != docker_config) {
+        console.note(&format!(
+            "{}, which is used before the helper: `docker-credential-scw install --yes` removes it",
+            file.in_words()
+        ));
+    }
+}
+
+/// Tells, once, of a better way than a login.
+fn tell_of_plain_text(
+    environment: &Environment,
+    hosts: &[RegistryHost],
+    console: &mut Console<'_>,
+) {
+    let Some(docker_config) = docker_config_path(environment, None) else { return };
+    let (files, _) = plain_text_files(environment, &docker_config, hosts);
+    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+    console.note(&match files.first() {
+        Some(file) => format!(
+            "{} holds the key in plain text now: `docker-credential-scw install --yes` keeps keys \
+             elsewhere and removes it there",
+            printable_path(&file.path)
+        ),
+        None => format!(
+            "the helper is not wired for {}: `docker-credential-scw install` keeps keys out of plain \
+             text, and nobody has to log in any more",
+            names.join(", ")
+        ),
+    });
+}

@@ -1,0 +1,57 @@
+//! `logout`: the program forgets its login, and the helper the key that it stored for it.
+
+use super::CommandError;
+use super::logins::{self, LoginError};
+use super::wiring::{self, Wired};
+use crate::actions;
+use crate::child;
+use crate::cli::LogoutOptions;
+use crate::environment::Environment;
+use crate::interrupt;
+use crate::key_source::KeyLookup;
+use crate::registry_host::RegistryHost;
+use crate::run::Exit;
+use crate::terminal::Console;
+
+pub(super) fn logout(
+    options: &LogoutOptions,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<Exit, CommandError> {
+    let client = options.target.program;
+    let program = logins::find(client, environment)?;
+    let hosts = logins::hosts(&options.target, None, environment)?;
+    interrupt::watch(environment);
+    logins::one_after_another(&hosts, "logged out", console, |host, console| {
+        let words = ["logout", &host.to_string()];
+        let command = child::command(environment, None, &program, &words);
+        let ended = child::run_in_front(command, None)
+            .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
+        if let Some(wired) = wiring::helper_for(environment, client, host).ok().flatten() {
+            forget(environment, &wired, host, console)?;
+        }
+        Ok(ended)
+    })
+}
+
+/// Forgets the key that was stored for the helper, which not every program asks it to do, and says
+/// what the helper still answers with.
+fn forget(
+    environment: &Environment,
+    wired: &Wired,
+    host: &RegistryHost,
+    console: &mut Console<'_>,
+) -> Result<(), CommandError> {
+    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let forgotten = lookup.stored().forget(host)?;
+    if let Some(note) = actions::left_behind_note(host, forgotten) {
+        console.note(&note);
+    }
+    if let Some(source) = lookup.source_for(host).ok().flatten() {
+        console.note(&format!(
+            "the helper still answers for {host}, with the key of {source}: logging out does not touch \
+             that"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Which helper a program asks for a registry, and in which file that stands.
+
+use std::path::PathBuf;
+
+use super::config_file::read_config;
+use crate::container_client::ContainerClient;
+use crate::credential_helper;
+use crate::docker_config::{NotEditable, docker_config_path, podman_auth_paths};
+use crate::environment::Environment;
+use crate::files::UpdateError;
+use crate::registry_host::RegistryHost;
+
+/// One of our helpers, as a config names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wired {
+    /// `scw`, or `scw-prod`.
+    pub(super) helper: String,
+    /// The file that names it.
+    pub(super) file: PathBuf,
+}
+
+impl Wired {
+    /// The profile that the helper is bound to by its name.
+    pub(super) fn bound_profile(&self) -> Option<&str> {
+        credential_helper::bound_profile(&self.helper).flatten()
+    }
+}
+
+/// The helper of ours that `client` asks for `host`; `None` if it asks none, or somebody else's.
+///
+/// Docker's config names one in `credHelpers`, or for all hosts in `credsStore`; podman and its kin
+/// look into their own files first, and know no `credsStore`.
+///
+/// # Errors
+/// A file that the client reads is broken.
+pub(super) fn helper_for(
+    environment: &Environment,
+    client: ContainerClient,
+    host: &RegistryHost,
+) -> Result<Option<Wired>, UpdateError<NotEditable>> {
+    let docker_config = docker_config_path(environment, None);
+    let mut files =
+        if client.has_auth_files() { podman_auth_paths(environment) } else { Vec::new() };
+    files.extend(docker_config);
+    for file in files {
+        let config = read_config(&file)?;
+        let store = || config.creds_store().filter(|_| !client.has_auth_files());
+        let Some(helper) = config.cred_helper(&host.to_string()).or_else(store) else { continue };
+        let is_ours = credential_helper::bound_profile(&helper).is_some();
+        return Ok(is_ours.then_some(Wired { helper, file }));
+    }
+    Ok(None)
+}

@@ -1,0 +1,76 @@
+//! A credential helper as its callers see it: a program that is started for one answer.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::child;
+use crate::environment::{Environment, Owner};
+use crate::program_name::HELPER;
+use crate::protocol::Credentials;
+use crate::registry_host::RegistryHost;
+use crate::secret_key::SecretKey;
+
+/// How long a helper may take: a keyring may be unlocked meanwhile.
+const DEADLINE: Duration = Duration::from_secs(40);
+
+/// Why a helper gives no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HelperFault {
+    #[error("the helper does not run: {0}")]
+    DoesNotRun(String),
+    #[error("the helper does not answer within {} s", DEADLINE.as_secs())]
+    Silent,
+    #[error("no key yet: `scw init`, SCW_SECRET_KEY or `docker login`")]
+    NoKey,
+    /// In our own words.
+    #[error("{0}")]
+    Broken(String),
+    #[error("the helper fails")]
+    Fails,
+    #[error("the helper answers with something that is no secret key")]
+    NotAKey,
+}
+
+/// The program that a caller starts for the helper of this name, such as `scw` or `scw-prod`.
+pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<PathBuf> {
+    environment.find_program(&format!("docker-credential-{helper}"))
+}
+
+/// The profile that one of our helpers is bound to by its name: none of `scw`, `prod` of `scw-prod`.
+/// `None` if it is no name of ours.
+pub(crate) fn bound_profile(helper: &str) -> Option<Option<&str>> {
+    match helper.strip_prefix("scw")? {
+        "" => Some(None),
+        rest => rest.strip_prefix('-').map(Some),
+    }
+}
+
+/// `get`, as Docker calls it: the bare host on standard input.
+///
+/// # Errors
+/// Why there is no key.
+pub(crate) fn ask(
+    environment: &Environment,
+    owner: Option<Owner>,
+    program: &Path,
+    host: &RegistryHost,
+) -> Result<SecretKey, HelperFault> {
+    let command = child::command(environment, owner, program, &["get"]);
+    let answer = child::answer_of(command, host.to_string().as_bytes(), DEADLINE);
+    let answer = answer.map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => HelperFault::Silent,
+        _ => HelperFault::DoesNotRun(error.to_string()),
+    })?;
+    if answer.success {
+        let credentials = Credentials::parse(&answer.stdout).map_err(|_| HelperFault::NotAKey)?;
+        return SecretKey::parse(&credentials.secret).map_err(|_| HelperFault::NotAKey);
+    }
+    let words = String::from_utf8_lossy(&answer.stdout);
+    let words = words.trim();
+    Err(match words.strip_prefix(&format!("{HELPER}: ")) {
+        Some(ours) => HelperFault::Broken(ours.to_owned()),
+        None if words.starts_with("credentials not found") => HelperFault::NoKey,
+        None => HelperFault::Fails,
+    })
+}

@@ -1,0 +1,141 @@
+//! Our `login` and `logout` with the real programs and a real registry.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::Scenario;
+use crate::registry::{Auth, BOTH, Registry};
+use crate::stage::{FR, KEY, OTHER_KEY, Stage, WRONG_KEY, both};
+
+const ALL: &[&str] = &["docker", "podman", "buildah", "skopeo", "docker-registry", "htpasswd"];
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "login_through_a_wired_helper_adds_no_plain_text", needs: ALL, play: wired },
+    Scenario { name: "login_without_a_helper_says_what_is_better", needs: ALL, play: not_wired },
+    Scenario { name: "login_beside_a_leftover_in_plain_text", needs: ALL, play: leftover },
+    Scenario {
+        name: "login_with_a_typed_key_keeps_it_in_the_keyring",
+        needs: ALL_AND_KEYRING,
+        play: with_keyring,
+    },
+];
+
+const ALL_AND_KEYRING: &[&str] = &[
+    "docker",
+    "podman",
+    "docker-registry",
+    "htpasswd",
+    "dbus-run-session",
+    "gnome-keyring-daemon",
+];
+
+const CLIENTS: [&str; 4] = ["docker", "podman", "buildah", "skopeo"];
+
+fn ours(stage: &Stage, words: &str, key: Option<&str>, stdin: &str) -> Output {
+    stage.output(&format!("docker-credential-scw {words}"), key, stdin)
+}
+
+/// The files that these programs write logins into.
+fn login_files(stage: &Stage) -> Vec<PathBuf> {
+    vec![
+        stage.home().join(".docker/config.json"),
+        stage.home().join(".config/containers/auth.json"),
+        "/run/containers/0/auth.json".into(),
+    ]
+}
+
+fn has_login(file: &Path) -> bool {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.contains("\"auth\"")
+}
+
+fn wired(stage: &Stage) {
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    for auth in BOTH {
+        let registry = Registry::start(stage, auth, KEY);
+        for client in CLIENTS {
+            let login = format!("login --program {client}");
+            let output = ours(stage, &login, None, "");
+            assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
+            // A key that the registry does not know.
+            let wrong = ours(stage, &login, Some(WRONG_KEY), "");
+            assert!(!wrong.status.success(), "{client}: {}", both(&wrong));
+            // A key that cannot be kept is not used either.
+            let typed = format!("{login} --secret-key-stdin");
+            let output = ours(stage, &typed, None, OTHER_KEY);
+            assert!(!output.status.success(), "{client}: {}", both(&output));
+            assert!(!login_files(stage).iter().any(|file| has_login(file)), "{client}");
+            let output = ours(stage, &format!("logout --program {client}"), None, "");
+            assert!(output.status.success(), "{client}: {}", both(&output));
+            assert!(both(&output).contains("still answers for rg.fr-par.scw.cloud"));
+        }
+        drop(registry);
+        for client in CLIENTS {
+            let down = ours(stage, &format!("login --program {client}"), None, "");
+            assert!(!down.status.success(), "{client}: {}", both(&down));
+        }
+    }
+    assert!(!stage.home().join(".local/state/docker-credential-scw/stored-hosts.json").exists());
+}
+
+fn not_wired(stage: &Stage) {
+    fs::remove_dir_all(stage.home().join(".docker")).unwrap();
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    for client in CLIENTS {
+        let output = ours(stage, &format!("login --program {client}"), None, "");
+        assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
+        let said = both(&output);
+        assert_eq!(said.matches("`docker-credential-scw install").count(), 1, "{said}");
+        assert!(said.contains("holds the key in plain text now"), "{client}: {said}");
+        assert!(login_files(stage).iter().any(|file| has_login(file)), "{client}");
+        let output = ours(stage, &format!("logout --program {client}"), None, "");
+        assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
+        assert!(!login_files(stage).iter().any(|file| has_login(file)), "{client}");
+        let wrong = ours(stage, &format!("login --program {client}"), Some(WRONG_KEY), "");
+        assert!(!wrong.status.success(), "{client}: {}", both(&wrong));
+    }
+}
+
+fn leftover(stage: &Stage) {
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
+    let file = Path::new("/run/containers/0/auth.json");
+    for client in ["podman", "buildah", "skopeo"] {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let text = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjpvbGQ=\"}}}}}}");
+        fs::write(file, &text).unwrap();
+        let output = ours(stage, &format!("login --program {client}"), None, "");
+        // The old copy goes before the helper: the program refuses it, and we say why.
+        assert!(!output.status.success(), "{client}: {}", both(&output));
+        let said = both(&output);
+        assert!(said.contains("which is used before the helper"), "{client}: {said}");
+        assert_eq!(fs::read_to_string(file).unwrap(), text, "{client}");
+        fs::remove_file(file).unwrap();
+    }
+}
+
+fn with_keyring(stage: &Stage) {
+    let _registry = Registry::start(stage, Auth::Token, KEY);
+    let script = format!(
+        "set -e
+        printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+        # A wrong key is not kept, and an older one comes back.
+        ! echo {WRONG_KEY} | docker-credential-scw login --program podman --secret-key-stdin
+        ! echo {FR} | docker-credential-scw get
+        echo {KEY} | docker-credential-scw login --program podman --secret-key-stdin
+        [[ $(echo {FR} | docker-credential-scw get) == *{KEY}* ]]
+        ! echo {WRONG_KEY} | docker-credential-scw login --program podman --secret-key-stdin
+        [[ $(echo {FR} | docker-credential-scw get) == *{KEY}* ]]
+        docker-credential-scw login --program docker
+        docker-credential-scw logout --program podman
+        ! echo {FR} | docker-credential-scw get
+        "
+    );
+    // The key is in the script's standard input, and never among arguments.
+    let output =
+        crate::stage::run(stage.command(&["dbus-run-session", "--", "bash"], None), &script);
+    assert!(output.status.success(), "{}", both(&output));
+    assert!(!login_files(stage).iter().any(|file| has_login(file)));
+}

@@ -1,0 +1,533 @@
+//! `login` and `logout` with programs that record how they are called.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::{FR, KEY, OTHER_KEY, PROGRAM, command, run, shown};
+
+/// A home with programs of its own on PATH.
+struct Machine {
+    home: tempfile::TempDir,
+}
+
+/// Records its arguments, standard input and environment, then ends as the file `end` says.
+const RECORDER: &str = "#!/bin/sh
+echo \"$0 $*\" >>\"$HOME/calls\"
+cat >>\"$HOME/stdin\"
+/usr/bin/env >\"$HOME/variables\"
+echo said on standard output
+echo said on standard error >&2
+[ -e \"$HOME/end\" ] && . \"$HOME/end\"
+exit 0
+";
+
+impl Machine {
+    fn new(programs: &[&str]) -> Self {
+        let machine = Self { home: tempfile::tempdir().unwrap() };
+        fs::create_dir(machine.path("bin")).unwrap();
+        for program in programs {
+            machine.program(program, RECORDER);
+        }
+        machine
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.home.path().join(path)
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        let path = self.path("bin").join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Puts the program on PATH and names it for `host` in Docker's config.
+    fn wire(&self, host: &str, helper: &str) {
+        let name = format!("docker-credential-{helper}");
+        std::os::unix::fs::symlink(PROGRAM, self.path("bin").join(name)).unwrap();
+        fs::create_dir_all(self.path(".docker")).unwrap();
+        let text = format!("{{\"credHelpers\":{{\"{host}\":\"{helper}\"}}}}");
+        fs::write(self.path(".docker/config.json"), text).unwrap();
+    }
+
+    fn config(&self, text: &str) {
+        fs::create_dir_all(self.path(".config/scw")).unwrap();
+        fs::write(self.path(".config/scw/config.yaml"), text).unwrap();
+    }
+
+    fn ends_with(&self, script: &str) {
+        fs::write(self.path("end"), script).unwrap();
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = command(PROGRAM, self.home.path(), words);
+        // The script needs `cat`; what is in the current directory must not be started.
+        command.env("PATH", format!(":.:{}:/usr/bin:/bin", self.path("bin").display()));
+        command.current_dir(self.home.path());
+        command
+    }
+
+    fn run(&self, words: &[&str], variables: &[(&str, &str)], stdin: &str) -> Output {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        run(command, stdin.as_bytes())
+    }
+
+    /// What the programs were called with, line by line, with `~` for the home directory.
+    fn calls(&self) -> String {
+        self.read("calls").replace(self.home.path().to_str().unwrap(), "~")
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_default()
+    }
+}
+
+const WITH_KEY: &[(&str, &str)] = &[("SCW_SECRET_KEY", KEY)];
+
+#[test]
+fn the_key_goes_through_standard_input_and_nowhere_else() {
+    for program in ["docker", "podman", "nerdctl", "buildah", "skopeo"] {
+        let machine = Machine::new(&[program]);
+        machine.config(&format!("secret_key: {KEY}\n"));
+        let named = format!("program={program}");
+        let output = machine.run(&["login", &named, "region=nl-ams"], &[], "not for the child");
+        let (code, stdout, stderr) = shown(&output);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert_eq!(
+            machine.calls(),
+            format!(
+                "~/bin/{program} login --username nologin --password-stdin rg.nl-ams.scw.cloud\n"
+            )
+        );
+        assert_eq!(machine.read("stdin"), KEY);
+        assert!(!machine.read("variables").contains(KEY));
+        assert_eq!(stdout, "said on standard output\n");
+        let (theirs, ours) = stderr.split_once('\n').unwrap();
+        assert_eq!(theirs, "said on standard error");
+        assert_eq!(
+            ours,
+            "docker-credential-scw: the helper is not wired for rg.nl-ams.scw.cloud: \
+             `docker-credential-scw install` keeps keys out of plain text, and nobody has to log in any \
+             more\n"
+        );
+    }
+}
+
+#[test]
+fn docker_and_the_default_region_are_the_defaults() {
+    let machine = Machine::new(&["docker", "podman"]);
+    machine.config(&format!("secret_key: {KEY}\ndefault_zone: pl-waw-2\n"));
+    assert_eq!(machine.run(&["login"], &[], "").status.code(), Some(0));
+    assert!(machine.calls().starts_with("~/bin/docker login"), "{}", machine.calls());
+    assert!(machine.calls().ends_with(" rg.pl-waw.scw.cloud\n"));
+    machine.run(&["login"], &[("SCW_DEFAULT_REGION", "nl-ams")], "");
+    assert!(machine.calls().ends_with(" rg.nl-ams.scw.cloud\n"));
+    machine.run(&["logout"], &[("SCW_DEFAULT_REGION", "it-mil")], "");
+    assert!(
+        machine.calls().ends_with(
+            "~/bin/docker logout rg.it-mil.scw.cloud\n~/bin/docker logout rg.it-mil.scw.eu\n"
+        ),
+        "{}",
+        machine.calls()
+    );
+}
+
+#[test]
+fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
+    for (end, code) in [("exit 125", 125), ("kill -TERM $$", 143), ("kill -KILL $$", 137)] {
+        let machine = Machine::new(&["docker"]);
+        machine.ends_with(end);
+        assert_eq!(machine.run(&["login"], WITH_KEY, "").status.code(), Some(code), "{end}");
+        assert_eq!(machine.run(&["logout"], WITH_KEY, "").status.code(), Some(code), "{end}");
+    }
+}
+
+#[test]
+fn a_program_that_does_not_read_the_key_does_no_harm() {
+    let machine = Machine::new(&[]);
+    machine.program("docker", "#!/bin/sh\nexec <&-\nexit 7\n");
+    assert_eq!(machine.run(&["login"], WITH_KEY, "").status.code(), Some(7));
+}
+
+#[test]
+fn a_program_that_is_missing_is_told_with_those_that_are_there() {
+    let machine = Machine::new(&["podman", "skopeo"]);
+    // Neither an empty nor a relative entry of PATH counts.
+    fs::copy(machine.path("bin/podman"), machine.path("docker")).unwrap();
+    let mut command = machine.command(&["login"]);
+    command.env("PATH", format!(":.:bin:{}", machine.path("bin").display()));
+    let (code, stdout, stderr) = shown(&run(command, b""));
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert_eq!(
+        stderr,
+        "docker-credential-scw: docker is not on PATH: install it, or use what is there (podman, \
+         skopeo), as in --program podman\n"
+    );
+    let mut command = machine.command(&["logout", "--program", "nerdctl"]);
+    command.env("PATH", "bin");
+    let (_, _, stderr) = shown(&run(command, b""));
+    assert!(stderr.contains("nerdctl is not on PATH: install it (neither"), "{stderr}");
+    assert_eq!(machine.calls(), "");
+}
+
+#[test]
+fn the_key_is_checked_before_anything_is_started() {
+    let machine = Machine::new(&["docker"]);
+    let refused = |words: &[&str], variables: &[(&str, &str)], stdin: &str| {
+        let output = machine.run(words, variables, stdin);
+        let (code, stdout, stderr) = shown(&output);
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+        assert_eq!(machine.calls(), "");
+        assert!(!stderr.contains("SCW1234") && !stderr.contains("c0ffee"), "{stderr}");
+        stderr
+    };
+    let stdin = &["login", "--secret-key-stdin"];
+    let access_key = "SCW12345678901234567";
+    let said = refused(stdin, &[], access_key);
+    assert!(said.contains("standard input holds an access key (they begin with SCW)"), "{said}");
+    let said = refused(stdin, &[], "c0ffee");
+    assert!(said.contains("standard input is no secret key: a secret key is a UUID"), "{said}");
+    let said = refused(stdin, &[], "\n");
+    assert!(said.contains("standard input is empty"), "{said}");
+    let said = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
+    assert!(said.contains("the variable SCW_SECRET_KEY holds an access key"), "{said}");
+    let said = refused(&["login"], &[], "");
+    assert_eq!(
+        said,
+        "docker-credential-scw: no key for rg.fr-par.scw.cloud: set SCW_SECRET_KEY, or put one into \
+         Scaleway's config.yaml (`scw init`), or pipe it in with --secret-key-stdin\n"
+    );
+    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(said.contains("no profile \"prod\" in"), "{said}");
+    machine.config("profiles: {prod: {}}\n");
+    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(said.contains("has no secret_key"), "{said}");
+}
+
+#[test]
+fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
+    let machine = Machine::new(&["docker"]);
+    machine.config(&format!(
+        "profiles:\n  prod:\n    secret_key: {OTHER_KEY}\n    default_region: nl-ams\n"
+    ));
+    machine.run(&["login", "--secret-key-stdin"], WITH_KEY, &format!("{OTHER_KEY}\r\n"));
+    assert_eq!(machine.read("stdin"), OTHER_KEY);
+    machine.run(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert_eq!(machine.read("stdin"), [OTHER_KEY, OTHER_KEY].concat());
+    assert!(machine.calls().ends_with(" rg.nl-ams.scw.cloud\n"), "{}", machine.calls());
+    let output = machine.run(&["login", "--profile", "prod", "--secret-key-stdin"], &[], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
+    let machine = Machine::new(&["docker"]);
+    let table = |rows: &[&str]| {
+        let hosts =
+            ["fr-par.scw.cloud", "nl-ams.scw.cloud", "pl-waw.scw.cloud", "it-mil.scw.cloud"];
+        let hosts = hosts.iter().copied().chain(["it-mil.scw.eu"]).zip(rows);
+        let rows: String =
+            hosts.map(|(host, row)| format!("{:<21}{row}\n", format!("rg.{host}"))).collect();
+        format!("\nREGISTRY             RESULT\n{rows}")
+    };
+    let output = machine.run(&["login", "--region", "all"], WITH_KEY, "");
+    assert_eq!(output.status.code(), Some(0));
+    let (_, stdout, stderr) = shown(&output);
+    assert!(stdout.ends_with(&table(&["logged in"; 5])), "{stdout}");
+    assert_eq!(stderr.matches("`docker-credential-scw install`").count(), 1, "{stderr}");
+    assert_eq!(machine.calls().lines().count(), 5);
+    assert_eq!(machine.read("stdin"), KEY.repeat(5));
+
+    machine.ends_with("case \"$*\" in *nl-ams*) exit 9;; esac");
+    let output = machine.run(&["logout", "region=all"], WITH_KEY, "");
+    assert_eq!(output.status.code(), Some(1));
+    let failed = "failed (exit code 9)";
+    let rows = ["logged out", failed, "logged out", "logged out", "logged out"];
+    assert!(shown(&output).1.ends_with(&table(&rows)), "{}", shown(&output).1);
+}
+
+#[test]
+fn where_the_helper_answers_with_the_key_podman_logs_in_through_it() {
+    for program in ["podman", "buildah", "skopeo"] {
+        let machine = Machine::new(&[program]);
+        machine.wire(FR, "scw");
+        let output = machine.run(&["login", "--program", program], WITH_KEY, "");
+        let (code, _, stderr) = shown(&output);
+        assert_eq!((code, stderr.as_str()), (Some(0), "said on standard error\n"));
+        assert_eq!(machine.calls(), format!("~/bin/{program} login {FR}\n"));
+        assert_eq!(machine.read("stdin"), "");
+    }
+    // Docker hands the key to the helper itself.
+    let machine = Machine::new(&["docker"]);
+    machine.wire(FR, "scw");
+    machine.run(&["login"], WITH_KEY, "");
+    assert!(machine.calls().contains("--password-stdin"));
+}
+
+#[test]
+fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
+    let machine = Machine::new(&["podman"]);
+    machine.wire(FR, "scw");
+    let words = ["login", "--program", "podman", "--secret-key-stdin"];
+    // It cannot be kept: there is no keyring here.
+    let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("cannot store the key for rg.fr-par.scw.cloud: there is no keyring"));
+    assert!(stderr.contains("SCW_SECRET_KEY"), "{stderr}");
+    // A profile that yields it is not asked, as a variable goes before it.
+    machine.config(&format!("secret_key: {OTHER_KEY}\n"));
+    let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains(
+            "goes on answering with another key for rg.fr-par.scw.cloud (variable SCW_SECRET_KEY)"
+        ),
+        "{stderr}"
+    );
+    assert_eq!(machine.calls(), "");
+    // Without the variable it is.
+    assert_eq!(machine.run(&words, &[], OTHER_KEY).status.code(), Some(0));
+    assert_eq!(machine.calls(), format!("~/bin/podman login {FR}\n"));
+}
+
+#[test]
+fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
+    let machine = Machine::new(&["podman", "docker"]);
+    machine.wire(FR, "scw-prod");
+    machine
+        .config(&format!("secret_key: {OTHER_KEY}\nprofiles: {{prod: {{secret_key: {KEY}}}}}\n"));
+    let output = machine.run(&["login", "--program", "podman"], &[], "");
+    assert_eq!(output.status.code(), Some(0));
+    machine.run(&["login"], &[], "");
+    assert_eq!(machine.read("stdin"), KEY);
+    let words = ["login", "--program", "podman", "--secret-key-stdin"];
+    let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("this helper is named for profile \"prod\""), "{stderr}");
+}
+
+#[test]
+fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
+    let machine = Machine::new(&["docker", "podman"]);
+    machine.wire(FR, "scw-prod");
+    fs::remove_file(machine.path("bin/docker-credential-scw-prod")).unwrap();
+    for program in ["docker", "podman"] {
+        let (code, _, stderr) = shown(&machine.run(&["login", "--program", program], WITH_KEY, ""));
+        assert_eq!(code, Some(1));
+        assert!(
+            stderr.contains(
+                "names the helper scw-prod for rg.fr-par.scw.cloud, which is not on PATH"
+            ) && stderr.contains("`docker-credential-scw install --profile prod`"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(machine.calls(), "");
+}
+
+#[test]
+fn a_login_in_plain_text_is_told_of() {
+    // Not wired: the program writes the key, and that is said.
+    let machine = Machine::new(&["docker"]);
+    machine.ends_with(&format!(
+        "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
+    ));
+    let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
+    assert!(stderr.contains(".docker/config.json holds the key in plain text now: `docker-credential-scw install --yes`"), "{stderr}");
+    // Wired, and an older copy shadows the helper.
+    let machine = Machine::new(&["podman"]);
+    machine.wire(FR, "scw");
+    fs::create_dir_all(machine.path("run/containers")).unwrap();
+    let auths = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}");
+    fs::write(machine.path("run/containers/auth.json"), auths).unwrap();
+    let runtime = machine.path("run").display().to_string();
+    let variables = [("SCW_SECRET_KEY", KEY), ("XDG_RUNTIME_DIR", &runtime)];
+    let (_, _, stderr) = shown(&machine.run(&["login", "--program", "podman"], &variables, ""));
+    assert!(
+        stderr.contains(
+            "holds a login in plain text for rg.fr-par.scw.cloud, which is used before the helper"
+        ),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn logging_out_says_which_key_goes_on_working() {
+    let machine = Machine::new(&["docker"]);
+    machine.wire(FR, "scw");
+    let (code, _, stderr) = shown(&machine.run(&["logout"], WITH_KEY, ""));
+    assert_eq!(code, Some(0));
+    assert!(
+        stderr.contains(
+            "still answers for rg.fr-par.scw.cloud, with the key of variable SCW_SECRET_KEY"
+        ),
+        "{stderr}"
+    );
+    let (_, _, stderr) = shown(&machine.run(&["logout"], &[], ""));
+    assert_eq!(stderr, "said on standard error\n");
+}
+
+#[test]
+fn slips_are_usage_errors_with_a_suggestion() {
+    let machine = Machine::new(&["docker"]);
+    for (words, said) in [
+        (vec!["login", "--program", "dokcer"], "docker"),
+        (vec!["login", "region=Paris"], "a region looks like fr-par"),
+        (vec!["login", "--regoin", "all"], "--region"),
+        (vec!["logout", "--secret-key-stdin"], "--secret-key-stdin"),
+    ] {
+        let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
+        assert_eq!(code, Some(2), "{words:?}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    assert_eq!(machine.calls(), "");
+}
+
+mod on_a_terminal {
+    use std::time::Duration;
+
+    use rexpect::session::{PtySession, spawn_command};
+
+    use super::*;
+
+    /// A shell on a terminal of its own, in which the program is started.
+    struct Shell(PtySession);
+
+    impl std::ops::Deref for Shell {
+        type Target = PtySession;
+
+        fn deref(&self) -> &PtySession {
+            &self.0
+        }
+    }
+
+    impl std::ops::DerefMut for Shell {
+        fn deref_mut(&mut self) -> &mut PtySession {
+            &mut self.0
+        }
+    }
+
+    impl Drop for Shell {
+        fn drop(&mut self) {
+            // An interactive shell takes no notice of being told to end.
+            let _ = self.0.send_line("exit");
+        }
+    }
+
+    fn shell(machine: &Machine) -> Shell {
+        let mut command = machine.command(&[]);
+        let path =
+            command.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+        command = Command::new("/bin/sh");
+        command.env_clear().env("HOME", machine.home.path()).env("PATH", path).env("PS1", "$ ");
+        let mut shell = Shell(spawn_command(command, Some(10_000)).unwrap());
+        // The library that drives it turns the echo off.
+        line(&mut shell, "stty echo; echo \"ready\"");
+        shell.exp_string("ready\r\n").unwrap();
+        shell
+    }
+
+    fn line(shell: &mut Shell, line: &str) {
+        shell.send_line(line).unwrap();
+    }
+
+    /// The terminal shows what is typed, and takes Ctrl-C for what it is.
+    fn has_echo(shell: &mut Shell) {
+        line(shell, "stty -a; echo \"end\" of stty");
+        let shown = shell.exp_string("end of stty").unwrap();
+        for setting in [" echo ", " icanon ", "isig "] {
+            assert!(shown.contains(setting), "{setting}: {shown}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_asked_for_without_being_shown() {
+        let machine = Machine::new(&["docker"]);
+        let mut shell = shell(&machine);
+        line(&mut shell, &format!("{PROGRAM} login; echo ended with $?"));
+        shell.exp_string("Secret key for rg.fr-par.scw.cloud: ").unwrap();
+        line(&mut shell, KEY);
+        let shown = shell.exp_string("ended with 0").unwrap();
+        assert!(!shown.contains(&KEY[..8]), "{shown}");
+        assert!(shown.contains("said on standard output"), "{shown}");
+        assert_eq!(machine.read("stdin"), KEY);
+        has_echo(&mut shell);
+    }
+
+    #[test]
+    fn an_access_key_that_is_typed_is_named_as_such() {
+        let machine = Machine::new(&["docker"]);
+        let mut shell = shell(&machine);
+        line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
+        shell.exp_string("Secret key for ").unwrap();
+        line(&mut shell, "SCW12345678901234567");
+        let shown = shell.exp_string("ended with 1").unwrap();
+        assert!(shown.contains("what was typed holds an access key"), "{shown}");
+        assert!(!shown.contains("SCW1234"));
+        assert_eq!(machine.calls(), "");
+    }
+
+    #[test]
+    fn one_key_is_typed_for_all_regions() {
+        let machine = Machine::new(&["docker"]);
+        let mut shell = shell(&machine);
+        line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
+        shell.exp_string("Secret key for ").unwrap();
+        line(&mut shell, KEY);
+        shell.exp_string("ended with 0").unwrap();
+        assert_eq!(machine.read("stdin"), KEY.repeat(5));
+    }
+
+    #[test]
+    fn ctrl_c_at_the_prompt_ends_with_130_and_the_echo_restored() {
+        let machine = Machine::new(&["docker"]);
+        let mut shell = shell(&machine);
+        for words in ["login", "login --secret-key-stdin", "login --region all"] {
+            line(&mut shell, &format!("{PROGRAM} {words}; echo ended with $?"));
+            shell.exp_string("Secret key").unwrap();
+            shell.exp_string(": ").unwrap();
+            shell.send("c0ffee").unwrap();
+            shell.send_control('c').unwrap();
+            let shown = shell.exp_string("ended with 130").unwrap();
+            assert!(!shown.contains("c0ffee"), "{shown}");
+            has_echo(&mut shell);
+        }
+        assert_eq!(machine.calls(), "");
+    }
+
+    #[test]
+    fn being_told_to_end_at_the_prompt_restores_the_echo_as_well() {
+        let machine = Machine::new(&["docker"]);
+        let mut shell = shell(&machine);
+        let start = format!("sh -c 'echo $$ >\"$HOME/pid\"; exec {PROGRAM} login'");
+        line(&mut shell, &format!("{start}; echo ended with $?"));
+        shell.exp_string("Secret key for ").unwrap();
+        shell.exp_string(": ").unwrap();
+        // The question comes just before the echo is turned off.
+        std::thread::sleep(Duration::from_millis(300));
+        let pid = machine.read("pid");
+        assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
+        shell.exp_string("ended with 130").unwrap();
+        has_echo(&mut shell);
+    }
+
+    #[test]
+    fn ctrl_c_while_the_program_runs_ends_it_and_then_us() {
+        let machine = Machine::new(&["docker"]);
+        machine.ends_with("echo it runs; sleep 30");
+        let mut shell = shell(&machine);
+        for words in ["login", "login --region all"] {
+            line(
+                &mut shell,
+                &format!("SCW_SECRET_KEY={KEY} {PROGRAM} {words}; echo ended with $?"),
+            );
+            shell.exp_string("it runs").unwrap();
+            shell.send_control('c').unwrap();
+            shell.exp_string("ended with 130").unwrap();
+            has_echo(&mut shell);
+        }
+        assert_eq!(machine.calls().lines().count(), 2, "{}", machine.calls());
+    }
+}
