@@ -214,6 +214,9 @@ impl HttpError {
                 if let Some(cause) = cause {
                     return Self::from_tls(cause);
                 }
+                if is_unknown_name(&error) {
+                    return Self::UnknownName;
+                }
                 match error.kind() {
                     ErrorKind::ConnectionRefused => {
                         Self::NotConnected("connection refused".to_owned())
@@ -249,6 +252,27 @@ impl HttpError {
             _ => Self::Tls("the server does not speak it as we do".to_owned()),
         }
     }
+}
+
+/// The resolver found nothing: the standard library has no kind of error for it.
+fn is_unknown_name(error: &std::io::Error) -> bool {
+    const WINDOWS_HOST_NOT_FOUND: [i32; 2] = [11001, 11004];
+    error.raw_os_error().is_some_and(|code| cfg!(windows) && WINDOWS_HOST_NOT_FOUND.contains(&code))
+        || error.to_string().starts_with("failed to lookup address")
+}
+
+/// Text as it stands in a URL's query: everything but letters, digits and `-._~` is escaped
+/// (RFC 3986).
+pub(crate) fn percent_encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
 }
 
 /// It is this very machine: what is sent there crosses no network.

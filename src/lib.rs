@@ -16,6 +16,7 @@
 //! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
 //! - [`settings`]: region, project, organization and API, by the same rules;
 //! - `http`: calls to registries and to Scaleway's API, the one way into the network;
+//! - `token_exchange`: does a registry take a key;
 //! - `interrupt`: what Ctrl-C has to put right first;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`keyring`]: the system's keyring, behind a deadline;
@@ -45,6 +46,7 @@ pub mod scaleway_config;
 pub mod secret_key;
 pub mod settings;
 mod terminal;
+mod token_exchange;
 
 pub use environment::Environment;
 pub use run::{Exit, panic_without_payload, run};

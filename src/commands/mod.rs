@@ -1,6 +1,7 @@
 //! The commands of people: everything that the protocol does not call.
 
 mod config_file;
+mod doctor;
 mod install;
 mod leftovers;
 mod login;
@@ -77,7 +78,7 @@ pub(crate) fn perform(
         Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
         Command::Login(options) => return login::login(options, environment, console),
         Command::Logout(options) => return logout::logout(options, environment, console),
-        Command::Doctor(_) => {}
+        Command::Doctor(options) => return doctor::doctor(options, environment, console),
         // They are told apart before a command line is parsed.
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::environment::Owner;
 
+pub use rights::{is_readable_by_others, who_else_may_write};
 pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
@@ -76,6 +77,12 @@ pub fn read_stream(
             return Ok((bytes, false));
         }
     }
+}
+
+/// The names of what is in a directory; none if it cannot be read.
+pub fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Makes a directory and those above it that are missing, each for its owner only.

@@ -83,3 +83,53 @@ pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
 pub(super) fn set_owner(_: &Path, _: Option<Owner>) -> io::Result<()> {
     Ok(())
 }
+
+/// Who beside root and `user` may put another program in the place of one in this directory, or, if it
+/// `is_above` that one, of what leads there; in words, and `None` if nobody may.
+#[cfg(unix)]
+pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -> Option<String> {
+    use nix::unistd::{Gid, Group, Uid, User};
+    use std::os::unix::fs::MetadataExt as _;
+    const STICKY: u32 = 0o1000;
+    let metadata = std::fs::metadata(directory).ok()?;
+    let name_of =
+        |uid: u32| User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name);
+    let owner = metadata.uid();
+    if owner != 0 && user.is_some_and(|user| owner != user) {
+        let name = name_of(owner).unwrap_or_else(|| format!("user number {owner}"));
+        return Some(format!("{name}, who owns it"));
+    }
+    // In a sticky directory nobody replaces what is somebody else's, but new names are free, and may
+    // come earlier on PATH.
+    if is_above && metadata.mode() & STICKY != 0 {
+        return None;
+    }
+    if metadata.mode() & 0o002 != 0 {
+        return Some("everybody".to_owned());
+    }
+    if metadata.mode() & 0o020 == 0 {
+        return None;
+    }
+    let group = Group::from_gid(Gid::from_raw(metadata.gid())).ok().flatten()?;
+    let own = user.and_then(name_of);
+    let is_other = |name: &&String| Some(*name) != own.as_ref() && *name != "root";
+    let members: Vec<_> = group.mem.iter().filter(is_other).map(String::as_str).collect();
+    (!members.is_empty()).then(|| format!("the group {} ({})", group.name, members.join(", ")))
+}
+
+#[cfg(not(unix))]
+pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<String> {
+    None
+}
+
+/// Others than its owner may read this file.
+#[cfg(unix)]
+pub fn is_readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+pub fn is_readable_by_others(_: &Path) -> bool {
+    false
+}

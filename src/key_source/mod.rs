@@ -106,6 +106,41 @@ impl<'a> KeyLookup<'a> {
         Ok(self.default_key()?.map(|found| found.source))
     }
 
+    /// Every source that has a key for `host`, or is broken, in their order: `get` takes the first.
+    pub fn every_source(&self, host: &RegistryHost) -> Vec<Result<KeySource, KeyError>> {
+        let stored = match self.stored.hosts() {
+            Ok(hosts) if hosts.contains(host) => Ok(Some(KeySource::Keyring)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+        let source = |found: Result<Option<FoundKey>, KeyError>| {
+            found.map(|found| found.map(|found| found.source))
+        };
+        let mut sources = vec![
+            source(self.bound_key()),
+            source(self.variable_key()),
+            source(self.named_key()),
+            stored,
+            source(self.default_key()),
+        ];
+        // What a bound or named profile lacks is the root's: that is one key, and no other source.
+        let is_default = |name: &str| matches!(sources.last(), Some(Ok(Some(KeySource::DefaultProfile(it)))) if it == name);
+        if let Some(Ok(Some(KeySource::NamedProfile(name)))) = sources.get(2)
+            && is_default(name)
+        {
+            sources.pop();
+        }
+        sources.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// The file that profiles stand in, if there is one.
+    ///
+    /// # Errors
+    /// It is broken.
+    pub fn config_file(&self) -> Result<Option<&std::path::Path>, KeyError> {
+        Ok(self.config()?.map(ScalewayConfig::file))
+    }
+
     /// The profile whose key nothing else can replace, where the program's name binds one.
     pub fn bound_profile(&self) -> Option<&str> {
         self.bound_profile

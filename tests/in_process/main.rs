@@ -9,6 +9,7 @@ mod support;
 
 mod config_file;
 mod docker_config;
+mod doctor;
 mod files;
 mod install;
 mod key_order;

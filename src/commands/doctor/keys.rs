@@ -1,0 +1,142 @@
+//! The key of each registry: where it comes from, and what it hides.
+
+use super::Patient;
+use super::check::{Check, Section};
+use crate::credential_helper;
+use crate::files;
+use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::keyring::KeyringError;
+use crate::printable::printable_path;
+use crate::registry_host::RegistryHost;
+
+/// A registry with the key that its helper answers, if it has one.
+pub(super) struct HostKey {
+    pub(super) host: RegistryHost,
+    pub(super) found: Option<FoundKey>,
+    /// Our helper is asked for it.
+    pub(super) wired: bool,
+}
+
+/// What is to be said of keys; and the key of each registry that is wired, or known.
+pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
+    let wired = patient.wired();
+    let mut hosts: Vec<_> =
+        wired.iter().map(|(host, helper)| (host.clone(), Some(helper.as_str()))).collect();
+    for host in RegistryHost::known() {
+        if !hosts.iter().any(|(it, _)| *it == host) {
+            hosts.push((host, None));
+        }
+    }
+    hosts.sort_by_key(|(host, _)| {
+        RegistryHost::known().position(|known| known == *host).unwrap_or(usize::MAX)
+    });
+    let (mut checks, mut keys) = (Vec::new(), Vec::new());
+    for (host, helper) in hosts {
+        let bound = helper.and_then(credential_helper::bound_profile).flatten();
+        let lookup = KeyLookup::new(patient.environment, bound);
+        let found = lookup.key_for(&host);
+        if helper.is_some() || wired.is_empty() {
+            checks.push(match &found {
+                Ok(found) => of_host(&lookup, &host, found.as_ref()),
+                Err(error) => broken(&host, error.to_string()),
+            });
+        }
+        keys.push(HostKey { host, found: found.unwrap_or_default(), wired: helper.is_some() });
+    }
+    checks.extend(config_file(patient));
+    checks.push(keyring(patient));
+    (checks, keys)
+}
+
+fn broken(host: &RegistryHost, error: String) -> Check {
+    // Our errors say the remedy behind a colon or semicolon at the end.
+    let (found, remedy) = match error.rsplit_once(": ").or_else(|| error.rsplit_once("; ")) {
+        Some((found, remedy)) if !remedy.is_empty() => (found.to_owned(), remedy.to_owned()),
+        _ => (error.clone(), "correct it there".to_owned()),
+    };
+    Check::ok(Section::Key, "key-broken", host.to_string(), found).failure(remedy)
+}
+
+fn of_host(lookup: &KeyLookup<'_>, host: &RegistryHost, found: Option<&FoundKey>) -> Check {
+    let subject = host.to_string();
+    let Some(found) = found else {
+        let check = Check::ok(Section::Key, "key-none", subject, "no source has a key");
+        return check.failure("scw init, or set SCW_SECRET_KEY, or docker-credential-scw login");
+    };
+    let mut words = format!("from {}", with_file(lookup, &found.source));
+    let mut others = Vec::new();
+    let mut broken = None;
+    for source in lookup.every_source(host) {
+        match source {
+            Ok(source) if source == found.source => {}
+            Ok(source) => others.push(with_file(lookup, &source)),
+            Err(error) => broken = Some(error.to_string()),
+        }
+    }
+    if !others.is_empty() {
+        words += &format!("; it hides {}", others.join(" and "));
+    }
+    let check = Check::ok(Section::Key, "key", subject, words);
+    match broken {
+        Some(error) => {
+            let found = format!("{}; another source is broken ({error})", check.found);
+            Check { found, id: "key-other-broken", ..check }
+                .warning("correct that one, or take it away")
+        }
+        None => check,
+    }
+}
+
+/// A source, and the file that it stands in.
+fn with_file(lookup: &KeyLookup<'_>, source: &KeySource) -> String {
+    let file = lookup.config_file().ok().flatten();
+    match (source, file) {
+        (KeySource::Variable(_) | KeySource::Keyring, _) | (_, None) => format!("the {source}"),
+        (_, Some(file)) => format!("the {source} in {}", printable_path(file)),
+    }
+}
+
+fn config_file(patient: &Patient<'_>) -> Option<Check> {
+    let lookup = KeyLookup::new(patient.environment, None);
+    let file = lookup.config_file().ok().flatten()?.to_owned();
+    let subject = printable_path(&file);
+    if files::is_readable_by_others(&file) {
+        let remedy = format!("chmod 600 {subject}");
+        let check = Check::ok(
+            Section::Key,
+            "config-yaml-readable",
+            subject,
+            "others may read it, and the keys in it",
+        );
+        return Some(check.warning(remedy));
+    }
+    Some(Check::ok(Section::Key, "config-yaml", subject, "readable by its owner only"))
+}
+
+fn keyring(patient: &Patient<'_>) -> Check {
+    let stored = KeyLookup::new(patient.environment, None).stored().hosts().unwrap_or_default();
+    let usable = patient.environment.keyring().check();
+    let subject = "keyring";
+    match usable {
+        Ok(()) => Check::ok(Section::Key, "keyring", subject, "it answers"),
+        Err(error) if !stored.is_empty() => {
+            let names: Vec<_> = stored.iter().map(ToString::to_string).collect();
+            let found =
+                format!("{error}, and the key of a login is kept there for {}", names.join(", "));
+            let remedy = format!(
+                "unlock it, or docker-credential-scw logout --region {}",
+                stored.first().map_or("all", RegistryHost::region)
+            );
+            Check::ok(Section::Key, "keyring-unusable", subject, found).warning(remedy)
+        }
+        Err(KeyringError::Absent(why)) => {
+            let found = format!("none here ({why}); it is needed only to keep the key of a login");
+            Check::ok(Section::Key, "keyring", subject, found)
+        }
+        Err(error) => {
+            let found = format!("{error}; it is needed only to keep the key of a login");
+            Check::ok(Section::Key, "keyring-unusable", subject, found)
+                .warning("unlock it, or use a profile or SCW_SECRET_KEY")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The registries themselves: can they be reached, and do they take the key?
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::Patient;
+use super::check::{Check, Section, Status};
+use super::keys::HostKey;
+use crate::http::{HttpClient, HttpError};
+use crate::terminal::Console;
+use crate::token_exchange::{Trial, Verdict, try_key};
+
+/// How long one call may take.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// Tokens are good for minutes: a clock that is off by more makes them bad.
+const CLOCK_TOLERANCE: i64 = 120;
+
+pub(super) fn checks(
+    patient: &Patient<'_>,
+    keys: &[HostKey],
+    console: &mut Console<'_>,
+) -> Vec<Check> {
+    let client = match HttpClient::new(patient.environment, DEADLINE) {
+        Ok(client) => client,
+        Err(error) => {
+            let check = Check::ok(Section::Registry, "registry-proxy", "proxy", error.to_string());
+            return vec![
+                check.failure("correct it, as in export HTTPS_PROXY=http://proxy.example:3128"),
+            ];
+        }
+    };
+    let trials = ask_all(&client, keys, console);
+    let nothing_wired = keys.iter().all(|key| !key.wired);
+    let mut checks = Vec::new();
+    let mut clock = None;
+    for (key, trial) in keys.iter().zip(&trials) {
+        clock = clock.or(trial.clock_ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE));
+        let mut check = check(key, trial);
+        let has_twin_that_answers = || {
+            keys.iter().zip(&trials).any(|(other, trial)| {
+                other.host != key.host
+                    && other.host.region() == key.host.region()
+                    && !matches!(trial.verdict, Verdict::NoConnection(_))
+            })
+        };
+        // What nobody asks us for does not keep pulls from working; nor does the one of a region's
+        // two names that nobody has to use.
+        let is_needed = key.wired || nothing_wired;
+        let is_absent_twin =
+            matches!(trial.verdict, Verdict::NoConnection(_)) && has_twin_that_answers();
+        if check.status == Status::Failure && (!is_needed || is_absent_twin) {
+            check.status = Status::Warning;
+        }
+        checks.push(check);
+    }
+    checks.extend(clock.map(clock_check));
+    checks
+}
+
+/// Asks all at once; what is said of the way is a line of progress.
+fn ask_all(client: &HttpClient, keys: &[HostKey], console: &mut Console<'_>) -> Vec<Trial> {
+    let (tell, hear) = mpsc::channel();
+    console.progress(&format!("Asking {} registries", keys.len()));
+    let mut trials: Vec<Option<Trial>> = keys.iter().map(|_| None).collect();
+    thread::scope(|scope| {
+        for (at, HostKey { host, found, .. }) in keys.iter().enumerate() {
+            let tell = tell.clone();
+            let key = found.as_ref().map(|found| &found.key);
+            scope.spawn(move || {
+                // Whoever listens may have been interrupted.
+                let _ = tell.send((at, try_key(client, host, key)));
+            });
+        }
+        drop(tell);
+        for (done, (at, trial)) in hear.iter().enumerate() {
+            if let Some(slot) = trials.get_mut(at) {
+                *slot = Some(trial);
+            }
+            console.progress(&format!("Asking {} registries: {} answered", keys.len(), done + 1));
+        }
+    });
+    console.end_progress();
+    let lost = || Trial { verdict: Verdict::NoConnection(HttpError::BrokenOff), clock_ahead: None };
+    trials.into_iter().map(|trial| trial.unwrap_or_else(lost)).collect()
+}
+
+fn check(key: &HostKey, trial: &Trial) -> Check {
+    let HostKey { host, found, .. } = key;
+    let source = found.as_ref().map(|found| found.source.to_string()).unwrap_or_default();
+    let said = |id, found: &str| Check::ok(Section::Registry, id, host.to_string(), found);
+    match &trial.verdict {
+        Verdict::Accepted => said("registry", "it takes the key"),
+        Verdict::Reached => said("registry", "it answers; there is no key to try"),
+        Verdict::WrongKey => said("registry-wrong-key", &format!("it does not know the key (from {source})"))
+            .failure("make an API key in Scaleway's console (IAM, API keys), and put its secret key there"),
+        Verdict::Expired => said("registry-expired-key", &format!("the key has expired (from {source})"))
+            .failure("make a new API key in Scaleway's console (IAM, API keys), and put its secret key there"),
+        Verdict::NoPermission => said("registry-no-permission", &format!("it knows the key, which has no permission (from {source})"))
+            .failure("give the key's owner the permission set ContainerRegistryReadOnly (or ContainerRegistryFullAccess, to push) in Scaleway's console"),
+        Verdict::TokenRefused => said("registry-token-refused", "it gave a token for the key and does not take it")
+            .failure("set this machine's clock, as in sudo timedatectl set-ntp true"),
+        Verdict::ForeignTokenEndpoint(realm) => said("registry-foreign-endpoint", &format!("it names a token endpoint that is not Scaleway's ({realm}): the key was not sent"))
+            .failure("find out who answers in the registry's place: a proxy, or the network you are in"),
+        Verdict::NoConnection(HttpError::CertificateTime) => said("registry-certificate-time", &HttpError::CertificateTime.to_string())
+            .failure("set this machine's clock, as in sudo timedatectl set-ntp true"),
+        Verdict::NoConnection(error @ HttpError::Certificate(_)) => said("registry-certificate", &error.to_string())
+            .failure("if a proxy of yours stands between, install its certificate in the system's store (or name it in SSL_CERT_FILE)"),
+        Verdict::NoConnection(error @ (HttpError::Proxy | HttpError::ProxyAddress(_))) => said("registry-proxy", &error.to_string())
+            .failure("correct HTTPS_PROXY, or add the registry to NO_PROXY"),
+        Verdict::NoConnection(error) => said("registry-unreachable", &format!("no connection: {error}"))
+            .failure("see that this machine reaches it on port 443, directly or through HTTPS_PROXY"),
+        Verdict::Odd(what) => said("registry-odd", &format!("it answers oddly: {what}"))
+            .failure("try again; if it stays so, look at https://status.scaleway.com, and for a proxy in between"),
+    }
+}
+
+fn clock_check(ahead: i64) -> Check {
+    let direction = if ahead > 0 { "ahead" } else { "behind" };
+    let found = format!("it is {} s {direction} of the registries'", ahead.abs());
+    Check::ok(Section::Registry, "clock", "this machine's clock", found)
+        .warning("sudo timedatectl set-ntp true")
+}

@@ -1,0 +1,173 @@
+//! The program: what stands on PATH under its name, and what of it runs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Patient;
+use super::check::{Check, Section, Status};
+use crate::child;
+use crate::files;
+use crate::installed_program::{Found, look};
+use crate::printable::printable_path;
+use crate::program_name::{HELPER, ProgramName};
+
+/// How long a program may take to say its version.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Programs of our name on PATH, in its order, and whether they can be executed.
+struct OnPath {
+    name: String,
+    path: PathBuf,
+}
+
+pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
+    let version = env!("CARGO_PKG_VERSION");
+    let own =
+        patient.environment.program_file().map_or_else(String::new, |file| printable_path(&file));
+    let mut checks = vec![Check::ok(
+        Section::Program,
+        "version",
+        own,
+        format!("version {version}, which looks around here"),
+    )];
+    let candidates = on_path(patient);
+    let mut needed: BTreeSet<_> = patient
+        .wired()
+        .into_iter()
+        .map(|(_, helper)| format!("docker-credential-{helper}"))
+        .collect();
+    let mut started = BTreeSet::new();
+    for OnPath { name, path } in &candidates {
+        let is_started = patient.environment.find_program(name).as_deref() == Some(path);
+        if !is_started {
+            let check = not_started(patient, name, path);
+            // The only one of a name that is asked for.
+            let is_needed = patient.environment.find_program(name).is_none() && needed.remove(name);
+            let status = if is_needed { Status::Failure } else { check.status };
+            checks.push(Check { status, ..check });
+            continue;
+        }
+        let is_needed = needed.remove(name);
+        checks.push(started_one(patient, name, path, is_needed));
+        started.insert(path.clone());
+    }
+    for name in needed {
+        let helper = name.trim_start_matches("docker-credential-");
+        let found = format!("Docker's config names the helper {helper}, and {name} is not on PATH");
+        checks.push(
+            Check::ok(Section::Program, "helper-missing", name.as_str(), found)
+                .failure(install(&name)),
+        );
+    }
+    checks.extend(others_may_write(patient, &started));
+    checks
+}
+
+/// What puts this version in the place of `name`.
+fn install(name: &str) -> String {
+    let profile = ProgramName::from_arg0(Some(name.as_ref()));
+    let profile =
+        profile.bound_profile().map_or_else(String::new, |name| format!(" --profile {name}"));
+    format!("sudo docker-credential-scw install{profile} (or with --path DIR, a directory on PATH)")
+}
+
+fn on_path(patient: &Patient<'_>) -> Vec<OnPath> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for directory in patient.environment.program_dirs() {
+        if !seen.insert(directory.clone()) {
+            continue;
+        }
+        let mut names = files::names_in(&directory);
+        names.sort();
+        for file_name in names {
+            let name = ProgramName::from_arg0(Some(file_name.as_ref()));
+            let is_ours = name.as_str() == HELPER || name.bound_profile().is_some();
+            if is_ours {
+                found.push(OnPath {
+                    name: name.as_str().to_owned(),
+                    path: directory.join(&file_name),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Something of our name that is passed over.
+fn not_started(patient: &Patient<'_>, name: &str, path: &Path) -> Check {
+    let subject = printable_path(path);
+    let what = look(path, &patient.own);
+    if matches!(what, Ok(Found::Same)) {
+        return Check::ok(Section::Program, "program", subject, "this version too, later on PATH");
+    }
+    let earlier = patient.environment.find_program(name);
+    match earlier {
+        Some(earlier) if !matches!(what, Ok(Found::NotExecutable)) => {
+            let found = format!("another one, passed over for {}", printable_path(&earlier));
+            let remedy = format!("rm {}, if that is the older one", printable_path(path));
+            Check::ok(Section::Program, "program-shadowed", subject, found).warning(remedy)
+        }
+        _ => {
+            let remedy = format!("chmod 755 {}", printable_path(path));
+            let found = "it is not executable for everybody, so it is passed over";
+            Check::ok(Section::Program, "program-not-executable", subject, found).warning(remedy)
+        }
+    }
+}
+
+/// The one that Docker starts under this name.
+fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) -> Check {
+    let subject = printable_path(path);
+    let bad = |id, found: &str| {
+        let check = Check::ok(Section::Program, id, subject.as_str(), found);
+        if is_needed { check.failure(install(name)) } else { check.warning(install(name)) }
+    };
+    if matches!(look(path, &patient.own), Ok(Found::ScwScript)) {
+        let found =
+            "the script of `scw registry install-docker-helper`, which starts scw for every pull";
+        return Check::ok(Section::Program, "program-scw-script", subject, found)
+            .warning(install(name));
+    }
+    let command = child::command(patient.environment, None, path, &["version"]);
+    let answer = match child::answer_of(command, b"", DEADLINE) {
+        Ok(answer) if answer.success => answer,
+        Ok(_) => return bad("program-does-not-run", "it fails when asked for its version"),
+        Err(error) => {
+            return bad("program-does-not-run", &format!("it does not run: {error}"));
+        }
+    };
+    let words = String::from_utf8_lossy(&answer.stdout);
+    let Some((_, version)) = words.trim().split_once(&format!("({HELPER}) ")) else {
+        return bad("program-foreign", "Docker starts it, and it is not this program");
+    };
+    if version != env!("CARGO_PKG_VERSION") {
+        let found = format!("Docker starts it; version {version}");
+        return Check::ok(Section::Program, "program-other-version", subject, found)
+            .warning(install(name));
+    }
+    Check::ok(Section::Program, "program", subject, "Docker starts it; this version, and it runs")
+}
+
+/// Whoever may write to a directory on PATH before the program's, to the program's or to one above it
+/// can put a program of his own there.
+fn others_may_write(patient: &Patient<'_>, started: &BTreeSet<PathBuf>) -> Vec<Check> {
+    let homes: Vec<_> = started.iter().filter_map(|program| program.parent()).collect();
+    let dirs = patient.environment.program_dirs();
+    let last = dirs.iter().rposition(|dir| homes.contains(&dir.as_path()));
+    let mut on_the_way = BTreeSet::new();
+    for directory in dirs.iter().take(last.map_or(0, |at| at + 1)) {
+        on_the_way.extend(directory.ancestors().filter(|dir| dir.is_dir()));
+    }
+    let user = patient.environment.user_number();
+    let check = |directory: &Path| {
+        let who =
+            files::who_else_may_write(directory, user, !dirs.iter().any(|dir| dir == directory))?;
+        let subject = printable_path(directory);
+        let found = format!("it is on the way to the program, and {who} may change what is in it");
+        let remedy = format!("sudo chmod go-w {subject} (or give it back to root)");
+        Some(Check::ok(Section::Program, "directory-writable", subject, found).warning(remedy))
+    };
+    on_the_way.into_iter().filter_map(check).collect()
+}

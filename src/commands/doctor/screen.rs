@@ -1,0 +1,45 @@
+//! The findings on one screen.
+
+use super::check::{Check, Status};
+use crate::printable::Printable;
+use crate::terminal::Look;
+
+/// All checks under their headings; those that say the same of several subjects in one line.
+pub(super) fn in_words(checks: &[Check], look: Look) -> String {
+    let mut text = String::new();
+    let mut section = None;
+    let same = |one: &Check, other: &Check| {
+        let words =
+            |check: &Check| (check.id, check.status, check.found.clone(), check.remedy.clone());
+        one.section == other.section && words(one) == words(other)
+    };
+    for group in checks.chunk_by(same) {
+        let Some(check) = group.first() else { continue };
+        if section != Some(check.section) {
+            if section.is_some() {
+                text.push('\n');
+            }
+            section = Some(check.section);
+            text += &format!("{}\n", look.heading(check.section.heading()));
+        }
+        let subjects: Vec<_> = group.iter().map(|check| check.subject.as_str()).collect();
+        let subjects = Printable(subjects.join(", ")).to_string();
+        let found = Printable(&check.found);
+        text += &format!("  {} {subjects}: {found}\n", look.mark(check.status.mark()));
+        if let Some(remedy) = &check.remedy {
+            let indent = if look.unicode { "    → " } else { "       -> " };
+            text += &format!("{indent}{}\n", Printable(remedy));
+        }
+    }
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let bad = look.mark(Status::Failure.mark());
+    let warning = look.mark(Status::Warning.mark());
+    text += &match (count(Status::Failure), count(Status::Warning)) {
+        (0, 0) => "\nPulls will work.\n".to_owned(),
+        (0, _) => {
+            format!("\nPulls will work; what is marked {} deserves a look.\n", warning.trim_end())
+        }
+        _ => format!("\nPulls will not work: mend what is marked {}.\n", bad.trim_end()),
+    };
+    text
+}

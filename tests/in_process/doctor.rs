@@ -1,0 +1,621 @@
+//! `doctor`, without asking any registry: a sound set-up, and every way in which one can be broken.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use docker_credential_scw::Exit;
+use docker_credential_scw::keyring::KeyringError;
+use serde_json::Value;
+
+use crate::support::{FR, KEY_A, KEY_B, NL, World};
+
+const CONFIG: &str = ".docker/config.json";
+
+/// Everything as it should be: installed, a key in config.yaml, and programs that pull.
+fn sound() -> World {
+    let world = World::new().config(format!("secret_key: {KEY_A}\n"));
+    fs::create_dir(world.path("bin")).unwrap();
+    mode(&world, ".config/scw/config.yaml", 0o600);
+    let (home, path) = (world.path(""), world.path("bin"));
+    let world = world.set("PATH", path).set("HOME", home).set("LANG", "en_US.UTF-8");
+    let path = format!("path={}", world.path("bin").display());
+    assert_eq!(world.run(&["install", &path], "").exit, Exit::Success);
+    script(&world, "bin/docker", "echo Docker version 29.7.2, build 1");
+    script(&world, "bin/podman", "echo podman version 5.6.0");
+    world
+}
+
+fn script(world: &World, path: &str, line: &str) {
+    fs::create_dir_all(world.path(path).parent().unwrap()).unwrap();
+    fs::write(world.path(path), format!("#!/bin/sh\n{line}\n")).unwrap();
+    mode(world, path, 0o755);
+}
+
+fn mode(world: &World, path: &str, mode: u32) {
+    fs::set_permissions(world.path(path), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn write(world: &World, path: &str, text: &str) {
+    fs::create_dir_all(world.path(path).parent().unwrap()).unwrap();
+    fs::write(world.path(path), text).unwrap();
+}
+
+/// The screen, with `~` for the home directory and the program's own file named.
+fn shown(world: &World, words: &[&str]) -> (Exit, String) {
+    let outcome = world.run(&[&["doctor", "--offline"], words].concat(), "");
+    assert_eq!(outcome.stderr, "");
+    for key in [KEY_A, KEY_B] {
+        assert!(!outcome.stdout.contains(&key[..8]), "{}", outcome.stdout);
+    }
+    let program = world.program_file.display().to_string();
+    let home = world.home.path().display().to_string();
+    (outcome.exit, outcome.stdout.replace(&program, "PROGRAM").replace(&home, "~"))
+}
+
+fn checks(world: &World) -> (bool, Vec<Value>) {
+    let (exit, text) = shown(world, &["-o", "json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let works = report["pulls_will_work"].as_bool().unwrap();
+    assert_eq!(exit, if works { Exit::Success } else { Exit::Failure });
+    (works, report["checks"].as_array().unwrap().clone())
+}
+
+#[test]
+fn a_sound_set_up_on_one_screen() {
+    let (exit, screen) = shown(&sound(), &[]);
+    assert_eq!(exit, Exit::Success);
+    let all = "rg.fr-par.scw.cloud, rg.nl-ams.scw.cloud, rg.pl-waw.scw.cloud, rg.it-mil.scw.cloud, rg.it-mil.scw.eu";
+    assert_eq!(
+        screen,
+        format!(
+            "\
+The program
+  ✓ PROGRAM: version {version}, which looks around here
+  ✓ ~/bin/docker-credential-scw: Docker starts it; this version, and it runs
+
+Docker's and podman's files
+  ✓ {all}: wired to the helper scw
+
+The key
+  ✓ {all}: from the profile default in ~/.config/scw/config.yaml
+  ✓ ~/.config/scw/config.yaml: readable by its owner only
+  ✓ keyring: it answers
+
+Programs that pull
+  ✓ ~/bin/docker: Docker version 29.7.2, build 1
+  ✓ ~/bin/podman: podman version 5.6.0
+
+Pulls will work.
+",
+            version = env!("CARGO_PKG_VERSION")
+        )
+    );
+}
+
+#[test]
+fn without_utf8_there_are_words_and_on_a_terminal_there_is_colour() {
+    let world = sound();
+    fs::remove_file(world.path(CONFIG)).unwrap();
+    let world = world.set("LANG", "C");
+    let (_, screen) = shown(&world, &[]);
+    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.contains("  FAIL ~/.docker/config.json: there is no such file\n"), "{screen}");
+    assert!(screen.contains("       -> docker-credential-scw install\n"), "{screen}");
+    assert!(screen.contains("  ok   keyring: it answers\n"), "{screen}");
+    assert!(screen.ends_with("\nPulls will not work: mend what is marked FAIL.\n"));
+    let world = world.on_a_terminal();
+    let outcome = world.run(&["doctor", "--offline"], "");
+    assert!(outcome.stdout.contains("\u{1b}[31mFAIL\u{1b}[0m"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\u{1b}[1mThe program\u{1b}[0m"));
+    for plain in [world.set("NO_COLOR", "1"), sound().on_a_terminal().set("TERM", "dumb")] {
+        assert!(!plain.run(&["doctor", "--offline"], "").stdout.contains('\u{1b}'));
+    }
+    let json = sound().on_a_terminal().run(&["doctor", "--offline", "-o", "json"], "");
+    assert!(!json.stdout.contains("\\u001b"));
+}
+
+#[test]
+fn the_findings_for_scripts() {
+    let world = sound();
+    let (works, checks) = checks(&world);
+    assert!(works);
+    let one = checks.iter().find(|check| check["subject"] == FR && check["id"] == "key").unwrap();
+    assert_eq!(
+        one.to_string(),
+        r#"{"found":"from the profile default in ~/.config/scw/config.yaml","id":"key","remedy":null,"section":"key","status":"ok","subject":"rg.fr-par.scw.cloud"}"#
+    );
+    let sections = ["program", "config", "key", "client"];
+    assert!(checks.iter().all(|check| sections.contains(&check["section"].as_str().unwrap())));
+}
+
+#[test]
+fn it_changes_nothing() {
+    let world = sound();
+    write(&world, "run/containers/auth.json", &auths(FR, KEY_B));
+    let world = world.set("XDG_RUNTIME_DIR", "/nowhere");
+    let listing = || {
+        let mut files: Vec<_> = ["bin", ".docker", ".config/scw", "", "run/containers"]
+            .iter()
+            .flat_map(|dir| fs::read_dir(world.path(dir)).unwrap().flatten())
+            .map(|entry| {
+                let metadata = entry.metadata().unwrap();
+                (entry.path(), metadata.len(), metadata.modified().unwrap())
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let before = listing();
+    let calls = world.keyring.state().calls;
+    shown(&world, &[]);
+    assert_eq!(listing(), before);
+    assert_eq!(world.keyring.state().calls, calls, "no key is stored, so none is asked for");
+}
+
+fn auths(server: &str, key: &str) -> String {
+    let login = e2e_base64(&format!("nologin:{key}"));
+    format!(r#"{{"auths":{{"{server}":{{"auth":"{login}"}}}}}}"#)
+}
+
+fn e2e_base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// A way in which a set-up is broken: what is found, and what mends it.
+struct Broken {
+    what: &'static str,
+    set_up: fn(World) -> World,
+    id: &'static str,
+    status: &'static str,
+    found: &'static str,
+    remedy: &'static str,
+}
+
+const BROKEN: &[Broken] = &[
+    Broken {
+        what: "never installed",
+        set_up: |world| {
+            fs::remove_dir_all(world.path(".docker")).unwrap();
+            world
+        },
+        id: "docker-config",
+        status: "failure",
+        found: "there is no such file",
+        remedy: "docker-credential-scw install",
+    },
+    Broken {
+        what: "config.json is no JSON",
+        set_up: |world| {
+            write(&world, CONFIG, "{\n \"credHelpers\": {,}\n}");
+            world
+        },
+        id: "docker-config",
+        status: "failure",
+        found: "line 2, column 18: it is not valid JSON",
+        remedy: "mend that place by hand, then docker-credential-scw install",
+    },
+    Broken {
+        what: "nothing is wired",
+        set_up: |world| {
+            write(&world, CONFIG, "{}");
+            world
+        },
+        id: "wiring-none",
+        status: "failure",
+        found: "not wired",
+        remedy: "docker-credential-scw install",
+    },
+    Broken {
+        what: "one region only is wired",
+        set_up: |world| {
+            write(&world, CONFIG, &format!("{{\"credHelpers\":{{\"{FR}\":\"scw\"}}}}"));
+            world
+        },
+        id: "wiring-none",
+        status: "warning",
+        found: "not wired",
+        remedy: "docker-credential-scw install",
+    },
+    Broken {
+        what: "another helper is asked",
+        set_up: |world| {
+            let config = world
+                .read(CONFIG)
+                .replace(&format!("\"{FR}\": \"scw\""), &format!("\"{FR}\": \"pass\""));
+            write(&world, CONFIG, &config);
+            world
+        },
+        id: "wiring-other",
+        status: "warning",
+        found: "left to the helper pass",
+        remedy: "docker-credential-scw install --force",
+    },
+    Broken {
+        what: "the helper is the store of everything",
+        set_up: |world| {
+            write(&world, CONFIG, "{\"credsStore\":\"scw\"}");
+            world
+        },
+        id: "wiring-by-store",
+        status: "warning",
+        found: "podman knows no such store",
+        remedy: "docker-credential-scw install",
+    },
+    Broken {
+        what: "entries in another letter case, with a port or a scheme",
+        set_up: |world| {
+            let config = world.read(CONFIG).replace(
+                "\"credHelpers\": {",
+                "\"credHelpers\": {\"RG.fr-par.scw.cloud\":\"scw\",\"rg.nl-ams.scw.cloud:443\":\"scw\",\"https://rg.pl-waw.scw.cloud\":\"scw\",",
+            );
+            write(&world, CONFIG, &config);
+            world
+        },
+        id: "wiring-never-matches",
+        status: "warning",
+        found: "this entry of credHelpers never matches: Docker asks for rg.fr-par.scw.cloud",
+        remedy: "remove RG.fr-par.scw.cloud from credHelpers by hand",
+    },
+    Broken {
+        what: "the program is not on PATH",
+        set_up: |world| {
+            fs::remove_file(world.path("bin/docker-credential-scw")).unwrap();
+            world
+        },
+        id: "helper-missing",
+        status: "failure",
+        found: "Docker's config names the helper scw, and docker-credential-scw is not on PATH",
+        remedy: "sudo docker-credential-scw install (or with --path DIR",
+    },
+    Broken {
+        what: "the program for a profile is missing",
+        set_up: |world| {
+            let config = world
+                .read(CONFIG)
+                .replace(&format!("\"{NL}\": \"scw\""), &format!("\"{NL}\": \"scw-prod\""));
+            write(&world, CONFIG, &config);
+            world
+        },
+        id: "helper-missing",
+        status: "failure",
+        found: "names the helper scw-prod",
+        remedy: "sudo docker-credential-scw install --profile prod",
+    },
+    Broken {
+        what: "the program does not run",
+        set_up: |world| {
+            script(&world, "bin/docker-credential-scw", "exit 3");
+            world
+        },
+        id: "program-does-not-run",
+        status: "failure",
+        found: "it fails when asked for its version",
+        remedy: "sudo docker-credential-scw install",
+    },
+    Broken {
+        what: "the program cannot be executed",
+        set_up: |world| {
+            mode(&world, "bin/docker-credential-scw", 0o644);
+            world
+        },
+        id: "program-not-executable",
+        status: "failure",
+        found: "it is not executable for everybody",
+        remedy: "chmod 755 ~/bin/docker-credential-scw",
+    },
+    Broken {
+        what: "an older version is started",
+        set_up: |world| {
+            script(
+                &world,
+                "bin/docker-credential-scw",
+                "echo 'docker-credential-scw (docker-credential-scw) 0.0.1'",
+            );
+            world
+        },
+        id: "program-other-version",
+        status: "warning",
+        found: "Docker starts it; version 0.0.1",
+        remedy: "sudo docker-credential-scw install",
+    },
+    Broken {
+        what: "something else of our name is started",
+        set_up: |world| {
+            script(&world, "bin/docker-credential-scw", "echo hello");
+            world
+        },
+        id: "program-foreign",
+        status: "failure",
+        found: "it is not this program",
+        remedy: "sudo docker-credential-scw install",
+    },
+    Broken {
+        what: "scw's own script is started",
+        set_up: |world| {
+            script(&world, "bin/docker-credential-scw", "scw registry docker-helper \"$@\"");
+            world
+        },
+        id: "program-scw-script",
+        status: "warning",
+        found: "starts scw for every pull",
+        remedy: "sudo docker-credential-scw install",
+    },
+    Broken {
+        what: "an older version is passed over",
+        set_up: |world| {
+            script(
+                &world,
+                "old/docker-credential-scw",
+                "echo 'docker-credential-scw (docker-credential-scw) 0.0.1'",
+            );
+            let path = format!("{}:{}", world.path("bin").display(), world.path("old").display());
+            world.set("PATH", path)
+        },
+        id: "program-shadowed",
+        status: "warning",
+        found: "another one, passed over for ~/bin/docker-credential-scw",
+        remedy: "rm ~/old/docker-credential-scw",
+    },
+    Broken {
+        what: "others may write where the program is",
+        set_up: |world| {
+            mode(&world, "bin", 0o777);
+            world
+        },
+        id: "directory-writable",
+        status: "warning",
+        found: "everybody may change what is in it",
+        remedy: "sudo chmod go-w ~/bin",
+    },
+    Broken {
+        what: "others may write to a directory that is earlier on PATH",
+        set_up: |world| {
+            fs::create_dir(world.path("open")).unwrap();
+            mode(&world, "open", 0o1777);
+            let path = format!("{}:{}", world.path("open").display(), world.path("bin").display());
+            world.set("PATH", path)
+        },
+        id: "directory-writable",
+        status: "warning",
+        found: "everybody may change what is in it",
+        remedy: "sudo chmod go-w ~/open",
+    },
+    Broken {
+        what: "no key anywhere",
+        set_up: |world| {
+            fs::remove_file(world.path(".config/scw/config.yaml")).unwrap();
+            world
+        },
+        id: "key-none",
+        status: "failure",
+        found: "no source has a key",
+        remedy: "scw init, or set SCW_SECRET_KEY",
+    },
+    Broken {
+        what: "an access key in the secret key's place",
+        set_up: |world| world.set("SCW_SECRET_KEY", "SCW12345678901234567"),
+        id: "key-broken",
+        status: "failure",
+        found: "the variable SCW_SECRET_KEY holds an access key",
+        remedy: "correct it, or unset it to use another source",
+    },
+    Broken {
+        what: "the file is no YAML",
+        set_up: |world| world.config("a: [\n"),
+        id: "key-broken",
+        status: "failure",
+        found: "~/.config/scw/config.yaml is not valid YAML at line 2",
+        remedy: "mend that line",
+    },
+    Broken {
+        what: "the profile is missing",
+        set_up: |world| world.set("SCW_PROFILE", "prod"),
+        id: "key-broken",
+        status: "failure",
+        found: "no profile \"prod\" in ~/.config/scw/config.yaml, though SCW_PROFILE names it",
+        remedy: "unset or correct SCW_PROFILE",
+    },
+    Broken {
+        what: "a source that is hidden is broken",
+        set_up: |world| world.config("a: [\n").set("SCW_SECRET_KEY", KEY_B),
+        id: "key-other-broken",
+        status: "warning",
+        found: "from the variable SCW_SECRET_KEY; another source is broken",
+        remedy: "correct that one",
+    },
+    Broken {
+        what: "others may read config.yaml",
+        set_up: |world| {
+            mode(&world, ".config/scw/config.yaml", 0o644);
+            world
+        },
+        id: "config-yaml-readable",
+        status: "warning",
+        found: "others may read it",
+        remedy: "chmod 600 ~/.config/scw/config.yaml",
+    },
+    Broken {
+        what: "the keyring does not answer and a key is there",
+        set_up: |world| {
+            assert_eq!(world.store(FR, KEY_B).exit, Exit::Success);
+            world.keyring.fails_with(KeyringError::Absent("no D-Bus session bus".to_owned()));
+            world
+        },
+        id: "key-broken",
+        status: "failure",
+        found: "cannot read the key stored for rg.fr-par.scw.cloud",
+        remedy: "docker logout rg.fr-par.scw.cloud",
+    },
+    Broken {
+        what: "a plain-text login in Docker's own file",
+        set_up: |world| {
+            let config = world.read(CONFIG).replacen(
+                '{',
+                &format!("{{{},", auths(FR, KEY_A).trim_matches(['{', '}']).to_owned() + "}}"),
+                1,
+            );
+            write(&world, CONFIG, &config);
+            world
+        },
+        id: "plain-text",
+        status: "warning",
+        found: "it holds a login in plain text for rg.fr-par.scw.cloud",
+        remedy: "docker-credential-scw install --yes",
+    },
+    Broken {
+        what: "podman's runtime file shadows the helper with the same key",
+        set_up: |world| {
+            write(&world, "run/containers/auth.json", &auths(FR, KEY_A));
+            let run = world.path("run");
+            world.set("XDG_RUNTIME_DIR", run)
+        },
+        id: "plain-text-shadows",
+        status: "warning",
+        found: "and does not ask the helper",
+        remedy: "docker-credential-scw install --yes",
+    },
+    Broken {
+        what: "podman's runtime file shadows the helper with another key",
+        set_up: |world| {
+            write(&world, "run/containers/auth.json", &auths(FR, KEY_B));
+            let run = world.path("run");
+            world.set("XDG_RUNTIME_DIR", run)
+        },
+        id: "plain-text-shadows",
+        status: "failure",
+        found: "which is another than the helper's",
+        remedy: "podman logout rg.fr-par.scw.cloud",
+    },
+    Broken {
+        what: "podman's file is empty, which stops it",
+        set_up: |world| {
+            write(&world, ".config/containers/auth.json", "[");
+            world
+        },
+        id: "podman-auth-file",
+        status: "failure",
+        found: "it is not valid JSON",
+        remedy: "rm ~/.config/containers/auth.json",
+    },
+    Broken {
+        what: "DOCKER_AUTH_CONFIG goes before the helper",
+        set_up: |world| world.set("DOCKER_AUTH_CONFIG", auths(FR, KEY_B)),
+        id: "docker-auth-config",
+        status: "warning",
+        found: "it holds a login for rg.fr-par.scw.cloud, which Docker uses before the helper",
+        remedy: "unset DOCKER_AUTH_CONFIG",
+    },
+    Broken {
+        what: "REGISTRY_AUTH_FILE leads nowhere",
+        set_up: |world| world.set("REGISTRY_AUTH_FILE", "/nowhere/auth.json"),
+        id: "registry-auth-file",
+        status: "warning",
+        found: "podman reads /nowhere/auth.json first, which is not there",
+        remedy: "unset REGISTRY_AUTH_FILE",
+    },
+    Broken {
+        what: "Docker is a snap",
+        set_up: |world| {
+            fs::remove_file(world.path("bin/docker")).unwrap();
+            write(&world, "usr/bin/snap", "");
+            mode(&world, "usr/bin/snap", 0o755);
+            std::os::unix::fs::symlink(world.path("usr/bin/snap"), world.path("bin/docker"))
+                .unwrap();
+            world
+        },
+        id: "client-snap",
+        status: "failure",
+        found: "a snap: it cannot start helpers",
+        remedy: "sudo snap remove docker",
+    },
+    Broken {
+        what: "podman is a flatpak",
+        set_up: |world| {
+            script(&world, "flatpak/exports/bin/buildah", "exit 0");
+            let path = format!(
+                "{}:{}",
+                world.path("bin").display(),
+                world.path("flatpak/exports/bin").display()
+            );
+            world.set("PATH", path)
+        },
+        id: "client-flatpak",
+        status: "failure",
+        found: "a flatpak: it cannot start helpers",
+        remedy: "install buildah with the system's packages",
+    },
+    Broken {
+        what: "Docker does not run",
+        set_up: |world| {
+            script(&world, "bin/docker", "exit 127");
+            world
+        },
+        id: "client-does-not-run",
+        status: "warning",
+        found: "it fails when asked for its version",
+        remedy: "install docker anew",
+    },
+    Broken {
+        what: "nothing that pulls",
+        set_up: |world| {
+            fs::remove_file(world.path("bin/docker")).unwrap();
+            fs::remove_file(world.path("bin/podman")).unwrap();
+            world
+        },
+        id: "client-none",
+        status: "warning",
+        found: "none of docker, podman, nerdctl, buildah, skopeo is on it",
+        remedy: "install one of them",
+    },
+];
+
+#[test]
+fn each_broken_set_up_has_its_own_finding_and_remedy() {
+    for broken in BROKEN {
+        let world = (broken.set_up)(sound());
+        let (works, checks) = checks(&world);
+        let mut found = checks.iter().filter(|check| check["id"] == broken.id);
+        let Some(check) = found.next() else { panic!("{}: {checks:?}", broken.what) };
+        let text = |name: &str| check[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(text("status"), broken.status, "{}: {check}", broken.what);
+        assert!(text("found").contains(broken.found), "{}: {check}", broken.what);
+        assert!(text("remedy").contains(broken.remedy), "{}: {check}", broken.what);
+        // Nothing else is found, but what follows from it; and the exit code says the same.
+        assert_eq!(
+            works,
+            checks.iter().all(|check| check["status"] != "failure"),
+            "{}",
+            broken.what
+        );
+        assert_eq!(works, broken.status != "failure", "{}: {checks:?}", broken.what);
+        let (_, screen) = shown(&world, &[]);
+        assert!(screen.contains(broken.found) && screen.contains(broken.remedy), "{screen}");
+    }
+}
+
+#[test]
+fn what_a_key_hides_is_told() {
+    let world = sound().set("SCW_SECRET_KEY", KEY_B);
+    assert_eq!(world.store(NL, KEY_A).exit, Exit::Success);
+    let (_, screen) = shown(&world, &[]);
+    assert!(
+        screen.contains("from the variable SCW_SECRET_KEY; it hides the profile default in ~/.config/scw/config.yaml"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn hostile_text_in_files_and_variables_moves_no_cursor() {
+    let world = sound();
+    let config = world.read(CONFIG).replace(
+        "\"credHelpers\": {",
+        "\"credHelpers\": {\"https://rg.fr-par.scw.cloud/\\u001b[2J\":\"scw-\\u001b[2J\\u202e\",",
+    );
+    write(&world, CONFIG, &config);
+    script(&world, "bin/docker", "printf '\\033[2Jevil'");
+    let (_, screen) = shown(&world, &[]);
+    assert!(!screen.contains('\u{1b}') && !screen.contains('\u{202e}'), "{screen}");
+    assert!(screen.contains("\\u{1b}[2Jevil"), "{screen}");
+}
