@@ -245,7 +245,7 @@ impl HttpError {
             rustls::Error::InvalidCertificate(
                 Problem::NotValidForName | Problem::NotValidForNameContext { .. },
             ) => Self::Certificate("it is for another name".to_owned()),
-            rustls::Error::InvalidCertificate(Problem::UnknownIssuer) => {
+            rustls::Error::InvalidCertificate(Problem::UnknownIssuer | Problem::BadSignature) => {
                 Self::Certificate("nobody whom this machine trusts has signed it".to_owned())
             }
             rustls::Error::InvalidCertificate(_) => Self::Certificate("it is damaged".to_owned()),

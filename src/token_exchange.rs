@@ -105,6 +105,8 @@ fn verdict(
     }
     let token = serde_json::from_slice::<TokenAnswer>(&answer.body).ok();
     let token = token.and_then(|answer| answer.token.or(answer.access_token)).map(Zeroizing::new);
+    // What cannot stand in a header is none.
+    let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
     let Some(token) = token else {
         return Ok(Verdict::Odd("its token endpoint gives no token".to_owned()));
     };

@@ -10,12 +10,14 @@
 mod budgets;
 mod canary;
 mod docker;
+mod doctor;
 mod install;
 mod keyring;
 mod login;
 mod podman_family;
 mod registry;
 mod stage;
+mod tls_server;
 mod token_server;
 
 use libtest_mimic::{Arguments, Trial};
@@ -37,6 +39,7 @@ fn scenarios() -> Vec<Scenario> {
         keyring::SCENARIOS,
         install::SCENARIOS,
         login::SCENARIOS,
+        doctor::SCENARIOS,
         budgets::SCENARIOS,
     ]
     .into_iter()

@@ -153,8 +153,14 @@ impl Stage {
 
     /// A certificate of this stage's authority for all its hosts, and its private key, as PEM.
     pub fn certificate(&self) -> (String, String) {
+        self.certificate_with(|_| {})
+    }
+
+    /// The same, but different in one way.
+    pub fn certificate_with(&self, change: impl Fn(&mut CertificateParams)) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(HOSTS.map(str::to_owned).to_vec()).unwrap();
+        let mut params = CertificateParams::new(HOSTS.map(str::to_owned).to_vec()).unwrap();
+        change(&mut params);
         (params.signed_by(&key, &self.authority).unwrap().pem(), key.serialize_pem())
     }
 
