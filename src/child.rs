@@ -94,7 +94,7 @@ pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io:
     let running = interrupt::child_runs(child.id());
     hand_over(&mut child, key);
     let status = child.wait()?;
-    Ok(Ended { code: code_of(status), interrupted: running.was_interrupted() })
+    Ok(Ended { code: code_of(status), interrupted: running.end() })
 }
 
 fn hand_over(child: &mut Child, key: Option<&SecretKey>) {

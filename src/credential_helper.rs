@@ -37,13 +37,14 @@ pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<Path
     environment.find_program(&format!("docker-credential-{helper}"))
 }
 
-/// The profile that one of our helpers is bound to by its name: none of `scw`, `prod` of `scw-prod`.
-/// `None` if it is no name of ours.
-pub(crate) fn bound_profile(helper: &str) -> Option<Option<&str>> {
-    match helper.strip_prefix("scw")? {
-        "" => Some(None),
-        rest => rest.strip_prefix('-').map(Some),
-    }
+/// It is the name of a helper of ours: `scw`, or `scw-prod`.
+pub(crate) fn is_ours(helper: &str) -> bool {
+    helper == "scw" || profile_of(helper).is_some()
+}
+
+/// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.
+pub(crate) fn profile_of(helper: &str) -> Option<&str> {
+    helper.strip_prefix("scw-")
 }
 
 /// `get`, as Docker calls it: the bare host on standard input.

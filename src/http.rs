@@ -305,8 +305,8 @@ fn agent(proxy: Option<Proxy>, deadline: Duration) -> Agent {
 /// The proxy for https, by the names that curl reads. Its address may hold a password.
 fn proxy_of(environment: &Environment) -> Result<Option<Proxy>, HttpError> {
     let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    let named = names.iter().find_map(|name| Some((*name, environment.variable(name)?)));
-    let Some((name, address)) = named else { return Ok(None) };
+    let address = names.iter().find_map(|name| Some((*name, environment.variable(name)?)));
+    let Some((name, address)) = address else { return Ok(None) };
     let address = address.to_str().ok_or(HttpError::ProxyAddress(name))?.trim();
     Proxy::new(address).map(Some).map_err(|_| HttpError::ProxyAddress(name))
 }

@@ -91,16 +91,16 @@ pub(crate) fn child_runs(child: u32) -> ChildRuns {
 pub(crate) struct ChildRuns;
 
 impl ChildRuns {
-    /// There was an interruption meanwhile.
-    pub(crate) fn was_interrupted(&self) -> bool {
-        INTERRUPTED_WITH_CHILD.load(Ordering::SeqCst)
+    /// The child has ended. Whether there was an interruption meanwhile.
+    pub(crate) fn end(self) -> bool {
+        drop(self);
+        INTERRUPTED_WITH_CHILD.swap(false, Ordering::SeqCst)
     }
 }
 
 impl Drop for ChildRuns {
     fn drop(&mut self) {
         CHILD.store(0, Ordering::SeqCst);
-        INTERRUPTED_WITH_CHILD.store(false, Ordering::SeqCst);
     }
 }
 

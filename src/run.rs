@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind as Misuse;
+
 use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
@@ -81,8 +83,8 @@ pub fn run(
             Err(error) => {
                 let _ = stderr.write_all(shown(&error).as_bytes());
                 // A command that lacks something is a command.
-                use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
-                let is_unknown = matches!(error.kind(), InvalidSubcommand | UnknownArgument);
+                let is_unknown =
+                    matches!(error.kind(), Misuse::InvalidSubcommand | Misuse::UnknownArgument);
                 if !(is_unknown && rest.is_empty()) {
                     return Exit::Usage;
                 }

@@ -100,16 +100,16 @@ fn prepare(
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
     let wired = wiring::helper_for(environment, options.target.program, host)?;
-    let through = match wired {
-        None => None,
-        Some(wired) => match credential_helper::program_of(environment, &wired.helper) {
-            Some(program) => Some((wired, program)),
+    let mut through = None;
+    if let Some(wired) = wired {
+        match credential_helper::program_of(environment, &wired.helper) {
+            Some(program) => through = Some((wired, program)),
             None => {
                 let Wired { helper, file } = wired;
                 return Err(LoginError::NoHelper { helper, host: host.clone(), file }.into());
             }
-        },
-    };
+        }
+    }
     let bound = through.as_ref().and_then(|(wired, _)| wired.bound_profile());
     let lookup = KeyLookup::new(environment, bound);
     let found = match (&given, &options.profile) {

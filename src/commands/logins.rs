@@ -69,7 +69,7 @@ fn others(there: &[ContainerClient]) -> String {
 }
 
 fn profile_option(helper: &str) -> String {
-    let profile = crate::credential_helper::bound_profile(helper).flatten();
+    let profile = crate::credential_helper::profile_of(helper);
     profile.map_or_else(String::new, |profile| format!(" --profile {}", Printable(profile)))
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Wired {
 impl Wired {
     /// The profile that the helper is bound to by its name.
     pub(super) fn bound_profile(&self) -> Option<&str> {
-        credential_helper::bound_profile(&self.helper).flatten()
+        credential_helper::profile_of(&self.helper)
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn helper_for(
         let config = read_config(&file)?;
         let store = || config.creds_store().filter(|_| !client.has_auth_files());
         let Some(helper) = config.cred_helper(&host.to_string()).or_else(store) else { continue };
-        let is_ours = credential_helper::bound_profile(&helper).is_some();
+        let is_ours = credential_helper::is_ours(&helper);
         return Ok(is_ours.then_some(Wired { helper, file }));
     }
     Ok(None)

@@ -41,9 +41,13 @@ pub(super) struct Check {
     #[serde(serialize_with = "printable")]
     pub(super) found: String,
     /// What mends it, where something is to be mended.
-    #[serde(serialize_with = "printable_if_any")]
-    pub(super) remedy: Option<String>,
+    pub(super) remedy: Option<Remedy>,
 }
+
+/// What to do, as the exact command where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct Remedy(#[serde(serialize_with = "printable")] pub(super) String);
 
 impl Section {
     /// The heading of its part of the screen.
@@ -81,25 +85,15 @@ impl Check {
 
     /// The same, but it deserves a look, and this mends it.
     pub(super) fn warning(self, remedy: impl Into<String>) -> Self {
-        Self { status: Status::Warning, remedy: Some(remedy.into()), ..self }
+        Self { status: Status::Warning, remedy: Some(Remedy(remedy.into())), ..self }
     }
 
     /// The same, but pulls will not work, and this mends it.
     pub(super) fn failure(self, remedy: impl Into<String>) -> Self {
-        Self { status: Status::Failure, remedy: Some(remedy.into()), ..self }
+        Self { status: Status::Failure, remedy: Some(Remedy(remedy.into())), ..self }
     }
 }
 
 fn printable<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Printable(text))
-}
-
-fn printable_if_any<S: Serializer>(
-    text: &Option<String>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match text {
-        Some(text) => printable(text, serializer),
-        None => serializer.serialize_none(),
-    }
 }

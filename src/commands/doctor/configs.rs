@@ -167,7 +167,7 @@ fn is_another_key(
 ) -> bool {
     let wired = patient.wired();
     let Some((_, helper)) = wired.iter().find(|(it, _)| it == host) else { return false };
-    let bound = credential_helper::bound_profile(helper).flatten();
+    let bound = credential_helper::profile_of(helper);
     let found = KeyLookup::new(patient.environment, bound).key_for(host);
     match found {
         Ok(Some(found)) => there != Some(&found.key),

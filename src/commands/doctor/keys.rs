@@ -1,5 +1,7 @@
 //! The key of each registry: where it comes from, and what it hides.
 
+use std::fmt::Write as _;
+
 use super::Patient;
 use super::check::{Check, Section};
 use crate::credential_helper;
@@ -32,13 +34,13 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     });
     let (mut checks, mut keys) = (Vec::new(), Vec::new());
     for (host, helper) in hosts {
-        let bound = helper.and_then(credential_helper::bound_profile).flatten();
+        let bound = helper.and_then(credential_helper::profile_of);
         let lookup = KeyLookup::new(patient.environment, bound);
         let found = lookup.key_for(&host);
         if helper.is_some() || wired.is_empty() {
             checks.push(match &found {
                 Ok(found) => of_host(&lookup, &host, found.as_ref()),
-                Err(error) => broken(&host, error.to_string()),
+                Err(error) => broken(&host, &error.to_string()),
             });
         }
         keys.push(HostKey { host, found: found.unwrap_or_default(), wired: helper.is_some() });
@@ -48,11 +50,11 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     (checks, keys)
 }
 
-fn broken(host: &RegistryHost, error: String) -> Check {
+fn broken(host: &RegistryHost, error: &str) -> Check {
     // Our errors say the remedy behind a colon or semicolon at the end.
     let (found, remedy) = match error.rsplit_once(": ").or_else(|| error.rsplit_once("; ")) {
         Some((found, remedy)) if !remedy.is_empty() => (found.to_owned(), remedy.to_owned()),
-        _ => (error.clone(), "correct it there".to_owned()),
+        _ => (error.to_owned(), "correct it there".to_owned()),
     };
     Check::ok(Section::Key, "key-broken", host.to_string(), found).failure(remedy)
 }
@@ -74,7 +76,7 @@ fn of_host(lookup: &KeyLookup<'_>, host: &RegistryHost, found: Option<&FoundKey>
         }
     }
     if !others.is_empty() {
-        words += &format!("; it hides {}", others.join(" and "));
+        let _ = write!(words, "; it hides {}", others.join(" and "));
     }
     let check = Check::ok(Section::Key, "key", subject, words);
     match broken {

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
+use crate::credential_helper::is_ours;
 use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
 use crate::installed_program;
@@ -41,14 +42,13 @@ struct Report<'a> {
 impl Patient<'_> {
     /// The registries that one of our helpers is wired for, and its name.
     fn wired(&self) -> Vec<(RegistryHost, String)> {
-        let ours = |helper: &str| crate::credential_helper::bound_profile(helper).is_some();
         let entries = self.config.cred_helpers().into_iter();
         let mut wired: Vec<_> = entries
-            .filter(|(_, helper)| ours(helper))
+            .filter(|(_, helper)| is_ours(helper))
             .filter_map(|(key, helper)| Some((RegistryHost::from_host(&key)?, helper)))
             .collect();
         // As the store of everything it is asked for every host that has no helper of its own.
-        if let Some(store) = self.config.creds_store().filter(|store| ours(store)) {
+        if let Some(store) = self.config.creds_store().filter(|store| is_ours(store)) {
             for host in RegistryHost::known() {
                 if self.config.cred_helper(&host.to_string()).is_none() {
                     wired.push((host, store.clone()));

@@ -1,6 +1,8 @@
 //! The findings on one screen.
 
-use super::check::{Check, Status};
+use std::fmt::Write as _;
+
+use super::check::{Check, Remedy, Status};
 use crate::printable::Printable;
 use crate::terminal::Look;
 
@@ -20,26 +22,26 @@ pub(super) fn in_words(checks: &[Check], look: Look) -> String {
                 text.push('\n');
             }
             section = Some(check.section);
-            text += &format!("{}\n", look.heading(check.section.heading()));
+            let _ = writeln!(text, "{}", look.heading(check.section.heading()));
         }
         let subjects: Vec<_> = group.iter().map(|check| check.subject.as_str()).collect();
         let subjects = Printable(subjects.join(", ")).to_string();
         let found = Printable(&check.found);
-        text += &format!("  {} {subjects}: {found}\n", look.mark(check.status.mark()));
-        if let Some(remedy) = &check.remedy {
+        let _ = writeln!(text, "  {} {subjects}: {found}", look.mark(check.status.mark()));
+        if let Some(Remedy(remedy)) = &check.remedy {
             let indent = if look.unicode { "    → " } else { "       -> " };
-            text += &format!("{indent}{}\n", Printable(remedy));
+            let _ = writeln!(text, "{indent}{}", Printable(remedy));
         }
     }
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let bad = look.mark(Status::Failure.mark());
     let warning = look.mark(Status::Warning.mark());
-    text += &match (count(Status::Failure), count(Status::Warning)) {
+    let verdict = match (count(Status::Failure), count(Status::Warning)) {
         (0, 0) => "\nPulls will work.\n".to_owned(),
         (0, _) => {
             format!("\nPulls will work; what is marked {} deserves a look.\n", warning.trim_end())
         }
         _ => format!("\nPulls will not work: mend what is marked {}.\n", bad.trim_end()),
     };
-    text
+    text + &verdict
 }
