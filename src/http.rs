@@ -56,6 +56,7 @@ pub(crate) enum Authorization<'a> {
     /// `Authorization: Bearer`: what a token endpoint gave for a key.
     Bearer(&'a str),
     /// `X-Auth-Token`, as Scaleway's API takes it.
+    #[allow(dead_code)]
     Token(&'a SecretKey),
 }
 
@@ -98,6 +99,7 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
+    #[allow(dead_code)]
     /// The server has not seen the call: repeating it is safe, whatever it was.
     pub(crate) fn was_not_sent(&self) -> bool {
         matches!(self, Self::UnknownName | Self::NotConnected(_) | Self::Proxy)

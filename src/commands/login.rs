@@ -100,16 +100,16 @@ fn prepare(
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
     let wired = wiring::helper_for(environment, options.target.program, host)?;
-    let mut through = None;
-    if let Some(wired) = wired {
-        match credential_helper::program_of(environment, &wired.helper) {
-            Some(program) => through = Some((wired, program)),
-            None => {
-                let Wired { helper, file } = wired;
-                return Err(LoginError::NoHelper { helper, host: host.clone(), file }.into());
-            }
-        }
-    }
+    let through = wired.map(|wired| {
+        let program = credential_helper::program_of(environment, &wired.helper);
+        let missing = || LoginError::NoHelper {
+            helper: wired.helper.clone(),
+            host: host.clone(),
+            file: wired.file.clone(),
+        };
+        program.ok_or_else(missing).map(|program| (wired, program))
+    });
+    let through = through.transpose()?;
     let bound = through.as_ref().and_then(|(wired, _)| wired.bound_profile());
     let lookup = KeyLookup::new(environment, bound);
     let found = match (&given, &options.profile) {

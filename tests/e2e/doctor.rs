@@ -184,7 +184,8 @@ fn answers(stage: &Stage) {
     assert_eq!(asked[1].authorization.as_deref(), Some(basic.as_str()));
     assert_eq!(asked[2].authorization.as_deref(), Some("Bearer t-o-k-e-n"));
 
-    let cases: [(&str, fn() -> Response, fn() -> Response); 9] = [
+    type Answer = fn() -> Response;
+    let cases: [(&str, Answer, Answer); 9] = [
         (
             "registry-expired-key",
             || Response::json(401, r#"{"type":"denied_authentication","reason":"expired"}"#),

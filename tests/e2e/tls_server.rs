@@ -109,8 +109,9 @@ fn serve(
     }
     asked.lock().unwrap().push(request.clone());
     let Response { status, headers, body } = answer(&request);
-    let headers: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers
+        .iter()
+        .fold(String::new(), |text, (name, value)| text + &format!("{name}: {value}\r\n"));
     write!(
         stream,
         "HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -229,8 +229,9 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
         let hosts =
             ["fr-par.scw.cloud", "nl-ams.scw.cloud", "pl-waw.scw.cloud", "it-mil.scw.cloud"];
         let hosts = hosts.iter().copied().chain(["it-mil.scw.eu"]).zip(rows);
-        let rows: String =
-            hosts.map(|(host, row)| format!("{:<21}{row}\n", format!("rg.{host}"))).collect();
+        let rows = hosts.fold(String::new(), |rows, (host, row)| {
+            rows + &format!("{:<21}{row}\n", format!("rg.{host}"))
+        });
         format!("\nREGISTRY             RESULT\n{rows}")
     };
     let output = machine.run(&["login", "--region", "all"], WITH_KEY, "");
