@@ -167,6 +167,8 @@ fn forward_443(port: u16) -> Forward {
     forward
 }
 
+type Answer = fn() -> Response;
+
 fn answers(stage: &Stage) {
     sound(stage);
     let ok = || Response::json(200, "{}");
@@ -184,7 +186,6 @@ fn answers(stage: &Stage) {
     assert_eq!(asked[1].authorization.as_deref(), Some(basic.as_str()));
     assert_eq!(asked[2].authorization.as_deref(), Some("Bearer t-o-k-e-n"));
 
-    type Answer = fn() -> Response;
     let cases: [(&str, Answer, Answer); 9] = [
         (
             "registry-expired-key",

@@ -18,10 +18,9 @@ profiles:
 
 fn region(world: &World, profile: Option<&str>) -> String {
     let environment = world.environment();
-    Settings::load(&environment, profile).and_then(|found| found.region()).map_or_else(
-        |error| error.to_string().replace(world.home.path().to_str().unwrap(), "~"),
-        |region| region,
-    )
+    Settings::load(&environment, profile)
+        .and_then(|found| found.region())
+        .unwrap_or_else(|error| error.to_string().replace(world.home.path().to_str().unwrap(), "~"))
 }
 
 #[test]
