@@ -81,10 +81,12 @@ Examples:
   docker-credential-scw login --region all --profile prod
   pass show scaleway | docker-credential-scw login --secret-key-stdin
 
+PROGRAM is docker, podman, nerdctl, buildah or skopeo.
 The key is looked up as for get; where there is none, it is asked for. After
 install nobody has to log in.
-The region is --region, else SCW_DEFAULT_REGION, else the profile's default_region
-or default_zone, else fr-par. it-mil has two registries, and logs in to both.
+The region is --region, else SCW_DEFAULT_REGION, else the profile's
+default_region or default_zone, else fr-par. it-mil has two registries, and logs
+in to both.
 
 The exit code is that of the program; with several registries it is 1 if one
 failed. 130: interrupted.
@@ -188,7 +190,7 @@ pub struct LogoutOptions {
 /// What `login` and `logout` have in common.
 #[derive(Debug, Clone, Args)]
 pub struct LoginTarget {
-    /// docker, podman, nerdctl, buildah or skopeo [default: docker]
+    /// Program that logs in [default: docker]
     #[arg(
         long,
         value_enum,

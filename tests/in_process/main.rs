@@ -11,6 +11,7 @@ mod config_file;
 mod docker_config;
 mod doctor;
 mod files;
+mod help;
 mod install;
 mod key_order;
 mod protocol;
