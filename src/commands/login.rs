@@ -13,7 +13,7 @@ use crate::credential_helper;
 use crate::docker_config::docker_config_path;
 use crate::environment::Environment;
 use crate::interrupt;
-use crate::key_source::KeyLookup;
+use crate::key_source::{FoundKey, KeyLookup};
 use crate::printable::printable_path;
 use crate::protocol::USERNAME;
 use crate::registry_host::RegistryHost;
@@ -126,6 +126,16 @@ fn prepare(
         }
         None => return Err(LoginError::NoKey(host.clone()).into()),
     };
+    if through.is_some()
+        && let Some(FoundKey { key: other, source }) = lookup.key_above_stored()?
+        && other != key
+        && lookup.bound_profile().is_none()
+    {
+        // The program would be logged in, and every pull use the other key.
+        return Err(
+            LoginError::OtherKeyWins { host: host.clone(), whence: source.to_string() }.into()
+        );
+    }
     Ok(Login { key, through })
 }
 

@@ -82,7 +82,10 @@ impl<'a> KeyLookup<'a> {
     }
 
     /// The key that nobody's login can replace.
-    fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
+    ///
+    /// # Errors
+    /// As for [`KeyLookup::key_for`].
+    pub fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
         if let Some(found) = self.bound_key()? {
             return Ok(Some(found));
         }

@@ -278,16 +278,17 @@ fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
     assert_eq!(code, Some(1));
     assert!(stderr.contains("cannot store the key for rg.fr-par.scw.cloud: there is no keyring"));
     assert!(stderr.contains("SCW_SECRET_KEY"), "{stderr}");
-    // A profile that yields it is not asked, as a variable goes before it.
+    // A variable goes before all that a login can keep, whatever the program.
     machine.config(&format!("secret_key: {OTHER_KEY}\n"));
-    let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
-    assert_eq!(code, Some(1));
-    assert!(
-        stderr.contains(
-            "goes on answering with another key for rg.fr-par.scw.cloud (variable SCW_SECRET_KEY)"
-        ),
-        "{stderr}"
-    );
+    machine.program("docker", RECORDER);
+    for program in ["podman", "docker"] {
+        let words = ["login", "--program", program, "--secret-key-stdin"];
+        let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
+        assert_eq!(code, Some(1));
+        let said =
+            "goes on answering with another key for rg.fr-par.scw.cloud (variable SCW_SECRET_KEY)";
+        assert!(stderr.contains(said), "{stderr}");
+    }
     assert_eq!(machine.calls(), "");
     // Without the variable it is.
     assert_eq!(machine.run(&words, &[], OTHER_KEY).status.code(), Some(0));
