@@ -75,6 +75,7 @@ The program
   ✓ ~/bin/docker-credential-scw: Docker starts it; this version, and it runs
 
 Docker's and podman's files
+  ✓ ~/.docker/config.json: found; Docker, podman, buildah and skopeo read it
   ✓ {all}: wired to the helper scw
 
 The key
@@ -130,6 +131,36 @@ fn the_findings_for_scripts() {
 }
 
 #[test]
+fn a_broken_set_up_for_people_and_for_scripts() {
+    let world = sound().config("secret_key: SCW12345678901234567\n");
+    write(&world, CONFIG, &format!("{{\"credHelpers\":{{\"{FR}\":\"scw\"}}}}"));
+    mode(&world, ".config/scw/config.yaml", 0o644);
+    for (file, words) in [("doctor.txt", &[][..]), ("doctor.json", &["-o", "json"][..])] {
+        let (exit, text) = shown(&world, words);
+        assert_eq!(exit, Exit::Failure);
+        snapshot(file, &text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+}
+
+/// Compares with a file, which is written anew if `UPDATE_SNAPSHOTS` is set.
+#[track_caller]
+fn snapshot(file: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_process/snapshots");
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join(file), text).unwrap();
+    }
+    assert_eq!(text, fs::read_to_string(path.join(file)).unwrap_or_default(), "{file}");
+}
+
+#[test]
+fn a_line_of_progress_is_drawn_on_a_terminal_and_taken_away() {
+    let outcome = sound().on_a_terminal().run(&["doctor", "--offline"], "");
+    assert!(outcome.stderr.starts_with("\r\u{1b}[KLooking at"), "{:?}", outcome.stderr);
+    assert!(outcome.stderr.ends_with("\r\u{1b}[K"), "{:?}", outcome.stderr);
+}
+
+#[test]
 fn it_changes_nothing() {
     let world = sound();
     write(&world, "run/containers/auth.json", &auths(FR, KEY_B));
@@ -161,6 +192,16 @@ fn auths(server: &str, key: &str) -> String {
 fn e2e_base64(text: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// An older version of the program, which answers with this key.
+fn older(key: &str) -> String {
+    format!(
+        "case $1 in
+        version) echo 'docker-credential-scw (docker-credential-scw) 0.0.1';;
+        *) read -r host; echo \"{{\\\"ServerURL\\\":\\\"$host\\\",\\\"Username\\\":\\\"nologin\\\",\\\"Secret\\\":\\\"{key}\\\"}}\";;
+        esac"
+    )
 }
 
 /// A way in which a set-up is broken: what is found, and what mends it.
@@ -308,17 +349,37 @@ const BROKEN: &[Broken] = &[
     Broken {
         what: "an older version is started",
         set_up: |world| {
-            script(
-                &world,
-                "bin/docker-credential-scw",
-                "echo 'docker-credential-scw (docker-credential-scw) 0.0.1'",
-            );
+            script(&world, "bin/docker-credential-scw", &older(KEY_A));
             world
         },
         id: "program-other-version",
         status: "warning",
         found: "Docker starts it; version 0.0.1",
         remedy: "sudo docker-credential-scw install",
+    },
+    Broken {
+        what: "an older version that answers otherwise is started",
+        set_up: |world| {
+            script(&world, "bin/docker-credential-scw", &older(KEY_B));
+            world
+        },
+        id: "helper-answers-otherwise",
+        status: "warning",
+        found: "the helper scw answers Docker with another key",
+        remedy: "docker-credential-scw install",
+    },
+    Broken {
+        what: "the program that is started has no answer",
+        set_up: |world| {
+            let version = env!("CARGO_PKG_VERSION");
+            let line = format!("[ $1 = version ] && echo 'x (docker-credential-scw) {version}'");
+            script(&world, "bin/docker-credential-scw", &line);
+            world
+        },
+        id: "helper-has-no-answer",
+        status: "failure",
+        found: "the helper scw has no answer for Docker: the helper fails",
+        remedy: "docker-credential-scw install",
     },
     Broken {
         what: "something else of our name is started",
@@ -335,6 +396,8 @@ const BROKEN: &[Broken] = &[
         what: "scw's own script is started",
         set_up: |world| {
             script(&world, "bin/docker-credential-scw", "scw registry docker-helper \"$@\"");
+            // scw itself.
+            script(&world, "bin/scw", &older(KEY_A).replace("case $1", "case $3"));
             world
         },
         id: "program-scw-script",

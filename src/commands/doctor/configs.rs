@@ -30,7 +30,10 @@ pub(super) fn docker(path: Option<&Path>) -> (ConfigDocument, Vec<Check>) {
                 Check::ok(Section::Config, "docker-config", subject, "there is no such file");
             (config, vec![check.failure(INSTALL)])
         }
-        Ok(config) => (config, vec![]),
+        Ok(config) => {
+            let found = "found; Docker, podman, buildah and skopeo read it";
+            (config, vec![Check::ok(Section::Config, "docker-config", subject, found)])
+        }
         Err(error) => {
             let found = error.to_string().replace(&format!("{subject}: "), "");
             let check = Check::ok(Section::Config, "docker-config", subject.as_str(), found);
@@ -108,8 +111,12 @@ pub(super) fn leftovers(patient: &Patient<'_>, docker_config: Option<&Path>) -> 
         .iter()
         .any(|client| client.has_auth_files() && environment.find_program(client.name()).is_some());
     for path in podman_auth_paths(environment) {
+        let subject = printable_path(&path);
+        if path.is_file() && read_config(&path).is_ok() {
+            let found = "found; podman, buildah and skopeo read it before Docker's";
+            checks.push(Check::ok(Section::Config, "podman-auth-file", subject.as_str(), found));
+        }
         if let Err(error) = read_config(&path) {
-            let subject = printable_path(&path);
             let found = error.to_string().replace(&format!("{subject}: "), "");
             let remedy = format!("mend that place by hand, or rm {subject}: podman stops at it");
             let check = Check::ok(Section::Config, "podman-auth-file", subject, found);

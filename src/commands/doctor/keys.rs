@@ -37,6 +37,9 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
         let bound = helper.and_then(credential_helper::profile_of);
         let lookup = KeyLookup::new(patient.environment, bound);
         let found = lookup.key_for(&host);
+        if let (Some(helper), Ok(Some(found))) = (helper, &found) {
+            checks.extend(as_docker_asks(patient, helper, &host, found));
+        }
         if helper.is_some() || wired.is_empty() {
             checks.push(match &found {
                 Ok(found) => of_host(&lookup, &host, found.as_ref()),
@@ -48,6 +51,35 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     checks.extend(config_file(patient));
     checks.push(keyring(patient));
     (checks, keys)
+}
+
+/// The helper is started as Docker starts it. What is to be said if it does not answer as it should.
+fn as_docker_asks(
+    patient: &Patient<'_>,
+    helper: &str,
+    host: &RegistryHost,
+    expected: &FoundKey,
+) -> Option<Check> {
+    // One that is missing is told of with the programs.
+    let program = credential_helper::program_of(patient.environment, helper)?;
+    let answer = credential_helper::ask(patient.environment, None, &program, host);
+    let subject = host.to_string();
+    let remedy = "docker-credential-scw install";
+    match answer {
+        Ok(key) if key == expected.key => None,
+        Ok(_) => {
+            let found = format!(
+                "the helper {helper} answers Docker with another key than this version does"
+            );
+            Some(
+                Check::ok(Section::Key, "helper-answers-otherwise", subject, found).warning(remedy),
+            )
+        }
+        Err(fault) => {
+            let found = format!("the helper {helper} has no answer for Docker: {fault}");
+            Some(Check::ok(Section::Key, "helper-has-no-answer", subject, found).failure(remedy))
+        }
+    }
 }
 
 fn broken(host: &RegistryHost, error: &str) -> Check {
