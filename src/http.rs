@@ -250,7 +250,9 @@ impl HttpError {
             rustls::Error::InvalidCertificate(Problem::UnknownIssuer | Problem::BadSignature) => {
                 Self::Certificate("nobody whom this machine trusts has signed it".to_owned())
             }
-            rustls::Error::InvalidCertificate(_) => Self::Certificate("it is damaged".to_owned()),
+            rustls::Error::InvalidCertificate(_) => {
+                Self::Certificate("it does not stand up to examination".to_owned())
+            }
             _ => Self::Tls("the server does not speak it as we do".to_owned()),
         }
     }

@@ -12,15 +12,18 @@ use crate::environment::Environment;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 static WATCH: Once = Once::new();
-/// A child runs, which the terminal interrupts as well: its end is waited for.
+/// How many things are being done that must come to their end.
+static HELD: AtomicU32 = AtomicU32::new(0);
+/// A child that runs meanwhile: the terminal interrupts it as well.
 static CHILD: AtomicU32 = AtomicU32::new(0);
-static INTERRUPTED_WITH_CHILD: AtomicBool = AtomicBool::new(false);
+/// There was an interruption while something was held.
+static CAME: AtomicBool = AtomicBool::new(false);
 /// A line of progress stands on standard error.
 static PROGRESS: AtomicBool = AtomicBool::new(false);
 static BEFORE_END: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 
 /// From now on an interruption ends the program in order: what [`before_end`] names is done first,
-/// and a child that runs is waited for. Does nothing in an environment that is not the process's.
+/// and what is [`hold`]ed comes to its end. Does nothing in an environment that is not the process's.
 pub(crate) fn watch(environment: &Environment) {
     if !environment.is_of_process() {
         return;
@@ -35,10 +38,9 @@ fn interrupted() {
     if let Ok(Some(put_right)) = BEFORE_END.lock().as_deref_mut() {
         put_right();
     }
-    let child = CHILD.load(Ordering::SeqCst);
-    if child != 0 {
-        INTERRUPTED_WITH_CHILD.store(true, Ordering::SeqCst);
-        pass_on(child);
+    if HELD.load(Ordering::SeqCst) > 0 {
+        CAME.store(true, Ordering::SeqCst);
+        pass_on(CHILD.load(Ordering::SeqCst));
         return;
     }
     if PROGRESS.load(Ordering::SeqCst) {
@@ -52,13 +54,50 @@ fn interrupted() {
 #[cfg(unix)]
 fn pass_on(child: u32) {
     use nix::sys::signal::{Signal, kill};
-    if let Ok(child) = i32::try_from(child) {
+    // 0 would be every process of the terminal.
+    if let Some(child) = i32::try_from(child).ok().filter(|child| *child > 0) {
         let _ = kill(nix::unistd::Pid::from_raw(child), Signal::SIGINT);
     }
 }
 
 #[cfg(not(unix))]
 fn pass_on(_: u32) {}
+
+/// There was an interruption while something was held: nothing new is to be begun.
+pub(crate) fn came() -> bool {
+    CAME.load(Ordering::SeqCst)
+}
+
+/// While the value lives, an interruption does not end the program; [`came`] tells of it.
+pub(crate) fn hold() -> Hold {
+    HELD.fetch_add(1, Ordering::SeqCst);
+    Hold
+}
+
+/// See [`hold`].
+#[must_use]
+pub(crate) struct Hold;
+
+impl Hold {
+    /// A child runs, which is to hear of an interruption too.
+    pub(crate) fn child(&self, child: u32) {
+        CHILD.store(child, Ordering::SeqCst);
+        if came() {
+            pass_on(child);
+        }
+    }
+
+    /// The child has ended, and its number may be somebody else's soon.
+    pub(crate) fn child_ended(&self) {
+        CHILD.store(0, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        HELD.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// While the value lives, an interruption does `put_right` first.
 pub(crate) fn before_end(put_right: impl FnMut() + Send + 'static) -> BeforeEnd {
@@ -77,30 +116,6 @@ impl Drop for BeforeEnd {
         if let Ok(mut slot) = BEFORE_END.lock() {
             *slot = None;
         }
-    }
-}
-
-/// While the value lives, an interruption ends the child of this number and not us.
-pub(crate) fn child_runs(child: u32) -> ChildRuns {
-    CHILD.store(child, Ordering::SeqCst);
-    ChildRuns
-}
-
-/// See [`child_runs`].
-#[must_use]
-pub(crate) struct ChildRuns;
-
-impl ChildRuns {
-    /// The child has ended. Whether there was an interruption meanwhile.
-    pub(crate) fn end(self) -> bool {
-        drop(self);
-        INTERRUPTED_WITH_CHILD.swap(false, Ordering::SeqCst)
-    }
-}
-
-impl Drop for ChildRuns {
-    fn drop(&mut self) {
-        CHILD.store(0, Ordering::SeqCst);
     }
 }
 

@@ -56,6 +56,15 @@ pub fn printable_path(path: &std::path::Path) -> String {
     Printable(path.to_string_lossy()).to_string()
 }
 
+/// Text as one word of a command that somebody may paste into a shell.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,~".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -70,7 +79,20 @@ fn is_unsafe_to_show(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Printable;
+    use super::{Printable, shell_word};
+
+    #[test]
+    fn a_word_for_a_shell_is_quoted_where_it_has_to_be() {
+        for (text, word) in [
+            ("/home/ada/.docker/config.json", "/home/ada/.docker/config.json"),
+            ("/home/ada lovelace", "'/home/ada lovelace'"),
+            ("$(reboot);x", "'$(reboot);x'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
+    }
 
     #[test]
     fn control_and_bidirectional_characters_are_escaped_and_others_kept() {

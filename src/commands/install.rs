@@ -196,7 +196,12 @@ fn findings(
         }
         None => findings.extend(leftovers::only_told(&files)),
     }
-    findings.extend(leftovers::in_docker_auth_config(person.environment(), hosts));
+    let by_variable = leftovers::in_docker_auth_config(person.environment(), hosts);
+    findings.extend(by_variable.map(|servers| {
+        Finding::new(format!(
+            "DOCKER_AUTH_CONFIG holds a login for {servers}, which Docker uses before the helper: unset it"
+        ))
+    }));
     findings
 }
 

@@ -178,21 +178,16 @@ pub(super) fn unknown_regions(hosts: &[RegistryHost]) -> Vec<Finding> {
     unknown.map(told).collect()
 }
 
-/// Logins in the variable that Docker asks before any helper.
+/// The servers that the variable which Docker asks before any helper holds logins for, if any.
 pub(super) fn in_docker_auth_config(
     environment: &Environment,
     hosts: &[RegistryHost],
-) -> Option<Finding> {
+) -> Option<String> {
     let text = environment.variable("DOCKER_AUTH_CONFIG")?;
     let document = ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).ok()?;
     let logins = logins_to(hosts, &document);
     let named: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
-    (!named.is_empty()).then(|| {
-        Finding::new(format!(
-            "DOCKER_AUTH_CONFIG holds a login for {}, which Docker uses before the helper: unset it",
-            named.join(", ")
-        ))
-    })
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 /// Why Docker does not start the program, if it does not: it looks for its name on PATH.

@@ -9,10 +9,10 @@ use super::wiring::{self, Wired};
 use crate::actions;
 use crate::child::{self, Ended};
 use crate::cli::LoginOptions;
-use crate::credential_helper;
+use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::docker_config_path;
 use crate::environment::Environment;
-use crate::interrupt;
+use crate::interrupt::{self, INTERRUPTED};
 use crate::key_source::{FoundKey, KeyLookup};
 use crate::printable::printable_path;
 use crate::protocol::USERNAME;
@@ -177,22 +177,28 @@ fn through_helper(
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
-    let has_key = || {
-        let answer = credential_helper::ask(environment, None, helper, host);
-        answer.is_ok_and(|found| found == *key)
+    let answers = || match credential_helper::ask(environment, None, helper, host) {
+        Ok(found) => Ok(found == *key),
+        Err(HelperFault::NoKey) => Ok(false),
+        Err(fault) => Err(LoginError::HelperFails { host: host.clone(), fault }),
     };
-    if has_key() {
+    if answers()? {
         return Ok(run(None)?);
     }
+    // What is stored is in use, or gone again, whatever comes between.
+    let _hold = interrupt::hold();
     let lookup = KeyLookup::new(environment, wired.bound_profile());
     let before = lookup.stored().key(host)?;
     actions::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
-    let ended = if has_key() {
-        run(None)
-    } else {
-        let source = lookup.source_for(host).ok().flatten();
-        let whence = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
-        Err(LoginError::OtherKeyWins { host: host.clone(), whence })
+    let ended = match answers() {
+        _ if interrupt::came() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
+        Ok(true) => run(None),
+        Ok(false) => {
+            let source = lookup.source_for(host).ok().flatten();
+            let whence = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
+            Err(LoginError::OtherKeyWins { host: host.clone(), whence })
+        }
+        Err(error) => Err(error),
     };
     if !matches!(ended, Ok(Ended { code: 0, .. })) {
         let put_back = match before {

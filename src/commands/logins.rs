@@ -8,7 +8,9 @@ use crate::actions::ActionError;
 use crate::child::Ended;
 use crate::cli::{LoginTarget, RegionChoice};
 use crate::container_client::ContainerClient;
+use crate::credential_helper::HelperFault;
 use crate::environment::Environment;
+use crate::interrupt;
 use crate::printable::{Printable, printable_path};
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
@@ -48,6 +50,8 @@ pub(crate) enum LoginError {
     NoHelper { helper: String, host: RegistryHost, file: PathBuf },
     #[error(transparent)]
     NotKept(ActionError),
+    #[error("the helper that is wired for {host} has no answer: {fault}")]
+    HelperFails { host: RegistryHost, fault: HelperFault },
     #[error(
         "the helper goes on answering with another key for {host} ({whence}): change that one, or take \
          it away, to log in with this key"
@@ -107,13 +111,16 @@ pub(super) fn one_after_another(
     mut work: impl FnMut(&RegistryHost, &mut Console<'_>) -> Result<Ended, CommandError>,
 ) -> Result<Exit, CommandError> {
     if let [host] = hosts {
-        let ended = work(host, console)?;
-        return Ok(Exit::OfChild(ended.code));
+        return match work(host, console) {
+            Ok(ended) => Ok(Exit::OfChild(ended.code)),
+            Err(_) if interrupt::came() => Ok(Exit::Interrupted),
+            Err(error) => Err(error),
+        };
     }
     let (mut rows, mut failed) = (Vec::new(), false);
     for host in hosts {
         let result = match work(host, console) {
-            Ok(Ended { interrupted: true, .. }) => return Ok(Exit::Interrupted),
+            _ if interrupt::came() => return Ok(Exit::Interrupted),
             Ok(Ended { code: 0, .. }) => done.to_owned(),
             Ok(Ended { code, .. }) => {
                 failed = true;

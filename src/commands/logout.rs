@@ -27,7 +27,9 @@ pub(super) fn logout(
         let command = child::command(environment, None, &program, &words);
         let ended = child::run_in_front(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
-        if let Some(wired) = wiring::helper_for(environment, client, host).ok().flatten() {
+        if let Some(wired) = wiring::helper_for(environment, client, host)?
+            && !ended.interrupted
+        {
             forget(environment, &wired, host, console)?;
         }
         Ok(ended)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::config_file::read_config;
 use crate::container_client::ContainerClient;
 use crate::credential_helper;
-use crate::docker_config::{NotEditable, docker_config_path, podman_auth_paths};
+use crate::docker_config::{NotEditable, docker_config_path, files_podman_reads};
 use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::registry_host::RegistryHost;
@@ -40,7 +40,7 @@ pub(super) fn helper_for(
 ) -> Result<Option<Wired>, UpdateError<NotEditable>> {
     let docker_config = docker_config_path(environment, None);
     let mut files =
-        if client.has_auth_files() { podman_auth_paths(environment) } else { Vec::new() };
+        if client.has_auth_files() { files_podman_reads(environment) } else { Vec::new() };
     files.extend(docker_config);
     for file in files {
         let config = read_config(&file)?;

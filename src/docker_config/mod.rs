@@ -23,21 +23,36 @@ pub fn docker_config_path(environment: &Environment, directory: Option<&Path>) -
     Some(directory.join("config.json"))
 }
 
-/// The files that podman, buildah and skopeo look for logins in before Docker's config, in that
-/// order (containers/image, `pkg/docker/config`).
+/// The files that podman, buildah and skopeo read before Docker's config, in that order: the one that
+/// they write to, then the one that outlasts a restart (containers/image, `pkg/docker/config`).
+pub fn files_podman_reads(environment: &Environment) -> Vec<PathBuf> {
+    let first = runtime_auth_paths(environment).into_iter().next();
+    first.into_iter().chain(lasting_auth_path(environment)).collect()
+}
+
+/// Every file that podman, buildah or skopeo may have left a login in: where they write to depends on
+/// variables that may have been others then.
 pub fn podman_auth_paths(environment: &Environment) -> Vec<PathBuf> {
-    let below = |directory: PathBuf| directory.join("containers").join("auth.json");
-    let config_home = environment
-        .path_variable("XDG_CONFIG_HOME")
-        .or_else(|| environment.home().map(|home| home.join(".config")));
+    runtime_auth_paths(environment).into_iter().chain(lasting_auth_path(environment)).collect()
+}
+
+fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
-    [
+    let paths = [
         environment.path_variable("REGISTRY_AUTH_FILE"),
         environment.path_variable("XDG_RUNTIME_DIR").map(below),
         runtime.map(PathBuf::from),
-        config_home.map(below),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    paths.into_iter().flatten().collect()
+}
+
+fn lasting_auth_path(environment: &Environment) -> Option<PathBuf> {
+    let config_home = environment
+        .path_variable("XDG_CONFIG_HOME")
+        .or_else(|| environment.home().map(|home| home.join(".config")));
+    config_home.map(below)
+}
+
+fn below(directory: PathBuf) -> PathBuf {
+    directory.join("containers").join("auth.json")
 }

@@ -42,6 +42,18 @@ pub struct UpdateOptions {
     pub in_place: bool,
 }
 
+impl<E: std::fmt::Display> UpdateError<E> {
+    /// What is wrong, without the file's name and without advice.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Refused { error, .. } => error.to_string(),
+            Self::Io { what, error, .. } => format!("cannot {what} it: {}", in_words(error)),
+            Self::OnlyInPlace { .. } => "it can only be written over".to_owned(),
+            Self::NeverStill { .. } => "it is changed all the time".to_owned(),
+        }
+    }
+}
+
 /// Why a file was not changed. It is as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

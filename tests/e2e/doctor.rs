@@ -21,6 +21,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "doctor_tells_apart_what_registries_say", needs: &[], play: answers },
     Scenario { name: "doctor_sends_the_key_to_no_foreign_endpoint", needs: &[], play: foreign },
     Scenario { name: "doctor_trusts_no_bad_certificate", needs: &[], play: certificates },
+    Scenario { name: "doctor_knows_that_one_name_is_not_the_other", needs: &[], play: twins },
     Scenario { name: "doctor_waits_for_no_silent_registry", needs: &[], play: silence },
 ];
 
@@ -321,6 +322,24 @@ fn certificates(stage: &Stage) {
         assert!(check["found"].as_str().unwrap().contains(found), "{check}");
         assert!(server.asked().is_empty(), "nothing was said to it");
     }
+}
+
+/// Milan's other name, which nobody asks us for, does not stand in for the one that is wired.
+fn twins(stage: &Stage) {
+    sound(stage);
+    let milan = "rg.it-mil.scw.eu";
+    stage.wire(&[(milan, "scw")]);
+    let strangers = {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![milan.to_owned()]).unwrap();
+        (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+    };
+    let server =
+        TlsServer::start(stage, strangers, ("127.0.0.1", 443), |_| Response::json(200, ""));
+    let (works, checks) = doctor(stage, None);
+    assert!(!works, "{checks:?}");
+    assert_eq!(of_host(&checks, milan)["status"], "failure");
+    assert!(server.asked().is_empty());
 }
 
 fn silence(stage: &Stage) {

@@ -128,6 +128,14 @@ fn with_keyring(stage: &Stage) {
         [[ $(echo {FR} | docker-credential-scw get) == *{KEY}* ]]
         ! echo {WRONG_KEY} | docker-credential-scw login --program podman --secret-key-stdin
         [[ $(echo {FR} | docker-credential-scw get) == *{KEY}* ]]
+        # Interrupted once the key is stored: what was there before comes back.
+        docker-credential-scw logout --program podman
+        mkdir slow
+        printf '#!/bin/sh\nsleep 1\nexec %s \"$@\"\n' \"$(command -v docker-credential-scw)\" >slow/docker-credential-scw
+        chmod 755 slow/docker-credential-scw
+        echo {KEY} | PATH=$PWD/slow:$PATH timeout -s INT 1.5 docker-credential-scw login --program podman --secret-key-stdin && exit 1
+        ! echo {FR} | docker-credential-scw get
+        echo {KEY} | docker-credential-scw login --program podman --secret-key-stdin
         docker-credential-scw login --program docker
         docker-credential-scw logout --program podman
         ! echo {FR} | docker-credential-scw get

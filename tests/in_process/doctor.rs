@@ -549,7 +549,7 @@ const BROKEN: &[Broken] = &[
         id: "plain-text-shadows",
         status: "failure",
         found: "which is another than the helper's",
-        remedy: "podman logout rg.fr-par.scw.cloud",
+        remedy: "podman logout --authfile ~/run/containers/auth.json rg.fr-par.scw.cloud",
     },
     Broken {
         what: "podman's file is empty, which stops it",
@@ -560,7 +560,64 @@ const BROKEN: &[Broken] = &[
         id: "podman-auth-file",
         status: "failure",
         found: "it is not valid JSON",
-        remedy: "rm ~/.config/containers/auth.json",
+        remedy: "mv ~/.config/containers/auth.json ~/.config/containers/auth.json.broken",
+    },
+    Broken {
+        what: "podman's runtime file has another key under a name that nobody logs out of",
+        set_up: |world| {
+            let text = auths("rg.fr-par.scw.cloud/$(reboot);x", KEY_B);
+            write(&world, "run/containers/auth.json", &text);
+            let run = world.path("run");
+            world.set("XDG_RUNTIME_DIR", run)
+        },
+        id: "plain-text-shadows",
+        status: "failure",
+        found: "which is another than the helper's",
+        remedy: "from auths there by hand",
+    },
+    Broken {
+        what: "podman's own file names another helper",
+        set_up: |world| {
+            let text = format!("{{\"credHelpers\":{{\"{FR}\":\"pass\"}}}}");
+            write(&world, ".config/containers/auth.json", &text);
+            world
+        },
+        id: "wiring-podman-other",
+        status: "failure",
+        found: "podman asks the helper pass for rg.fr-par.scw.cloud",
+        remedy: "remove rg.fr-par.scw.cloud from credHelpers there by hand",
+    },
+    Broken {
+        what: "REGISTRY_AUTH_FILE names something that is no file",
+        set_up: |world| {
+            let bin = world.path("bin");
+            world.set("REGISTRY_AUTH_FILE", bin)
+        },
+        id: "podman-auth-file",
+        status: "failure",
+        found: "cannot read it",
+        remedy: "unset REGISTRY_AUTH_FILE",
+    },
+    Broken {
+        what: "DOCKER_AUTH_CONFIG is no JSON",
+        set_up: |world| world.set("DOCKER_AUTH_CONFIG", "{"),
+        id: "docker-auth-config",
+        status: "warning",
+        found: "Docker reads it before all else, and cannot",
+        remedy: "unset DOCKER_AUTH_CONFIG",
+    },
+    Broken {
+        what: "a file that podman does not read now holds a login",
+        set_up: |world| {
+            write(&world, "run/containers/auth.json", &auths(FR, KEY_B));
+            write(&world, "other.json", "{}");
+            let (run, other) = (world.path("run"), world.path("other.json"));
+            world.set("XDG_RUNTIME_DIR", run).set("REGISTRY_AUTH_FILE", other)
+        },
+        id: "plain-text",
+        status: "warning",
+        found: "it holds a login in plain text for rg.fr-par.scw.cloud",
+        remedy: "docker-credential-scw install --yes",
     },
     Broken {
         what: "DOCKER_AUTH_CONFIG goes before the helper",
@@ -656,6 +713,40 @@ fn each_broken_set_up_has_its_own_finding_and_remedy() {
         let (_, screen) = shown(&world, &[]);
         assert!(screen.contains(broken.found) && screen.contains(broken.remedy), "{screen}");
     }
+}
+
+#[test]
+fn podman_alone_may_be_wired_in_a_file_of_its_own() {
+    let world = sound();
+    fs::remove_dir_all(world.path(".docker")).unwrap();
+    fs::remove_file(world.path("bin/docker")).unwrap();
+    let text = format!("{{\"credHelpers\":{{\"{FR}\":\"scw\"}}}}");
+    write(&world, ".config/containers/auth.json", &text);
+    let (works, checks) = checks(&world);
+    assert!(works, "{checks:?}");
+    assert!(checks.iter().any(|check| check["id"] == "key" && check["subject"] == FR));
+}
+
+#[test]
+fn a_program_that_hangs_holds_up_nothing() {
+    let world = sound();
+    script(&world, "bin/docker", "echo Docker version 1; /bin/sleep 30 & exit 0");
+    script(&world, "bin/podman", "exec >&-; exec /bin/sleep 60");
+    let start = std::time::Instant::now();
+    let (_, screen) = shown(&world, &[]);
+    assert!(screen.contains("✓ ~/bin/docker: Docker version 1\n"), "{screen}");
+    assert!(screen.contains("! ~/bin/podman: it does not run: timed out\n"), "{screen}");
+    assert!(start.elapsed() < std::time::Duration::from_secs(60));
+}
+
+#[test]
+fn words_of_commands_are_quoted_for_the_shell() {
+    let world = sound();
+    fs::rename(world.path(".config/scw"), world.path("my config")).unwrap();
+    let path = world.path("my config/config.yaml");
+    mode(&world, "my config/config.yaml", 0o644);
+    let (_, screen) = shown(&world.set("SCW_CONFIG_PATH", path), &[]);
+    assert!(screen.contains("→ chmod 600 '~/my config/config.yaml'\n"), "{screen}");
 }
 
 #[test]

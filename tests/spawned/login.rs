@@ -312,6 +312,20 @@ fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
 }
 
 #[test]
+fn a_helper_that_fails_is_told_of_and_nothing_is_stored() {
+    let machine = Machine::new(&["podman"]);
+    machine.wire(FR, "scw");
+    fs::remove_file(machine.path("bin/docker-credential-scw")).unwrap();
+    machine.program("docker-credential-scw", "#!/bin/sh\nexit 3\n");
+    let words = ["login", "--program", "podman"];
+    let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
+    assert_eq!(code, Some(1));
+    let said = "the helper that is wired for rg.fr-par.scw.cloud has no answer: the helper fails";
+    assert!(stderr.contains(said), "{stderr}");
+    assert_eq!(machine.calls(), "");
+}
+
+#[test]
 fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
     let machine = Machine::new(&["docker", "podman"]);
     machine.wire(FR, "scw-prod");

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::printable::Printable;
+use crate::printable::{Printable, shell_word};
 use crate::terminal::Mark;
 
 /// What a check is about.
@@ -96,4 +96,9 @@ impl Check {
 
 fn printable<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Printable(text))
+}
+
+/// A path as a word of a command.
+pub(super) fn shell_path(path: &std::path::Path) -> String {
+    shell_word(&path.to_string_lossy())
 }

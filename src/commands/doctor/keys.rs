@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Patient;
-use super::check::{Check, Section};
+use super::check::{Check, Section, shell_path};
 use crate::credential_helper;
 use crate::files;
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
@@ -21,7 +21,7 @@ pub(super) struct HostKey {
 
 /// What is to be said of keys; and the key of each registry that is wired, or known.
 pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
-    let wired = patient.wired();
+    let wired = &patient.wired;
     let mut hosts: Vec<_> =
         wired.iter().map(|(host, helper)| (host.clone(), Some(helper.as_str()))).collect();
     for host in RegistryHost::known() {
@@ -135,7 +135,7 @@ fn config_file(patient: &Patient<'_>) -> Option<Check> {
     let file = lookup.config_file().ok().flatten()?.to_owned();
     let subject = printable_path(&file);
     if files::is_readable_by_others(&file) {
-        let remedy = format!("chmod 600 {subject}");
+        let remedy = format!("chmod 600 {}", shell_path(&file));
         let check = Check::ok(
             Section::Key,
             "config-yaml-readable",

@@ -1,5 +1,6 @@
 //! `doctor`: why a pull fails, and what mends it. It changes nothing.
 
+mod auth_files;
 mod check;
 mod clients;
 mod configs;
@@ -10,8 +11,10 @@ mod screen;
 
 use serde::Serialize;
 
+use super::wiring::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
+use crate::container_client::ContainerClient;
 use crate::credential_helper::is_ours;
 use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
@@ -27,6 +30,10 @@ struct Patient<'a> {
     environment: &'a Environment,
     /// Docker's config, as far as it can be read.
     config: ConfigDocument,
+    /// The registries that one of our helpers is wired for, and its name.
+    wired: Vec<(RegistryHost, String)>,
+    /// podman, buildah or skopeo is there.
+    has_podman: bool,
     /// The program's own file.
     own: Vec<u8>,
 }
@@ -39,9 +46,32 @@ struct Report<'a> {
     checks: &'a [Check],
 }
 
-impl Patient<'_> {
-    /// The registries that one of our helpers is wired for, and its name.
-    fn wired(&self) -> Vec<(RegistryHost, String)> {
+impl<'a> Patient<'a> {
+    fn new(environment: &'a Environment, config: ConfigDocument) -> Result<Self, CommandError> {
+        let is_there = |client: &&ContainerClient| {
+            client.has_auth_files() && environment.find_program(client.name()).is_some()
+        };
+        let podman = ContainerClient::ALL.iter().find(is_there);
+        let own = installed_program::own_content(environment.program_file())?;
+        let mut patient =
+            Self { environment, config, wired: Vec::new(), has_podman: podman.is_some(), own };
+        patient.wired = patient.wired_for_docker();
+        // podman may be wired in a file of its own.
+        if let Some(podman) = podman {
+            for host in RegistryHost::known() {
+                let is_known = patient.wired.iter().any(|(it, _)| *it == host);
+                if let (false, Ok(Some(wired))) =
+                    (is_known, helper_for(environment, *podman, &host))
+                {
+                    patient.wired.push((host, wired.helper));
+                }
+            }
+        }
+        Ok(patient)
+    }
+
+    /// The registries that Docker asks one of our helpers for.
+    fn wired_for_docker(&self) -> Vec<(RegistryHost, String)> {
         let entries = self.config.cred_helpers().into_iter();
         let mut wired: Vec<_> = entries
             .filter(|(_, helper)| is_ours(helper))
@@ -57,6 +87,11 @@ impl Patient<'_> {
         }
         wired
     }
+
+    /// A check that keeps podman and its kin from pulling, and matters where one of them is there.
+    fn of_podman(&self, check: Check, remedy: String) -> Check {
+        if self.has_podman { check.failure(remedy) } else { check.warning(remedy) }
+    }
 }
 
 pub(super) fn doctor(
@@ -65,12 +100,18 @@ pub(super) fn doctor(
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
     interrupt::watch(environment);
-    let own = installed_program::own_content(environment.program_file())?;
     let docker_config = docker_config_path(environment, None);
     let (config, mut config_checks) = configs::docker(docker_config.as_deref());
-    let patient = Patient { environment, config, own };
+    let patient = Patient::new(environment, config)?;
     config_checks.extend(configs::wiring(&patient));
-    config_checks.extend(configs::leftovers(&patient, docker_config.as_deref()));
+    config_checks.extend(auth_files::checks(&patient, docker_config.as_deref()));
+    let has_docker = environment.find_program(ContainerClient::Docker.name()).is_some();
+    for check in &mut config_checks {
+        // Who has podman only, and podman wired in a file of its own, needs none of Docker's.
+        if check.id == "docker-config" && !has_docker && !patient.wired.is_empty() {
+            check.status = Status::Ok;
+        }
+    }
 
     console.progress("Looking at the program and the files");
     let mut checks = program::checks(&patient);

@@ -42,14 +42,18 @@ pub(super) fn checks(
             keys.iter().zip(&trials).any(|(other, trial)| {
                 other.host != key.host
                     && other.host.region() == key.host.region()
+                    && other.wired == key.wired
                     && !matches!(trial.verdict, Verdict::NoConnection(_))
             })
         };
         // What nobody asks us for does not keep pulls from working; nor does the one of a region's
         // two names that nobody has to use.
         let is_needed = key.wired || nothing_wired;
-        let is_absent_twin =
-            matches!(trial.verdict, Verdict::NoConnection(_)) && has_twin_that_answers();
+        let is_absent = matches!(
+            trial.verdict,
+            Verdict::NoConnection(HttpError::UnknownName | HttpError::NotConnected(_))
+        );
+        let is_absent_twin = is_absent && has_twin_that_answers();
         if check.status == Status::Failure && (!is_needed || is_absent_twin) {
             check.status = Status::Warning;
         }
@@ -86,39 +90,80 @@ fn ask_all(client: &HttpClient, keys: &[HostKey], console: &mut Console<'_>) -> 
     trials.into_iter().map(|trial| trial.unwrap_or_else(lost)).collect()
 }
 
+const NEW_KEY: &str =
+    "make an API key in Scaleway's console (IAM, API keys), and put its secret key there";
+const PERMISSION: &str = "give the key's owner the permission set ContainerRegistryReadOnly (or, to \
+                          push, ContainerRegistryFullAccess) in Scaleway's console";
+const CLOCK: &str = "sudo timedatectl set-ntp true";
+
 fn check(key: &HostKey, trial: &Trial) -> Check {
     let HostKey { host, found, .. } = key;
     let source = found.as_ref().map(|found| found.source.to_string()).unwrap_or_default();
-    let said = |id, found: &str| Check::ok(Section::Registry, id, host.to_string(), found);
-    match &trial.verdict {
-        Verdict::Accepted => said("registry", "it takes the key"),
-        Verdict::Reached => said("registry", "it answers; there is no key to try"),
-        Verdict::WrongKey => said("registry-wrong-key", &format!("it does not know the key (from {source})"))
-            .failure("make an API key in Scaleway's console (IAM, API keys), and put its secret key there"),
-        Verdict::Expired => said("registry-expired-key", &format!("the key has expired (from {source})"))
-            .failure("make a new API key in Scaleway's console (IAM, API keys), and put its secret key there"),
-        Verdict::NoPermission => said("registry-no-permission", &format!("it knows the key, which has no permission (from {source})"))
-            .failure("give the key's owner the permission set ContainerRegistryReadOnly (or ContainerRegistryFullAccess, to push) in Scaleway's console"),
-        Verdict::TokenRefused => said("registry-token-refused", "it gave a token for the key and does not take it")
-            .failure("set this machine's clock, as in sudo timedatectl set-ntp true"),
-        Verdict::ForeignTokenEndpoint(realm) => said("registry-foreign-endpoint", &format!("it names a token endpoint that is not Scaleway's ({realm}): the key was not sent"))
-            .failure("find out who answers in the registry's place: a proxy, or the network you are in"),
-        Verdict::NoConnection(HttpError::CertificateTime) => said("registry-certificate-time", &HttpError::CertificateTime.to_string())
-            .failure("set this machine's clock, as in sudo timedatectl set-ntp true"),
-        Verdict::NoConnection(error @ HttpError::Certificate(_)) => said("registry-certificate", &error.to_string())
-            .failure("if a proxy of yours stands between, install its certificate in the system's store (or name it in SSL_CERT_FILE)"),
-        Verdict::NoConnection(error @ (HttpError::Proxy | HttpError::ProxyAddress(_))) => said("registry-proxy", &error.to_string())
-            .failure("correct HTTPS_PROXY, or add the registry to NO_PROXY"),
-        Verdict::NoConnection(error) => said("registry-unreachable", &format!("no connection: {error}"))
-            .failure("see that this machine reaches it on port 443, directly or through HTTPS_PROXY"),
-        Verdict::Odd(what) => said("registry-odd", &format!("it answers oddly: {what}"))
-            .failure("try again; if it stays so, look at https://status.scaleway.com, and for a proxy in between"),
+    let good = |found| Check::ok(Section::Registry, "registry", host.to_string(), found);
+    let (id, found, remedy) = match &trial.verdict {
+        Verdict::Accepted => return good("it takes the key"),
+        Verdict::Reached => return good("it answers; there is no key to try"),
+        Verdict::WrongKey => {
+            ("registry-wrong-key", format!("it does not know the key (from {source})"), NEW_KEY)
+        }
+        Verdict::Expired => {
+            ("registry-expired-key", format!("the key has expired (from {source})"), NEW_KEY)
+        }
+        Verdict::NoPermission => (
+            "registry-no-permission",
+            format!("it knows the key, which has no permission (from {source})"),
+            PERMISSION,
+        ),
+        Verdict::TokenRefused => (
+            "registry-token-refused",
+            "it gave a token for the key and does not take it: a clock may be wrong".to_owned(),
+            CLOCK,
+        ),
+        Verdict::ForeignTokenEndpoint(realm) => (
+            "registry-foreign-endpoint",
+            format!(
+                "it names a token endpoint that is not Scaleway's ({realm}): the key was not sent"
+            ),
+            "find out who answers in the registry's place: a proxy, or the network you are in",
+        ),
+        Verdict::NoConnection(error) => no_connection(error),
+        Verdict::Odd(what) => (
+            "registry-odd",
+            format!("it answers oddly: {what}"),
+            "try again; if it stays so, look at https://status.scaleway.com, and for a proxy",
+        ),
+    };
+    Check::ok(Section::Registry, id, host.to_string(), found).failure(remedy)
+}
+
+fn no_connection(error: &HttpError) -> (&'static str, String, &'static str) {
+    match error {
+        HttpError::CertificateTime => (
+            "registry-certificate-time",
+            format!("{error}: its clock, or the certificate, is wrong"),
+            CLOCK,
+        ),
+        HttpError::Certificate(_) => (
+            "registry-certificate",
+            error.to_string(),
+            "if a proxy of yours stands between, install its certificate in the system's store (or \
+             name it in SSL_CERT_FILE)",
+        ),
+        HttpError::Proxy | HttpError::ProxyAddress(_) => (
+            "registry-proxy",
+            error.to_string(),
+            "correct HTTPS_PROXY, or add the registry to NO_PROXY",
+        ),
+        _ => (
+            "registry-unreachable",
+            format!("no connection: {error}"),
+            "see that this machine reaches it on port 443, directly or through HTTPS_PROXY",
+        ),
     }
 }
 
 fn clock_check(ahead: i64) -> Check {
     let direction = if ahead > 0 { "ahead" } else { "behind" };
     let found = format!("it is {} s {direction} of the registries'", ahead.abs());
-    Check::ok(Section::Registry, "clock", "this machine's clock", found)
-        .warning("sudo timedatectl set-ntp true")
+    Check::ok(Section::Registry, "clock", "this machine's clock", found).warning(CLOCK)
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Patient;
+use super::check::shell_path;
 use super::check::{Check, Section, Status};
 use crate::child;
 use crate::files;
 use crate::installed_program::{Found, look};
-use crate::printable::printable_path;
+use crate::printable::{printable_path, shell_word};
 use crate::program_name::{HELPER, ProgramName};
 
 /// How long a program may take to say its version.
@@ -32,11 +33,8 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
         format!("version {version}, which looks around here"),
     )];
     let candidates = on_path(patient);
-    let mut needed: BTreeSet<_> = patient
-        .wired()
-        .into_iter()
-        .map(|(_, helper)| format!("docker-credential-{helper}"))
-        .collect();
+    let mut needed: BTreeSet<_> =
+        patient.wired.iter().map(|(_, helper)| format!("docker-credential-{helper}")).collect();
     let mut started = BTreeSet::new();
     for OnPath { name, path } in &candidates {
         let is_started = patient.environment.find_program(name).as_deref() == Some(path);
@@ -67,8 +65,9 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
 /// What puts this version in the place of `name`.
 fn install(name: &str) -> String {
     let profile = ProgramName::from_arg0(Some(name.as_ref()));
-    let profile =
-        profile.bound_profile().map_or_else(String::new, |name| format!(" --profile {name}"));
+    let profile = profile
+        .bound_profile()
+        .map_or_else(String::new, |name| format!(" --profile {}", shell_word(name)));
     format!("sudo docker-credential-scw install{profile} (or with --path DIR, a directory on PATH)")
 }
 
@@ -106,11 +105,11 @@ fn not_started(patient: &Patient<'_>, name: &str, path: &Path) -> Check {
     match earlier {
         Some(earlier) if !matches!(what, Ok(Found::NotExecutable)) => {
             let found = format!("another one, passed over for {}", printable_path(&earlier));
-            let remedy = format!("rm {}, if that is the older one", printable_path(path));
+            let remedy = format!("rm {}, if that is the older one", shell_path(path));
             Check::ok(Section::Program, "program-shadowed", subject, found).warning(remedy)
         }
         _ => {
-            let remedy = format!("chmod 755 {}", printable_path(path));
+            let remedy = format!("chmod 755 {}", shell_path(path));
             let found = "it is not executable for everybody, so it is passed over";
             Check::ok(Section::Program, "program-not-executable", subject, found).warning(remedy)
         }
@@ -166,7 +165,7 @@ fn others_may_write(patient: &Patient<'_>, started: &BTreeSet<PathBuf>) -> Vec<C
             files::who_else_may_write(directory, user, !dirs.iter().any(|dir| dir == directory))?;
         let subject = printable_path(directory);
         let found = format!("it is on the way to the program, and {who} may change what is in it");
-        let remedy = format!("sudo chmod go-w {subject} (or give it back to root)");
+        let remedy = format!("sudo chmod go-w {} (or give it back to root)", shell_path(directory));
         Some(Check::ok(Section::Program, "directory-writable", subject, found).warning(remedy))
     };
     on_the_way.into_iter().filter_map(check).collect()

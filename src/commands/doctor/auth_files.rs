@@ -1,0 +1,125 @@
+//! What goes before the helper: podman's own files, logins in plain text, and variables.
+
+use std::path::Path;
+
+use super::Patient;
+use super::check::{Check, Section, shell_path};
+use super::configs::INSTALL;
+use crate::commands::config_file::read_config;
+use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
+use crate::credential_helper;
+use crate::docker_config::{ConfigDocument, PlainTextLogin, files_podman_reads};
+use crate::environment::Environment;
+use crate::key_source::KeyLookup;
+use crate::printable::printable_path;
+use crate::registry_host::RegistryHost;
+
+pub(super) fn checks(patient: &Patient<'_>, docker_config: Option<&Path>) -> Vec<Check> {
+    let files = files_podman_reads(patient.environment);
+    let mut checks: Vec<_> = files.iter().flat_map(|file| own_file(patient, file)).collect();
+    let mut hosts: Vec<_> = RegistryHost::known().collect();
+    hosts.extend(patient.wired.iter().map(|(host, _)| host.clone()));
+    if let Some(docker_config) = docker_config {
+        let (found, _) = plain_text_files(patient.environment, docker_config, &hosts);
+        for file in &found {
+            let is_read = files.contains(&file.path);
+            let check = |login| plain_text(patient, &file.path, login, is_read);
+            checks.extend(file.logins.iter().map(check));
+        }
+    }
+    checks.extend(variables(patient.environment, &hosts));
+    checks
+}
+
+/// A file that podman reads before Docker's: can it, and whom does it ask then?
+fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
+    let said = |id, found: String| Check::ok(Section::Config, id, printable_path(path), found);
+    let config = match read_config(path) {
+        Ok(config) if config.content().is_none() => return Vec::new(),
+        Ok(config) => config,
+        Err(error) => {
+            let remedy = if path.is_file() {
+                let file = shell_path(path);
+                format!("mend that place by hand, or mv {file} {file}.broken: podman stops at it")
+            } else {
+                "unset REGISTRY_AUTH_FILE, if that names it: podman stops at it".to_owned()
+            };
+            let check = said("podman-auth-file", error.cause());
+            return vec![patient.of_podman(check, remedy)];
+        }
+    };
+    let found = "found; podman, buildah and skopeo read it before Docker's".to_owned();
+    let mut checks = vec![said("podman-auth-file", found)];
+    for (key, helper) in config.cred_helpers() {
+        let is_ours = credential_helper::is_ours(&helper);
+        if is_ours || RegistryHost::from_host(&key).is_none() {
+            continue;
+        }
+        let found = format!("podman asks the helper {helper} for {key}, by what stands there");
+        let remedy = format!("remove {key} from credHelpers there by hand, if that is not meant");
+        checks.push(patient.of_podman(said("wiring-podman-other", found), remedy));
+    }
+    checks
+}
+
+fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_read: bool) -> Check {
+    let PlainTextLogin { server, host, key } = login;
+    let said = |id, found| Check::ok(Section::Config, id, printable_path(path), found);
+    let install = format!("{INSTALL} --yes");
+    if !is_read {
+        let found = format!("it holds a login in plain text for {server}");
+        return said("plain-text", found).warning(install);
+    }
+    let found = format!("podman uses the login in plain text for {server} there");
+    if !is_another_key(patient, host, key.as_ref()) {
+        let found = format!("{found}, and does not ask the helper");
+        return said("plain-text-shadows", found).warning(install);
+    }
+    let remedy = if *server == host.to_string() {
+        format!("podman logout --authfile {} {server}", shell_path(path))
+    } else {
+        format!("remove {server} from auths there by hand")
+    };
+    let found = format!("{found}, which is another than the helper's");
+    patient.of_podman(said("plain-text-shadows", found), remedy)
+}
+
+/// The helper answers with another key than the one that stands there.
+fn is_another_key(
+    patient: &Patient<'_>,
+    host: &RegistryHost,
+    there: Option<&crate::secret_key::SecretKey>,
+) -> bool {
+    let Some((_, helper)) = patient.wired.iter().find(|(it, _)| it == host) else { return false };
+    let profile = credential_helper::profile_of(helper);
+    let found = KeyLookup::new(patient.environment, profile).key_for(host);
+    found.ok().flatten().is_some_and(|found| there != Some(&found.key))
+}
+
+fn variables(environment: &Environment, hosts: &[RegistryHost]) -> Vec<Check> {
+    const DOCKERS: &str = "DOCKER_AUTH_CONFIG";
+    const PODMANS: &str = "REGISTRY_AUTH_FILE";
+    let said = |id, name: &str, found: String| Check::ok(Section::Config, id, name, found);
+    let mut checks = Vec::new();
+    if let Some(text) = environment.variable(DOCKERS) {
+        let remedy = format!("unset {DOCKERS}");
+        if let Err(error) = ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())) {
+            let found = format!("Docker reads it before all else, and cannot: {error}");
+            checks.push(said("docker-auth-config", DOCKERS, found).warning(remedy));
+        } else if let Some(servers) = in_docker_auth_config(environment, hosts) {
+            let found =
+                format!("it holds a login for {servers}, which Docker uses before the helper");
+            checks.push(said("docker-auth-config", DOCKERS, found).warning(remedy));
+        }
+    }
+    if let Some(path) = environment.path_variable(PODMANS) {
+        let found = format!("podman reads {} first", printable_path(&path));
+        checks.push(if path.exists() {
+            said("registry-auth-file", PODMANS, found)
+        } else {
+            let found = format!("{found}, which is not there");
+            said("registry-auth-file", PODMANS, found).warning(format!("unset {PODMANS}"))
+        });
+    }
+    checks
+}
