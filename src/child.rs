@@ -135,12 +135,12 @@ fn send_in_parts(mut output: impl io::Read, tell: &Sender<Zeroizing<Vec<u8>>>) {
 /// It does not run.
 pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io::Result<Ended> {
     command.stdin(if key.is_some() { Stdio::piped() } else { Stdio::null() });
-    let hold = interrupt::hold();
+    let _hold = interrupt::hold();
     let mut child = command.spawn()?;
-    hold.child(child.id());
+    interrupt::child_runs(child.id());
     hand_over(&mut child, key);
     let status = child.wait();
-    hold.child_ended();
+    interrupt::child_ended();
     Ok(Ended { code: code_of(status?), interrupted: interrupt::came() })
 }
 

@@ -78,19 +78,17 @@ pub(crate) fn hold() -> Hold {
 #[must_use]
 pub(crate) struct Hold;
 
-impl Hold {
-    /// A child runs, which is to hear of an interruption too.
-    pub(crate) fn child(&self, child: u32) {
-        CHILD.store(child, Ordering::SeqCst);
-        if came() {
-            pass_on(child);
-        }
+/// While something is held: a child runs, which is to hear of an interruption too.
+pub(crate) fn child_runs(child: u32) {
+    CHILD.store(child, Ordering::SeqCst);
+    if came() {
+        pass_on(child);
     }
+}
 
-    /// The child has ended, and its number may be somebody else's soon.
-    pub(crate) fn child_ended(&self) {
-        CHILD.store(0, Ordering::SeqCst);
-    }
+/// The child has ended, and its number may be somebody else's soon.
+pub(crate) fn child_ended() {
+    CHILD.store(0, Ordering::SeqCst);
 }
 
 impl Drop for Hold {

@@ -40,7 +40,7 @@ fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
     let paths = [
         environment.path_variable("REGISTRY_AUTH_FILE"),
-        environment.path_variable("XDG_RUNTIME_DIR").map(below),
+        environment.path_variable("XDG_RUNTIME_DIR").as_deref().map(below),
         runtime.map(PathBuf::from),
     ];
     paths.into_iter().flatten().collect()
@@ -50,9 +50,9 @@ fn lasting_auth_path(environment: &Environment) -> Option<PathBuf> {
     let config_home = environment
         .path_variable("XDG_CONFIG_HOME")
         .or_else(|| environment.home().map(|home| home.join(".config")));
-    config_home.map(below)
+    config_home.as_deref().map(below)
 }
 
-fn below(directory: PathBuf) -> PathBuf {
+fn below(directory: &Path) -> PathBuf {
     directory.join("containers").join("auth.json")
 }
