@@ -1,5 +1,7 @@
 //! The command line: the one table that help, parsing and suggestions come from.
 
+pub mod registry;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -32,6 +34,15 @@ pub enum Command {
     /// Take back what install did
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallOptions),
+    /// Manage namespaces
+    #[command(subcommand, disable_help_subcommand = true)]
+    Namespace(registry::NamespaceCommand),
+    /// Manage images
+    #[command(subcommand, disable_help_subcommand = true)]
+    Image(registry::ImageCommand),
+    /// Manage tags
+    #[command(subcommand, disable_help_subcommand = true)]
+    Tag(registry::TagCommand),
     /// Answer with the credentials for a registry (called by Docker)
     Get,
     /// Keep a key (called by docker login)

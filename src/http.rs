@@ -102,6 +102,11 @@ impl HttpError {
     pub(crate) fn was_not_sent(&self) -> bool {
         matches!(self, Self::UnknownName | Self::NotConnected(_) | Self::Proxy)
     }
+
+    /// It may go better next time.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.was_not_sent() || matches!(self, Self::TimedOut(_) | Self::BrokenOff)
+    }
 }
 
 impl Answer {
@@ -171,8 +176,43 @@ impl HttpClient {
         if bytes.len() as u64 > BODY_LIMIT {
             return Err(HttpError::TooLarge);
         }
+        if let Authorization::Token(key) = call.authorization {
+            blank_out(key, &mut bytes);
+        }
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
     }
+}
+
+/// Takes the key out of an answer that repeats it: answers are shown.
+fn blank_out(key: &SecretKey, answer: &mut [u8]) {
+    let key = key.expose().as_bytes();
+    let mut from = 0;
+    while let Some(found) = answer
+        .get(from..)
+        .and_then(|rest| rest.windows(key.len()).position(|part| part.eq_ignore_ascii_case(key)))
+    {
+        let start = from + found;
+        from = start + key.len();
+        if let Some(part) = answer.get_mut(start..from) {
+            part.fill(b'*');
+        }
+    }
+}
+
+/// The host of a URL, if it is one.
+pub(crate) fn host_of(url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    uri.host().map(str::to_owned)
+}
+
+/// A key may be sent there: over https, or to this very machine.
+pub(crate) fn may_carry_key(url: &str) -> bool {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => is_loopback(host),
+        _ => false,
+    })
 }
 
 impl Authorization<'_> {

@@ -13,15 +13,18 @@
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
 //! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
 //! - [`settings`]: region, project, organization and API, by the same rules;
+//! - `registry_api`: namespaces, images and tags in Scaleway's Registry API;
 //! - `http`: calls to registries and to Scaleway's API, the one way into the network;
 //! - `interrupt`: what Ctrl-C has to put right first;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
+//! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
 pub mod cli;
+pub mod clock;
 mod commands;
 pub mod docker_config;
 pub mod environment;
@@ -34,6 +37,7 @@ pub mod keyring;
 pub mod printable;
 pub mod program_name;
 pub mod protocol;
+mod registry_api;
 pub mod registry_host;
 mod run;
 pub mod scaleway_config;

@@ -150,6 +150,18 @@ impl<'a> KeyLookup<'a> {
         Ok(key.map(|key| found_in(key, KeySource::NamedProfile)))
     }
 
+    /// The key of the profile that an argument names.
+    ///
+    /// # Errors
+    /// The profile is missing, or has no key or none that is one.
+    pub fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
+        let config = self.config_with(profile, ChosenBy::Argument)?;
+        let key = config
+            .named_key(profile, ChosenBy::Argument)?
+            .ok_or_else(|| config.no_key_in(profile))?;
+        Ok(found_in(key, KeySource::NamedProfile))
+    }
+
     /// The key of the active profile, or of the file's root.
     ///
     /// # Errors
