@@ -13,6 +13,8 @@ mod files;
 mod install;
 mod key_order;
 mod protocol;
+mod registry;
+mod registry_troubles;
 mod secrets;
 mod server_urls;
 mod settings;

@@ -1,6 +1,9 @@
 //! A user's machine for tests: a home directory, variables and a keyring, and the program run in
 //! this process against them.
 
+pub mod api_stub;
+pub mod snapshot;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
