@@ -116,8 +116,15 @@ pub struct Account {
     /// Profile of config.yaml
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Print for human, wide, json or yaml; human=COLUMN,COLUMN
-    #[arg(short, long, value_name = "FORMAT", value_parser = output, default_value = "human")]
+    /// Print as human, wide, json, yaml or human=COL,COL
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        value_parser = output,
+        default_value = "human",
+        hide_default_value = true
+    )]
     pub output: Output,
 }
 
@@ -173,7 +180,7 @@ pub enum Output {
 /// `namespace list`.
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceList {
-    /// Order: created_at, description or name, with _asc or _desc
+    /// created_at, description or name with _asc or _desc
     #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
     pub order_by: Option<NamespaceOrder>,
     /// Those of this project only
@@ -265,7 +272,7 @@ pub struct NamespaceDelete {
 /// `image list`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageList {
-    /// Order: created_at or name, with _asc or _desc
+    /// created_at or name with _asc or _desc
     #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
     pub order_by: Option<Order>,
     /// Those in this namespace only: name or ID
@@ -302,7 +309,7 @@ pub struct ImageUpdate {
     /// Name, as in my-ns/app, or ID
     #[arg(value_name = "IMAGE")]
     pub reference: String,
-    /// Who may pull it: inherit (as the namespace has it), public or private
+    /// Who may pull it: inherit, public or private
     #[arg(long, value_enum, value_name = "WHO", hide_possible_values = true, required = true)]
     pub visibility: Visibility,
     #[command(flatten)]
@@ -333,7 +340,7 @@ pub struct TagList {
     /// The same
     #[arg(long, value_name = "IMAGE", conflicts_with = "image")]
     pub image_id: Option<String>,
-    /// Order: created_at or name, with _asc or _desc
+    /// created_at or name with _asc or _desc
     #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
     pub order_by: Option<Order>,
     /// Those of this name only

@@ -19,6 +19,11 @@ pub(crate) struct Heading {
     pub(crate) importance: u8,
 }
 
+impl Heading {
+    /// The importance of a column that is never shortened.
+    pub(crate) const WHOLE: u8 = u8::MAX;
+}
+
 /// One cell: its text, and the rendition (ECMA-48) that it is shown in where there is colour.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
@@ -62,6 +67,7 @@ fn shrink(headings: &[Heading], widths: &mut [usize], width: usize) {
     let gaps = GAP.len() * widths.len().saturating_sub(1);
     let mut order: Vec<_> = (0..widths.len()).collect();
     order.sort_by_key(|at| headings.get(*at).map(|heading| heading.importance));
+    order.retain(|at| headings.get(*at).is_some_and(|heading| heading.importance < Heading::WHOLE));
     for at in order {
         let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
         if let Some(column) = widths.get_mut(at).filter(|column| **column > NARROWEST) {
@@ -123,7 +129,7 @@ mod tests {
         let headings = [Heading { name: "A", importance: 1 }, Heading { name: "B", importance: 2 }];
         let rows = vec![cells(&["日本", "x"]), cells(&["a\u{1b}[0m", ""])];
         let text = columns(&headings, rows, None, PLAIN);
-        assert_eq!(text, "A            B\n日本         x\na\\u{1b}[0m   -\n".replace("  x", "  x"));
+        assert_eq!(text, "A           B\n日本        x\na\\u{1b}[0m  -\n");
         let rows = vec![vec![Cell { text: "ready".to_owned(), colour: Some("32") }]];
         let text = columns(&headings[..1], rows, None, Look { colour: true, ..PLAIN });
         assert_eq!(text, "A\n\u{1b}[32mready\u{1b}[0m\n");

@@ -254,7 +254,7 @@ mod tests {
             "\u{7f}",
         ];
         let mut samples: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
-        samples.push(json!(texts));
+        samples.push(json!(texts.to_vec()));
         samples.push(texts.iter().map(|text| ((*text).to_owned(), json!(text))).collect());
         samples.push(json!([]));
         samples.push(json!({}));

@@ -3,23 +3,19 @@
 /// Bytes in SI units, as `scw` and `docker` show them: `849 kB`, `3.8 MB`.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let bytes = u128::from(bytes);
+    let (mut unit, mut divisor) = (0, 1u128);
     // Rounding can reach the next unit: 999,999 bytes are 1.0 MB.
-    let mut tenths = u128::from(bytes) * 10;
-    let mut unit = 0;
-    let mut divisor = 1u128;
-    while (tenths + 5 * divisor) / (10 * divisor) >= 1000 && unit + 1 < UNITS.len() {
+    while (bytes + divisor / 2) / divisor >= 1000 && unit + 1 < UNITS.len() {
         divisor *= 1000;
         unit += 1;
     }
     let name = UNITS.get(unit).copied().unwrap_or_default();
-    if unit == 0 {
-        return format!("{bytes} {name}");
-    }
-    tenths = (tenths + divisor / 2) / divisor;
-    if tenths < 100 {
+    let tenths = (bytes * 10 + divisor / 2) / divisor;
+    if unit > 0 && tenths < 100 {
         format!("{}.{} {name}", tenths / 10, tenths % 10)
     } else {
-        format!("{} {name}", (tenths + 5) / 10)
+        format!("{} {name}", (bytes + divisor / 2) / divisor)
     }
 }
 

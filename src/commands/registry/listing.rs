@@ -74,7 +74,8 @@ pub(super) fn show(
         Output::Yaml => yaml,
         Output::Human(_) | Output::Wide(_) => {
             let chosen = chosen(kind, output)?;
-            let text = table(environment, console, &rows, &chosen);
+            let fits = matches!(output, Output::Human(_));
+            let text = table(environment, console, &rows, &chosen, fits);
             return Ok(console.print(&text));
         }
     };
@@ -95,6 +96,7 @@ fn table(
     console: &Console<'_>,
     rows: &[Row],
     chosen: &[Column],
+    fits: bool,
 ) -> String {
     let look = console.look;
     let sight = Sight { now: look.terminal.then(|| environment.clock().now()) };
@@ -103,7 +105,7 @@ fn table(
         .iter()
         .map(|row| chosen.iter().map(|column| column.cell(row, &sight)).collect())
         .collect();
-    let width = if look.terminal { environment.terminal_width() } else { None };
+    let width = if look.terminal && fits { environment.terminal_width() } else { None };
     columns(&headings, cells, width, look)
 }
 
@@ -139,8 +141,9 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
 
 fn all(kind: Kind) -> Vec<Column> {
     use Level::{Human, Named, Wide};
-    let full_name =
-        column("FULL-NAME", 20, Human, |row, _| row.full_name.clone().unwrap_or_default());
+    let full_name = column("FULL-NAME", Heading::WHOLE, Human, |row, _| {
+        row.full_name.clone().unwrap_or_default()
+    });
     let id = column("ID", 3, Human, |row, _| row.item.id().to_owned());
     let name = column("NAME", 18, Wide, |row, _| row.item.name().to_owned());
     let region = column("REGION", 10, Wide, |row, _| row.region.clone());
