@@ -82,9 +82,9 @@ pub fn run(
                 answer(&help.to_string(), Exit::Success, stdout, stderr)
             }
             Err(error) => {
+                use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
                 let _ = stderr.write_all(shown(&error).as_bytes());
                 // A command that lacks something is a command.
-                use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
                 let is_unknown = matches!(error.kind(), InvalidSubcommand | UnknownArgument);
                 if !(is_unknown && rest.is_empty()) {
                     return Exit::Usage;

@@ -131,7 +131,7 @@ pub struct Account {
 /// One region.
 #[derive(Debug, Clone, Args)]
 pub struct OneRegion {
-    /// Region [default: that of the reference, then the profile's]
+    /// Region [default: the reference's, or the profile's]
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Option<String>,
     #[command(flatten)]
@@ -156,7 +156,7 @@ pub struct Deletion {
     /// Wait until it is gone
     #[arg(long)]
     pub wait: bool,
-    /// How long to wait at most, as in 30s or 5m
+    /// Wait no longer, as in 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
     pub timeout: Duration,
     /// Delete without asking
@@ -180,8 +180,14 @@ pub enum Output {
 /// `namespace list`.
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceList {
-    /// created_at, description or name with _asc or _desc
-    #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at, description or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
     pub order_by: Option<NamespaceOrder>,
     /// Those of this project only
     #[arg(long, value_name = "ID")]
@@ -220,7 +226,7 @@ pub struct NamespaceCreate {
     /// Project that it belongs to [default: the profile's]
     #[arg(long, value_name = "ID", conflicts_with = "organization_id")]
     pub project_id: Option<String>,
-    /// Organization that it belongs to (deprecated by Scaleway)
+    /// Organization that it belongs to (deprecated)
     #[arg(long, value_name = "ID")]
     pub organization_id: Option<String>,
     /// Let everybody pull from it
@@ -229,7 +235,7 @@ pub struct NamespaceCreate {
     /// Wait until it is ready
     #[arg(long)]
     pub wait: bool,
-    /// How long to wait at most, as in 30s or 5m
+    /// Wait no longer, as in 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
     pub timeout: Duration,
     #[command(flatten)]
@@ -272,8 +278,14 @@ pub struct NamespaceDelete {
 /// `image list`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageList {
-    /// created_at or name with _asc or _desc
-    #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
     pub order_by: Option<Order>,
     /// Those in this namespace only: name or ID
     #[arg(long, alias = "namespace", value_name = "NAMESPACE")]
@@ -340,8 +352,14 @@ pub struct TagList {
     /// The same
     #[arg(long, value_name = "IMAGE", conflicts_with = "image")]
     pub image_id: Option<String>,
-    /// created_at or name with _asc or _desc
-    #[arg(long, value_enum, value_name = "ORDER", hide_possible_values = true)]
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
     pub order_by: Option<Order>,
     /// Those of this name only
     #[arg(long)]

@@ -88,9 +88,8 @@ impl ApiError {
         if (300..400).contains(&status) {
             return Self::redirected(asked, answer);
         }
-        let object = match serde_json::from_slice(&answer.body) {
-            Ok(Value::Object(object)) => object,
-            _ => return Self::wordless(asked, answer),
+        let Ok(Value::Object(object)) = serde_json::from_slice(&answer.body) else {
+            return Self::wordless(asked, answer);
         };
         let message = text(&object, "message");
         let kind = text(&object, "type");

@@ -34,12 +34,11 @@ struct Whole {
 impl Whole {
     fn add(&mut self, page: Page) {
         for item in page.items {
-            match self.places.get(item.id()).and_then(|at| self.items.get_mut(*at)) {
-                Some(known) => *known = item,
-                None => {
-                    self.places.insert(item.id().to_owned(), self.items.len());
-                    self.items.push(item);
-                }
+            if let Some(known) = self.places.get(item.id()).and_then(|at| self.items.get_mut(*at)) {
+                *known = item;
+            } else {
+                self.places.insert(item.id().to_owned(), self.items.len());
+                self.items.push(item);
             }
         }
     }

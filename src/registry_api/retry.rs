@@ -12,7 +12,7 @@ use crate::http::{Answer, Call, HttpClient};
 const TRIES: u32 = 5;
 
 /// How long all of that may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The first pause; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -43,9 +43,9 @@ pub(super) fn call(
             Err(error) if error.was_not_sent() => Some(growing_pause(tries)),
             Err(error) => (is_idempotent && error.may_pass()).then(|| growing_pause(tries)),
         };
-        let waited = clock.now().duration_since(start).unwrap_or_default();
+        let spent = clock.now().duration_since(start).unwrap_or_default();
         match wanted {
-            Some(pause) if tries < TRIES && waited + pause <= PATIENCE => clock.pause(pause),
+            Some(pause) if tries < TRIES && spent + pause <= PATIENCE => clock.pause(pause),
             _ => {
                 let may_be_done = !is_idempotent;
                 return match result {

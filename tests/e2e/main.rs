@@ -7,12 +7,17 @@
 #![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+#[path = "../support/image_server.rs"]
+mod image_server;
+
 mod budgets;
 mod canary;
 mod docker;
 mod install;
 mod keyring;
+mod listing;
 mod podman_family;
+mod prism;
 mod registry;
 mod stage;
 mod token_server;
@@ -36,6 +41,8 @@ fn scenarios() -> Vec<Scenario> {
         keyring::SCENARIOS,
         install::SCENARIOS,
         budgets::SCENARIOS,
+        prism::SCENARIOS,
+        listing::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -185,11 +185,13 @@ fn what_may_have_been_done_is_not_repeated() {
 #[test]
 fn a_deletion_whose_answer_was_lost_is_a_deletion() {
     let stub = ApiStub::new();
-    let found = r#"{"type":"not_found","message":"gone"}"#;
-    let (list, details) = (Trouble::None, Trouble::None);
-    stub.state().troubles = [list, details, says(502, ""), says(404, found)].into();
-    let text = done(&user(&stub), "namespace delete my-ns other -o human=NAME");
-    assert!(text.contains("my-ns") && text.contains("other"), "{text}");
+    let gone = r#"{"type":"not_found","message":"gone"}"#;
+    stub.state().troubles = [Trouble::None, says(502, ""), says(404, gone)].into();
+    assert_eq!(done(&user(&stub), "namespace delete my-ns -o human=NAME"), "NAME\nmy-ns\n");
+    // The first answer that something is not there means what it says.
+    let stub = ApiStub::new();
+    stub.state().troubles = [Trouble::None, says(404, gone)].into();
+    assert!(refused(&user(&stub), "namespace delete my-ns").ends_with("in fr-par: gone"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Deleting, and waiting until it is done.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::rows::Row;
@@ -30,7 +31,7 @@ pub(super) fn is_agreed(
     }
     let mut lines = String::from("To be deleted, for good:\n");
     for Doomed { row, .. } in doomed {
-        lines.push_str(&format!("  {}{}\n", Escaped(row.called()), particulars(row)));
+        let _ = writeln!(lines, "  {}{}", Escaped(row.called()), particulars(row));
     }
     console.tell(&lines);
     let question = match doomed {
@@ -61,11 +62,11 @@ fn particulars(row: &Row) -> String {
 
 /// Has all of them deleted, several at a time: the objects as the API answers them, now `deleting`,
 /// and what went wrong.
-pub(super) fn delete<'a>(
-    doomed: Vec<Doomed<'a>>,
+pub(super) fn delete(
+    doomed: Vec<Doomed<'_>>,
     kind: Kind,
     force: bool,
-) -> (Vec<Doomed<'a>>, Vec<ApiError>) {
+) -> (Vec<Doomed<'_>>, Vec<ApiError>) {
     let results = in_parallel(&doomed, |Doomed { api, row }| {
         api.delete(kind, row.item.id(), row.called(), force)
     });

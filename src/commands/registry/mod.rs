@@ -194,7 +194,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = self.wanted(&session, references, options.region.as_deref())?;
+        let wanted = understood(&session, references, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = in_parallel(&wanted, |(reference, region)| {
             let api = api_of(&apis, region)?;
@@ -224,7 +224,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = self.wanted(&session, references, options.region.as_deref())?;
+        let wanted = understood(&session, references, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = in_parallel(&wanted, |(reference, region)| {
             let api = api_of(&apis, region)?;
@@ -293,16 +293,15 @@ impl<'a, 'c> Desk<'a, 'c> {
         let changed = rows(&api, kind, changed)?;
         self.show(kind, changed, output, true)
     }
+}
 
-    /// The references, understood. One that cannot be stops everything: nothing was sent yet.
-    fn wanted(
-        &self,
-        session: &Session<'_>,
-        references: &[String],
-        region: Option<&str>,
-    ) -> Result<Vec<(Reference, String)>, RegistryError> {
-        references.iter().map(|text| session.reference(text, region)).collect()
-    }
+/// The references, understood. One that cannot be stops everything: nothing was sent yet.
+fn understood(
+    session: &Session<'_>,
+    references: &[String],
+    region: Option<&str>,
+) -> Result<Vec<(Reference, String)>, RegistryError> {
+    references.iter().map(|text| session.reference(text, region)).collect()
 }
 
 /// The APIs of the regions that are wanted, one each.
