@@ -131,7 +131,7 @@ pub struct Account {
 /// One region.
 #[derive(Debug, Clone, Args)]
 pub struct OneRegion {
-    /// Region [default: the reference's, or the profile's]
+    /// Region [default: the name's, or the profile's]
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Option<String>,
     #[command(flatten)]
