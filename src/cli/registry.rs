@@ -223,10 +223,10 @@ pub struct NamespaceCreate {
     /// Description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
-    /// Project that it belongs to [default: the profile's]
+    /// Project it belongs to [default: the profile's]
     #[arg(long, value_name = "ID", conflicts_with = "organization_id")]
     pub project_id: Option<String>,
-    /// Organization that it belongs to (deprecated)
+    /// Organization it belongs to (deprecated)
     #[arg(long, value_name = "ID")]
     pub organization_id: Option<String>,
     /// Let everybody pull from it
