@@ -32,11 +32,14 @@ Examples:
 ")]
     Create(NamespaceCreate),
     /// Change a namespace
-    #[command(after_help = "\
+    #[command(
+        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>",
+        after_help = "\
 Examples:
   docker-credential-scw namespace update my-ns --description 'What we ship'
   docker-credential-scw namespace update my-ns is-public=false
-")]
+"
+    )]
     Update(NamespaceUpdate),
     /// Delete namespaces, with every image in them
     #[command(after_help = "\
@@ -116,7 +119,7 @@ pub struct Account {
     /// Profile of config.yaml
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Print as human, wide, json, yaml or human=COL,COL
+    /// As human, wide, json, yaml or human=COL,COL
     #[arg(
         short,
         long,
@@ -254,7 +257,7 @@ pub struct NamespaceUpdate {
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
     /// Whether everybody may pull from it
-    #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub is_public: Option<bool>,
     #[command(flatten)]
     /// Where.
@@ -386,7 +389,7 @@ pub struct TagDelete {
     /// Name, as in my-ns/app:1.2, or ID
     #[arg(required = true, value_name = "TAG")]
     pub references: Vec<String>,
-    /// Deprecated: can delete other tags that have the same digest
+    /// Deprecated: can delete tags with the same digest
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
