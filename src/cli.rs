@@ -1,5 +1,7 @@
 //! The command line: the one table that help, parsing and suggestions come from.
 
+pub mod registry;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -42,6 +44,15 @@ pub enum Command {
     /// Say why a pull fails, and what mends it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
+    /// Manage namespaces
+    #[command(subcommand, disable_help_subcommand = true)]
+    Namespace(registry::NamespaceCommand),
+    /// Manage images
+    #[command(subcommand, disable_help_subcommand = true)]
+    Image(registry::ImageCommand),
+    /// Manage tags
+    #[command(subcommand, disable_help_subcommand = true)]
+    Tag(registry::TagCommand),
     /// Answer with the credentials for a registry (called by Docker)
     Get,
     /// Keep a key (called by docker login)

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use directories::{BaseDirs, ProjectDirs};
 
+use crate::clock::{Clock, SystemClock};
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::program_name::HELPER;
 
@@ -54,6 +56,8 @@ pub struct Given {
     pub state_dir: Option<PathBuf>,
     /// The keyring.
     pub keyring: Box<dyn Keyring>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Which of the three streams are terminals.
@@ -156,6 +160,24 @@ impl Environment {
         }
     }
 
+    /// The time, and a way to let it pass.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        match &self.given {
+            Some(given) => Arc::clone(&given.clock),
+            None => Arc::new(SystemClock),
+        }
+    }
+
+    /// How many characters a line of standard output holds: what `COLUMNS` says, else the terminal;
+    /// `None` if that is not known.
+    pub fn terminal_width(&self) -> Option<usize> {
+        let named = self.variable("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
+        let asked = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        named
+            .or_else(|| if self.is_of_process() { asked() } else { None })
+            .filter(|width| *width > 0)
+    }
+
     /// The person who typed `sudo`, where the program runs as root by that.
     ///
     /// # Errors
@@ -195,6 +217,7 @@ impl Environment {
             state_dir: Some(invoker.home.join(".local/state").join(HELPER)),
             // Root cannot enter somebody else's session.
             keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
+            clock: self.clock(),
         };
         Self { given: Some(given) }
     }

@@ -6,9 +6,10 @@
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderValue, Method, Request, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
@@ -56,7 +57,6 @@ pub(crate) enum Authorization<'a> {
     /// `Authorization: Bearer`: what a token endpoint gave for a key.
     Bearer(&'a str),
     /// `X-Auth-Token`, as Scaleway's API takes it.
-    #[allow(dead_code)]
     Token(&'a SecretKey),
 }
 
@@ -99,10 +99,14 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
-    #[allow(dead_code)]
     /// The server has not seen the call: repeating it is safe, whatever it was.
     pub(crate) fn was_not_sent(&self) -> bool {
         matches!(self, Self::UnknownName | Self::NotConnected(_) | Self::Proxy)
+    }
+
+    /// It may go better next time.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.was_not_sent() || matches!(self, Self::TimedOut(_) | Self::BrokenOff)
     }
 }
 
@@ -173,8 +177,43 @@ impl HttpClient {
         if bytes.len() as u64 > BODY_LIMIT {
             return Err(HttpError::TooLarge);
         }
+        if let Authorization::Token(key) = call.authorization {
+            blank_out(key, &mut bytes);
+        }
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
     }
+}
+
+/// Takes the key out of an answer that repeats it: answers are shown.
+fn blank_out(key: &SecretKey, answer: &mut [u8]) {
+    let key = key.expose().as_bytes();
+    let mut from = 0;
+    while let Some(found) = answer
+        .get(from..)
+        .and_then(|rest| rest.windows(key.len()).position(|part| part.eq_ignore_ascii_case(key)))
+    {
+        let start = from + found;
+        from = start + key.len();
+        if let Some(part) = answer.get_mut(start..from) {
+            part.fill(b'*');
+        }
+    }
+}
+
+/// The host of a URL, if it is one.
+pub(crate) fn host_of(url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    uri.host().map(str::to_owned)
+}
+
+/// A key may be sent there: over https, or to this very machine.
+pub(crate) fn may_carry_key(url: &str) -> bool {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => is_loopback(host),
+        _ => false,
+    })
 }
 
 impl Authorization<'_> {
@@ -265,18 +304,17 @@ fn is_unknown_name(error: &std::io::Error) -> bool {
         || error.to_string().starts_with("failed to lookup address")
 }
 
-/// Text as it stands in a URL's query: everything but letters, digits and `-._~` is escaped
+/// A date as HTTP has it (RFC 9110, 5.6.7).
+pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(date.into())
+}
+
+/// Text as it stands in a URL's path or query: everything but letters, digits and `-._~` is escaped
 /// (RFC 3986).
 pub(crate) fn percent_encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// It is this very machine: what is sent there crosses no network.

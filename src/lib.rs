@@ -15,10 +15,12 @@
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
 //! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
 //! - [`settings`]: region, project, organization and API, by the same rules;
+//! - `registry_api`: namespaces, images and tags in Scaleway's Registry API;
 //! - `http`: calls to registries and to Scaleway's API, the one way into the network;
 //! - `token_exchange`: does a registry take a key;
 //! - `interrupt`: what Ctrl-C has to put right first;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
+//! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
@@ -26,6 +28,7 @@
 pub mod actions;
 mod child;
 pub mod cli;
+pub mod clock;
 mod commands;
 pub mod container_client;
 mod credential_helper;
@@ -40,6 +43,7 @@ pub mod keyring;
 pub mod printable;
 pub mod program_name;
 pub mod protocol;
+mod registry_api;
 pub mod registry_host;
 mod run;
 pub mod scaleway_config;

@@ -20,18 +20,33 @@ impl<T: AsRef<str>> fmt::Display for Printable<T> {
             if in_word && looks_like_a_key(word) {
                 f.write_str("(not shown)")?;
             } else {
-                for character in word.chars() {
-                    if is_unsafe_to_show(character) {
-                        write!(f, "{}", character.escape_default())?;
-                    } else {
-                        f.write_char(character)?;
-                    }
-                }
+                write_escaped(word, f)?;
             }
             rest = after;
         }
         Ok(())
     }
+}
+
+/// Shows text on one line as [`Printable`] does, and shows UUIDs as well: for what Scaleway's API
+/// answers, where they are the names of things and the key was taken out before.
+pub struct Escaped<T>(pub T);
+
+impl<T: AsRef<str>> fmt::Display for Escaped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_escaped(self.0.as_ref(), f)
+    }
+}
+
+fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for character in text.chars() {
+        if is_unsafe_to_show(character) {
+            write!(f, "{}", character.escape_default())?;
+        } else {
+            f.write_char(character)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_key_character(character: char) -> bool {
@@ -65,7 +80,8 @@ pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn is_unsafe_to_show(character: char) -> bool {
+/// It moves the cursor, starts a line or reorders what stands beside it.
+pub(crate) fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -76,7 +76,10 @@ pub fn run(
             answer(&version(&program), Exit::Success, stdout, stderr)
         }
         (None, [word, rest @ ..]) => match cli::parse(args) {
-            Ok(cli) => command(&cli.command, environment, stdin, stdout, stderr),
+            Ok(cli) => {
+                let bound = program.bound_profile();
+                command(&cli.command, environment, bound, stdin, stdout, stderr)
+            }
             Err(help) if !help.use_stderr() => {
                 answer(&help.to_string(), Exit::Success, stdout, stderr)
             }
@@ -101,13 +104,14 @@ pub fn run(
 fn command(
     command: &cli::Command,
     environment: &Environment,
+    bound_profile: Option<&str>,
     stdin: &mut dyn Read,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
     let done = {
         let mut console = Console::new(environment, stdin, stdout, stderr);
-        commands::perform(command, environment, &mut console)
+        commands::perform(command, environment, bound_profile, &mut console)
     };
     match done {
         Ok(exit) => exit,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use ureq::http::{Method, Uri};
 use zeroize::Zeroizing;
 
-use crate::http::{Answer, Authorization, Call, HttpClient, HttpError, percent_encoded};
+use crate::http::{Answer, Authorization, Call, HttpClient, HttpError, http_date, percent_encoded};
 use crate::protocol::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -176,7 +176,7 @@ fn challenge(header: &str) -> Option<Challenge> {
 }
 
 fn clock_ahead(answer: &Answer, now: SystemTime) -> Option<i64> {
-    let theirs = httpdate::parse_http_date(answer.header("date")?).ok()?;
+    let theirs = http_date(answer.header("date")?)?;
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).ok();
     match now.duration_since(theirs) {
         Ok(ahead) => seconds(ahead),

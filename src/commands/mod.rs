@@ -8,6 +8,7 @@ mod login;
 mod logins;
 mod logout;
 mod readiness;
+mod registry;
 mod uninstall;
 mod wiring;
 
@@ -67,18 +68,23 @@ pub(crate) enum CommandError {
     Output(#[from] io::Error),
 }
 
-/// Carries out a command.
+/// Carries out a command of the program, whose name may bind a profile.
 pub(crate) fn perform(
     command: &Command,
     environment: &Environment,
+    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
+    let desk = |console| registry::Desk::new(environment, bound_profile, console);
     match command {
         Command::Install(options) => install::install(options, environment, console)?,
         Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
         Command::Login(options) => return login::login(options, environment, console),
         Command::Logout(options) => return logout::logout(options, environment, console),
         Command::Doctor(options) => return doctor::doctor(options, environment, console),
+        Command::Namespace(command) => return desk(console).namespace(command),
+        Command::Image(command) => return desk(console).image(command),
+        Command::Tag(command) => return desk(console).tag(command),
         // They are told apart before a command line is parsed.
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }

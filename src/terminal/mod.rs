@@ -1,9 +1,13 @@
 //! What people see: tables, differences, questions, progress.
 
+mod columns;
 mod diff;
+mod documents;
 mod look;
 pub(crate) mod prompt;
+mod size;
 mod table;
+mod time;
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 
@@ -14,10 +18,14 @@ use crate::files;
 use crate::interrupt;
 use crate::printable::Printable;
 
+pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
+pub(crate) use documents::{json, yaml};
 pub(crate) use look::{Look, Mark};
 pub(crate) use prompt::PromptEnd;
+pub(crate) use size::size;
 pub(crate) use table::table;
+pub(crate) use time::{exact, relative};
 
 /// Each of these on a line of its own, made safe to show.
 pub(crate) fn printable_lines(lines: &[String]) -> String {
@@ -69,6 +77,17 @@ impl<'a> Console<'a> {
         self.end_progress();
         let name = env!("CARGO_PKG_NAME");
         let _ = writeln!(self.stderr, "{name}: {}", Printable(message));
+    }
+
+    /// Tells the person lines that are made printable already, such as what a question is about.
+    pub(crate) fn tell(&mut self, lines: &str) {
+        self.end_progress();
+        let _ = self.stderr.write_all(lines.as_bytes());
+    }
+
+    /// Says in our name what is already made printable: it may name things by their UUID.
+    pub(crate) fn report(&mut self, message: &str) {
+        self.tell(&format!("{}: {message}\n", env!("CARGO_PKG_NAME")));
     }
 
     /// Somebody is there to be asked.

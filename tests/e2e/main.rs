@@ -7,14 +7,19 @@
 #![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
+#[path = "../support/image_server.rs"]
+mod image_server;
+
 mod budgets;
 mod canary;
 mod docker;
 mod doctor;
 mod install;
 mod keyring;
+mod listing;
 mod login;
 mod podman_family;
+mod prism;
 mod registry;
 mod stage;
 mod tls_server;
@@ -41,6 +46,8 @@ fn scenarios() -> Vec<Scenario> {
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,
+        prism::SCENARIOS,
+        listing::SCENARIOS,
     ]
     .into_iter()
     .flatten()

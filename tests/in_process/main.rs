@@ -15,6 +15,8 @@ mod help;
 mod install;
 mod key_order;
 mod protocol;
+mod registry;
+mod registry_troubles;
 mod secrets;
 mod server_urls;
 mod settings;

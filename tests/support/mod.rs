@@ -1,11 +1,16 @@
 //! A user's machine for tests: a home directory, variables and a keyring, and the program run in
 //! this process against them.
 
+pub mod api_stub;
+pub mod snapshot;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime};
 
+use docker_credential_scw::clock::Clock;
 use docker_credential_scw::environment::{Environment, Given, Terminals};
 use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
@@ -31,6 +36,7 @@ pub struct World {
     has_home: bool,
     pub program_file: PathBuf,
     terminals: Terminals,
+    pub clock: Arc<TestClock>,
 }
 
 /// What a run of the program left.
@@ -52,6 +58,7 @@ impl World {
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
             terminals: Terminals::default(),
+            clock: Arc::default(),
         }
     }
 
@@ -116,6 +123,7 @@ impl World {
             home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
         Environment::given(given)
     }
@@ -177,6 +185,28 @@ impl Outcome {
         let line = self.stdout.strip_suffix('\n').expect("a whole line");
         assert!(!line.contains('\n'), "more than one line: {line}");
         line.strip_prefix("docker-credential-scw: ").expect("a line in our name")
+    }
+}
+
+/// A clock that stands at noon on 21 November 2026 until somebody waits, which takes no time.
+#[derive(Default)]
+pub struct TestClock(Mutex<Vec<Duration>>);
+
+impl TestClock {
+    /// Every pause that was made.
+    pub fn pauses(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> SystemTime {
+        let waited: Duration = self.0.lock().unwrap().iter().sum();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_400) + waited
+    }
+
+    fn pause(&self, duration: Duration) {
+        self.0.lock().unwrap().push(duration);
     }
 }
 

@@ -1,0 +1,479 @@
+//! The command line of `namespace`, `image` and `tag`.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::region;
+
+/// What can be done with namespaces.
+#[derive(Debug, Clone, Subcommand)]
+pub enum NamespaceCommand {
+    /// List namespaces
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace list
+  docker-credential-scw namespace list --region all --order-by name_asc
+  docker-credential-scw namespace list -o human=FULL-NAME,SIZE
+")]
+    List(NamespaceList),
+    /// Show namespaces
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace get my-ns
+  docker-credential-scw namespace get rg.nl-ams.scw.cloud/my-ns -o json
+")]
+    Get(NamespaceGet),
+    /// Make a namespace
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace create --name my-ns --region nl-ams
+  docker-credential-scw namespace create name=my-ns is-public=true --wait
+")]
+    Create(NamespaceCreate),
+    /// Change a namespace
+    #[command(
+        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>",
+        after_help = "\
+Examples:
+  docker-credential-scw namespace update my-ns --description 'What we ship'
+  docker-credential-scw namespace update my-ns is-public=false
+"
+    )]
+    Update(NamespaceUpdate),
+    /// Delete namespaces, with every image in them
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace delete my-ns
+  docker-credential-scw namespace delete my-ns other-ns --wait --yes
+")]
+    Delete(NamespaceDelete),
+}
+
+/// What can be done with images.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ImageCommand {
+    /// List images
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image list
+  docker-credential-scw image list --namespace-id my-ns --order-by name_asc
+  docker-credential-scw image list --region all -o json
+")]
+    List(ImageList),
+    /// Show images
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image get my-ns/app
+  docker-credential-scw image get rg.nl-ams.scw.cloud/my-ns/team/app -o yaml
+")]
+    Get(ImageGet),
+    /// Change who may pull an image
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image update my-ns/app --visibility public
+  docker-credential-scw image update my-ns/app visibility=inherit
+")]
+    Update(ImageUpdate),
+    /// Delete images, with all their tags
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image delete my-ns/app
+  docker-credential-scw image delete my-ns/app my-ns/old --wait --yes
+")]
+    Delete(ImageDelete),
+}
+
+/// What can be done with tags.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TagCommand {
+    /// List the tags of an image, or of all images
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw tag list my-ns/app
+  docker-credential-scw tag list my-ns/app --order-by created_at_desc -o wide
+  docker-credential-scw tag list --region all
+")]
+    List(TagList),
+    /// Show tags
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw tag get my-ns/app:1.2
+  docker-credential-scw tag get rg.nl-ams.scw.cloud/my-ns/app:1.2 -o json
+")]
+    Get(TagGet),
+    /// Delete tags
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw tag delete my-ns/app:1.2
+  docker-credential-scw tag delete my-ns/app:1.1 my-ns/app:1.2 --wait --yes
+
+A digest (my-ns/app@sha256:...) stands for every tag that has it.
+")]
+    Delete(TagDelete),
+}
+
+/// Which account, and how the result is printed.
+#[derive(Debug, Clone, Args)]
+pub struct Account {
+    /// Profile of config.yaml
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// As human, wide, json, yaml or human=COL,COL
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        value_parser = output,
+        default_value = "human",
+        hide_default_value = true
+    )]
+    pub output: Output,
+}
+
+/// One region.
+#[derive(Debug, Clone, Args)]
+pub struct OneRegion {
+    /// Region [default: the name's, or the profile's]
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Option<String>,
+    #[command(flatten)]
+    /// Which account.
+    pub account: Account,
+}
+
+/// One region, or all.
+#[derive(Debug, Clone, Args)]
+pub struct Regions {
+    /// Region, or all [default: the profile's]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
+    pub region: Option<String>,
+    #[command(flatten)]
+    /// Which account.
+    pub account: Account,
+}
+
+/// How a deletion goes.
+#[derive(Debug, Clone, Args)]
+pub struct Deletion {
+    /// Wait until it is gone
+    #[arg(long)]
+    pub wait: bool,
+    /// Wait no longer, as in 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
+    pub timeout: Duration,
+    /// Delete without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// For people; with columns of their choice.
+    Human(Vec<String>),
+    /// With more columns.
+    Wide(Vec<String>),
+    /// For scripts.
+    Json,
+    /// For scripts and people.
+    Yaml,
+}
+
+/// `namespace list`.
+#[derive(Debug, Clone, Args)]
+pub struct NamespaceList {
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at, description or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
+    pub order_by: Option<NamespaceOrder>,
+    /// Those of this project only
+    #[arg(long, value_name = "ID")]
+    pub project_id: Option<String>,
+    /// Those of this organization only
+    #[arg(long, value_name = "ID")]
+    pub organization_id: Option<String>,
+    /// The one of this name only
+    #[arg(long)]
+    pub name: Option<String>,
+    #[command(flatten)]
+    /// Where.
+    pub regions: Regions,
+}
+
+/// `namespace get`.
+#[derive(Debug, Clone, Args)]
+pub struct NamespaceGet {
+    /// Name or ID
+    #[arg(required = true, value_name = "NAMESPACE")]
+    pub references: Vec<String>,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `namespace create`.
+#[derive(Debug, Clone, Args)]
+pub struct NamespaceCreate {
+    /// Name [default: one that is made up]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Description
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// Project it belongs to [default: the profile's]
+    #[arg(long, value_name = "ID", conflicts_with = "organization_id")]
+    pub project_id: Option<String>,
+    /// Organization it belongs to (deprecated)
+    #[arg(long, value_name = "ID")]
+    pub organization_id: Option<String>,
+    /// Let everybody pull from it
+    #[arg(long)]
+    pub is_public: bool,
+    /// Wait until it is ready
+    #[arg(long)]
+    pub wait: bool,
+    /// Wait no longer, as in 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
+    pub timeout: Duration,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `namespace update`.
+#[derive(Debug, Clone, Args)]
+#[group(id = "namespace_change", required = true, multiple = true, args = ["description", "is_public"])]
+pub struct NamespaceUpdate {
+    /// Name or ID
+    #[arg(value_name = "NAMESPACE")]
+    pub reference: String,
+    /// New description
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// Whether everybody may pull from it
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub is_public: Option<bool>,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `namespace delete`.
+#[derive(Debug, Clone, Args)]
+pub struct NamespaceDelete {
+    /// Name or ID
+    #[arg(required = true, value_name = "NAMESPACE")]
+    pub references: Vec<String>,
+    #[command(flatten)]
+    /// How.
+    pub deletion: Deletion,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `image list`.
+#[derive(Debug, Clone, Args)]
+pub struct ImageList {
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
+    pub order_by: Option<Order>,
+    /// Those in this namespace only: name or ID
+    #[arg(long, alias = "namespace", value_name = "NAMESPACE")]
+    pub namespace_id: Option<String>,
+    /// Those of this name only
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Those of this project only
+    #[arg(long, value_name = "ID")]
+    pub project_id: Option<String>,
+    /// Those of this organization only
+    #[arg(long, value_name = "ID")]
+    pub organization_id: Option<String>,
+    #[command(flatten)]
+    /// Where.
+    pub regions: Regions,
+}
+
+/// `image get`.
+#[derive(Debug, Clone, Args)]
+pub struct ImageGet {
+    /// Name, as in my-ns/app, or ID
+    #[arg(required = true, value_name = "IMAGE")]
+    pub references: Vec<String>,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `image update`.
+#[derive(Debug, Clone, Args)]
+pub struct ImageUpdate {
+    /// Name, as in my-ns/app, or ID
+    #[arg(value_name = "IMAGE")]
+    pub reference: String,
+    /// Who may pull it: inherit, public or private
+    #[arg(long, value_enum, value_name = "WHO", hide_possible_values = true, required = true)]
+    pub visibility: Visibility,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `image delete`.
+#[derive(Debug, Clone, Args)]
+pub struct ImageDelete {
+    /// Name, as in my-ns/app, or ID
+    #[arg(required = true, value_name = "IMAGE")]
+    pub references: Vec<String>,
+    #[command(flatten)]
+    /// How.
+    pub deletion: Deletion,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `tag list`.
+#[derive(Debug, Clone, Args)]
+pub struct TagList {
+    /// Image, as in my-ns/app, or its ID [default: all images]
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// The same
+    #[arg(long, value_name = "IMAGE", conflicts_with = "image")]
+    pub image_id: Option<String>,
+    /// How to order them
+    #[arg(
+        long,
+        help = "created_at or name with _asc or _desc",
+        value_enum,
+        value_name = "ORDER",
+        hide_possible_values = true
+    )]
+    pub order_by: Option<Order>,
+    /// Those of this name only
+    #[arg(long)]
+    pub name: Option<String>,
+    #[command(flatten)]
+    /// Where.
+    pub regions: Regions,
+}
+
+/// `tag get`.
+#[derive(Debug, Clone, Args)]
+pub struct TagGet {
+    /// Name, as in my-ns/app:1.2, or ID
+    #[arg(required = true, value_name = "TAG")]
+    pub references: Vec<String>,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// `tag delete`.
+#[derive(Debug, Clone, Args)]
+pub struct TagDelete {
+    /// Name, as in my-ns/app:1.2, or ID
+    #[arg(required = true, value_name = "TAG")]
+    pub references: Vec<String>,
+    /// Deprecated: can delete tags with the same digest
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    /// How.
+    pub deletion: Deletion,
+    #[command(flatten)]
+    /// Where.
+    pub region: OneRegion,
+}
+
+/// How namespaces are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "they are the API's words")]
+pub enum NamespaceOrder {
+    CreatedAtAsc,
+    CreatedAtDesc,
+    DescriptionAsc,
+    DescriptionDesc,
+    NameAsc,
+    NameDesc,
+}
+
+/// How images and tags are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "they are the API's words")]
+pub enum Order {
+    CreatedAtAsc,
+    CreatedAtDesc,
+    NameAsc,
+    NameDesc,
+}
+
+/// Who may pull an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Visibility {
+    /// Whoever may pull from the namespace.
+    Inherit,
+    /// Everybody.
+    Public,
+    /// Those with a key.
+    Private,
+}
+
+/// The API's word for a choice.
+pub fn api_word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+fn region_or_all(text: &str) -> Result<String, String> {
+    if text == "all" {
+        Ok(text.to_owned())
+    } else {
+        region(text).map_err(|words| words + ", or all")
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time looks like 30s, 5m or 1h".to_owned();
+    let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (format, columns) = match text.split_once('=') {
+        Some((format, columns)) => (format, Some(columns)),
+        None => (text, None),
+    };
+    let list = || -> Result<Vec<String>, String> {
+        let Some(columns) = columns else { return Ok(Vec::new()) };
+        let columns: Vec<_> = columns.split(',').map(|name| name.trim().to_owned()).collect();
+        if columns.iter().any(String::is_empty) {
+            return Err("behind = belong columns, as in human=NAME,SIZE".to_owned());
+        }
+        Ok(columns)
+    };
+    match (format, columns) {
+        ("human", _) => Ok(Output::Human(list()?)),
+        ("wide", _) => Ok(Output::Wide(list()?)),
+        ("json", None) => Ok(Output::Json),
+        ("yaml", None) => Ok(Output::Yaml),
+        _ => {
+            Err("it is human, wide, json or yaml, or has columns, as in human=NAME,SIZE".to_owned())
+        }
+    }
+}

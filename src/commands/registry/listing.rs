@@ -1,0 +1,235 @@
+//! How namespaces, images and tags are shown.
+
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::rows::Row;
+use super::session::RegistryError;
+use crate::cli::registry::Output;
+use crate::environment::Environment;
+use crate::registry_api::{Item, Kind};
+use crate::terminal::{Cell, Console, Heading, columns, exact, json, relative, size, yaml};
+
+/// A column, and what it shows.
+struct Column {
+    heading: Heading,
+    /// Shown without being asked for, or with `-o wide`.
+    level: Level,
+    text: fn(&Row, &Sight) -> String,
+    /// Its text stands for how well it goes.
+    is_status: bool,
+}
+
+impl Column {
+    fn cell(&self, row: &Row, sight: &Sight) -> Cell {
+        let colour = match row.item.status() {
+            "ready" => "32",
+            "deleting" => "33",
+            "error" | "locked" => "31",
+            _ => "0",
+        };
+        Cell { text: (self.text)(row, sight), colour: self.is_status.then_some(colour) }
+    }
+}
+
+fn column(
+    name: &'static str,
+    importance: u8,
+    level: Level,
+    text: fn(&Row, &Sight) -> String,
+) -> Column {
+    Column { heading: Heading { name, importance }, level, text, is_status: false }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Human,
+    Wide,
+    Named,
+}
+
+/// How times are shown.
+struct Sight {
+    /// Times are relative to it.
+    now: Option<SystemTime>,
+}
+
+/// Which columns a person asked for, checked before anything is sent.
+pub(super) fn check(kind: Kind, output: &Output) -> Result<(), RegistryError> {
+    chosen(kind, output).map(|_| ())
+}
+
+/// Prints items: `single` ones were asked for by one reference, and are one object for scripts.
+pub(super) fn show(
+    environment: &Environment,
+    console: &mut Console<'_>,
+    kind: Kind,
+    rows: Vec<Row>,
+    output: &Output,
+    single: bool,
+) -> Result<std::io::Result<()>, RegistryError> {
+    let write = match output {
+        Output::Json => json,
+        Output::Yaml => yaml,
+        Output::Human(_) | Output::Wide(_) => {
+            let chosen = chosen(kind, output)?;
+            let fits = matches!(output, Output::Human(_));
+            let text = table(environment, console, &rows, &chosen, fits);
+            return Ok(console.print(&text));
+        }
+    };
+    let mut values = rows.into_iter().map(|row| {
+        let mut fields = row.item.fields;
+        fields.insert("full_name".to_owned(), row.full_name.map_or(Value::Null, Value::String));
+        Value::Object(fields)
+    });
+    let value = match (single, values.len()) {
+        (true, 1) => values.next().unwrap_or_default(),
+        _ => Value::Array(values.collect()),
+    };
+    Ok(console.print(&write(&value)))
+}
+
+fn table(
+    environment: &Environment,
+    console: &Console<'_>,
+    rows: &[Row],
+    chosen: &[Column],
+    fits: bool,
+) -> String {
+    let look = console.look;
+    let sight = Sight { now: look.terminal.then(|| environment.clock().now()) };
+    let headings: Vec<_> = chosen.iter().map(|column| column.heading).collect();
+    let cells = rows
+        .iter()
+        .map(|row| chosen.iter().map(|column| column.cell(row, &sight)).collect())
+        .collect();
+    let width = if look.terminal && fits { environment.terminal_width() } else { None };
+    columns(&headings, cells, width, look)
+}
+
+fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
+    let (names, level) = match output {
+        Output::Human(names) => (names, Level::Human),
+        Output::Wide(names) => (names, Level::Wide),
+        Output::Json | Output::Yaml => return Ok(Vec::new()),
+    };
+    if names.is_empty() {
+        return Ok(all(kind).into_iter().filter(|column| column.level <= level).collect());
+    }
+    let column = |name: &String| {
+        let plain = |text: &str| text.to_uppercase().replace('_', "-");
+        let wanted = match plain(name).as_str() {
+            // As the fields of the API are called.
+            "CREATED-AT" => "CREATED".to_owned(),
+            "UPDATED-AT" => "UPDATED".to_owned(),
+            wanted => wanted.to_owned(),
+        };
+        all(kind).into_iter().find(|column| column.heading.name == wanted).ok_or_else(|| {
+            let known: Vec<_> = all(kind).iter().map(|column| column.heading.name).collect();
+            RegistryError::Said(format!(
+                "there is no column {} for {}: there are {}",
+                crate::printable::Printable(name),
+                kind.plural(),
+                known.join(", ")
+            ))
+        })
+    };
+    names.iter().map(column).collect()
+}
+
+fn all(kind: Kind) -> Vec<Column> {
+    use Level::{Human, Named, Wide};
+    let full_name = column("FULL-NAME", Heading::WHOLE, Human, |row, _| {
+        row.full_name.clone().unwrap_or_default()
+    });
+    let id = column("ID", 3, Human, |row, _| row.item.id().to_owned());
+    let name = column("NAME", 18, Wide, |row, _| row.item.name().to_owned());
+    let region = column("REGION", 10, Wide, |row, _| row.region.clone());
+    let size =
+        column("SIZE", 16, Human, |row, _| row.item.number("size").map(size).unwrap_or_default());
+    let status = Column {
+        is_status: true,
+        ..column("STATUS", 17, Human, |row, _| row.item.status().to_owned())
+    };
+    let message =
+        column("STATUS-MESSAGE", 2, Wide, |row, _| row.item.text("status_message").to_owned());
+    let created = column("CREATED", 14, Wide, |row, sight| sight.time(&row.item, "created_at"));
+    let updated = column("UPDATED", 15, Human, |row, sight| sight.time(&row.item, "updated_at"));
+    match kind {
+        Kind::Namespace => vec![
+            full_name,
+            column("VISIBILITY", 12, Human, |row, _| {
+                let word = |public| if public { "public" } else { "private" };
+                row.item.flag("is_public").map(word).unwrap_or_default().to_owned()
+            }),
+            column("IMAGE-COUNT", 13, Human, |row, _| {
+                row.item.number("image_count").map(|n| n.to_string()).unwrap_or_default()
+            }),
+            size,
+            status,
+            created,
+            updated,
+            id,
+            name,
+            region,
+            column("PROJECT-ID", 5, Wide, |row, _| row.item.text("project_id").to_owned()),
+            column("ORGANIZATION-ID", 4, Wide, |row, _| {
+                row.item.text("organization_id").to_owned()
+            }),
+            column("DESCRIPTION", 1, Wide, |row, _| row.item.text("description").to_owned()),
+            message,
+            column("ENDPOINT", 19, Named, |row, _| row.item.text("endpoint").to_owned()),
+            column("IS-PUBLIC", 12, Named, |row, _| {
+                row.item.flag("is_public").map(|flag| flag.to_string()).unwrap_or_default()
+            }),
+        ],
+        Kind::Image => vec![
+            full_name,
+            size,
+            column("VISIBILITY", 12, Human, visibility),
+            status,
+            created,
+            updated,
+            id,
+            name,
+            region,
+            column("NAMESPACE-ID", 4, Wide, |row, _| row.item.text("namespace_id").to_owned()),
+            column("NEWEST-TAGS", 6, Wide, |row, _| {
+                let tags = row.item.fields.get("tags").and_then(Value::as_array);
+                let tags = tags.into_iter().flatten().filter_map(Value::as_str);
+                tags.collect::<Vec<_>>().join(",")
+            }),
+            message,
+        ],
+        Kind::Tag => vec![
+            full_name,
+            status,
+            created,
+            updated,
+            id,
+            name,
+            region,
+            column("IMAGE-ID", 4, Wide, |row, _| row.item.text("image_id").to_owned()),
+            column("DIGEST", 5, Wide, |row, _| row.item.text("digest").to_owned()),
+        ],
+    }
+}
+
+/// What an image's visibility comes to.
+fn visibility(row: &Row, _: &Sight) -> String {
+    let own = row.item.text("visibility");
+    match (own, row.namespace_is_public) {
+        ("inherit", Some(true)) => "public (inherited)".to_owned(),
+        ("inherit", Some(false)) => "private (inherited)".to_owned(),
+        _ => own.to_owned(),
+    }
+}
+
+impl Sight {
+    fn time(&self, item: &Item, field: &str) -> String {
+        let text = item.text(field);
+        self.now.map_or_else(|| exact(text), |now| relative(text, now))
+    }
+}

@@ -1,0 +1,342 @@
+//! `namespace`, `image` and `tag`: Scaleway's Registry API for people and scripts.
+
+mod deletion;
+mod image;
+mod listing;
+mod names;
+mod namespace;
+mod rows;
+mod session;
+mod tag;
+
+use serde_json::{Map, Value};
+
+use crate::cli::registry::{
+    Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
+};
+use crate::environment::Environment;
+use crate::interrupt;
+use crate::printable::Escaped;
+use crate::registry_api::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
+use crate::run::Exit;
+use crate::terminal::Console;
+
+use super::CommandError;
+use deletion::Doomed;
+use rows::{Row, rows};
+use session::{RegistryError, Session};
+
+/// What these commands work with.
+pub(super) struct Desk<'a, 'c> {
+    environment: &'a Environment,
+    bound_profile: Option<&'a str>,
+    console: &'a mut Console<'c>,
+    /// Something went wrong that did not stop the rest.
+    has_failed: bool,
+}
+
+/// A command's end: what it shows went to standard output, or could not.
+type Done = Result<std::io::Result<()>, RegistryError>;
+
+impl<'a, 'c> Desk<'a, 'c> {
+    pub(super) fn new(
+        environment: &'a Environment,
+        bound_profile: Option<&'a str>,
+        console: &'a mut Console<'c>,
+    ) -> Self {
+        interrupt::watch(environment);
+        Self { environment, bound_profile, console, has_failed: false }
+    }
+
+    /// `namespace`.
+    pub(super) fn namespace(mut self, command: &NamespaceCommand) -> Result<Exit, CommandError> {
+        let done = match command {
+            NamespaceCommand::List(options) => self.list_namespaces(options),
+            NamespaceCommand::Get(options) => {
+                self.get(Kind::Namespace, &options.references, &options.region)
+            }
+            NamespaceCommand::Create(options) => self.create_namespace(options),
+            NamespaceCommand::Update(options) => self.update_namespace(options),
+            NamespaceCommand::Delete(options) => self.delete(
+                Kind::Namespace,
+                &options.references,
+                &options.region,
+                &options.deletion,
+                false,
+            ),
+        };
+        self.end(done)
+    }
+
+    /// `image`.
+    pub(super) fn image(mut self, command: &ImageCommand) -> Result<Exit, CommandError> {
+        let done = match command {
+            ImageCommand::List(options) => self.list_images(options),
+            ImageCommand::Get(options) => {
+                self.get(Kind::Image, &options.references, &options.region)
+            }
+            ImageCommand::Update(options) => self.update_image(options),
+            ImageCommand::Delete(options) => self.delete(
+                Kind::Image,
+                &options.references,
+                &options.region,
+                &options.deletion,
+                false,
+            ),
+        };
+        self.end(done)
+    }
+
+    /// `tag`.
+    pub(super) fn tag(mut self, command: &TagCommand) -> Result<Exit, CommandError> {
+        let done = match command {
+            TagCommand::List(options) => self.list_tags(options),
+            TagCommand::Get(options) => self.get(Kind::Tag, &options.references, &options.region),
+            TagCommand::Delete(options) => self.delete(
+                Kind::Tag,
+                &options.references,
+                &options.region,
+                &options.deletion,
+                options.force,
+            ),
+        };
+        self.end(done)
+    }
+
+    fn end(mut self, done: Done) -> Result<Exit, CommandError> {
+        match done {
+            Ok(written) => written?,
+            Err(error) => self.fail(&error.to_string()),
+        }
+        Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
+    }
+
+    /// Says what went wrong, and goes on.
+    fn fail(&mut self, message: &str) {
+        self.has_failed = true;
+        self.console.report(message);
+    }
+
+    fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
+        Session::open(self.environment, self.bound_profile, account.profile.as_deref())
+    }
+
+    fn show(&mut self, kind: Kind, rows: Vec<Row>, output: &Output, single: bool) -> Done {
+        listing::show(self.environment, self.console, kind, rows, output, single)
+    }
+
+    /// Lists by `read` in the regions asked for, at the same time: one that fails is reported.
+    fn list(
+        &mut self,
+        kind: Kind,
+        regions: &Regions,
+        named: Option<&str>,
+        read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<Row>, RegistryError> + Sync,
+    ) -> Done {
+        let output = &regions.account.output;
+        listing::check(kind, output)?;
+        let session = self.open(&regions.account)?;
+        let argument = regions.region.as_deref();
+        let is_all = argument == Some("all");
+        // A reference with a registry in front says itself where it is.
+        let one = argument.filter(|_| !is_all);
+        let (reference, region) = match named {
+            Some(text) => {
+                let (reference, region) = session.reference(text, one)?;
+                let region = reference.region.is_some().then_some(region);
+                (Some(reference), region)
+            }
+            None => (None, None),
+        };
+        let regions = match region {
+            Some(region) => vec![region],
+            None => session.regions(argument)?,
+        };
+        let apis: Vec<_> = regions.iter().map(|region| session.api(region)).collect();
+        let mut found = Vec::new();
+        let mut present = Vec::new();
+        for api in apis {
+            match api {
+                Ok(api) => present.push(api),
+                Err(error) if is_all => self.fail(&error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        let several = present.len() > 1;
+        let mut unknown = Vec::new();
+        let mut was_found = false;
+        for result in in_parallel(&present, |api| read(api, reference.as_ref())) {
+            match result {
+                Ok(rows) => {
+                    was_found = true;
+                    found.extend(rows);
+                }
+                Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
+                    unknown.push(error);
+                }
+                Err(error) if is_all => self.fail(&error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        // What a reference names need not be in every region, but in one.
+        if !was_found {
+            for error in unknown {
+                self.fail(&error.to_string());
+            }
+        }
+        if self.has_failed && found.is_empty() && !was_found {
+            return Ok(Ok(()));
+        }
+        self.show(kind, found, output, false)
+    }
+
+    fn get(&mut self, kind: Kind, references: &[String], options: &OneRegion) -> Done {
+        let output = &options.account.output;
+        listing::check(kind, output)?;
+        let session = self.open(&options.account)?;
+        let wanted = understood(&session, references, options.region.as_deref())?;
+        let apis = apis(&session, &wanted)?;
+        let results = in_parallel(&wanted, |(reference, region)| {
+            let api = api_of(&apis, region)?;
+            rows(api, kind, resolved(api, kind, reference)?)
+        });
+        let mut found = Vec::new();
+        for result in results {
+            match result {
+                Ok(rows) => found.extend(rows),
+                Err(error) => self.fail(&error.to_string()),
+            }
+        }
+        if found.is_empty() {
+            return Ok(Ok(()));
+        }
+        self.show(kind, found, output, references.len() == 1)
+    }
+
+    fn delete(
+        &mut self,
+        kind: Kind,
+        references: &[String],
+        options: &OneRegion,
+        deletion: &Deletion,
+        force: bool,
+    ) -> Done {
+        let output = &options.account.output;
+        listing::check(kind, output)?;
+        let session = self.open(&options.account)?;
+        let wanted = understood(&session, references, options.region.as_deref())?;
+        let apis = apis(&session, &wanted)?;
+        let results = in_parallel(&wanted, |(reference, region)| {
+            let api = api_of(&apis, region)?;
+            rows(api, kind, resolved(api, kind, reference)?)
+        });
+        let mut doomed: Vec<Doomed<'_>> = Vec::new();
+        for ((_, region), result) in wanted.iter().zip(results) {
+            match result {
+                Ok(rows) => {
+                    let api = api_of(&apis, region)?;
+                    for row in rows {
+                        // Two references may mean the same.
+                        if !doomed.iter().any(|other| other.row.item.id() == row.item.id()) {
+                            doomed.push(Doomed { api, row });
+                        }
+                    }
+                }
+                Err(error) => self.fail(&error.to_string()),
+            }
+        }
+        if force {
+            self.warn_of_force(&doomed);
+        }
+        if !deletion::is_agreed(&doomed, kind, deletion, self.console) {
+            self.fail("nothing was deleted");
+            return Ok(Ok(()));
+        }
+        let (deleting, errors) = deletion::delete(doomed, kind, force);
+        for error in errors {
+            self.fail(&error.to_string());
+        }
+        if deletion.wait && !deleting.is_empty() {
+            let clock = self.environment.clock();
+            let timeout = deletion.timeout;
+            let errors =
+                deletion::wait_until_gone(&deleting, kind, timeout, clock.as_ref(), self.console);
+            for error in errors {
+                self.fail(&error);
+            }
+        }
+        if deleting.is_empty() {
+            return Ok(Ok(()));
+        }
+        let rows = deleting.into_iter().map(|one| one.row).collect();
+        self.show(kind, rows, output, references.len() == 1)
+    }
+
+    /// Changes one item.
+    fn update(
+        &mut self,
+        kind: Kind,
+        reference: &str,
+        options: &OneRegion,
+        body: &Map<String, Value>,
+    ) -> Done {
+        let output = &options.account.output;
+        listing::check(kind, output)?;
+        let session = self.open(&options.account)?;
+        let (reference, region) = session.reference(reference, options.region.as_deref())?;
+        let api = session.api(&region)?;
+        let mut changed = Vec::new();
+        for item in resolved(&api, kind, &reference)? {
+            let called = Escaped(&reference.text).to_string();
+            changed.push(api.update(kind, item.id(), &called, body)?);
+        }
+        let changed = rows(&api, kind, changed)?;
+        self.show(kind, changed, output, true)
+    }
+}
+
+/// The references, understood. One that cannot be stops everything: nothing was sent yet.
+fn understood(
+    session: &Session<'_>,
+    references: &[String],
+    region: Option<&str>,
+) -> Result<Vec<(Reference, String)>, RegistryError> {
+    references.iter().map(|text| session.reference(text, region)).collect()
+}
+
+/// The APIs of the regions that are wanted, one each.
+fn apis<'s>(
+    session: &'s Session<'_>,
+    wanted: &[(Reference, String)],
+) -> Result<Vec<RegistryApi<'s>>, RegistryError> {
+    let mut regions: Vec<_> = wanted.iter().map(|(_, region)| region.as_str()).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    regions.into_iter().map(|region| session.api(region)).collect()
+}
+
+fn api_of<'s>(
+    apis: &'s [RegistryApi<'s>],
+    region: &str,
+) -> Result<&'s RegistryApi<'s>, RegistryError> {
+    let missing = || RegistryError::Said(format!("the region {region} was not asked"));
+    apis.iter().find(|api| api.region == region).ok_or_else(missing)
+}
+
+/// The filters that are set.
+fn present<'f>(filters: &[(&'static str, Option<&'f str>)]) -> Vec<(&'static str, &'f str)> {
+    filters.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect()
+}
+
+/// What a reference means: one item, or several tags.
+fn resolved(
+    api: &RegistryApi<'_>,
+    kind: Kind,
+    reference: &Reference,
+) -> Result<Vec<Item>, ResolveError> {
+    match kind {
+        Kind::Namespace => Ok(vec![api.namespace(reference)?]),
+        Kind::Image => Ok(vec![api.image(reference)?]),
+        Kind::Tag => api.tags_meant(reference),
+    }
+}

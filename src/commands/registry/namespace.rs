@@ -1,0 +1,83 @@
+//! What is particular to namespaces.
+
+use serde_json::{Map, Value};
+
+use super::deletion::{self, Doomed};
+use super::{Desk, Done, listing, names, rows};
+use crate::cli::registry::{NamespaceCreate, NamespaceList, NamespaceUpdate, api_word};
+use crate::registry_api::Kind;
+
+impl Desk<'_, '_> {
+    pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Done {
+        let order = options.order_by.as_ref().map(api_word);
+        let filters = [
+            ("order_by", order.as_deref()),
+            ("project_id", options.project_id.as_deref()),
+            ("organization_id", options.organization_id.as_deref()),
+            ("name", options.name.as_deref()),
+        ];
+        let filters = super::present(&filters);
+        self.list(Kind::Namespace, &options.regions, None, |api, _| {
+            rows(api, Kind::Namespace, api.list(Kind::Namespace, &filters)?)
+        })
+    }
+
+    pub(super) fn create_namespace(&mut self, options: &NamespaceCreate) -> Done {
+        let output = &options.region.account.output;
+        listing::check(Kind::Namespace, output)?;
+        let session = self.open(&options.region.account)?;
+        let region = session.regions(options.region.region.as_deref())?;
+        let api = session.api(region.first().map_or("", String::as_str))?;
+        let mut body = Map::new();
+        let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        set("name", options.name.clone().unwrap_or_else(names::made_up).into());
+        set("is_public", options.is_public.into());
+        if let Some(text) = &options.description {
+            set("description", text.clone().into());
+        }
+        if let Some(id) = &options.organization_id {
+            set("organization_id", id.clone().into());
+        } else if let Some(id) = options
+            .project_id
+            .clone()
+            .map_or_else(|| session.settings().project_id(), |id| Ok(Some(id)))?
+        {
+            set("project_id", id.into());
+        }
+        let item = api.create_namespace(&body)?;
+        let mut made = rows(&api, Kind::Namespace, vec![item])?;
+        if options.wait {
+            let clock = self.environment.clock();
+            for row in &mut made {
+                if row.item.status() == "ready" {
+                    continue;
+                }
+                let waited_for = Doomed { api: &api, row: row.clone() };
+                let (item, errors) = deletion::wait_until_ready(
+                    &waited_for,
+                    options.timeout,
+                    clock.as_ref(),
+                    self.console,
+                );
+                if let Some(item) = item {
+                    row.item = item;
+                }
+                for error in errors {
+                    self.fail(&error);
+                }
+            }
+        }
+        self.show(Kind::Namespace, made, output, true)
+    }
+
+    pub(super) fn update_namespace(&mut self, options: &NamespaceUpdate) -> Done {
+        let mut body = Map::new();
+        if let Some(text) = &options.description {
+            body.insert("description".to_owned(), text.clone().into());
+        }
+        if let Some(is_public) = options.is_public {
+            body.insert("is_public".to_owned(), is_public.into());
+        }
+        self.update(Kind::Namespace, &options.reference, &options.region, &body)
+    }
+}

@@ -1,0 +1,155 @@
+//! Whose registry it is, and where: key, API and region of a command.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::environment::Environment;
+use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
+use crate::key_source::{FoundKey, KeyError, KeyLookup};
+use crate::printable::Escaped;
+use crate::registry_api::{ApiError, Reference, ReferenceError, RegistryApi, ResolveError, Target};
+use crate::registry_host::{REGIONS, RegistryHost};
+use crate::secret_key::SecretKey;
+use crate::settings::{Settings, SettingsError};
+
+/// How long one call may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Why a command with namespaces, images or tags does not come to its end. Their texts are safe to
+/// show.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RegistryError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error("cannot reach Scaleway's API: {0}")]
+    Http(#[from] HttpError),
+    #[error(
+        "there is no secret key for {0}: run `scw init`, set SCW_SECRET_KEY, or name a profile with \
+         --profile"
+    )]
+    NoKey(RegistryHost),
+    #[error(
+        "the API is set to {0}, where no key is sent: it takes https, or http to this very machine; \
+         correct SCW_API_URL, or api_url of config.yaml"
+    )]
+    ApiUrl(String),
+    #[error("{} is in {}, and --region says {}: leave one of them out", Escaped(.0), .1, .2)]
+    OtherRegion(String, String, String),
+    #[error("what stands there is the secret key, where a name or an ID belongs: it was not sent")]
+    IsTheKey,
+    #[error("{0}")]
+    Said(String),
+}
+
+/// An account's way to the API.
+pub(super) struct Session<'a> {
+    http: HttpClient,
+    settings: Settings<'a>,
+    lookup: KeyLookup<'a>,
+    profile: Option<String>,
+    clock: Arc<dyn Clock>,
+    api_url: String,
+}
+
+impl<'a> Session<'a> {
+    /// Opens a way for the account of `profile`, else of the one bound by the program's name, else
+    /// the usual one.
+    pub(super) fn open(
+        environment: &'a Environment,
+        bound_profile: Option<&'a str>,
+        profile: Option<&str>,
+    ) -> Result<Self, RegistryError> {
+        let settings = Settings::load(environment, profile.or(bound_profile))?;
+        let api_url = settings.api_url()?;
+        let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
+        if !is_plain || !may_carry_key(&api_url) {
+            let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
+            return Err(RegistryError::ApiUrl(Escaped(host).to_string()));
+        }
+        Ok(Self {
+            http: HttpClient::new(environment, DEADLINE)?,
+            lookup: KeyLookup::new(environment, bound_profile),
+            profile: profile.map(str::to_owned),
+            clock: environment.clock(),
+            settings,
+            api_url,
+        })
+    }
+
+    /// The settings of the account.
+    pub(super) fn settings(&self) -> &Settings<'a> {
+        &self.settings
+    }
+
+    /// The API of one region.
+    pub(super) fn api(&self, region: &str) -> Result<RegistryApi<'_>, RegistryError> {
+        Ok(RegistryApi {
+            http: &self.http,
+            clock: Arc::clone(&self.clock),
+            api_url: self.api_url.clone(),
+            region: region.to_owned(),
+            key: self.key(region)?,
+        })
+    }
+
+    fn key(&self, region: &str) -> Result<FoundKey, RegistryError> {
+        if let Some(profile) = &self.profile {
+            return Ok(self.lookup.profile_key(profile)?);
+        }
+        let hosts = RegistryHost::of_region(region);
+        for host in &hosts {
+            if let Some(key) = self.lookup.key_for(host)? {
+                return Ok(key);
+            }
+        }
+        let host = hosts.into_iter().next();
+        Err(host.map_or(
+            RegistryError::Said("there is no such region".to_owned()),
+            RegistryError::NoKey,
+        ))
+    }
+
+    /// The regions that `--region` names: one, or all there are.
+    pub(super) fn regions(&self, argument: Option<&str>) -> Result<Vec<String>, RegistryError> {
+        Ok(match argument {
+            Some("all") => REGIONS.iter().map(|region| (*region).to_owned()).collect(),
+            Some(region) => vec![region.to_owned()],
+            None => vec![self.settings.region()?],
+        })
+    }
+
+    /// A reference, and the region that it is looked for in.
+    pub(super) fn reference(
+        &self,
+        text: &str,
+        argument: Option<&str>,
+    ) -> Result<(Reference, String), RegistryError> {
+        let reference = Reference::parse(text)?;
+        let region = match (&reference.region, argument) {
+            (Some(named), Some(region)) if named != region => {
+                let (named, region) = (named.clone(), region.to_owned());
+                return Err(RegistryError::OtherRegion(reference.text, named, region));
+            }
+            (Some(region), _) => region.clone(),
+            (None, Some(region)) => region.to_owned(),
+            (None, None) => self.settings.region()?,
+        };
+        // A key pasted in the place of an ID must not become part of a URL.
+        if let (Target::Id(id), Ok(key)) = (&reference.target, self.key(&region)) {
+            let is_key = |text: &str| SecretKey::parse(text).is_ok_and(|other| other == key.key);
+            if is_key(id) || is_key(&reference.text) {
+                return Err(RegistryError::IsTheKey);
+            }
+        }
+        Ok((reference, region))
+    }
+}

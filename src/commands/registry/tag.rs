@@ -1,0 +1,69 @@
+//! What is particular to tags.
+
+use super::deletion::Doomed;
+use super::{Desk, Done, rows};
+use crate::cli::registry::{TagList, api_word};
+use crate::printable::Escaped;
+use crate::registry_api::{Item, Kind, Nature, RegistryApi, in_parallel};
+
+impl Desk<'_, '_> {
+    pub(super) fn list_tags(&mut self, options: &TagList) -> Done {
+        let order = options.order_by.as_ref().map(api_word);
+        let filters = [("order_by", order.as_deref()), ("name", options.name.as_deref())];
+        let filters = super::present(&filters);
+        let image = options.image.as_deref().or(options.image_id.as_deref());
+        self.list(Kind::Tag, &options.regions, image, |api, reference| {
+            let Some(reference) = reference else {
+                return all_tags(api, &filters);
+            };
+            let image = api.image(reference)?;
+            let tags = api.tags(image.id(), &filters)?;
+            let images = rows(api, Kind::Image, vec![image])?;
+            Ok(rows::of_tags(api, tags, &images))
+        })
+    }
+
+    /// Says what `force` can do beside what it is told.
+    pub(super) fn warn_of_force(&mut self, doomed: &[Doomed<'_>]) {
+        let others = |one: &Doomed<'_>| -> Vec<String> {
+            let Ok(tags) = one.api.tags(one.row.item.text("image_id"), &[]) else {
+                return Vec::new();
+            };
+            let is_other = |tag: &&Item| {
+                tag.text("digest") == one.row.item.text("digest")
+                    && !doomed.iter().any(|doomed| doomed.row.item.id() == tag.id())
+            };
+            tags.iter().filter(is_other).map(|tag| Escaped(tag.name()).to_string()).collect()
+        };
+        let mut named: Vec<String> = in_parallel(doomed, others).into_iter().flatten().collect();
+        named.sort();
+        named.dedup();
+        let named = if named.is_empty() {
+            String::from("there are none now")
+        } else {
+            format!("these are: {}", named.join(", "))
+        };
+        self.console.report(&format!(
+            "--force is deprecated: it can delete other tags with the same digest as well ({named})"
+        ));
+    }
+}
+
+/// The tags of all images, several images at a time.
+fn all_tags(
+    api: &RegistryApi<'_>,
+    filters: &[(&str, &str)],
+) -> Result<Vec<rows::Row>, super::RegistryError> {
+    let images = rows(api, Kind::Image, api.list(Kind::Image, &[])?)?;
+    let lists = in_parallel(&images, |image| api.tags(image.item.id(), filters));
+    let mut all = Vec::new();
+    for (image, tags) in images.iter().zip(lists) {
+        match tags {
+            Ok(tags) => all.extend(rows::of_tags(api, tags, std::slice::from_ref(image))),
+            // The image went away meanwhile, and its tags with it.
+            Err(error) if error.nature == Nature::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(all)
+}

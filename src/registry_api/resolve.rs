@@ -1,0 +1,246 @@
+//! From what people call things to the things, by the API's exact filters; and back.
+
+use super::RegistryApi;
+use super::error::{ApiError, Nature};
+use super::item::{Item, Kind, endpoint};
+use super::reference::{Reference, Target};
+use crate::printable::Escaped;
+
+/// How many names an error lists.
+const NAMES_SHOWN: usize = 5;
+
+/// How alike a name must be to be what was meant, from 0 to 1.
+const ALIKE: f64 = 0.8;
+
+/// Why a reference leads to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ResolveError {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// There is no such thing.
+    #[error("{0}")]
+    Unknown(String),
+    /// It means several things, or another kind of thing.
+    #[error("{0}")]
+    Unclear(String),
+}
+
+impl ResolveError {
+    /// There is no such thing there.
+    pub(crate) fn is_unknown(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Api(error) => error.nature == Nature::NotFound,
+            Self::Unclear(_) => false,
+        }
+    }
+}
+
+/// What `docker pull` takes: the namespace's endpoint, the image, the tag.
+pub(crate) fn full_name(
+    namespace: &Item,
+    image: Option<&Item>,
+    tag: Option<&Item>,
+    region: &str,
+) -> String {
+    let mut name = endpoint(namespace, region);
+    if let Some(image) = image {
+        name = format!("{name}/{}", image.name());
+    }
+    if let Some(tag) = tag {
+        name = format!("{name}:{}", tag.name());
+    }
+    name
+}
+
+impl RegistryApi<'_> {
+    /// The namespace that is meant.
+    ///
+    /// # Errors
+    /// There is none, or something else is named.
+    pub(crate) fn namespace(&self, reference: &Reference) -> Result<Item, ResolveError> {
+        match &reference.target {
+            Target::Id(id) => Ok(self.get(Kind::Namespace, id)?),
+            Target::Name { parts, tag: None, digest: None } => match parts.as_slice() {
+                [name] => self.namespace_called(name),
+                _ => Err(unclear(reference, "an image", "a namespace")),
+            },
+            Target::Name { .. } => Err(unclear(reference, "a tag", "a namespace")),
+        }
+    }
+
+    /// The image that is meant.
+    ///
+    /// # Errors
+    /// There is none, there are several, or something else is named.
+    pub(crate) fn image(&self, reference: &Reference) -> Result<Item, ResolveError> {
+        match &reference.target {
+            Target::Id(id) => Ok(self.get(Kind::Image, id)?),
+            Target::Name { parts, tag: None, digest: None } => self.image_called(reference, parts),
+            Target::Name { .. } => Err(unclear(reference, "a tag", "an image")),
+        }
+    }
+
+    /// The tags that are meant: one, or with a digest all that have it.
+    ///
+    /// # Errors
+    /// There is none, the image is not clear, or something else is named.
+    pub(crate) fn tags_meant(&self, reference: &Reference) -> Result<Vec<Item>, ResolveError> {
+        let (parts, tag, digest) = match &reference.target {
+            Target::Id(id) => return Ok(vec![self.get(Kind::Tag, id)?]),
+            Target::Name { parts, tag, digest } => (parts, tag.as_deref(), digest.as_deref()),
+        };
+        if tag.is_none() && digest.is_none() {
+            return Err(ResolveError::Unclear(format!(
+                "{} names no tag: add one, as in {}:1.0 (tag list shows them)",
+                Escaped(&reference.text),
+                Escaped(&reference.text)
+            )));
+        }
+        let image = self.image_called(reference, parts)?;
+        let filters: Vec<_> = tag.iter().map(|tag| ("name", *tag)).collect();
+        let mut found = self.tags(image.id(), &filters)?;
+        found.retain(|item| tag.is_none_or(|tag| item.name() == tag));
+        let has_name = !found.is_empty();
+        found.retain(|item| digest.is_none_or(|digest| item.text("digest") == digest));
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let image_name = Escaped(image.name()).to_string();
+        if let (Some(tag), Some(_), true) = (tag, digest, has_name) {
+            return Err(ResolveError::Unknown(format!(
+                "the tag {tag} of the image {image_name} in {} has another digest",
+                self.region
+            )));
+        }
+        let Some(tag) = tag else {
+            return Err(ResolveError::Unknown(format!(
+                "no tag of the image {image_name} in {} has the digest {}",
+                self.region,
+                digest.unwrap_or_default()
+            )));
+        };
+        let others = self.tags(image.id(), &[("order_by", "created_at_desc")])?;
+        let start = format!("the image {image_name} in {} has no tag {tag}", self.region);
+        Err(unknown(&start, tag, &others))
+    }
+
+    fn namespace_called(&self, name: &str) -> Result<Item, ResolveError> {
+        if let Some(found) = self.exactly(Kind::Namespace, name, &[])?.into_iter().next() {
+            return Ok(found);
+        }
+        let others = self.list(Kind::Namespace, &[])?;
+        let start = format!("there is no namespace {name} in {}", self.region);
+        Err(unknown(&start, name, &others))
+    }
+
+    fn image_called(&self, reference: &Reference, parts: &[String]) -> Result<Item, ResolveError> {
+        let whole = parts.join("/");
+        let has_registry = reference.region.is_some();
+        if let Some((namespace, rest)) = parts.split_first().filter(|(_, rest)| !rest.is_empty()) {
+            let name = rest.join("/");
+            let namespaces = self.exactly(Kind::Namespace, namespace, &[])?;
+            if let Some(namespace) = namespaces.first() {
+                let inside = [("namespace_id", namespace.id())];
+                if let Some(found) = self.exactly(Kind::Image, &name, &inside)?.into_iter().next() {
+                    return Ok(found);
+                }
+                let others = self.list(Kind::Image, &inside)?;
+                let namespace = Escaped(namespace.name());
+                let start = format!(
+                    "there is no image {name} in the namespace {namespace} in {}",
+                    self.region
+                );
+                return Err(unknown(&start, &name, &others));
+            }
+        }
+        if parts.len() == 1 && has_registry {
+            return Err(unclear(reference, "a namespace", "an image"));
+        }
+        // The namespace may have been left out.
+        let mut found =
+            if has_registry { Vec::new() } else { self.exactly(Kind::Image, &whole, &[])? };
+        if found.len() > 1 {
+            return Err(self.ambiguous(&whole, &found));
+        }
+        if let Some(found) = found.pop() {
+            return Ok(found);
+        }
+        match parts {
+            [name] => {
+                let others = self.list(Kind::Image, &[])?;
+                let start = format!("there is no image {name} in {}", self.region);
+                Err(unknown(&start, name, &others))
+            }
+            _ => self.namespace_called(parts.first().map_or("", String::as_str)),
+        }
+    }
+
+    /// Those of exactly this name: a service that filters more loosely does not mislead us.
+    fn exactly(
+        &self,
+        kind: Kind,
+        name: &str,
+        filters: &[(&str, &str)],
+    ) -> Result<Vec<Item>, ApiError> {
+        let mut found = self.list(kind, &[&[("name", name)], filters].concat())?;
+        found.retain(|item| item.name() == name);
+        Ok(found)
+    }
+
+    fn ambiguous(&self, name: &str, found: &[Item]) -> ResolveError {
+        let namespaces = self.list(Kind::Namespace, &[]).unwrap_or_default();
+        let full = |image: &Item| {
+            let namespace =
+                namespaces.iter().find(|namespace| namespace.id() == image.text("namespace_id"));
+            namespace.map_or_else(
+                || image.id().to_owned(),
+                |namespace| format!("{}/{}", namespace.name(), image.name()),
+            )
+        };
+        let mut names: Vec<_> =
+            found.iter().take(NAMES_SHOWN).map(|image| Escaped(full(image)).to_string()).collect();
+        if found.len() > NAMES_SHOWN {
+            names.push("…".to_owned());
+        }
+        ResolveError::Unclear(format!(
+            "{} images in {} are called {name}: {}; say which",
+            found.len(),
+            self.region,
+            names.join(", ")
+        ))
+    }
+}
+
+fn unclear(reference: &Reference, named: &str, wanted: &str) -> ResolveError {
+    let text = Escaped(&reference.text);
+    ResolveError::Unclear(format!("{text} names {named}, where {wanted} is wanted"))
+}
+
+/// What was found instead: names that are alike, or all of a few.
+fn unknown(start: &str, name: &str, others: &[Item]) -> ResolveError {
+    let mut alike: Vec<_> = others
+        .iter()
+        .map(|item| (strsim::jaro_winkler(name, item.name()), item.name()))
+        .filter(|(alike, other)| *alike > ALIKE || other.contains(name))
+        .collect();
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    alike.dedup_by_key(|(_, name)| *name);
+    let shown = |names: Vec<&str>| {
+        let names: Vec<_> =
+            names.iter().take(NAMES_SHOWN).map(|name| Escaped(name).to_string()).collect();
+        names.join(", ")
+    };
+    let instead = if others.is_empty() {
+        "there are none at all".to_owned()
+    } else if !alike.is_empty() {
+        let names = shown(alike.into_iter().map(|(_, name)| name).collect());
+        format!("is it one of these: {names}?")
+    } else if others.len() <= NAMES_SHOWN {
+        format!("there are: {}", shown(others.iter().map(Item::name).collect()))
+    } else {
+        let names = shown(others.iter().map(Item::name).collect());
+        format!("there are {} others, such as: {names}", others.len())
+    };
+    ResolveError::Unknown(format!("{start}; {instead}"))
+}

@@ -1,0 +1,291 @@
+//! JSON and YAML, safe on a terminal as well.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use crate::printable::is_unsafe_to_show;
+
+/// A value as JSON in several lines.
+pub(crate) fn json(value: &Value) -> String {
+    // A value that is one can always be written.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        // Outside of texts there are line breaks only; within, all that is unsafe has a long form.
+        if character != '\n' && is_unsafe_to_show(character) {
+            push_long_form(&mut safe, character);
+        } else {
+            safe.push(character);
+        }
+    }
+    safe.push('\n');
+    safe
+}
+
+/// A value as YAML in block style, its texts in quotes wherever they could be anything else.
+pub(crate) fn yaml(value: &Value) -> String {
+    let mut text = String::new();
+    match value {
+        Value::Object(object) if !object.is_empty() => push_object(&mut text, object, 0, false),
+        Value::Array(values) if !values.is_empty() => push_array(&mut text, values, 0),
+        scalar => {
+            push_scalar(&mut text, scalar);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn push_object(text: &mut String, object: &Map<String, Value>, depth: usize, is_begun: bool) {
+    for (at, (name, value)) in object.iter().enumerate() {
+        if at > 0 || !is_begun {
+            indent(text, depth);
+        }
+        push_text(text, name);
+        text.push(':');
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                text.push('\n');
+                push_object(text, object, depth + 1, false);
+            }
+            Value::Array(values) if !values.is_empty() => {
+                text.push('\n');
+                push_array(text, values, depth + 1);
+            }
+            scalar => {
+                text.push(' ');
+                push_scalar(text, scalar);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+fn push_array(text: &mut String, values: &[Value], depth: usize) {
+    for value in values {
+        indent(text, depth);
+        text.push_str("- ");
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                push_object(text, object, depth + 1, true);
+            }
+            Value::Array(values) if !values.is_empty() => {
+                // On a line of its own, as its entries begin with a dash as well.
+                text.truncate(text.len() - 1);
+                text.push('\n');
+                push_array(text, values, depth + 1);
+            }
+            scalar => {
+                push_scalar(text, scalar);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+fn indent(text: &mut String, depth: usize) {
+    text.extend(std::iter::repeat_n("  ", depth));
+}
+
+fn push_scalar(text: &mut String, value: &Value) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Number(number) => text.push_str(&number.to_string()),
+        Value::String(value) => push_text(text, value),
+        // Those that are not empty do not come here.
+        Value::Array(_) => text.push_str("[]"),
+        Value::Object(_) => text.push_str("{}"),
+    }
+}
+
+fn push_text(text: &mut String, value: &str) {
+    if is_plain(value) {
+        text.push_str(value);
+        return;
+    }
+    text.push('"');
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => text.extend(['\\', character]),
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            _ if is_unsafe_to_show(character) => push_long_form(text, character),
+            _ => text.push(character),
+        }
+    }
+    text.push('"');
+}
+
+/// It begins with a letter, has nothing but letters, digits and a few harmless signs, and is no
+/// word that YAML 1.1 or 1.2 takes for something else; a colon is harmless before a letter only.
+fn is_plain(value: &str) -> bool {
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let words = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.split(':').all(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        && value.chars().all(|c| is_harmless(c) || c == ':')
+        && !words.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// A character's long form, the same in JSON and in YAML's double quotes.
+fn push_long_form(text: &mut String, character: char) {
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        let _ = write!(text, "\\u{unit:04x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use saphyr_parser::{Event, Parser, ScalarStyle};
+    use serde_json::{Map, Value, json};
+
+    use super::{json, yaml};
+
+    /// Reads YAML back through a parser that others wrote.
+    fn read(text: &str) -> Value {
+        let mut events = Parser::new_from_str(text).map(|event| event.unwrap().0);
+        let mut skipped = events
+            .by_ref()
+            .skip_while(|event| matches!(event, Event::StreamStart | Event::DocumentStart(_)));
+        let first = skipped.next().unwrap();
+        value(first, &mut skipped)
+    }
+
+    fn value<'a>(event: Event<'a>, events: &mut dyn Iterator<Item = Event<'a>>) -> Value {
+        match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => serde_json::from_str(&text)
+                .unwrap_or_else(|_| {
+                    assert!(
+                        !["yes", "no", "on", "off", "~", ""]
+                            .contains(&text.to_lowercase().as_str()),
+                        "{text} is no text to YAML 1.1"
+                    );
+                    Value::String(text.into_owned())
+                }),
+            Event::Scalar(text, ..) => Value::String(text.into_owned()),
+            Event::SequenceStart(..) => {
+                let mut values = Vec::new();
+                loop {
+                    match events.next().unwrap() {
+                        Event::SequenceEnd => return Value::Array(values),
+                        event => values.push(value(event, events)),
+                    }
+                }
+            }
+            Event::MappingStart(..) => {
+                let mut object = Map::new();
+                loop {
+                    match events.next().unwrap() {
+                        Event::MappingEnd => return Value::Object(object),
+                        event => {
+                            let Value::String(name) = value(event, events) else { panic!() };
+                            let next = events.next().unwrap();
+                            object.insert(name, value(next, events));
+                        }
+                    }
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn samples() -> Vec<Value> {
+        let texts = [
+            "",
+            " ",
+            "yes",
+            "No",
+            "ON",
+            "off",
+            "null",
+            "~",
+            "true",
+            "False",
+            "1",
+            "1.5",
+            "0x1f",
+            "1e3",
+            "2026-11-21",
+            "2026-07-17T09:50:07.430796Z",
+            "-",
+            "- a",
+            "a: b",
+            "a:b",
+            "a:",
+            ":a",
+            "a #b",
+            "#a",
+            "&a",
+            "*a",
+            "!a",
+            "|",
+            ">",
+            "'a'",
+            "\"a\"",
+            "%a",
+            "@a",
+            "`a",
+            "{a}",
+            "[a]",
+            "a,b",
+            "a\nb",
+            "a\tb",
+            "\u{1b}[31m",
+            "\u{202e}x",
+            "\u{85}",
+            "é 日本",
+            "\u{1f600}",
+            "a ",
+            " a",
+            "sha256:96e9340a",
+            "rg.fr-par.scw.cloud/ns/app:1.2",
+            ".inf",
+            "y",
+            "N",
+            "\\",
+            "---",
+            "...",
+            "=",
+            "<<",
+            "1:30",
+            "a\u{feff}b",
+            "\u{7f}",
+        ];
+        let mut samples: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
+        samples.push(json!(texts.to_vec()));
+        samples.push(texts.iter().map(|text| ((*text).to_owned(), json!(text))).collect());
+        samples.push(json!([]));
+        samples.push(json!({}));
+        samples.push(json!([{"a": [[1, [2, []]], {"b": {}}], "c": null}, [], {}, [{"d": [true]}]]));
+        samples.push(json!({"size": u64::MAX, "tags": ["a"], "deep": {"er": {"est": 1}}}));
+        samples
+    }
+
+    #[test]
+    fn yaml_says_what_was_meant() {
+        for sample in samples() {
+            let text = yaml(&sample);
+            assert_eq!(read(&text), sample, "{text}");
+            assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{85}', '\u{7f}']), "{text}");
+        }
+    }
+
+    #[test]
+    fn json_says_what_was_meant_and_holds_nothing_that_a_terminal_obeys() {
+        for sample in samples() {
+            let text = json(&sample);
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), sample, "{text}");
+            assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{85}', '\u{7f}']), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_has_no_quotes() {
+        let sample =
+            json!([{"name": "app", "full_name": "rg.fr-par.scw.cloud/ns/app:1.2", "no": 1}]);
+        let expected = "- full_name: rg.fr-par.scw.cloud/ns/app:1.2\n  name: app\n  \"no\": 1\n";
+        assert_eq!(yaml(&sample), expected);
+    }
+}

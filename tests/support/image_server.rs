@@ -1,0 +1,62 @@
+//! A server on this machine that lists images, a hundred a page, as fast as it can.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const NAMESPACE: &str = "2dcbc03b-4372-4acb-bb4c-b73ff3e77536";
+
+/// Serves `count` images; gives its address, and counts its requests.
+pub fn serve_images(count: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&requests);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let counter = Arc::clone(&counter);
+            std::thread::spawn(move || answer(&stream, count, &counter));
+        }
+    });
+    (url, requests)
+}
+
+fn answer(stream: &TcpStream, count: usize, counter: &AtomicUsize) {
+    let mut reader = BufReader::new(stream);
+    let mut out = stream;
+    loop {
+        let mut first = String::new();
+        if reader.read_line(&mut first).unwrap_or(0) == 0 {
+            return;
+        }
+        let mut line = String::new();
+        while reader.read_line(&mut line).unwrap_or(0) > 2 {
+            line.clear();
+        }
+        counter.fetch_add(1, Ordering::Relaxed);
+        let body = if first.contains("/images?") {
+            page(count, &first)
+        } else {
+            format!(r#"{{"id":"{NAMESPACE}","name":"ns","endpoint":"rg.fr-par.scw.cloud/ns"}}"#)
+        };
+        let length = body.len();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+        let answer = format!("{head}Content-Length: {length}\r\n\r\n{body}");
+        if out.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn page(count: usize, request: &str) -> String {
+    let page = request.split("page=").nth(1).unwrap().split('&').next().unwrap();
+    let start = (page.parse::<usize>().unwrap() - 1) * 100;
+    let image = |at: usize| {
+        format!(
+            r#"{{"id":"{at:08x}-3ef0-48e6-b30d-c097f75e349f", "name":"team/hello-{at}", "namespace_id":"{NAMESPACE}", "status":"ready", "status_message":"", "visibility":"inherit", "size":{at}, "created_at":"2025-11-03T15:55:04.882283Z", "updated_at":"2025-11-03T15:55:05.136888Z", "tags":["latest", "1.2"]}}"#
+        )
+    };
+    let images: Vec<_> = (start..count.min(start + 100)).map(image).collect();
+    format!(r#"{{"images":[{}], "total_count":{count}}}"#, images.join(", "))
+}
