@@ -32,7 +32,7 @@ fn main() {
         };
         let time = median(|| assert!(list().status().unwrap().success()));
         let before = requests.load(Ordering::Relaxed);
-        let peak = peak_memory(list());
+        let peak = peak_memory(&list());
         let made = requests.load(Ordering::Relaxed) - before;
         let name = format!("image list -o {output}");
         println!("{name:<28} {:>6.0} ms {made:>9} {peak:>12}", millis(time));
@@ -77,11 +77,11 @@ fn fetch_pages(url: &str) {
 }
 
 /// By `/usr/bin/time`, where it is installed.
-fn peak_memory(command: Command) -> String {
+fn peak_memory(command: &Command) -> String {
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%M"]).arg(command.get_program()).args(command.get_args());
     timed.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let Ok(output) = timed.stdout(Stdio::null()).output() else { return "-".to_owned() };
     let kilobytes = String::from_utf8_lossy(&output.stderr).trim().parse().unwrap_or(0u64);
-    format!("{:.1} MB", kilobytes as f64 / 1000.0)
+    format!("{} MB", kilobytes.div_ceil(1000))
 }

@@ -32,7 +32,7 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", self.asked, Escaped(&self.said))?;
+        write!(f, "cannot {}: {}", Escaped(&self.asked), Escaped(&self.said))?;
         match &self.advice {
             Some(advice) => write!(f, "; {}", Escaped(advice)),
             None => Ok(()),

@@ -16,6 +16,7 @@ use ureq::http::Method;
 use crate::clock::Clock;
 use crate::http::{Authorization, Call, HttpClient, percent_encoded};
 use crate::key_source::FoundKey;
+use crate::printable::Printable;
 
 pub(crate) use error::{ApiError, Nature};
 pub(crate) use item::{Item, Kind};
@@ -64,7 +65,7 @@ impl RegistryApi<'_> {
     /// A new namespace.
     pub(crate) fn create_namespace(&self, body: &Map<String, Value>) -> Result<Item, ApiError> {
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
-        let asked = self.asked(&format!("create the namespace {name}"), true);
+        let asked = self.asked(&format!("create the namespace {}", Printable(name)), true);
         self.change(Method::POST, Kind::Namespace, "/namespaces", Some(body), &asked)
     }
 

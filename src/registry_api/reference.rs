@@ -1,6 +1,6 @@
 //! What people call a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
 
-use crate::printable::Escaped;
+use crate::printable::Printable;
 use crate::registry_host::RegistryHost;
 
 /// The longest reference that is looked at.
@@ -40,14 +40,14 @@ pub(crate) enum ReferenceError {
     TooLong,
     #[error(
         "{} is no reference: it has {:?} in it; one looks like my-ns, my-ns/app or my-ns/app:tag",
-        Escaped(.0), .1
+        Printable(.0), .1
     )]
     Character(String, char),
-    #[error("{} is no reference: {}", Escaped(.0), .1)]
+    #[error("{} is no reference: {}", Printable(.0), .1)]
     Malformed(String, &'static str),
     #[error(
         "{} is on {}, which is none of Scaleway's registries (rg.fr-par.scw.cloud is one)",
-        Escaped(.0), Escaped(.1)
+        Printable(.0), Printable(.1)
     )]
     OtherRegistry(String, String),
 }

@@ -4,7 +4,7 @@ use super::RegistryApi;
 use super::error::{ApiError, Nature};
 use super::item::{Item, Kind, endpoint};
 use super::reference::{Reference, Target};
-use crate::printable::Escaped;
+use crate::printable::{Escaped, Printable};
 
 /// How many names an error lists.
 const NAMES_SHOWN: usize = 5;
@@ -93,8 +93,8 @@ impl RegistryApi<'_> {
         if tag.is_none() && digest.is_none() {
             return Err(ResolveError::Unclear(format!(
                 "{} names no tag: add one, as in {}:1.0 (tag list shows them)",
-                Escaped(&reference.text),
-                Escaped(&reference.text)
+                Printable(&reference.text),
+                Printable(&reference.text)
             )));
         }
         let image = self.image_called(reference, parts)?;
@@ -109,7 +109,8 @@ impl RegistryApi<'_> {
         let image_name = Escaped(image.name()).to_string();
         if let (Some(tag), Some(_), true) = (tag, digest, has_name) {
             return Err(ResolveError::Unknown(format!(
-                "the tag {tag} of the image {image_name} in {} has another digest",
+                "the tag {} of the image {image_name} in {} has another digest",
+                Printable(tag),
                 self.region
             )));
         }
@@ -121,7 +122,8 @@ impl RegistryApi<'_> {
             )));
         };
         let others = self.tags(image.id(), &[("order_by", "created_at_desc")])?;
-        let start = format!("the image {image_name} in {} has no tag {tag}", self.region);
+        let start =
+            format!("the image {image_name} in {} has no tag {}", self.region, Printable(tag));
         Err(unknown(&start, tag, &others))
     }
 
@@ -130,7 +132,7 @@ impl RegistryApi<'_> {
             return Ok(found);
         }
         let others = self.list(Kind::Namespace, &[])?;
-        let start = format!("there is no namespace {name} in {}", self.region);
+        let start = format!("there is no namespace {} in {}", Printable(name), self.region);
         Err(unknown(&start, name, &others))
     }
 
@@ -148,7 +150,8 @@ impl RegistryApi<'_> {
                 let others = self.list(Kind::Image, &inside)?;
                 let namespace = Escaped(namespace.name());
                 let start = format!(
-                    "there is no image {name} in the namespace {namespace} in {}",
+                    "there is no image {} in the namespace {namespace} in {}",
+                    Printable(&name),
                     self.region
                 );
                 return Err(unknown(&start, &name, &others));
@@ -169,7 +172,7 @@ impl RegistryApi<'_> {
         match parts {
             [name] => {
                 let others = self.list(Kind::Image, &[])?;
-                let start = format!("there is no image {name} in {}", self.region);
+                let start = format!("there is no image {} in {}", Printable(name), self.region);
                 Err(unknown(&start, name, &others))
             }
             _ => self.namespace_called(parts.first().map_or("", String::as_str)),
@@ -204,16 +207,17 @@ impl RegistryApi<'_> {
             names.push("…".to_owned());
         }
         ResolveError::Unclear(format!(
-            "{} images in {} are called {name}: {}; say which",
+            "{} images in {} are called {}: {}; say which",
             found.len(),
             self.region,
+            Printable(name),
             names.join(", ")
         ))
     }
 }
 
 fn unclear(reference: &Reference, named: &str, wanted: &str) -> ResolveError {
-    let text = Escaped(&reference.text);
+    let text = Printable(&reference.text);
     ResolveError::Unclear(format!("{text} names {named}, where {wanted} is wanted"))
 }
 

@@ -4,6 +4,10 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
 /// How long ago a time was, as in `3 days ago`; what is no time stays as it is.
 pub(crate) fn relative(text: &str, now: SystemTime) -> String {
     let (Ok(then), Ok(now)) = (text.parse::<Timestamp>(), Timestamp::try_from(now)) else {
@@ -13,9 +17,6 @@ pub(crate) fn relative(text: &str, now: SystemTime) -> String {
     if seconds < 0 {
         return exact(text);
     }
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
     let (number, unit) = match seconds {
         ..MINUTE => return "just now".to_owned(),
         MINUTE..HOUR => (seconds / MINUTE, "minute"),

@@ -3,7 +3,7 @@
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};
 
-use crate::support::api_stub::{ApiStub, id, image, tag};
+use crate::support::api_stub::{ApiStub, Trouble, id, image, tag};
 use crate::support::snapshot::matches_snapshot;
 use crate::support::{KEY_A, KEY_B, Outcome, World};
 
@@ -404,7 +404,6 @@ fn all_tags_of_an_image_and_of_all_images_are_listed() {
 
 #[test]
 fn every_region_is_asked_and_one_that_fails_does_not_hide_the_others() {
-    use crate::support::api_stub::Trouble;
     let stub = ApiStub::new();
     let text = done(&user(&stub), "namespace list --region all -o human=REGION,NAME");
     assert_eq!(text.lines().count(), 1 + 4 * 2);
@@ -467,6 +466,27 @@ fn a_key_in_the_place_of_an_id_is_not_sent() {
         assert!(error.contains("is the secret key"), "{error}");
     }
     assert!(stub.calls().is_empty());
+}
+
+#[test]
+fn a_part_of_a_key_that_was_typed_as_a_name_is_not_shown() {
+    let stub = ApiStub::new();
+    let part = &KEY_A[..30];
+    for line in ["namespace get", "image get", "tag get", "image update visibility=public"] {
+        for reference in [
+            part.to_owned(),
+            format!("{part}/app:1"),
+            format!("my-ns/{part}:x"),
+            format!("{part}?"),
+        ] {
+            let outcome = run(&user(&stub), &format!("{line} {reference}"));
+            assert_eq!(outcome.exit, Exit::Failure, "{outcome:?}");
+            assert!(!outcome.stderr.contains(part), "{}", outcome.stderr);
+        }
+    }
+    stub.state().always = vec![("/", Trouble::Says(400, "", String::new()))];
+    let error = refused(&user(&stub), &format!("namespace create --name {part}"));
+    assert!(!error.contains(part), "{error}");
 }
 
 #[test]

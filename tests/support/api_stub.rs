@@ -33,6 +33,9 @@ pub enum Trouble {
     None,
 }
 
+/// Changes the images before a list call is answered, told its number.
+pub type Change = Box<dyn FnMut(usize, &mut Vec<Value>) + Send>;
+
 #[derive(Default)]
 pub struct State {
     pub namespaces: Vec<Value>,
@@ -49,7 +52,7 @@ pub struct State {
     /// Deletions end in this status instead.
     pub deletion_ends_in: Option<&'static str>,
     /// Called with the number of the list call, to change what there is.
-    pub between: Option<Box<dyn FnMut(usize, &mut Vec<Value>) + Send>>,
+    pub between: Option<Change>,
     lists: usize,
 }
 

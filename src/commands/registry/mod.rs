@@ -16,7 +16,7 @@ use crate::cli::registry::{
 };
 use crate::environment::Environment;
 use crate::interrupt;
-use crate::printable::Escaped;
+use crate::printable::{Escaped, Printable};
 use crate::registry_api::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
 use crate::run::Exit;
 use crate::terminal::Console;
@@ -106,7 +106,7 @@ impl<'a, 'c> Desk<'a, 'c> {
     fn end(mut self, done: Done) -> Result<Exit, CommandError> {
         match done {
             Ok(written) => written?,
-            Err(error) => self.fail(&error.to_string()),
+            Err(error) => self.fail_with(&error),
         }
         Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
     }
@@ -114,7 +114,18 @@ impl<'a, 'c> Desk<'a, 'c> {
     /// Says what went wrong, and goes on.
     fn fail(&mut self, message: &str) {
         self.has_failed = true;
-        self.console.report(message);
+        self.console.report(&Escaped(message).to_string());
+    }
+
+    fn fail_with(&mut self, error: &RegistryError) {
+        let message = match error {
+            // What stands in a file or a variable may be a key; these name nothing by its ID.
+            RegistryError::Settings(_) | RegistryError::Key(_) => {
+                Printable(error.to_string()).to_string()
+            }
+            _ => error.to_string(),
+        };
+        self.fail(&message);
     }
 
     fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
@@ -158,7 +169,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         for api in apis {
             match api {
                 Ok(api) => present.push(api),
-                Err(error) if is_all => self.fail(&error.to_string()),
+                Err(error) if is_all => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }
@@ -174,7 +185,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
                     unknown.push(error);
                 }
-                Err(error) if is_all => self.fail(&error.to_string()),
+                Err(error) if is_all => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }
@@ -204,7 +215,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         for result in results {
             match result {
                 Ok(rows) => found.extend(rows),
-                Err(error) => self.fail(&error.to_string()),
+                Err(error) => self.fail_with(&error),
             }
         }
         if found.is_empty() {
@@ -242,7 +253,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                         }
                     }
                 }
-                Err(error) => self.fail(&error.to_string()),
+                Err(error) => self.fail_with(&error),
             }
         }
         if force {
@@ -287,8 +298,8 @@ impl<'a, 'c> Desk<'a, 'c> {
         let api = session.api(&region)?;
         let mut changed = Vec::new();
         for item in resolved(&api, kind, &reference)? {
-            let called = Escaped(&reference.text).to_string();
-            changed.push(api.update(kind, item.id(), &called, body)?);
+            let called = &reference.text;
+            changed.push(api.update(kind, item.id(), called, body)?);
         }
         let changed = rows(&api, kind, changed)?;
         self.show(kind, changed, output, true)
