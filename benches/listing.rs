@@ -61,15 +61,18 @@ fn fetch_pages(url: &str) {
     let mut stream = TcpStream::connect(address).unwrap();
     let mut buffer = vec![0; 1 << 16];
     for page in 1..=101 {
-        write!(stream, "GET /images?page={page}& HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        // In one piece: several would wait for each other's acknowledgement.
+        let request = format!("GET /images?page={page}& HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         loop {
             let read = stream.read(&mut buffer).unwrap();
             answer.extend(buffer.iter().take(read));
-            let text = String::from_utf8_lossy(&answer);
-            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+            let Some(head) = end.and_then(|end| answer.get(..end)) else { continue };
+            let head = String::from_utf8_lossy(head);
             let length: usize = head.rsplit(' ').next().unwrap().parse().unwrap();
-            if body.len() >= length {
+            if answer.len() >= head.len() + 4 + length {
                 break;
             }
         }
