@@ -18,6 +18,9 @@ pub use update::{Change, UpdateError, UpdateOptions, update};
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
+/// No request of a caller is longer, in bytes, but for those that mean harm.
+const USUAL_LENGTH: usize = 1024;
+
 /// Reads a whole file that may hold a secret; `None` if there is none, also where a part of its
 /// path is not a directory (a service's `HOME` may be `/dev/null`).
 ///
@@ -29,7 +32,10 @@ pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>>
         Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let (bytes, whole) = read_stream(&mut &file, limit)?;
+    // All that is made room for is wiped in the end, which takes longer than reading it.
+    let room = file.metadata().map_or(0, |metadata| metadata.len());
+    let room = usize::try_from(room).unwrap_or(limit).min(limit) + 1;
+    let (bytes, whole) = read_stream_into(room, &mut &file, limit)?;
     if whole { Ok(Some(bytes)) } else { Err(ErrorKind::FileTooLarge.into()) }
 }
 
@@ -61,7 +67,16 @@ pub fn read_stream(
     stream: &mut dyn io::Read,
     limit: usize,
 ) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    read_stream_into(USUAL_LENGTH, stream, limit)
+}
+
+/// The same, with `room` for that many bytes at first.
+fn read_stream_into(
+    room: usize,
+    stream: &mut dyn io::Read,
+    limit: usize,
+) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room.max(USUAL_LENGTH)));
     loop {
         if bytes.len() == bytes.capacity() {
             let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity() * 4));

@@ -1,17 +1,16 @@
 //! Scaleway's `config.yaml`, read by the rules of Scaleway's SDK.
 
-mod document;
 mod error;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use yaml_tree::{Document, Place, Value};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
 use crate::files;
 use crate::secret_key::SecretKey;
-use document::{Document, Place, Value};
 pub use error::{ChosenBy, ConfigError};
 
 /// The name that stands for the file's own root.

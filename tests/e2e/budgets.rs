@@ -53,8 +53,10 @@ fn check(stage: &Stage, source: &str, key: Option<&str>, budget: &Budget) {
     let report = measure(&["strace", "-f", "-c", "-U", "calls,name"]);
     let total = report.lines().find(|line| line.trim_end().ends_with("total")).unwrap();
     let system_calls = number_after(total, "");
-    let report = measure(&["/usr/bin/time", "-f", "peak %M"]);
-    let kilobytes = number_after(&report, "peak");
+    // How much of a file the system maps around what is touched differs from run to run, and is
+    // most just after it was written.
+    let peak = |_| number_after(&measure(&["/usr/bin/time", "-f", "peak %M"]), "peak");
+    let kilobytes = (0..5).map(peak).min().unwrap();
     println!("{source}: {instructions} instructions, {system_calls} calls, {kilobytes} kB");
     assert!(instructions <= budget.instructions, "{source}: {instructions} instructions");
     assert!(system_calls <= budget.system_calls, "{source}: {system_calls} system calls");

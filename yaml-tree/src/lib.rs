@@ -1,6 +1,9 @@
 //! A YAML document as a tree that is looked into, never expanded.
 //!
 //! Aliases stay references, so a file that would unfold to terabytes costs what its text costs.
+//!
+//! A crate of its own, because this is what a `get` spends its time on: it is compiled for speed, and
+//! the parser with it, while all else of the program is compiled for size.
 
 use std::borrow::Cow;
 
@@ -9,13 +12,15 @@ use zeroize::Zeroize as _;
 
 /// A place in a document, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column of that line.
+    pub column: usize,
 }
 
 /// The first document of a YAML stream.
-pub(crate) struct Document<'text> {
+pub struct Document<'text> {
     nodes: Vec<Node<'text>>,
     /// The node that the parser's anchor with this number names.
     anchors: Vec<(usize, NodeId)>,
@@ -40,7 +45,7 @@ enum Content<'text> {
 
 /// One value of a document.
 #[derive(Clone, Copy)]
-pub(crate) struct Value<'doc> {
+pub struct Value<'doc> {
     document: &'doc Document<'doc>,
     node: &'doc Node<'doc>,
 }
@@ -59,7 +64,9 @@ impl<'text> Document<'text> {
     /// # Errors
     /// The place where `text` stops being YAML. The parser's own words are left out: they may
     /// quote what stands there, and that may be a key.
-    pub(crate) fn parse(text: &'text str) -> Result<Self, Place> {
+    // Inlined into a caller that is compiled for size, it would be, too.
+    #[inline(never)]
+    pub fn parse(text: &'text str) -> Result<Self, Place> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut document = Self { nodes: Vec::with_capacity(128), anchors: Vec::new() };
         let mut open: Vec<NodeId> = Vec::new();
@@ -106,7 +113,7 @@ impl<'text> Document<'text> {
     }
 
     /// The document's outermost value; `None` if the text holds none.
-    pub(crate) fn root(&self) -> Option<Value<'_>> {
+    pub fn root(&self) -> Option<Value<'_>> {
         self.value(0)
     }
 
@@ -125,6 +132,7 @@ impl<'text> Document<'text> {
 }
 
 impl Drop for Document<'_> {
+    #[inline(never)]
     fn drop(&mut self) {
         for node in &mut self.nodes {
             if let Content::Scalar { text: Cow::Owned(text), .. } = &mut node.content
@@ -138,18 +146,18 @@ impl Drop for Document<'_> {
 
 impl<'doc> Value<'doc> {
     /// The line it begins on, counted from 1.
-    pub(crate) fn line(self) -> usize {
+    pub fn line(self) -> usize {
         self.node.line
     }
 
     /// Nothing, `~` or `null`.
-    pub(crate) fn is_null(self) -> bool {
+    pub fn is_null(self) -> bool {
         matches!(&self.node.content, Content::Scalar { text, plain: true }
             if matches!(&**text, "" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// Its text if it is a scalar.
-    pub(crate) fn text(self) -> Option<&'doc str> {
+    pub fn text(self) -> Option<&'doc str> {
         match &self.node.content {
             Content::Scalar { text, .. } => Some(text),
             _ => None,
@@ -157,21 +165,21 @@ impl<'doc> Value<'doc> {
     }
 
     /// It is a mapping.
-    pub(crate) fn is_mapping(self) -> bool {
+    pub fn is_mapping(self) -> bool {
         matches!(self.node.content, Content::Mapping(_))
     }
 
     /// The keys and values of a mapping; nothing for any other value. What `<<` merges in stands in
     /// its place, as in the YAML library of Scaleway's SDK, so that the last of several is the one
     /// that counts.
-    pub(crate) fn entries(self) -> Vec<(&'doc str, Self)> {
+    pub fn entries(self) -> Vec<(&'doc str, Self)> {
         let (mut entries, mut merges) = (Vec::new(), MERGES);
         self.collect_entries(&mut entries, &mut merges);
         entries
     }
 
     /// The value of `key` in a mapping, `null` counting as none.
-    pub(crate) fn get(self, key: &str) -> Option<Self> {
+    pub fn get(self, key: &str) -> Option<Self> {
         let Content::Mapping(items) = &self.node.content else { return None };
         for pair in items.rchunks_exact(2) {
             let [name, value] = pair else { continue };
