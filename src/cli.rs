@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::registry_host::is_region;
 
@@ -32,6 +33,9 @@ pub enum Command {
     /// Take back what install did
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallOptions),
+    /// Print what a shell needs to complete these commands
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completion(CompletionOptions),
     /// Answer with the credentials for a registry (called by Docker)
     Get,
     /// Keep a key (called by docker login)
@@ -62,6 +66,20 @@ Examples:
   docker-credential-scw uninstall --path ~/.local/bin --purge
   docker-credential-scw uninstall --profile prod
   docker-credential-scw uninstall --dry-run
+";
+
+const COMPLETION_EXAMPLES: &str = "\
+Examples, each for the shell's next start:
+  docker-credential-scw completion bash >\\
+    ~/.local/share/bash-completion/completions/docker-credential-scw
+  docker-credential-scw completion zsh >~/.zfunc/_docker-credential-scw
+  docker-credential-scw completion fish >\\
+    ~/.config/fish/completions/docker-credential-scw.fish
+  docker-credential-scw completion powershell >>$PROFILE
+  docker-credential-scw completion elvish >>~/.config/elvish/rc.elv
+
+For zsh, ~/.zshrc needs this in front of compinit: fpath+=(~/.zfunc)
+A package has put the first three in place already.
 ";
 
 /// What `install` and `uninstall` have in common.
@@ -117,6 +135,22 @@ pub struct UninstallOptions {
     /// Forget the keys that docker login stored, too
     #[arg(long)]
     pub purge: bool,
+}
+
+/// What `completion` is told.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionOptions {
+    /// bash, zsh, fish, powershell or elvish
+    #[arg(
+        value_enum,
+        value_name = "SHELL",
+        required_unless_present = "profiles",
+        hide_possible_values = true
+    )]
+    pub shell: Option<Shell>,
+    /// Print the names of profiles, which is what the scripts ask for
+    #[arg(long, hide = true, conflicts_with = "shell")]
+    pub profiles: bool,
 }
 
 /// How a command prints its result.

@@ -7,6 +7,7 @@
 //! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
+//! - [`completion`]: what a shell needs to complete what people type;
 //! - [`installed_program`]: the program as a file on PATH;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
 //! - [`key_source`]: where the secret key comes from;
@@ -23,6 +24,7 @@
 pub mod actions;
 pub mod cli;
 mod commands;
+pub mod completion;
 pub mod docker_config;
 pub mod environment;
 pub mod files;

@@ -1,5 +1,6 @@
 //! The commands of people: everything that the protocol does not call.
 
+mod completion;
 mod config_file;
 mod install;
 mod leftovers;
@@ -67,6 +68,7 @@ pub(crate) fn perform(
     match command {
         Command::Install(options) => install::install(options, environment, console)?,
         Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
+        Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }
