@@ -32,7 +32,7 @@ pub fn script(shell: Shell) -> String {
     clap_complete::generate(shell, &mut command, HELPER, &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
-        Shell::Bash => script.replace(PROFILES, &format!("$({ASK})")),
+        Shell::Bash => bash(&script).replace(PROFILES, &format!("$({ASK})")),
         Shell::Zsh => {
             let names = format!("{{compadd -- ${{(f)\"$({ASK})\"}}}}");
             script.replace(&format!("({PROFILES})"), &names)
@@ -82,6 +82,14 @@ fn candidates(argument: Arg) -> Arg {
         (_, Some("FILE")) => argument.value_hint(ValueHint::FilePath),
         _ => argument.value_hint(ValueHint::Other),
     }
+}
+
+/// The generator writes the hyphens of a program's name in one way where it notes which command was
+/// read, and in another where it looks for that: no command below the program would be found.
+fn bash(script: &str) -> String {
+    let noted = format!("{}__subcmd__", HELPER.replace('-', "__"));
+    let looked_for = format!("{}__subcmd__", HELPER.replace('-', "__subcmd__"));
+    script.replace(&looked_for, &noted)
 }
 
 fn fish(script: &str) -> String {

@@ -26,6 +26,18 @@ fn every_script_knows_commands_options_regions_and_asks_for_profiles() {
 }
 
 #[test]
+fn bash_looks_for_every_command_under_the_name_that_it_notes() {
+    let script = script("bash");
+    let noted: Vec<_> =
+        script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\"")).collect();
+    assert!(noted.len() > 5);
+    for name in noted.iter().filter(|name| **name != "\"") {
+        let case = format!("        {})\n", name.trim_end_matches('"'));
+        assert!(script.contains(&case), "{case}");
+    }
+}
+
+#[test]
 fn a_region_that_no_script_knows_is_taken_all_the_same() {
     let world = World::new();
     let config = world.path("docker").display().to_string();
