@@ -86,7 +86,9 @@ A package has put the first three in place already.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Directory of the program
-    #[arg(long, value_name = "DIR", default_value = "/usr/local/bin")]
+    // No directory is everybody's place for programs on Windows, so one has to be named.
+    #[arg(long, value_name = "DIR")]
+    #[cfg_attr(not(windows), arg(default_value = "/usr/local/bin"))]
     pub path: PathBuf,
     /// Profile of config.yaml that the helper is bound to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]

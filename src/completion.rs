@@ -37,7 +37,7 @@ pub fn script(shell: Shell) -> String {
             let names = format!("{{compadd -- ${{(f)\"$({ASK})\"}}}}");
             script.replace(&format!("({PROFILES})"), &names)
         }
-        Shell::Fish => fish(&script),
+        Shell::Fish => fish(&script, &command),
         Shell::PowerShell => powershell(&script, &command),
         Shell::Elvish => elvish(&script, &command),
         _ => script,
@@ -92,9 +92,21 @@ fn bash(script: &str) -> String {
     script.replace(&looked_for, &noted)
 }
 
-fn fish(script: &str) -> String {
-    // One word a line: what stands there for the profiles is a list with one element.
-    script.replace(&format!("\"{PROFILES}\\t''\""), &format!("'({ASK})'"))
+/// The generator for fish asks for nothing where a word without an option stands.
+fn fish(script: &str, command: &Command) -> String {
+    let script = script.replace(&format!("\"{PROFILES}\\t''\""), &format!("'({ASK})'"));
+    let words = command.get_subcommands().flat_map(|command| {
+        let values = command.get_positionals().flat_map(Arg::get_possible_values);
+        let names: Vec<_> = values.map(|value| value.get_name().to_owned()).collect();
+        let line = format!(
+            "complete -c {HELPER} -n \"__fish_{}_using_subcommand {}\" -f -a \"{}\"\n",
+            HELPER.replace('-', "_"),
+            command.get_name(),
+            names.join(" ")
+        );
+        Some(line).filter(|_| !names.is_empty())
+    });
+    words.fold(script, |script, line| script + &line).replace(PROFILES, &format!("({ASK})"))
 }
 
 /// Every option with a list of values, by its name with the dashes.
