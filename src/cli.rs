@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
 use crate::registry_host::is_region;
@@ -53,6 +54,9 @@ pub enum Command {
     /// Manage tags
     #[command(subcommand, disable_help_subcommand = true)]
     Tag(registry::TagCommand),
+    /// Print what a shell needs to complete these commands
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completion(CompletionOptions),
     /// Answer with the credentials for a registry (called by Docker)
     Get,
     /// Keep a key (called by docker login)
@@ -121,11 +125,27 @@ It changes nothing and shows no key. Exit code: 0 pulls will work; 1 they will
 not, and what is marked says what to do.
 ";
 
+const COMPLETION_EXAMPLES: &str = "\
+Examples, each for the shell's next start:
+  docker-credential-scw completion bash >\\
+    ~/.local/share/bash-completion/completions/docker-credential-scw
+  docker-credential-scw completion zsh >~/.zfunc/_docker-credential-scw
+  docker-credential-scw completion fish >\\
+    ~/.config/fish/completions/docker-credential-scw.fish
+  docker-credential-scw completion powershell >>$PROFILE
+  docker-credential-scw completion elvish >>~/.config/elvish/rc.elv
+
+For zsh, ~/.zshrc needs this in front of compinit: fpath+=(~/.zfunc)
+A package has put the first three in place already.
+";
+
 /// What `install` and `uninstall` have in common.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Directory of the program
-    #[arg(long, value_name = "DIR", default_value = "/usr/local/bin")]
+    // No directory is everybody's place for programs on Windows, so one has to be named.
+    #[arg(long, value_name = "DIR")]
+    #[cfg_attr(not(windows), arg(default_value = "/usr/local/bin"))]
     pub path: PathBuf,
     /// Profile of config.yaml that the helper is bound to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
@@ -241,6 +261,22 @@ pub enum RegionChoice {
     All,
     /// One.
     One(String),
+}
+
+/// What `completion` is told.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionOptions {
+    /// bash, zsh, fish, powershell or elvish
+    #[arg(
+        value_enum,
+        value_name = "SHELL",
+        required_unless_present = "profiles",
+        hide_possible_values = true
+    )]
+    pub shell: Option<Shell>,
+    /// Print the names of profiles, which is what the scripts ask for
+    #[arg(long, hide = true, conflicts_with = "shell")]
+    pub profiles: bool,
 }
 
 /// How a command prints its result.

@@ -52,9 +52,13 @@ pub enum ProgramError {
     NotADirectory(PathBuf),
     /// The directory is somebody else's.
     #[error(
-        "no permission to write to {}: use sudo, or --path with a directory of your own, such as \
-         ~/.local/bin",
-        printable_path(.0)
+        "no permission to write to {}: {}",
+        printable_path(.0),
+        if cfg!(windows) {
+            "name a directory of your own with --path"
+        } else {
+            "use sudo, or --path with a directory of your own, such as ~/.local/bin"
+        }
     )]
     NoPermission(PathBuf),
     /// A directory stands in the program's place.
@@ -150,7 +154,7 @@ pub fn may_change(path: &Path) -> Result<(), ProgramError> {
 /// It is still there.
 pub fn take_away(path: &Path) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
-    files::remove(path).map_err(from_io("remove", path, directory))
+    files::remove_program(path).map_err(from_io("remove", path, directory))
 }
 
 #[cfg(unix)]

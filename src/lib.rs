@@ -7,6 +7,7 @@
 //! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
+//! - [`completion`]: what a shell needs to complete what people type;
 //! - [`installed_program`]: the program as a file on PATH;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
@@ -30,6 +31,7 @@ mod child;
 pub mod cli;
 pub mod clock;
 mod commands;
+pub mod completion;
 pub mod container_client;
 mod credential_helper;
 pub mod docker_config;

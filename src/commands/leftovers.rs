@@ -199,11 +199,15 @@ pub(super) fn not_found_by_docker(
     let (directory, name) = (program.parent()?, program.file_name()?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if !environment.program_dirs().iter().any(|on_path| real(on_path) == real(directory)) {
-        let dir = printable_path(&real(directory));
-        return Some(format!(
-            "{dir} is not on PATH, so Docker does not find the helper: add it, as in export \
-             PATH={dir}:$PATH"
-        ));
+        // Windows' own form of a real path is nobody's.
+        let shown = if cfg!(windows) { directory.to_owned() } else { real(directory) };
+        let dir = printable_path(&shown);
+        let add = if cfg!(windows) {
+            "add it to the Path of your account's environment variables".to_owned()
+        } else {
+            format!("add it, as in export PATH={dir}:$PATH")
+        };
+        return Some(format!("{dir} is not on PATH, so Docker does not find the helper: {add}"));
     }
     let first = environment.find_program(&name.to_string_lossy())?;
     let is_it = real(&first) == real(program) || look(&first, own).ok()? == Found::Same;

@@ -1,5 +1,6 @@
 //! The commands of people: everything that the protocol does not call.
 
+mod completion;
 mod config_file;
 mod doctor;
 mod install;
@@ -85,6 +86,7 @@ pub(crate) fn perform(
         Command::Namespace(command) => return desk(console).namespace(command),
         Command::Image(command) => return desk(console).image(command),
         Command::Tag(command) => return desk(console).tag(command),
+        Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }

@@ -5,7 +5,7 @@ mod update;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ pub use update::{Change, UpdateError, UpdateOptions, update};
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// No request of a caller is longer, in bytes, but for those that mean harm.
-const USUAL_LENGTH: usize = 1024;
+const USUAL_LENGTH: usize = 256;
 
 /// Reads a whole file that may hold a secret; `None` if there is none, also where a part of its
 /// path is not a directory (a service's `HOME` may be `/dev/null`).
@@ -165,9 +165,41 @@ pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io:
     // Still open for writing, it could not be started.
     let (file, temporary) = file.into_parts();
     drop(file);
-    temporary.persist(path)?;
+    if let Err(error) = temporary.persist(path) {
+        let aside = set_aside(path, &error.error).map_err(|_| error.error)?;
+        error.path.persist(path).inspect_err(|_| {
+            let _ = fs::rename(aside, path);
+        })?;
+    }
     flush_directory(directory);
     Ok(())
+}
+
+/// Removes a program; it is no error if there is none.
+///
+/// Windows removes no program that runs, and that may be we: it is renamed there, so that nobody
+/// finds it any more, and removed by the next run that puts a program into its directory.
+///
+/// # Errors
+/// Whatever the system says; the program is then where it was.
+pub fn remove_program(path: &Path) -> io::Result<()> {
+    match remove(path) {
+        Err(error) => set_aside(path, &error).map(|_| ()).map_err(|_| error),
+        removed => removed,
+    }
+}
+
+/// Gives a program that cannot be replaced or removed because it runs the name of what a killed run
+/// left, and gives back that name. An error where that is not the reason.
+fn set_aside(path: &Path, error: &io::Error) -> io::Result<PathBuf> {
+    if !cfg!(windows) || error.kind() != ErrorKind::PermissionDenied {
+        return Err(error.kind().into());
+    }
+    let number = std::process::id();
+    let aside =
+        path.with_file_name(format!("{NEW_PROGRAM}{number}{}", std::env::consts::EXE_SUFFIX));
+    fs::rename(path, &aside)?;
+    Ok(aside)
 }
 
 /// Whoever holds the lock is the only one who makes files of this name: what is there was left by a

@@ -1,7 +1,7 @@
 //! Whose files and directories are, and whose turn it is to change them.
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,11 +25,11 @@ pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
     use std::os::unix::fs::MetadataExt as _;
     let file = match File::open(directory) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     match wait_for_lock(&file, LOCK_PATIENCE) {
-        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(error),
         _ => {}
     }
     let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());

@@ -156,14 +156,15 @@ pub fn update<E>(
 fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..40 {
-        match fs::read_link(&path) {
-            // A relative link starts from its own directory; joining an absolute one replaces it.
-            Ok(link) => path = path.parent().unwrap_or(Path::new("/")).join(link),
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => {
-                return Ok(path);
-            }
+        // Windows has an error of its own for reading a link that is none.
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {}
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path),
             Err(error) => return Err(error),
         }
+        // A relative link starts from its own directory; joining an absolute one replaces it.
+        path = path.parent().unwrap_or(Path::new("/")).join(fs::read_link(&path)?);
     }
     Err(io::Error::other("its links lead in a circle"))
 }

@@ -203,6 +203,11 @@ impl ScalewayConfig {
         &self.path
     }
 
+    /// The names of the profiles beside the root, in the file's order.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Is there a profile of this name, which `chosen_by` names?
     ///
     /// # Errors

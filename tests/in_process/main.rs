@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod completion;
 mod config_file;
 mod docker_config;
 mod doctor;

@@ -1,0 +1,36 @@
+{
+  lib,
+  rustPlatform,
+  installShellFiles,
+}:
+
+rustPlatform.buildRustPackage {
+  pname = "docker-credential-scw";
+  version = (lib.importTOML ../../Cargo.toml).package.version;
+  src = lib.cleanSource ../..;
+  cargoLock.lockFile = ../../Cargo.lock;
+
+  nativeBuildInputs = [ installShellFiles ];
+
+  # The others need clients and a registry.
+  cargoTestFlags = [ "--test" "in_process" ];
+
+  postBuild = ''
+    cargo run --frozen -p docker-credential-scw-pages -- pages
+  '';
+
+  postInstall = ''
+    installManPage pages/man/*.1
+    installShellCompletion --bash pages/completions/bash/docker-credential-scw
+    installShellCompletion --zsh pages/completions/zsh/_docker-credential-scw
+    installShellCompletion --fish pages/completions/fish/docker-credential-scw.fish
+    install -Dm644 LICENSE -t $out/share/licenses/docker-credential-scw
+    install -Dm644 README.md CHANGELOG.md -t $out/share/doc/docker-credential-scw
+  '';
+
+  meta = {
+    description = "Docker credential helper for the Scaleway Container Registry";
+    license = lib.licenses.asl20;
+    mainProgram = "docker-credential-scw";
+  };
+}
