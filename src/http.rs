@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ureq::http::{HeaderValue, Method, Request, Uri, header};
+use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
+use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
@@ -43,6 +43,8 @@ pub(crate) struct Call<'a> {
     pub(crate) authorization: Authorization<'a>,
     /// JSON.
     pub(crate) body: Option<Vec<u8>>,
+    /// How long it may take, where that is less than usual.
+    pub(crate) within: Option<Duration>,
 }
 
 /// What a call carries to be let in.
@@ -96,6 +98,8 @@ pub(crate) enum HttpError {
     NotHttps,
     #[error("it is no URL")]
     NotAUrl,
+    #[error("the secret key itself stands where a name, an ID or a text belongs: it was not sent")]
+    IsTheKey,
 }
 
 impl HttpError {
@@ -149,6 +153,12 @@ impl HttpClient {
         if !matches!(call.authorization, Authorization::None) && !may_carry_key {
             return Err(HttpError::NotHttps);
         }
+        if let Authorization::Token(key) = call.authorization
+            && (key.is_in(call.url.as_bytes())
+                || call.body.as_ref().is_some_and(|body| key.is_in(body)))
+        {
+            return Err(HttpError::IsTheKey);
+        }
         let is_exception = self.exceptions.as_ref().is_some_and(|proxy| proxy.is_no_proxy(&uri));
         let agent = match &self.proxied {
             Some(proxied) if !is_here && !is_exception => proxied,
@@ -159,14 +169,19 @@ impl HttpClient {
         if let Some((name, value)) = call.authorization.header() {
             request = request.header(name, value);
         }
-        let deadline = agent.config().timeouts().global.unwrap_or_default();
+        let usual = agent.config().timeouts().global.unwrap_or_default();
+        let deadline = call.within.map_or(usual, |within| within.min(usual));
         let not_answered = |error: ureq::Error| HttpError::from_ureq(error, deadline);
         let answer = match &call.body {
             Some(body) => {
                 let request = request.header(header::CONTENT_TYPE, "application/json");
-                agent.run(request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?)
+                let request = request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?;
+                run(agent, request, deadline)
             }
-            None => agent.run(request.body(()).map_err(|_| HttpError::NotAUrl)?),
+            None => {
+                let request = request.body(()).map_err(|_| HttpError::NotAUrl)?;
+                run(agent, request, deadline)
+            }
         };
         let (head, body) = answer.map_err(not_answered)?.into_parts();
         let mut bytes = Zeroizing::new(Vec::new());
@@ -178,26 +193,19 @@ impl HttpClient {
             return Err(HttpError::TooLarge);
         }
         if let Authorization::Token(key) = call.authorization {
-            blank_out(key, &mut bytes);
+            // Answers are shown.
+            key.blank_out(&mut bytes);
         }
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
     }
 }
 
-/// Takes the key out of an answer that repeats it: answers are shown.
-fn blank_out(key: &SecretKey, answer: &mut [u8]) {
-    let key = key.expose().as_bytes();
-    let mut from = 0;
-    while let Some(found) = answer
-        .get(from..)
-        .and_then(|rest| rest.windows(key.len()).position(|part| part.eq_ignore_ascii_case(key)))
-    {
-        let start = from + found;
-        from = start + key.len();
-        if let Some(part) = answer.get_mut(start..from) {
-            part.fill(b'*');
-        }
-    }
+fn run(
+    agent: &Agent,
+    request: Request<impl ureq::AsSendBody>,
+    deadline: Duration,
+) -> Result<Response<Body>, ureq::Error> {
+    agent.run(agent.configure_request(request).timeout_global(Some(deadline)).build())
 }
 
 /// The host of a URL, if it is one.

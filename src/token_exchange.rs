@@ -122,7 +122,7 @@ fn get(
     url: &str,
     authorization: Authorization<'_>,
 ) -> Result<Answer, HttpError> {
-    client.call(&Call { method: Method::GET, url, authorization, body: None })
+    client.call(&Call { method: Method::GET, url, authorization, body: None, within: None })
 }
 
 fn said_to_key(answer: &Answer) -> Verdict {

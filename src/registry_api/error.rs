@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::http::{Answer, HttpError, host_of};
-use crate::printable::Escaped;
+use crate::printable::{Escaped, Printable};
 
 /// How much of the service's own words is shown.
 const WORDS_LIMIT: usize = 400;
@@ -24,6 +24,8 @@ pub(crate) struct ApiError {
 pub(crate) enum Nature {
     /// There is no such thing.
     NotFound,
+    /// The service did not answer, or has a problem of its own: it may be otherwise in a moment.
+    Passing,
     /// Anything else.
     Other,
 }
@@ -79,7 +81,15 @@ impl ApiError {
             HttpError::Proxy | HttpError::ProxyAddress(_) => Some("check HTTPS_PROXY and NO_PROXY"),
             _ => None,
         };
-        Self::new(asked, error.to_string(), advice)
+        let mut shown = Self::new(asked, error.to_string(), advice);
+        if *error == HttpError::IsTheKey {
+            // What was asked for would show it.
+            "do that".clone_into(&mut shown.asked);
+        }
+        if error.may_pass() {
+            shown.nature = Nature::Passing;
+        }
+        shown
     }
 
     /// An answer that is no success.
@@ -100,7 +110,7 @@ impl ApiError {
             said = format!("{said} ({details})");
         }
         let is_not_found = kind == "not_found" || (kind.is_empty() && status == 404);
-        let nature = if is_not_found { Nature::NotFound } else { Nature::Other };
+        let nature = nature(is_not_found, status);
         Self { asked: asked.what.clone(), said: shortened(&said), advice, nature }
     }
 
@@ -111,12 +121,19 @@ impl ApiError {
             answer.status,
             looks_like(&answer.body)
         );
-        Self::new(asked, said, Some("check SCW_API_URL and the proxy, or try again later"))
+        let advice = if asked.writes {
+            "it was probably done: look before trying again"
+        } else {
+            "check SCW_API_URL and the proxy, or try again later"
+        };
+        Self::new(asked, said, Some(advice))
     }
 
     fn redirected(asked: &Asked, answer: &Answer) -> Self {
         let target = answer.header("location").and_then(host_of);
         let target = target.unwrap_or_else(|| "elsewhere".to_owned());
+        // Nobody has looked for the key there.
+        let target = Printable(target);
         let said = format!("the service redirects to {target}, where the key is not sent");
         Self::new(asked, said, Some("check SCW_API_URL"))
     }
@@ -130,9 +147,16 @@ impl ApiError {
             (status == 404).then(|| "check SCW_API_URL: it may not be Scaleway's API".to_owned())
         });
         // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
-        let nature =
-            if status == 404 && answer.body.is_empty() { Nature::NotFound } else { Nature::Other };
+        let nature = nature(status == 404 && answer.body.is_empty(), status);
         Self { asked: asked.what.clone(), said, advice, nature }
+    }
+}
+
+fn nature(is_not_found: bool, status: u16) -> Nature {
+    match status {
+        _ if is_not_found => Nature::NotFound,
+        429 | 500.. => Nature::Passing,
+        _ => Nature::Other,
     }
 }
 

@@ -61,6 +61,11 @@ impl Item {
         self.text("name")
     }
 
+    /// Says what became of it, where no answer of the API does.
+    pub(crate) fn set_status(&mut self, status: &str) {
+        self.fields.insert("status".to_owned(), status.into());
+    }
+
     /// `ready`, `deleting`, `error`, `locked` or `unknown`, or what the API calls it tomorrow.
     pub(crate) fn status(&self) -> &str {
         self.text("status")

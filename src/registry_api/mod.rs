@@ -8,7 +8,8 @@ mod reference;
 mod resolve;
 mod retry;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use ureq::http::Method;
@@ -34,6 +35,18 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) api_url: String,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
+    /// What has to be said beside what was found.
+    pub(crate) notes: Mutex<Vec<String>>,
+}
+
+/// What became of an item that was to be deleted.
+pub(crate) enum Deleted {
+    /// This is how it is now.
+    Is(Item),
+    /// The service agreed, and said no more.
+    Accepted,
+    /// It is gone: an earlier try, whose answer got lost, was heard after all.
+    Gone,
 }
 
 impl RegistryApi<'_> {
@@ -57,9 +70,19 @@ impl RegistryApi<'_> {
 
     /// One item.
     pub(crate) fn get(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
+        self.get_within(kind, id, None)
+    }
+
+    /// One item, in this time if one is given.
+    pub(crate) fn get_within(
+        &self,
+        kind: Kind,
+        id: &str,
+        within: Option<Duration>,
+    ) -> Result<Item, ApiError> {
         let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
-        let path = item_path(kind, id);
-        self.get_json(&path, &[], &asked, "one object", |object| one(kind, object))
+        let url = self.url(&item_path(kind, id), &[]);
+        self.read(&url, within, &asked, "one object", |object| one(kind, object))
     }
 
     /// A new namespace.
@@ -81,29 +104,32 @@ impl RegistryApi<'_> {
         self.change(Method::PATCH, kind, &item_path(kind, id), Some(body), &asked)
     }
 
-    /// Has an item deleted: it is `deleting` from then on. `None` if it is gone already because an
-    /// earlier try, whose answer got lost, was heard after all.
+    /// Has an item deleted: it is `deleting` from then on.
     pub(crate) fn delete(
         &self,
         kind: Kind,
         id: &str,
         called: &str,
         force: bool,
-    ) -> Result<Option<Item>, ApiError> {
+    ) -> Result<Deleted, ApiError> {
         let asked = self.asked(&format!("delete the {} {called}", kind.word()), true);
         let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
         let url = self.url(&item_path(kind, id), query);
-        let tried = self.call(Method::DELETE, &url, None, &asked)?;
+        let tried = self.call(Method::DELETE, &url, None, None, &asked)?;
         let answer = &tried.answer;
         if (200..300).contains(&answer.status) {
             let object = object_of(&answer.body).and_then(|mut object| one(kind, &mut object));
             return match object {
-                Some(item) => Ok(Some(item)),
+                Some(item) => Ok(Deleted::Is(item)),
+                None if answer.body.is_empty() => Ok(Deleted::Accepted),
                 None => Err(ApiError::not_as_promised(&asked, answer, "one object")),
             };
         }
         let error = ApiError::of_answer(&asked, answer);
-        if tried.tries > 1 && error.nature == Nature::NotFound { Ok(None) } else { Err(error) }
+        if tried.tries > 1 && error.nature == Nature::NotFound {
+            return Ok(Deleted::Gone);
+        }
+        Err(error)
     }
 
     fn change(
@@ -116,7 +142,7 @@ impl RegistryApi<'_> {
     ) -> Result<Item, ApiError> {
         // An object of texts and switches can always be written.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
-        let answer = self.call(method, &self.url(path, &[]), body, asked)?.answer;
+        let answer = self.call(method, &self.url(path, &[]), body, None, asked)?.answer;
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
@@ -134,7 +160,18 @@ impl RegistryApi<'_> {
         promised: &str,
         read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
     ) -> Result<T, ApiError> {
-        let answer = self.call(Method::GET, &self.url(path, query), None, asked)?.answer;
+        self.read(&self.url(path, query), None, asked, promised, read)
+    }
+
+    fn read<T>(
+        &self,
+        url: &str,
+        within: Option<Duration>,
+        asked: &Asked,
+        promised: &str,
+        read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        let answer = self.call(Method::GET, url, None, within, asked)?.answer;
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
@@ -148,11 +185,18 @@ impl RegistryApi<'_> {
         method: Method,
         url: &str,
         body: Option<Vec<u8>>,
+        within: Option<Duration>,
         asked: &Asked,
     ) -> Result<retry::Tried, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
-        let call = Call { method, url, authorization, body };
+        let call = Call { method, url, authorization, body, within };
         retry::call(self.http, &call, self.clock.as_ref(), asked)
+    }
+
+    fn note(&self, note: String) {
+        if let Ok(mut notes) = self.notes.lock() {
+            notes.push(note);
+        }
     }
 
     fn asked(&self, what: &str, writes: bool) -> Asked {

@@ -57,11 +57,13 @@ pub(super) fn list(
     asked: &Asked,
 ) -> Result<Vec<Item>, ApiError> {
     let mut seen = Vec::new();
+    let mut promised = 0;
     for _ in 0..READS {
-        let (whole, is_complete) = read(api, kind, path, query, asked)?;
+        let (whole, total, is_complete) = read(api, kind, path, query, asked)?;
         if is_complete {
             return Ok(whole.items);
         }
+        promised = total;
         seen.push(whole);
     }
     // It changes faster than it can be read: all that was seen, the newest first.
@@ -71,17 +73,24 @@ pub(super) fn list(
         let items = items.collect();
         all.add(Page { items, total: 0 });
     }
+    let found = all.items.len();
+    if (found as u64) < promised {
+        let (kinds, region) = (kind.plural(), &api.region);
+        api.note(format!(
+            "the service says that there are {promised} {kinds} in {region}, and gives {found}: list them again"
+        ));
+    }
     Ok(all.items)
 }
 
-/// Reads a list once, and says whether nothing was missed.
+/// Reads a list once, and says how many there should be, and whether nothing was missed.
 fn read(
     api: &RegistryApi<'_>,
     kind: Kind,
     path: &str,
     query: &[(&str, &str)],
     asked: &Asked,
-) -> Result<(Whole, bool), ApiError> {
+) -> Result<(Whole, u64, bool), ApiError> {
     let page = |number: u64| page(api, kind, path, query, number, asked);
     let first = page(1)?;
     let total = first.total;
@@ -91,20 +100,23 @@ fn read(
     let mut whole = Whole::default();
     whole.add(first);
     if size == 0 {
-        return Ok((whole, true));
+        return Ok((whole, total, true));
     }
     // A server may give fewer than it is asked for.
     let page_size = if total > size { size } else { PAGE_SIZE };
     let pages = total.div_ceil(page_size).min(PAGES);
     let numbers: Vec<u64> = (2..=pages).collect();
-    for chunk in numbers.chunks(64) {
+    for chunk in numbers.chunks(32) {
+        let before = whole.items.len();
         for page in in_parallel(chunk, |number| page(*number)) {
             let page = page?;
             is_steady &= page.total == total;
             last_length = page.items.len() as u64;
             whole.add(page);
         }
-        if last_length == 0 {
+        // Whatever the total says: this is the end, or always the same.
+        if whole.items.len() == before {
+            last_length = 0;
             break;
         }
     }
@@ -112,12 +124,16 @@ fn read(
     let mut number = pages.max(1) + 1;
     while last_length >= page_size && number <= PAGES {
         let page = page(number)?;
+        let before = whole.items.len();
         last_length = page.items.len() as u64;
         whole.add(page);
+        if whole.items.len() == before {
+            break;
+        }
         number += 1;
     }
     let is_complete = is_steady && whole.items.len() as u64 >= total;
-    Ok((whole, is_complete))
+    Ok((whole, total, is_complete))
 }
 
 fn page(
@@ -133,7 +149,12 @@ fn page(
     let query = [query, &paging].concat();
     api.get_json(path, &query, asked, &format!("a list of {}", kind.plural()), |object| {
         let total = object.get("total_count").and_then(Value::as_u64).unwrap_or_default();
-        let Some(Value::Array(values)) = object.remove(kind.plural()) else { return None };
+        let values = match object.remove(kind.plural())? {
+            Value::Array(values) => values,
+            // An empty list, as Go writes it.
+            Value::Null => Vec::new(),
+            _ => return None,
+        };
         let mut items = Vec::with_capacity(values.len());
         for value in values {
             match value {

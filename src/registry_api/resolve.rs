@@ -160,23 +160,28 @@ impl RegistryApi<'_> {
         if parts.len() == 1 && has_registry {
             return Err(unclear(reference, "a namespace", "an image"));
         }
-        // The namespace may have been left out.
+        // The namespace may have been left out; but what stands in its place is never passed over.
         let mut found =
             if has_registry { Vec::new() } else { self.exactly(Kind::Image, &whole, &[])? };
+        let [name] = parts else {
+            let missing = self.namespace_called(parts.first().map_or("", String::as_str));
+            return match missing {
+                Err(ResolveError::Unknown(_)) if !found.is_empty() => {
+                    Err(self.ambiguous(&whole, &found))
+                }
+                Err(error) => Err(error),
+                Ok(_) => Err(unclear(reference, "something that changed meanwhile", "an image")),
+            };
+        };
         if found.len() > 1 {
             return Err(self.ambiguous(&whole, &found));
         }
         if let Some(found) = found.pop() {
             return Ok(found);
         }
-        match parts {
-            [name] => {
-                let others = self.list(Kind::Image, &[])?;
-                let start = format!("there is no image {} in {}", Printable(name), self.region);
-                Err(unknown(&start, name, &others))
-            }
-            _ => self.namespace_called(parts.first().map_or("", String::as_str)),
-        }
+        let others = self.list(Kind::Image, &[])?;
+        let start = format!("there is no image {} in {}", Printable(name), self.region);
+        Err(unknown(&start, name, &others))
     }
 
     /// Those of exactly this name: a service that filters more loosely does not mislead us.
@@ -206,13 +211,13 @@ impl RegistryApi<'_> {
         if found.len() > NAMES_SHOWN {
             names.push("…".to_owned());
         }
-        ResolveError::Unclear(format!(
-            "{} images in {} are called {}: {}; say which",
-            found.len(),
-            self.region,
-            Printable(name),
-            names.join(", ")
-        ))
+        let region = &self.region;
+        let (name, names) = (Printable(name), names.join(", "));
+        ResolveError::Unclear(if found.len() == 1 {
+            format!("an image in {region} is called {name}: is it {names}? Then say so")
+        } else {
+            format!("{} images in {region} are called {name}: {names}; say which", found.len())
+        })
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn call(
 ) -> Result<Tried, ApiError> {
     let is_idempotent = call.method != Method::POST;
     let start = clock.now();
+    let patience = call.within.map_or(PATIENCE, |within| within.min(PATIENCE));
     for tries in 1.. {
         let result = http.call(call);
         let wanted = match &result {
@@ -45,7 +46,10 @@ pub(super) fn call(
         };
         let spent = clock.now().duration_since(start).unwrap_or_default();
         match wanted {
-            Some(pause) if tries < TRIES && spent + pause <= PATIENCE => clock.pause(pause),
+            // What a service asks for may be longer than time itself.
+            Some(pause) if tries < TRIES && spent.saturating_add(pause) <= patience => {
+                clock.pause(pause);
+            }
             _ => {
                 let may_be_done = !is_idempotent;
                 return match result {

@@ -37,6 +37,7 @@ pub(crate) struct Console<'a> {
     stdin: &'a mut dyn Read,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
+    has_person: bool,
     can_ask: bool,
     /// What standard output can show.
     pub(crate) look: Look,
@@ -58,6 +59,7 @@ impl<'a> Console<'a> {
             stdin,
             stdout,
             stderr,
+            has_person: terminals.stdin,
             can_ask: terminals.stdin && terminals.stderr,
             look: Look::of(environment, terminals.stdout),
             shows_progress: terminals.stderr && !is_dumb,
@@ -88,6 +90,11 @@ impl<'a> Console<'a> {
     /// Says in our name what is already made printable: it may name things by their UUID.
     pub(crate) fn report(&mut self, message: &str) {
         self.tell(&format!("{}: {message}\n", env!("CARGO_PKG_NAME")));
+    }
+
+    /// Somebody sits in front of it, be it that he cannot be shown what is asked.
+    pub(crate) fn has_person(&self) -> bool {
+        self.has_person
     }
 
     /// Somebody is there to be asked.

@@ -17,6 +17,7 @@ mod install;
 mod key_order;
 mod protocol;
 mod registry;
+mod registry_harm;
 mod registry_troubles;
 mod secrets;
 mod server_urls;

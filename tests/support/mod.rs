@@ -78,6 +78,12 @@ impl World {
         self
     }
 
+    /// The same, but standard error goes into a file.
+    pub fn on_a_terminal_but_for_stderr(mut self) -> Self {
+        self.terminals = Terminals { stdin: true, stdout: true, stderr: false };
+        self
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.home.path().join(path)
     }

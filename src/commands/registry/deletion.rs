@@ -7,11 +7,14 @@ use super::rows::Row;
 use crate::cli::registry::Deletion;
 use crate::clock::Clock;
 use crate::printable::Escaped;
-use crate::registry_api::{ApiError, Item, Kind, Nature, RegistryApi, in_parallel};
+use crate::registry_api::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_parallel};
 use crate::terminal::{Console, size};
 
 /// The pauses between two looks: they grow from the one to the other.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
+
+/// What we call the status of what is not there any more.
+const GONE: &str = "deleted";
 
 /// Something that is to be deleted, or waited for.
 pub(super) struct Doomed<'a> {
@@ -19,15 +22,20 @@ pub(super) struct Doomed<'a> {
     pub(super) row: Row,
 }
 
-/// Asks, where somebody can be asked. Nobody there means that it was decided before.
+/// Asks, where somebody is there. Nobody there means that it was decided before; somebody who cannot
+/// be shown what is asked has not decided.
 pub(super) fn is_agreed(
     doomed: &[Doomed<'_>],
     kind: Kind,
     deletion: &Deletion,
     console: &mut Console<'_>,
 ) -> bool {
-    if deletion.yes || !console.can_ask() || doomed.is_empty() {
+    if deletion.yes || !console.has_person() || doomed.is_empty() {
         return true;
+    }
+    if !console.can_ask() {
+        console.note("there is no terminal on standard error to ask on: say --yes");
+        return false;
     }
     let mut lines = String::from("To be deleted, for good:\n");
     for Doomed { row, .. } in doomed {
@@ -73,9 +81,11 @@ pub(super) fn delete(
     let (mut deleting, mut errors) = (Vec::new(), Vec::new());
     for (mut one, result) in doomed.into_iter().zip(results) {
         match result {
-            Ok(item) => {
-                if let Some(item) = item {
-                    one.row.item = item;
+            Ok(deleted) => {
+                match deleted {
+                    Deleted::Is(item) => one.row.item = item,
+                    Deleted::Accepted => one.row.item.set_status("deleting"),
+                    Deleted::Gone => one.row.item.set_status(GONE),
                 }
                 deleting.push(one);
             }
@@ -85,34 +95,48 @@ pub(super) fn delete(
     (deleting, errors)
 }
 
-/// How waiting for one of them ended.
+/// How one of them was found.
 enum Seen {
-    Done(Option<Item>),
+    /// As it was to be.
+    Done(Item),
     NotYet,
-    Failed(String),
+    /// It will not come to that.
+    Failed(Option<Item>, String),
 }
 
-/// Waits until all of them are gone, `timeout` at most: what went wrong.
+/// Waits until all of them are gone, `timeout` at most: what went wrong. Each is left as it was seen
+/// last.
 pub(super) fn wait_until_gone(
-    deleting: &[Doomed<'_>],
+    deleting: &mut [Doomed<'_>],
     kind: Kind,
     timeout: Duration,
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Vec<String> {
-    let look = |one: &Doomed<'_>| match one.api.get(kind, one.row.item.id()) {
-        Err(error) if error.nature == Nature::NotFound => Seen::Done(None),
-        Err(error) => Seen::Failed(error.to_string()),
+    let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
+        kind,
+        one.row.item.id(),
+        Some(left),
+    ) {
+        Err(error) if error.nature == Nature::NotFound => {
+            let mut gone = one.row.item.clone();
+            gone.set_status(GONE);
+            Seen::Done(gone)
+        }
+        Err(error) if error.nature == Nature::Passing => Seen::NotYet,
+        Err(error) => Seen::Failed(None, error.to_string()),
         Ok(item) if item.status() == "deleting" => Seen::NotYet,
         Ok(item) => {
             let message = Escaped(item.text("status_message")).to_string();
             let reason = if message.is_empty() { "no reason is given" } else { &message };
             let called = Escaped(one.row.called());
-            let status = Escaped(item.status());
-            Seen::Failed(format!("{called} is not deleted, its status is {status}: {reason}"))
+            let status = Escaped(item.status()).to_string();
+            let said = format!("{called} is not deleted, its status is {status}: {reason}");
+            Seen::Failed(Some(item), said)
         }
     };
-    let waiting = |left: usize| format!("Waiting until {left} of {} are gone ...", deleting.len());
+    let all = deleting.len();
+    let waiting = |left: usize| format!("Waiting: {left} of {all} still being deleted ...");
     let late = |one: &Doomed<'_>| {
         format!(
             "{} is still being deleted after {} s: it goes on by itself",
@@ -120,64 +144,72 @@ pub(super) fn wait_until_gone(
             timeout.as_secs()
         )
     };
-    wait_for(deleting, timeout, clock, console, look, waiting, late).1
+    wait_for(deleting, timeout, clock, console, look, waiting, late)
 }
 
-/// Waits until a new namespace is ready, and gives it back as it is then.
+/// Waits until a new namespace is ready, and leaves it as it is then: what went wrong.
 pub(super) fn wait_until_ready(
-    made: &Doomed<'_>,
+    made: &mut Doomed<'_>,
     timeout: Duration,
     clock: &dyn Clock,
     console: &mut Console<'_>,
-) -> (Option<Item>, Vec<String>) {
-    let look = |one: &Doomed<'_>| match one.api.get(Kind::Namespace, one.row.item.id()) {
-        Ok(item) if item.status() == "ready" => Seen::Done(Some(item)),
+) -> Vec<String> {
+    let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
+        Kind::Namespace,
+        one.row.item.id(),
+        Some(left),
+    ) {
+        Ok(item) if item.status() == "ready" => Seen::Done(item),
         Ok(item) if matches!(item.status(), "error" | "locked") => {
             let message = Escaped(item.text("status_message")).to_string();
             let called = Escaped(one.row.called());
-            Seen::Failed(format!(
-                "{called} is made, but its status is {}: {message}",
-                item.status()
-            ))
+            let said = format!("{called} is made, but its status is {}: {message}", item.status());
+            Seen::Failed(Some(item), said)
         }
         Ok(_) => Seen::NotYet,
-        Err(error) => Seen::Failed(error.to_string()),
+        Err(error) if error.nature == Nature::Passing => Seen::NotYet,
+        Err(error) => Seen::Failed(None, error.to_string()),
     };
     let waiting = |_| "Waiting until it is ready ...".to_owned();
     let late = |one: &Doomed<'_>| {
         format!("{} is not ready after {} s", Escaped(one.row.called()), timeout.as_secs())
     };
-    let made = std::slice::from_ref(made);
-    let (mut done, errors) = wait_for(made, timeout, clock, console, look, waiting, late);
-    (done.pop(), errors)
+    wait_for(std::slice::from_mut(made), timeout, clock, console, look, waiting, late)
 }
 
 fn wait_for<'a>(
-    all: &[Doomed<'a>],
+    all: &mut [Doomed<'a>],
     timeout: Duration,
     clock: &dyn Clock,
     console: &mut Console<'_>,
-    look: impl Fn(&Doomed<'a>) -> Seen + Sync,
+    look: impl Fn(&Doomed<'a>, Duration) -> Seen + Sync,
     waiting: impl Fn(usize) -> String,
     late: impl Fn(&Doomed<'a>) -> String,
-) -> (Vec<Item>, Vec<String>) {
+) -> Vec<String> {
     let start = clock.now();
-    let (mut done, mut errors) = (Vec::new(), Vec::new());
-    let mut left: Vec<&Doomed<'a>> = all.iter().collect();
+    let mut errors = Vec::new();
+    let mut left: Vec<&mut Doomed<'a>> =
+        all.iter_mut().filter(|one| one.row.item.status() != GONE).collect();
     let mut pause = PAUSES.0;
-    loop {
+    let waited = || clock.now().duration_since(start).unwrap_or_default();
+    while !left.is_empty() {
         console.progress(&waiting(left.len()));
-        let seen = in_parallel(&left, |one| look(one));
+        // Even the last look has a second.
+        let rest = timeout.saturating_sub(waited()).max(Duration::from_secs(1));
+        let seen = in_parallel(&left, |one| look(one, rest));
         let mut still = Vec::new();
         for (one, seen) in left.into_iter().zip(seen) {
             match seen {
-                Seen::Done(item) => done.extend(item),
+                Seen::Done(item) => one.row.item = item,
                 Seen::NotYet => still.push(one),
-                Seen::Failed(error) => errors.push(error),
+                Seen::Failed(item, error) => {
+                    one.row.item = item.unwrap_or_else(|| one.row.item.clone());
+                    errors.push(error);
+                }
             }
         }
         left = still;
-        let waited = clock.now().duration_since(start).unwrap_or_default();
+        let waited = waited();
         if left.is_empty() || waited >= timeout {
             break;
         }
@@ -185,6 +217,6 @@ fn wait_for<'a>(
         pause = (pause * 3 / 2).min(PAUSES.1);
     }
     console.end_progress();
-    errors.extend(left.into_iter().map(late));
-    (done, errors)
+    errors.extend(left.into_iter().map(|one| late(one)));
+    errors
 }

@@ -189,6 +189,13 @@ impl<'a, 'c> Desk<'a, 'c> {
                 Err(error) => return Err(error),
             }
         }
+        for api in &present {
+            for note in
+                api.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
+            {
+                self.console.report(&note);
+            }
+        }
         // What a reference names need not be in every region, but in one.
         if !was_found {
             for error in unknown {
@@ -248,7 +255,10 @@ impl<'a, 'c> Desk<'a, 'c> {
                     let api = api_of(&apis, region)?;
                     for row in rows {
                         // Two references may mean the same.
-                        if !doomed.iter().any(|other| other.row.item.id() == row.item.id()) {
+                        let is_same = |other: &Doomed<'_>| {
+                            other.row.region == row.region && other.row.item.id() == row.item.id()
+                        };
+                        if !doomed.iter().any(is_same) {
                             doomed.push(Doomed { api, row });
                         }
                     }
@@ -263,15 +273,20 @@ impl<'a, 'c> Desk<'a, 'c> {
             self.fail("nothing was deleted");
             return Ok(Ok(()));
         }
-        let (deleting, errors) = deletion::delete(doomed, kind, force);
+        let (mut deleting, errors) = deletion::delete(doomed, kind, force);
         for error in errors {
             self.fail(&error.to_string());
         }
         if deletion.wait && !deleting.is_empty() {
             let clock = self.environment.clock();
             let timeout = deletion.timeout;
-            let errors =
-                deletion::wait_until_gone(&deleting, kind, timeout, clock.as_ref(), self.console);
+            let errors = deletion::wait_until_gone(
+                &mut deleting,
+                kind,
+                timeout,
+                clock.as_ref(),
+                self.console,
+            );
             for error in errors {
                 self.fail(&error);
             }
@@ -301,8 +316,14 @@ impl<'a, 'c> Desk<'a, 'c> {
             let called = &reference.text;
             changed.push(api.update(kind, item.id(), called, body)?);
         }
-        let changed = rows(&api, kind, changed)?;
-        self.show(kind, changed, output, true)
+        match rows(&api, kind, changed) {
+            Ok(changed) => self.show(kind, changed, output, true),
+            Err(error) => {
+                let called = Printable(&reference.text);
+                self.fail(&format!("{called} was changed, but cannot be shown: {error}"));
+                Ok(Ok(()))
+            }
+        }
     }
 }
 

@@ -52,16 +52,14 @@ impl Desk<'_, '_> {
                 if row.item.status() == "ready" {
                     continue;
                 }
-                let waited_for = Doomed { api: &api, row: row.clone() };
-                let (item, errors) = deletion::wait_until_ready(
-                    &waited_for,
+                let mut waited_for = Doomed { api: &api, row: row.clone() };
+                let errors = deletion::wait_until_ready(
+                    &mut waited_for,
                     options.timeout,
                     clock.as_ref(),
                     self.console,
                 );
-                if let Some(item) = item {
-                    row.item = item;
-                }
+                *row = waited_for.row;
                 for error in errors {
                     self.fail(&error);
                 }

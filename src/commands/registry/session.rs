@@ -98,6 +98,7 @@ impl<'a> Session<'a> {
             api_url: self.api_url.clone(),
             region: region.to_owned(),
             key: self.key(region)?,
+            notes: std::sync::Mutex::default(),
         })
     }
 

@@ -25,23 +25,23 @@ impl Desk<'_, '_> {
 
     /// Says what `force` can do beside what it is told.
     pub(super) fn warn_of_force(&mut self, doomed: &[Doomed<'_>]) {
-        let others = |one: &Doomed<'_>| -> Vec<String> {
-            let Ok(tags) = one.api.tags(one.row.item.text("image_id"), &[]) else {
-                return Vec::new();
-            };
+        let others = |one: &Doomed<'_>| -> Option<Vec<String>> {
+            let tags = one.api.tags(one.row.item.text("image_id"), &[]).ok()?;
             let is_other = |tag: &&Item| {
                 tag.text("digest") == one.row.item.text("digest")
                     && !doomed.iter().any(|doomed| doomed.row.item.id() == tag.id())
             };
-            tags.iter().filter(is_other).map(|tag| Escaped(tag.name()).to_string()).collect()
+            Some(tags.iter().filter(is_other).map(|tag| Escaped(tag.name()).to_string()).collect())
         };
-        let mut named: Vec<String> = in_parallel(doomed, others).into_iter().flatten().collect();
+        let others = in_parallel(doomed, others);
+        let is_known = others.iter().all(Option::is_some);
+        let mut named: Vec<String> = others.into_iter().flatten().flatten().collect();
         named.sort();
         named.dedup();
-        let named = if named.is_empty() {
-            String::from("there are none now")
-        } else {
-            format!("these are: {}", named.join(", "))
+        let named = match (named.as_slice(), is_known) {
+            (_, false) => "which ones cannot be told".to_owned(),
+            ([], true) => "there are none now".to_owned(),
+            (named, true) => format!("these are: {}", named.join(", ")),
         };
         self.console.report(&format!(
             "--force is deprecated: it can delete other tags with the same digest as well ({named})"

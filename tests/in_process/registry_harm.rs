@@ -1,0 +1,188 @@
+//! What must not happen with `namespace`, `image` and `tag`, whatever the service or a slip does.
+
+use docker_credential_scw::Exit;
+use serde_json::{Value, json};
+
+use crate::registry::{done, refused, run, user};
+use crate::support::KEY_A;
+use crate::support::api_stub::{ApiStub, Trouble, id, image};
+
+const JSON: &str = "Content-Type: application/json\r\n";
+
+fn says(status: u16, body: &str) -> Trouble {
+    Trouble::Says(status, JSON, body.to_owned())
+}
+
+fn deletions(stub: &ApiStub) -> Vec<String> {
+    stub.calls().into_iter().filter(|call| call.starts_with("DELETE")).collect()
+}
+
+#[test]
+fn nothing_is_deleted_where_somebody_sits_who_cannot_be_asked() {
+    let stub = ApiStub::new();
+    let world = user(&stub).on_a_terminal_but_for_stderr();
+    let outcome = run(&world, "image delete my-ns/app");
+    assert_eq!(outcome.exit, Exit::Failure);
+    assert!(outcome.stderr.contains("say --yes"), "{}", outcome.stderr);
+    assert_eq!(deletions(&stub), Vec::<String>::new());
+    run(&world, "image delete my-ns/app --yes");
+    assert_eq!(deletions(&stub).len(), 1);
+}
+
+#[test]
+fn an_image_is_never_looked_for_in_another_namespace_than_the_one_that_is_named() {
+    let stub = ApiStub::new();
+    stub.state().images.push(image(14, "gone-ns/app", 2));
+    for line in ["image delete gone-ns/app", "image get gone-ns/app", "tag delete gone-ns/app:1"] {
+        let error = refused(&user(&stub), line);
+        assert!(error.contains("is it other/gone-ns/app?"), "{line}: {error}");
+    }
+    assert_eq!(deletions(&stub), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_gone_is_shown_as_deleted() {
+    let stub = ApiStub::new();
+    stub.state().looks = 2;
+    let text = done(&user(&stub), "tag delete my-ns/app:1.2 --wait -o human=NAME,STATUS");
+    assert_eq!(text, "NAME  STATUS\n1.2   deleted\n");
+    // Its first answer got lost, and it is gone by the second.
+    let stub = ApiStub::new();
+    let tag = id(102);
+    stub.state().troubles = [
+        Trouble::None,
+        Trouble::None,
+        Trouble::None,
+        says(503, ""),
+        says(404, r#"{"type":"not_found","message":"gone"}"#),
+    ]
+    .into_iter()
+    .collect();
+    let text = done(&user(&stub), &format!("tag delete {tag} -o human=NAME,STATUS"));
+    assert_eq!(text, "NAME  STATUS\n1.2   deleted\n");
+    // The service agrees and says no more.
+    let stub = ApiStub::new();
+    stub.state().troubles =
+        [Trouble::None, Trouble::None, Trouble::None, says(204, "")].into_iter().collect();
+    let text = done(&user(&stub), &format!("tag delete {tag} -o human=NAME,STATUS"));
+    assert_eq!(text, "NAME  STATUS\n1.2   deleting\n");
+    // Deleting it fails in the end: so it is shown.
+    let stub = ApiStub::new();
+    stub.state().looks = 1;
+    stub.state().deletion_ends_in = Some("error");
+    let outcome = run(&user(&stub), "tag delete my-ns/app:1.2 --wait -o human=NAME,STATUS");
+    assert_eq!(outcome.exit, Exit::Failure);
+    assert_eq!(outcome.stdout, "NAME  STATUS\n1.2   error\n");
+}
+
+#[test]
+fn waiting_ends_in_time_though_the_service_does_not_answer() {
+    let stub = ApiStub::new();
+    stub.state().looks = 1000;
+    // Looks are refused once it is being deleted.
+    let tag = id(102);
+    let quiet = std::iter::repeat_n(Trouble::None, 4);
+    let busy = (0..1000).map(|_| says(503, ""));
+    stub.state().troubles = quiet.chain(busy).collect();
+    let outcome = run(&user(&stub), &format!("tag delete {tag} --wait --timeout 5s"));
+    assert_eq!(outcome.exit, Exit::Failure);
+    assert!(outcome.stderr.contains("is still being deleted after 5 s"), "{}", outcome.stderr);
+}
+
+#[test]
+fn what_force_can_do_is_not_denied_where_it_is_not_known() {
+    let stub = ApiStub::new();
+    let image = id(11);
+    let path: &'static str = Box::leak(format!("images/{image}/tags").into_boxed_str());
+    stub.state().always = vec![(path, says(403, "{}"))];
+    let outcome = run(&user(&stub), &format!("tag delete {} --force", id(102)));
+    assert!(outcome.stderr.contains("(which ones cannot be told)"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_change_that_was_made_is_not_called_a_failure_to_look() {
+    let stub = ApiStub::new();
+    stub.state().always = vec![("/namespaces/", says(403, "{}"))];
+    let error = refused(&user(&stub), &format!("image update {} visibility=public", id(11)));
+    assert!(error.contains("was changed, but cannot be shown"), "{error}");
+    assert_eq!(stub.state().images[0]["visibility"], "public");
+    // A write whose answer is cut was probably done.
+    let stub = ApiStub::new();
+    stub.state().troubles = [says(200, "{\"id\":")].into_iter().collect();
+    let error = refused(&user(&stub), "namespace create --name new");
+    assert!(error.contains("it was probably done: look before trying again"), "{error}");
+}
+
+#[test]
+fn the_key_itself_is_sent_nowhere_as_a_name_an_id_or_a_text() {
+    for line in [
+        format!("namespace list --project-id {KEY_A}"),
+        format!("namespace list name={KEY_A}"),
+        format!("image get my-ns/{KEY_A}"),
+        format!("tag get my-ns/app:{KEY_A}"),
+        format!("namespace get {KEY_A}x"),
+        format!("namespace create --name {KEY_A}"),
+        format!("namespace create --name ok description=<{}>", KEY_A.to_uppercase()),
+        format!("namespace update my-ns description={KEY_A}"),
+    ] {
+        let stub = ApiStub::new();
+        let outcome = run(&user(&stub), &line);
+        assert_ne!(outcome.exit, Exit::Success, "{line}");
+        assert!(!outcome.stderr.to_lowercase().contains(KEY_A), "{line}: {}", outcome.stderr);
+        for request in &stub.state().requests {
+            let sent = format!("{} {:?}", request.path, request.body).to_lowercase();
+            assert!(!sent.contains(KEY_A), "{line}: {sent}");
+        }
+    }
+}
+
+#[test]
+fn a_key_in_a_redirect_or_behind_escapes_is_not_shown() {
+    let stub = ApiStub::new();
+    let headers: &'static str =
+        Box::leak(format!("Location: https://{KEY_A}.evil.example/x\r\n").into_boxed_str());
+    stub.state().always = vec![("/", Trouble::Says(302, headers, String::new()))];
+    let error = refused(&user(&stub), "namespace list");
+    assert!(error.contains("redirects to") && !error.contains(KEY_A), "{error}");
+    let escaped = KEY_A.replace('1', "\\u0031");
+    let body = format!("{{\"message\":\"key {escaped} bad\"}}");
+    stub.state().always = vec![("/", says(400, &body))];
+    let error = refused(&user(&stub), "namespace list");
+    assert!(error.contains("key ****") && !error.contains(KEY_A), "{error}");
+}
+
+#[test]
+fn a_list_that_is_not_whole_is_said_to_be_so() {
+    let stub = ApiStub::new();
+    let page = json!({"total_count": 7, "namespaces": stub.state().namespaces});
+    stub.state().always = vec![("/namespaces", says(200, &page.to_string()))];
+    let outcome = run(&user(&stub), "namespace list -o json");
+    assert_eq!(outcome.exit, Exit::Success);
+    assert!(outcome.stderr.contains("says that there are 7 namespaces"), "{}", outcome.stderr);
+    let rows: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_service_that_gives_the_same_page_for_ever_is_left() {
+    for total in [0, u64::MAX] {
+        let stub = ApiStub::new();
+        let many: Vec<_> = (0..100).map(|at| image(1000 + at, &format!("i{at}"), 1)).collect();
+        let page = json!({"total_count": total, "images": many});
+        stub.state().always = vec![("/images", says(200, &page.to_string()))];
+        let outcome = run(&user(&stub), "image list -o json");
+        assert_eq!(outcome.exit, Exit::Success, "{}", outcome.stderr);
+        assert!(stub.calls().len() < 110, "{}", stub.calls().len());
+    }
+}
+
+#[test]
+fn an_empty_list_may_be_null_and_a_pause_longer_than_time() {
+    let stub = ApiStub::new();
+    stub.state().always = vec![("/", says(200, r#"{"namespaces":null,"total_count":0}"#))];
+    assert_eq!(done(&user(&stub), "namespace list -o json"), "[]\n");
+    let headers = "Retry-After: 18446744073709551615\r\n";
+    stub.state().always = vec![("/", Trouble::Says(429, headers, String::new()))];
+    let error = refused(&user(&stub), "namespace list");
+    assert!(error.contains("too many requests"), "{error}");
+}
