@@ -172,16 +172,11 @@ impl HttpClient {
         let usual = agent.config().timeouts().global.unwrap_or_default();
         let deadline = call.within.map_or(usual, |within| within.min(usual));
         let not_answered = |error: ureq::Error| HttpError::from_ureq(error, deadline);
-        let answer = match &call.body {
-            Some(body) => {
-                let request = request.header(header::CONTENT_TYPE, "application/json");
-                let request = request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?;
-                run(agent, request, deadline)
-            }
-            None => {
-                let request = request.body(()).map_err(|_| HttpError::NotAUrl)?;
-                run(agent, request, deadline)
-            }
+        let answer = if let Some(body) = &call.body {
+            let request = request.header(header::CONTENT_TYPE, "application/json");
+            run(agent, request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?, deadline)
+        } else {
+            run(agent, request.body(()).map_err(|_| HttpError::NotAUrl)?, deadline)
         };
         let (head, body) = answer.map_err(not_answered)?.into_parts();
         let mut bytes = Zeroizing::new(Vec::new());

@@ -13,7 +13,7 @@ use std::io::{self, BufRead as _, BufReader, Read, Write};
 
 use zeroize::Zeroizing;
 
-use crate::environment::Environment;
+use crate::environment::{Environment, Terminals};
 use crate::files;
 use crate::interrupt;
 use crate::printable::Printable;
@@ -37,8 +37,7 @@ pub(crate) struct Console<'a> {
     stdin: &'a mut dyn Read,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
-    has_person: bool,
-    can_ask: bool,
+    terminals: Terminals,
     /// What standard output can show.
     pub(crate) look: Look,
     /// A line of progress may be drawn on standard error, and drawn over.
@@ -59,8 +58,7 @@ impl<'a> Console<'a> {
             stdin,
             stdout,
             stderr,
-            has_person: terminals.stdin,
-            can_ask: terminals.stdin && terminals.stderr,
+            terminals,
             look: Look::of(environment, terminals.stdout),
             shows_progress: terminals.stderr && !is_dumb,
             progress_is_shown: false,
@@ -94,17 +92,17 @@ impl<'a> Console<'a> {
 
     /// Somebody sits in front of it, be it that he cannot be shown what is asked.
     pub(crate) fn has_person(&self) -> bool {
-        self.has_person
+        self.terminals.stdin
     }
 
     /// Somebody is there to be asked.
     pub(crate) fn can_ask(&self) -> bool {
-        self.can_ask
+        self.terminals.stdin && self.terminals.stderr
     }
 
     /// Asks a question that is answered with yes or no; nobody there, or no answer, is no.
     pub(crate) fn agrees(&mut self, question: &str) -> bool {
-        if !self.can_ask {
+        if !self.can_ask() {
             return false;
         }
         self.end_progress();
