@@ -117,6 +117,7 @@ pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -
     (!members.is_empty()).then(|| format!("the group {} ({})", group.name, members.join(", ")))
 }
 
+/// Elsewhere the system's own rights are not looked into.
 #[cfg(not(unix))]
 pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<String> {
     None
@@ -129,6 +130,7 @@ pub fn is_readable_by_others(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
 }
 
+/// Elsewhere the system's own rights are not looked into.
 #[cfg(not(unix))]
 pub fn is_readable_by_others(_: &Path) -> bool {
     false

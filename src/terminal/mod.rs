@@ -74,9 +74,7 @@ impl<'a> Console<'a> {
 
     /// Tells the person something beside the result, in our name.
     pub(crate) fn note(&mut self, message: &str) {
-        self.end_progress();
-        let name = env!("CARGO_PKG_NAME");
-        let _ = writeln!(self.stderr, "{name}: {}", Printable(message));
+        self.report(&Printable(message).to_string());
     }
 
     /// Tells the person lines that are made printable already, such as what a question is about.

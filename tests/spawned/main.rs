@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::indexing_slicing)]
 
 mod login;
+mod registry;
 
 use std::fs::{self, File};
 use std::io::Write as _;
