@@ -98,6 +98,7 @@ impl Drop for Hold {
 }
 
 /// While the value lives, an interruption does `put_right` first.
+#[cfg(unix)]
 pub(crate) fn before_end(put_right: impl FnMut() + Send + 'static) -> BeforeEnd {
     if let Ok(mut slot) = BEFORE_END.lock() {
         *slot = Some(Box::new(put_right));
@@ -106,9 +107,11 @@ pub(crate) fn before_end(put_right: impl FnMut() + Send + 'static) -> BeforeEnd 
 }
 
 /// See [`before_end`].
+#[cfg(unix)]
 #[must_use]
 pub(crate) struct BeforeEnd;
 
+#[cfg(unix)]
 impl Drop for BeforeEnd {
     fn drop(&mut self) {
         if let Ok(mut slot) = BEFORE_END.lock() {

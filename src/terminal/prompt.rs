@@ -42,6 +42,6 @@ fn keep_echo() -> Option<crate::interrupt::BeforeEnd> {
     }))
 }
 
-/// Windows gives every program the console's settings back when it ends.
+/// The shells of Windows set the console anew before each line that they read.
 #[cfg(not(unix))]
 fn keep_echo() {}
