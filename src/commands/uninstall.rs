@@ -129,7 +129,13 @@ fn other_copy(person: &Person<'_>, program: &Path, own: &[u8]) -> Option<String>
         && matches!(installed_program::look(&found, own), Ok(Found::Same | Found::OtherVersion));
     let directory = printable_path(found.parent()?);
     let found = printable_path(&found);
-    is_other.then(|| format!("{found} is still there: uninstall --path {directory} removes it"))
+    is_other.then(|| {
+        // What a package put there is the package's to take away.
+        if directory == "/usr/bin" {
+            return format!("{found} is still there: remove the package that it came with");
+        }
+        format!("{found} is still there: uninstall --path {directory} removes it")
+    })
 }
 
 /// Forgets what `docker login` stored, if that is asked for, or agreed to.
