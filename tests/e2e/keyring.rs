@@ -39,21 +39,21 @@ pub const SCENARIOS: &[Scenario] = &[
 const DUPLICATES: &[&str] = &["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
 
 /// A session bus, with a keyring on it if asked for.
-struct Session<'a> {
+pub struct Session<'a> {
     stage: &'a Stage,
     bus: Child,
     keyring: Option<Child>,
     address: String,
 }
 
-enum Keyring {
+pub enum Keyring {
     None,
     Locked,
     Unlocked,
 }
 
 impl<'a> Session<'a> {
-    fn start(stage: &'a Stage, keyring: &Keyring) -> Self {
+    pub fn start(stage: &'a Stage, keyring: &Keyring) -> Self {
         let address = format!("unix:path={}", stage.directory.join("bus").display());
         // A bus that starts no service by itself: what is not started here is not there.
         let config = format!(
@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = self.stage.command(words, None);
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);
         command

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use crate::Scenario;
+use crate::keyring::{Keyring, Session};
 use crate::registry::{Auth, BOTH, Registry};
 use crate::stage::{FR, KEY, OTHER_KEY, Stage, WRONG_KEY, both};
 
@@ -21,14 +22,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-const ALL_AND_KEYRING: &[&str] = &[
-    "docker",
-    "podman",
-    "docker-registry",
-    "htpasswd",
-    "dbus-run-session",
-    "gnome-keyring-daemon",
-];
+const ALL_AND_KEYRING: &[&str] =
+    &["docker", "podman", "docker-registry", "htpasswd", "dbus-daemon", "gnome-keyring-daemon"];
 
 const CLIENTS: [&str; 4] = ["docker", "podman", "buildah", "skopeo"];
 
@@ -120,7 +115,6 @@ fn with_keyring(stage: &Stage) {
     let _registry = Registry::start(stage, Auth::Token, KEY);
     let script = format!(
         "set -e
-        printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null
         # A wrong key is not kept, and an older one comes back.
         ! echo {WRONG_KEY} | docker-credential-scw login --program podman --secret-key-stdin
         ! echo {FR} | docker-credential-scw get
@@ -142,8 +136,8 @@ fn with_keyring(stage: &Stage) {
         "
     );
     // The key is in the script's standard input, and never among arguments.
-    let output =
-        crate::stage::run(stage.command(&["dbus-run-session", "--", "bash"], None), &script);
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let output = crate::stage::run(session.command(&["bash"]), &script);
     assert!(output.status.success(), "{}", both(&output));
     assert!(!login_files(stage).iter().any(|file| has_login(file)));
 }
