@@ -134,7 +134,8 @@ fn is_version(word: &OsStr) -> bool {
 
 /// What is wrong with a command line, line by line: it quotes what was typed.
 fn shown(error: &clap::Error) -> String {
-    let lines: Vec<_> = error.to_string().lines().map(|line| Printable(line).to_string()).collect();
+    let line = |line: &str| shortened(Printable(line).to_string());
+    let lines: Vec<_> = error.to_string().lines().map(line).collect();
     lines.join("\n") + "\n"
 }
 
@@ -188,12 +189,15 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
 /// One line in our name, as it may stand in the middle of another program's output, and short enough
 /// for every pipe.
 fn our_line(message: &str) -> String {
-    let mut line = format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message));
+    shortened(format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message))) + "\n"
+}
+
+/// A line that ends at the limit.
+fn shortened(mut line: String) -> String {
     if let Some((at, _)) = line.char_indices().find(|(at, _)| *at >= LINE_LIMIT) {
         line.truncate(at);
         line.push_str("...");
     }
-    line.push('\n');
     line
 }
 
