@@ -17,6 +17,8 @@ mod install;
 mod key_order;
 mod protocol;
 mod registry;
+mod registry_arguments;
+mod registry_listings;
 mod registry_troubles;
 mod secrets;
 mod server_urls;
