@@ -5,6 +5,7 @@ pub mod registry;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -299,7 +300,8 @@ impl Place {
 /// Reads the words of a command line, the program's name first.
 ///
 /// `name=value` is taken for `--name=value`, as `scw` has it, so that commands written for
-/// `scw registry` work when pasted; `name=true` and `name=false` turn a switch on and off.
+/// `scw registry` work when pasted; `name=true` and `name=false` turn a switch on and off, with the
+/// dashes as well. Behind `--` nothing is an option.
 ///
 /// # Errors
 /// Clap's error, which is also how it hands over help.
@@ -328,9 +330,10 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
         let option = before.and_then(|word| word.strip_prefix("--"));
         before == Some("-o") || option.is_some_and(|name| is_switch(name) == Some(false))
     };
+    let values_from = words.iter().position(|word| word == "--").unwrap_or(words.len());
     let rewritten = words.iter().enumerate().filter_map(|(at, word)| {
-        let pair =
-            if at < options_from.max(2) || is_value(at) { None } else { name_and_value(word) };
+        let is_kept = at < options_from.max(2) || at >= values_from || is_value(at);
+        let pair = if is_kept { None } else { name_and_value(word) };
         let Some((name, value)) = pair else { return Some(word.clone()) };
         match (is_switch(name).unwrap_or(false), value) {
             (true, "true") => Some(format!("--{name}").into()),
@@ -338,11 +341,32 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
             _ => Some(format!("--{name}={value}").into()),
         }
     });
-    Cli::try_parse_from(rewritten)
+    Cli::try_parse_from(rewritten).map_err(|error| as_typed(error, words))
 }
 
+/// Calls an unknown argument what was typed: `foo=bar`, and not the `--foo` that it was read as.
+/// That it could be passed as a value is not said, as no name or ID looks like it.
+fn as_typed(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    error.remove(ContextKind::Suggested);
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let prefix = format!("{}=", unknown.trim_start_matches('-'));
+    let typed =
+        words.iter().filter_map(|word| word.to_str()).find(|word| word.starts_with(&prefix));
+    if let Some(typed) = typed {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(typed.to_owned()));
+    }
+    error
+}
+
+/// The parts of `name=value` and `--name=value`.
 fn name_and_value(word: &OsStr) -> Option<(&str, &str)> {
-    let (name, value) = word.to_str()?.split_once('=')?;
+    let word = word.to_str()?;
+    let (name, value) = word.strip_prefix("--").unwrap_or(word).split_once('=')?;
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     is_name.then_some((name, value))

@@ -134,8 +134,25 @@ fn is_version(word: &OsStr) -> bool {
 
 /// What is wrong with a command line, line by line: it quotes what was typed.
 fn shown(error: &clap::Error) -> String {
-    let lines: Vec<_> = error.to_string().lines().map(|line| Printable(line).to_string()).collect();
+    let lines: Vec<_> = error
+        .to_string()
+        .lines()
+        .map(|line| cut_in_the_middle(Printable(line).to_string()))
+        .collect();
     lines.join("\n") + "\n"
+}
+
+/// A line at whose end the reason stands, behind what was typed.
+fn cut_in_the_middle(line: String) -> String {
+    const END: usize = 300;
+    if line.len() <= LINE_LIMIT {
+        return line;
+    }
+    let characters: Vec<char> = line.chars().collect();
+    let count = characters.len();
+    let start: String = characters.iter().take(END).collect();
+    let end: String = characters.iter().skip(count.saturating_sub(END)).collect();
+    format!("{start}...{end}")
 }
 
 /// Prints what an action has to say. Errors go to standard output, where callers look for them.
@@ -188,12 +205,15 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
 /// One line in our name, as it may stand in the middle of another program's output, and short enough
 /// for every pipe.
 fn our_line(message: &str) -> String {
-    let mut line = format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message));
+    shortened(format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message))) + "\n"
+}
+
+/// A line that ends at the limit.
+fn shortened(mut line: String) -> String {
     if let Some((at, _)) = line.char_indices().find(|(at, _)| *at >= LINE_LIMIT) {
         line.truncate(at);
         line.push_str("...");
     }
-    line.push('\n');
     line
 }
 

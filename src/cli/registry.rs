@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::region;
+use crate::registry_api::Reference;
 
 /// What can be done with namespaces.
 #[derive(Debug, Clone, Subcommand)]
@@ -193,13 +195,13 @@ pub struct NamespaceList {
     )]
     pub order_by: Option<NamespaceOrder>,
     /// Those of this project only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub project_id: Option<String>,
     /// Those of this organization only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
     /// The one of this name only
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     #[command(flatten)]
     /// Where.
@@ -210,7 +212,7 @@ pub struct NamespaceList {
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceGet {
     /// Name or ID
-    #[arg(required = true, value_name = "NAMESPACE")]
+    #[arg(required = true, value_name = "NAMESPACE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
     /// Where.
@@ -221,16 +223,21 @@ pub struct NamespaceGet {
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceCreate {
     /// Name [default: one that is made up]
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     /// Description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
     /// Project it belongs to [default: the profile's]
-    #[arg(long, value_name = "ID", conflicts_with = "organization_id")]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "organization_id"
+    )]
     pub project_id: Option<String>,
     /// Organization it belongs to (deprecated)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
     /// Let everybody pull from it
     #[arg(long)]
@@ -251,7 +258,7 @@ pub struct NamespaceCreate {
 #[group(id = "namespace_change", required = true, multiple = true, args = ["description", "is_public"])]
 pub struct NamespaceUpdate {
     /// Name or ID
-    #[arg(value_name = "NAMESPACE")]
+    #[arg(value_name = "NAMESPACE", value_parser = reference)]
     pub reference: String,
     /// New description
     #[arg(long, value_name = "TEXT")]
@@ -268,7 +275,7 @@ pub struct NamespaceUpdate {
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceDelete {
     /// Name or ID
-    #[arg(required = true, value_name = "NAMESPACE")]
+    #[arg(required = true, value_name = "NAMESPACE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
     /// How.
@@ -291,16 +298,16 @@ pub struct ImageList {
     )]
     pub order_by: Option<Order>,
     /// Those in this namespace only: name or ID
-    #[arg(long, alias = "namespace", value_name = "NAMESPACE")]
+    #[arg(long, alias = "namespace", value_name = "NAMESPACE", value_parser = reference)]
     pub namespace_id: Option<String>,
     /// Those of this name only
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     /// Those of this project only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub project_id: Option<String>,
     /// Those of this organization only
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
     #[command(flatten)]
     /// Where.
@@ -311,7 +318,7 @@ pub struct ImageList {
 #[derive(Debug, Clone, Args)]
 pub struct ImageGet {
     /// Name, as in my-ns/app, or ID
-    #[arg(required = true, value_name = "IMAGE")]
+    #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
     /// Where.
@@ -322,7 +329,7 @@ pub struct ImageGet {
 #[derive(Debug, Clone, Args)]
 pub struct ImageUpdate {
     /// Name, as in my-ns/app, or ID
-    #[arg(value_name = "IMAGE")]
+    #[arg(value_name = "IMAGE", value_parser = reference)]
     pub reference: String,
     /// Who may pull it: inherit, public or private
     #[arg(long, value_enum, value_name = "WHO", hide_possible_values = true, required = true)]
@@ -336,7 +343,7 @@ pub struct ImageUpdate {
 #[derive(Debug, Clone, Args)]
 pub struct ImageDelete {
     /// Name, as in my-ns/app, or ID
-    #[arg(required = true, value_name = "IMAGE")]
+    #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
     /// How.
@@ -350,10 +357,10 @@ pub struct ImageDelete {
 #[derive(Debug, Clone, Args)]
 pub struct TagList {
     /// Image, as in my-ns/app, or its ID [default: all images]
-    #[arg(value_name = "IMAGE")]
+    #[arg(value_name = "IMAGE", value_parser = reference)]
     pub image: Option<String>,
     /// The same
-    #[arg(long, value_name = "IMAGE", conflicts_with = "image")]
+    #[arg(long, value_name = "IMAGE", value_parser = reference, conflicts_with = "image")]
     pub image_id: Option<String>,
     /// How to order them
     #[arg(
@@ -365,7 +372,7 @@ pub struct TagList {
     )]
     pub order_by: Option<Order>,
     /// Those of this name only
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     #[command(flatten)]
     /// Where.
@@ -376,7 +383,7 @@ pub struct TagList {
 #[derive(Debug, Clone, Args)]
 pub struct TagGet {
     /// Name, as in my-ns/app:1.2, or ID
-    #[arg(required = true, value_name = "TAG")]
+    #[arg(required = true, value_name = "TAG", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
     /// Where.
@@ -387,7 +394,7 @@ pub struct TagGet {
 #[derive(Debug, Clone, Args)]
 pub struct TagDelete {
     /// Name, as in my-ns/app:1.2, or ID
-    #[arg(required = true, value_name = "TAG")]
+    #[arg(required = true, value_name = "TAG", value_parser = reference)]
     pub references: Vec<String>,
     /// Deprecated: can delete tags with the same digest
     #[arg(long)]
@@ -446,6 +453,11 @@ fn region_or_all(text: &str) -> Result<String, String> {
     } else {
         region(text).map_err(|words| words + ", or all")
     }
+}
+
+/// Lets through what can be a name or an ID: the rest needs no service to be told.
+fn reference(text: &str) -> Result<String, String> {
+    Reference::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::registry_host::RegistryHost;
+
 /// What a thing in the registry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -72,11 +74,14 @@ impl Item {
     }
 }
 
-/// Where a namespace's images are pulled from: its `endpoint`, composed where an answer lacks it.
+/// Where a namespace's images are pulled from: its `endpoint`, composed where an answer lacks it
+/// (of a region's registries the last one serves images, which is Milan's second).
 pub(crate) fn endpoint(namespace: &Item, region: &str) -> String {
     let endpoint = namespace.text("endpoint");
     if endpoint.is_empty() {
-        format!("rg.{region}.scw.cloud/{}", namespace.name())
+        let host = RegistryHost::of_region(region).pop();
+        let host = host.map(|host| host.to_string()).unwrap_or_default();
+        format!("{host}/{}", namespace.name())
     } else {
         endpoint.to_owned()
     }

@@ -54,7 +54,7 @@ pub(crate) enum ReferenceError {
 
 impl Reference {
     /// Understands a reference: a UUID, `ns`, `ns/app`, `ns/app:tag`, `ns/app@sha256:…`, each with
-    /// a registry's host in front or not.
+    /// a registry's host in front or not, and a slash at its end or not.
     ///
     /// # Errors
     /// The text is none of these.
@@ -70,16 +70,18 @@ impl Reference {
         if let Some(other) = text.chars().find(|c| !is_known(c)) {
             return Err(ReferenceError::Character(text.to_owned(), other));
         }
-        if is_uuid(text) {
-            let target = Target::Id(text.to_ascii_lowercase());
-            return Ok(Self { text: text.to_owned(), region: None, target });
-        }
         let malformed = |why| ReferenceError::Malformed(text.to_owned(), why);
         let rest = text.strip_prefix("https://").unwrap_or(text);
+        // As completion and copying leave one.
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains("://") {
             return Err(malformed("only https:// may stand in front"));
         }
         let (region, path) = without_host(text, rest)?;
+        if is_uuid(path) {
+            let target = Target::Id(path.to_ascii_lowercase());
+            return Ok(Self { text: text.to_owned(), region, target });
+        }
         let (path, digest) = match path.split_once('@') {
             Some((path, digest)) => (
                 path,
@@ -177,6 +179,11 @@ mod tests {
             ("rg.nl-ams.scw.cloud/my-ns", Some("nl-ams"), name(&["my-ns"], None, None)),
             ("rg.it-mil.scw.eu/n/a:b", Some("it-mil"), name(&["n", "a"], Some("b"), None)),
             ("https://RG.fr-par.SCW.cloud:443/n", Some("fr-par"), name(&["n"], None, None)),
+            ("my-ns/", None, name(&["my-ns"], None, None)),
+            ("my-ns/app/", None, name(&["my-ns", "app"], None, None)),
+            (&format!("{ID}/"), None, Target::Id(ID.to_owned())),
+            (&format!("rg.pl-waw.scw.cloud/{ID}"), Some("pl-waw"), Target::Id(ID.to_owned())),
+            (&format!("https://rg.it-mil.scw.eu/{ID}/"), Some("it-mil"), Target::Id(ID.to_owned())),
             (" rg.de-new.scw.cloud/n\n", Some("de-new"), name(&["n"], None, None)),
         ] {
             let reference = Reference::parse(text).unwrap();
@@ -191,7 +198,8 @@ mod tests {
             "",
             "  ",
             "/",
-            "a/",
+            "a//",
+            "//",
             "/a",
             "a//b",
             "a/../b",
@@ -216,6 +224,7 @@ mod tests {
             "localhost:5000/a",
             "rg.fr-par.scw.cloud",
             "rg.fr-par.scw.cloud/",
+            "rg.fr-par.scw.cloud//",
             "rg.fr-par.scw.cloud.evil.com/a",
             "user@rg.fr-par.scw.cloud/a",
             "rg.fr-par.scw.cloud:80/a",

@@ -2,11 +2,15 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::printable::is_unsafe_to_show;
 
-/// A value as JSON in several lines.
+/// The longest key that is not marked as one, in characters.
+const KEY_LIMIT: usize = 1000;
+
+/// A value as JSON in several lines. Numbers are written in their shortest form, which need not be
+/// that of the API's answer: 1e2 becomes 100.0.
 pub(crate) fn json(value: &Value) -> String {
     // A value that is one can always be written.
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
@@ -42,7 +46,7 @@ fn push_object(text: &mut String, object: &Map<String, Value>, depth: usize, is_
         if at > 0 || !is_begun {
             indent(text, depth);
         }
-        push_text(text, name);
+        push_key(text, name, depth);
         text.push(':');
         match value {
             Value::Object(object) if !object.is_empty() => {
@@ -92,12 +96,40 @@ fn push_scalar(text: &mut String, value: &Value) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => text.push_str(&number.to_string()),
+        Value::Number(number) => push_number(text, number),
         Value::String(value) => push_text(text, value),
         // Those that are not empty do not come here.
         Value::Array(_) => text.push_str("[]"),
         Value::Object(_) => text.push_str("{}"),
     }
+}
+
+/// A key. A long one is marked by a question mark, and its colon begins the next line: YAML looks
+/// no further than 1,024 characters for the colon of one that is not marked.
+fn push_key(text: &mut String, name: &str, depth: usize) {
+    let mut key = String::new();
+    push_text(&mut key, name);
+    if key.chars().count() <= KEY_LIMIT {
+        text.push_str(&key);
+        return;
+    }
+    text.push_str("? ");
+    text.push_str(&key);
+    text.push('\n');
+    indent(text, depth);
+}
+
+/// A number. YAML 1.1 takes one with an exponent for a text, unless it has a point and the exponent
+/// a sign.
+fn push_number(text: &mut String, number: &Number) {
+    let plain = number.to_string();
+    let Some((mantissa, exponent)) = plain.split_once('e') else {
+        text.push_str(&plain);
+        return;
+    };
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['+', '-']) { "" } else { "+" };
+    text.extend([mantissa, point, "e", sign, exponent]);
 }
 
 fn push_text(text: &mut String, value: &str) {
@@ -111,11 +143,25 @@ fn push_text(text: &mut String, value: &str) {
             '"' | '\\' => text.extend(['\\', character]),
             '\n' => text.push_str("\\n"),
             '\t' => text.push_str("\\t"),
+            // Those unsafe to show are all of 16 bits, where the long forms of JSON and YAML agree.
             _ if is_unsafe_to_show(character) => push_long_form(text, character),
+            _ if is_no_character(character) => {
+                let code = u32::from(character);
+                let _ = match code {
+                    ..=0xffff => write!(text, "\\u{code:04x}"),
+                    _ => write!(text, "\\U{code:08x}"),
+                };
+            }
             _ => text.push(character),
         }
     }
     text.push('"');
+}
+
+/// Unicode keeps these free for good; U+FFFE and U+FFFF may not stand in YAML as they are.
+fn is_no_character(character: char) -> bool {
+    matches!(u32::from(character) & 0xffff, 0xfffe..)
+        || ('\u{fdd0}'..='\u{fdef}').contains(&character)
 }
 
 /// It begins with a letter, has nothing but letters, digits and a few harmless signs, and is no
@@ -251,6 +297,9 @@ mod tests {
             "<<",
             "1:30",
             "a\u{feff}b",
+            "\u{fffe}",
+            "a\u{ffff}\u{fdd0}",
+            "\u{1ffff}",
             "\u{7f}",
         ];
         let mut samples: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
@@ -259,6 +308,10 @@ mod tests {
         samples.push(json!([]));
         samples.push(json!({}));
         samples.push(json!([{"a": [[1, [2, []]], {"b": {}}], "c": null}, [], {}, [{"d": [true]}]]));
+        let long = "k".repeat(1100);
+        samples.push(json!({&long: 1, "\u{1b}".repeat(300): {"a": [1]}, "short": 2}));
+        samples.push(json!([{&long: [1, 2], "b": 1}, {"a": {&long: {"c": []}}}]));
+        samples.push(json!([1e16, 1.5e300, -2e-9, 1.5, 100.0]));
         samples.push(json!({"size": u64::MAX, "tags": ["a"], "deep": {"er": {"est": 1}}}));
         samples
     }
@@ -270,6 +323,26 @@ mod tests {
             assert_eq!(read(&text), sample, "{text}");
             assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{85}', '\u{7f}']), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_with_exponents_are_numbers_to_yaml_1_1_as_well() {
+        // Its floats need a point, and a sign before the exponent.
+        for (number, text) in
+            [(1e16, "1.0e+16\n"), (1.5e300, "1.5e+300\n"), (-2e-9, "-2.0e-9\n"), (1.5, "1.5\n")]
+        {
+            assert_eq!(yaml(&json!(number)), text);
+        }
+    }
+
+    #[test]
+    fn what_yaml_forbids_is_escaped_and_a_long_key_is_marked() {
+        assert_eq!(yaml(&json!("\u{fffe}\u{ffff}\u{1ffff}")), "\"\\ufffe\\uffff\\U0001ffff\"\n");
+        let long = "k".repeat(1001);
+        assert_eq!(yaml(&json!({&long: {"a": 1}})), format!("? {long}\n:\n  a: 1\n"));
+        assert_eq!(yaml(&json!([{&long: 1}])), format!("- ? {long}\n  : 1\n"));
+        let longest = "k".repeat(1000);
+        assert_eq!(yaml(&json!({&longest: 1})), format!("{longest}: 1\n"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) use look::{Look, Mark};
 pub(crate) use prompt::PromptEnd;
 pub(crate) use size::size;
 pub(crate) use table::table;
-pub(crate) use time::{exact, relative};
+pub(crate) use time::{exact, instant, relative};
 
 /// Each of these on a line of its own, made safe to show.
 pub(crate) fn printable_lines(lines: &[String]) -> String {

@@ -31,6 +31,11 @@ pub(crate) fn relative(text: &str, now: SystemTime) -> String {
     format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
 }
 
+/// A time as a number that others can be compared with: nanoseconds since 1970.
+pub(crate) fn instant(text: &str) -> Option<i128> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond)
+}
+
 /// The time in RFC 3339, to the second; what is no time stays as it is.
 pub(crate) fn exact(text: &str) -> String {
     let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };

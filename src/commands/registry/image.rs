@@ -17,7 +17,7 @@ impl Desk<'_, '_> {
         ];
         let filters = super::present(&filters);
         let namespace = options.namespace_id.as_deref();
-        self.list(Kind::Image, &options.regions, namespace, |api, reference| {
+        self.list(Kind::Image, &options.regions, namespace, order.as_deref(), |api, reference| {
             let namespace = reference.map(|reference| api.namespace(reference)).transpose()?;
             let mut filters = filters.clone();
             if let Some(namespace) = &namespace {

@@ -1,5 +1,6 @@
 //! How namespaces, images and tags are shown.
 
+use std::cmp::Ordering;
 use std::time::SystemTime;
 
 use serde_json::Value;
@@ -9,7 +10,9 @@ use super::session::RegistryError;
 use crate::cli::registry::Output;
 use crate::environment::Environment;
 use crate::registry_api::{Item, Kind};
-use crate::terminal::{Cell, Console, Heading, columns, exact, json, relative, size, yaml};
+use crate::terminal::{
+    Cell, Console, Heading, columns, exact, instant, json, relative, size, yaml,
+};
 
 /// A column, and what it shows.
 struct Column {
@@ -39,7 +42,7 @@ fn column(
     level: Level,
     text: fn(&Row, &Sight) -> String,
 ) -> Column {
-    Column { heading: Heading { name, importance }, level, text, is_status: false }
+    Column { heading: Heading::new(name, importance), level, text, is_status: false }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +94,27 @@ pub(super) fn show(
     Ok(console.print(&write(&value)))
 }
 
+/// Puts rows that were asked for in parts into one order: `order` is the API's word, and its own
+/// default where there is none. What is alike stays as it came.
+pub(super) fn sort(rows: &mut [Row], order: Option<&str>) {
+    let order = order.unwrap_or("created_at_asc");
+    let (field, is_descending) = match order.strip_suffix("_desc") {
+        Some(field) => (field, true),
+        None => (order.strip_suffix("_asc").unwrap_or(order), false),
+    };
+    let in_order = |a: Ordering| if is_descending { a.reverse() } else { a };
+    if field == "created_at" {
+        // As times: they may have fractions of any length. One that is missing comes last.
+        let time = |row: &Row| instant(row.item.text("created_at"));
+        rows.sort_by_cached_key(|row| {
+            let nanoseconds = time(row).unwrap_or(i128::MAX);
+            if is_descending { -nanoseconds } else { nanoseconds }
+        });
+    } else {
+        rows.sort_by(|a, b| in_order(a.item.text(field).cmp(b.item.text(field))));
+    }
+}
+
 fn table(
     environment: &Environment,
     console: &Console<'_>,
@@ -126,24 +150,27 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
             "UPDATED-AT" => "UPDATED".to_owned(),
             wanted => wanted.to_owned(),
         };
-        all(kind).into_iter().find(|column| column.heading.name == wanted).ok_or_else(|| {
+        let found = all(kind).into_iter().find(|column| column.heading.name == wanted);
+        let mut column = found.ok_or_else(|| {
             let known: Vec<_> = all(kind).iter().map(|column| column.heading.name).collect();
-            RegistryError::Said(format!(
-                "there is no column {} for {}: there are {}",
-                crate::printable::Printable(name),
-                kind.plural(),
-                known.join(", ")
-            ))
-        })
+            RegistryError::UnknownColumn(name.clone(), kind.plural(), known.join(", "))
+        })?;
+        // What somebody asked for is there, and an ID of use: a part of one names nothing.
+        column.heading = match column.heading.name {
+            "ID" => Heading::whole("ID"),
+            _ => column.heading.staying(),
+        };
+        Ok(column)
     };
     names.iter().map(column).collect()
 }
 
 fn all(kind: Kind) -> Vec<Column> {
     use Level::{Human, Named, Wide};
-    let full_name = column("FULL-NAME", Heading::WHOLE, Human, |row, _| {
-        row.full_name.clone().unwrap_or_default()
-    });
+    let full_name = Column {
+        heading: Heading::whole("FULL-NAME"),
+        ..column("", 0, Human, |row, _| row.full_name.clone().unwrap_or_default())
+    };
     let id = column("ID", 3, Human, |row, _| row.item.id().to_owned());
     let name = column("NAME", 18, Wide, |row, _| row.item.name().to_owned());
     let region = column("REGION", 10, Wide, |row, _| row.region.clone());

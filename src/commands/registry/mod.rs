@@ -106,7 +106,12 @@ impl<'a, 'c> Desk<'a, 'c> {
     fn end(mut self, done: Done) -> Result<Exit, CommandError> {
         match done {
             Ok(written) => written?,
-            Err(error) => self.fail_with(&error),
+            Err(error) => {
+                self.fail_with(&error);
+                if error.is_usage() {
+                    return Ok(Exit::Usage);
+                }
+            }
         }
         Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
     }
@@ -136,12 +141,14 @@ impl<'a, 'c> Desk<'a, 'c> {
         listing::show(self.environment, self.console, kind, rows, output, single)
     }
 
-    /// Lists by `read` in the regions asked for, at the same time: one that fails is reported.
+    /// Lists by `read` in the regions asked for, at the same time: one that fails is reported. What
+    /// comes from several is put into `order`.
     fn list(
         &mut self,
         kind: Kind,
         regions: &Regions,
         named: Option<&str>,
+        order: Option<&str>,
         read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<Row>, RegistryError> + Sync,
     ) -> Done {
         let output = &regions.account.output;
@@ -204,6 +211,9 @@ impl<'a, 'c> Desk<'a, 'c> {
         }
         if self.has_failed && found.is_empty() && !was_found {
             return Ok(Ok(()));
+        }
+        if several {
+            listing::sort(&mut found, order);
         }
         self.show(kind, found, output, false)
     }

@@ -17,7 +17,7 @@ impl Desk<'_, '_> {
             ("name", options.name.as_deref()),
         ];
         let filters = super::present(&filters);
-        self.list(Kind::Namespace, &options.regions, None, |api, _| {
+        self.list(Kind::Namespace, &options.regions, None, order.as_deref(), |api, _| {
             rows(api, Kind::Namespace, api.list(Kind::Namespace, &filters)?)
         })
     }

@@ -13,7 +13,8 @@ const FEW: usize = 4;
 pub(super) struct Row {
     pub(super) item: Item,
     pub(super) region: String,
-    /// What `docker pull` takes; `None` if the namespace or the image cannot be found.
+    /// What `docker pull` takes; `None` if the namespace or the image cannot be found,
+    /// or something has no name.
     pub(super) full_name: Option<String>,
     /// The namespace is public.
     pub(super) namespace_is_public: Option<bool>,
@@ -46,7 +47,7 @@ pub(super) fn rows(
 
 fn of_namespace(api: &RegistryApi<'_>, item: Item) -> Row {
     Row {
-        full_name: Some(full_name(&item, None, None, &api.region)),
+        full_name: is_named(&item).then(|| full_name(&item, None, None, &api.region)),
         region: api.region.clone(),
         namespace_is_public: item.flag("is_public"),
         item,
@@ -62,6 +63,7 @@ fn of_images(api: &RegistryApi<'_>, images: Vec<Item>) -> Result<Vec<Row>, Regis
         let namespace = namespaces.get(image.text("namespace_id"));
         Row {
             full_name: namespace
+                .filter(|namespace| is_named(namespace) && is_named(&image))
                 .map(|namespace| full_name(namespace, Some(&image), None, &api.region)),
             region: api.region.clone(),
             namespace_is_public: namespace.and_then(|namespace| namespace.flag("is_public")),
@@ -71,13 +73,20 @@ fn of_images(api: &RegistryApi<'_>, images: Vec<Item>) -> Result<Vec<Row>, Regis
     Ok(images.into_iter().map(row).collect())
 }
 
+/// What has no name cannot be pulled by one.
+fn is_named(item: &Item) -> bool {
+    !item.name().is_empty()
+}
+
 /// Tags with the names of their images.
 pub(super) fn of_tags(api: &RegistryApi<'_>, tags: Vec<Item>, images: &[Row]) -> Vec<Row> {
     let images: HashMap<_, _> = images.iter().map(|row| (row.item.id(), row)).collect();
     let row = |tag: Item| {
         let image = images.get(tag.text("image_id")).and_then(|row| row.full_name.as_deref());
         Row {
-            full_name: image.map(|image| format!("{image}:{}", tag.name())),
+            full_name: image
+                .filter(|_| is_named(&tag))
+                .map(|image| format!("{image}:{}", tag.name())),
             region: api.region.clone(),
             namespace_is_public: None,
             item: tag,

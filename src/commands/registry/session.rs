@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
-use crate::printable::Escaped;
+use crate::printable::{Escaped, Printable};
 use crate::registry_api::{ApiError, Reference, ReferenceError, RegistryApi, ResolveError, Target};
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::secret_key::SecretKey;
@@ -46,8 +46,17 @@ pub(super) enum RegistryError {
     OtherRegion(String, String, String),
     #[error("what stands there is the secret key, where a name or an ID belongs: it was not sent")]
     IsTheKey,
+    #[error("there is no column {} for {}: there are {}", Printable(.0), .1, .2)]
+    UnknownColumn(String, &'static str, String),
     #[error("{0}")]
     Said(String),
+}
+
+impl RegistryError {
+    /// It is the command line that has to be corrected.
+    pub(super) fn is_usage(&self) -> bool {
+        matches!(self, Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..))
+    }
 }
 
 /// An account's way to the API.

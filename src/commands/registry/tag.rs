@@ -1,7 +1,7 @@
 //! What is particular to tags.
 
 use super::deletion::Doomed;
-use super::{Desk, Done, rows};
+use super::{Desk, Done, listing, rows};
 use crate::cli::registry::{TagList, api_word};
 use crate::printable::Escaped;
 use crate::registry_api::{Item, Kind, Nature, RegistryApi, in_parallel};
@@ -12,9 +12,9 @@ impl Desk<'_, '_> {
         let filters = [("order_by", order.as_deref()), ("name", options.name.as_deref())];
         let filters = super::present(&filters);
         let image = options.image.as_deref().or(options.image_id.as_deref());
-        self.list(Kind::Tag, &options.regions, image, |api, reference| {
+        self.list(Kind::Tag, &options.regions, image, order.as_deref(), |api, reference| {
             let Some(reference) = reference else {
-                return all_tags(api, &filters);
+                return all_tags(api, &filters, order.as_deref());
             };
             let image = api.image(reference)?;
             let tags = api.tags(image.id(), &filters)?;
@@ -49,10 +49,11 @@ impl Desk<'_, '_> {
     }
 }
 
-/// The tags of all images, several images at a time.
+/// The tags of all images, several images at a time, in one order.
 fn all_tags(
     api: &RegistryApi<'_>,
     filters: &[(&str, &str)],
+    order: Option<&str>,
 ) -> Result<Vec<rows::Row>, super::RegistryError> {
     let images = rows(api, Kind::Image, api.list(Kind::Image, &[])?)?;
     let lists = in_parallel(&images, |image| api.tags(image.item.id(), filters));
@@ -65,5 +66,6 @@ fn all_tags(
             Err(error) => return Err(error.into()),
         }
     }
+    listing::sort(&mut all, order);
     Ok(all)
 }
