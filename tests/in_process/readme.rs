@@ -70,7 +70,9 @@ fn every_command_in_the_readmes_sentences_is_one_that_the_program_takes() {
     // What PowerShell or a shell puts in for this is one word.
     let found: Vec<_> = spans
         .map(|span| span.replace("\"$(brew --prefix)/bin\"", "DIR"))
-        .map(|span| span.split_once("(Split-Path").map_or(span.clone(), |(to, _)| format!("{to}DIR")))
+        .map(|span| {
+            span.split_once("(Split-Path").map_or(span.clone(), |(to, _)| format!("{to}DIR"))
+        })
         .flat_map(|span| command_lines(&span))
         .collect();
     assert!(found.len() >= 8, "only these were found: {found:?}");
