@@ -57,7 +57,9 @@ fn assert_parses(words: &[OsString]) {
 fn every_command_in_the_readmes_blocks_is_one_that_the_program_takes() {
     let found = command_lines(&blocks(&["sh", "yaml"]));
     assert!(found.len() >= 15, "only these were found: {found:?}");
-    found.iter().for_each(|words| assert_parses(words));
+    for words in &found {
+        assert_parses(words);
+    }
 }
 
 #[test]
@@ -76,7 +78,9 @@ fn every_command_in_the_readmes_sentences_is_one_that_the_program_takes() {
         .flat_map(|span| command_lines(&span))
         .collect();
     assert!(found.len() >= 8, "only these were found: {found:?}");
-    found.iter().for_each(|words| assert_parses(words));
+    for words in &found {
+        assert_parses(words);
+    }
 }
 
 #[test]
