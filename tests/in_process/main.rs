@@ -16,6 +16,7 @@ mod help;
 mod install;
 mod key_order;
 mod protocol;
+mod readme;
 mod registry;
 mod registry_arguments;
 mod registry_harm;

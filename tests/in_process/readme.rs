@@ -1,0 +1,121 @@
+//! README: what it shows can be typed, and what it points at is there.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::error::ErrorKind;
+use docker_credential_scw::cli;
+
+const README: &str = include_str!("../../README.md");
+const PROGRAM: &str = "docker-credential-scw";
+const ACTIONS: [&str; 5] = ["get", "store", "erase", "list", "version"];
+
+/// The fenced blocks in one of these languages.
+fn blocks(languages: &[&str]) -> String {
+    let mut language = None;
+    let mut text = String::new();
+    for line in README.lines() {
+        match (line.strip_prefix("```"), language) {
+            (Some(_), Some(_)) => language = None,
+            (Some(name), None) => language = Some(name),
+            (None, Some(name)) if languages.contains(&name) => text += &format!("{line}\n"),
+            (None, _) => {}
+        }
+    }
+    text.replace("\\\n", " ")
+}
+
+/// What stands between single backticks outside of blocks.
+fn inline_code() -> Vec<&'static str> {
+    let prose = README.split("\n```").step_by(2);
+    prose.flat_map(|text| text.split('`').skip(1).step_by(2)).collect()
+}
+
+/// The program's command lines in a text for a shell, each as its words.
+fn command_lines(text: &str) -> Vec<Vec<OsString>> {
+    let commands = text.lines().flat_map(|line| line.split(['|', ';', '>']));
+    let commands = commands.flat_map(|part| part.split("&&"));
+    commands
+        .filter_map(|command| {
+            let mut words = command.split_whitespace();
+            words.find(|word| word.rsplit('/').next() == Some(PROGRAM))?;
+            let words: Vec<_> = words.collect();
+            // A path at the end of another command is not the program being run.
+            let is_run = !words.is_empty() && !ACTIONS.contains(&words[0]);
+            is_run.then(|| [PROGRAM].iter().chain(&words).map(OsString::from).collect())
+        })
+        .collect()
+}
+
+fn assert_parses(words: &[OsString]) {
+    if let Err(error) = cli::parse(words) {
+        assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{words:?}: {error}");
+    }
+}
+
+#[test]
+fn every_command_in_the_readmes_blocks_is_one_that_the_program_takes() {
+    let found = command_lines(&blocks(&["sh", "yaml"]));
+    assert!(found.len() >= 15, "only these were found: {found:?}");
+    for words in &found {
+        assert_parses(words);
+    }
+}
+
+#[test]
+fn every_command_in_the_readmes_sentences_is_one_that_the_program_takes() {
+    let spans = inline_code();
+    let spans = spans.iter().filter(|span| {
+        let command = span.trim_start_matches("sudo ").trim_start_matches("./");
+        command.trim_start_matches("target/release/").starts_with(PROGRAM)
+    });
+    // What PowerShell or a shell puts in for this is one word.
+    let found: Vec<_> = spans
+        .map(|span| span.replace("\"$(brew --prefix)/bin\"", "DIR"))
+        .map(|span| {
+            span.split_once("(Split-Path").map_or(span.clone(), |(to, _)| format!("{to}DIR"))
+        })
+        .flat_map(|span| command_lines(&span))
+        .collect();
+    assert!(found.len() >= 8, "only these were found: {found:?}");
+    for words in &found {
+        assert_parses(words);
+    }
+}
+
+#[test]
+fn every_link_in_the_readme_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let anchors: Vec<String> = README
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| {
+            let kept = heading.to_lowercase().replace(' ', "-");
+            kept.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
+        })
+        .collect();
+    let targets: Vec<_> =
+        README.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(targets.len() >= 6, "{targets:?}");
+    for target in targets {
+        match target.strip_prefix('#') {
+            Some(anchor) => assert!(anchors.iter().any(|one| one == anchor), "#{anchor}"),
+            None if target.starts_with("https://") => {}
+            None => assert!(root.join(target).exists(), "{target}"),
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_files_of_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let numbers: Vec<_> = README
+        .match_indices(PROGRAM)
+        .filter_map(|(at, _)| README[at + PROGRAM.len()..].strip_prefix(['-', '_']))
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    assert!(numbers.len() >= 4, "{numbers:?}");
+    for number in numbers {
+        assert!(number.starts_with(version), "{}", number.lines().next().unwrap());
+    }
+}
