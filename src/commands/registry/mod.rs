@@ -224,10 +224,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let session = self.open(&options.account)?;
         let wanted = understood(&session, references, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
-        let results = in_parallel(&wanted, |(reference, region)| {
-            let api = api_of(&apis, region)?;
-            rows(api, kind, resolved(api, kind, reference)?)
-        });
+        let results = looked_up(&apis, kind, &wanted);
         let mut found = Vec::new();
         for result in results {
             match result {
@@ -254,10 +251,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let session = self.open(&options.account)?;
         let wanted = understood(&session, references, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
-        let results = in_parallel(&wanted, |(reference, region)| {
-            let api = api_of(&apis, region)?;
-            rows(api, kind, resolved(api, kind, reference)?)
-        });
+        let results = looked_up(&apis, kind, &wanted);
         let mut doomed: Vec<Doomed<'_>> = Vec::new();
         for ((_, region), result) in wanted.iter().zip(results) {
             match result {
@@ -363,6 +357,18 @@ fn api_of<'s>(
 ) -> Result<&'s RegistryApi<'s>, RegistryError> {
     let missing = || RegistryError::Said(format!("the region {region} was not asked"));
     apis.iter().find(|api| api.region == region).ok_or_else(missing)
+}
+
+/// What each reference means, as it is shown.
+fn looked_up(
+    apis: &[RegistryApi<'_>],
+    kind: Kind,
+    wanted: &[(Reference, String)],
+) -> Vec<Result<Vec<Row>, RegistryError>> {
+    in_parallel(wanted, |(reference, region)| {
+        let api = api_of(apis, region)?;
+        rows(api, kind, resolved(api, kind, reference)?)
+    })
 }
 
 /// The filters that are set.
