@@ -77,8 +77,8 @@ Examples:
   docker-credential-scw install --profile prod --region nl-ams
   docker-credential-scw install --dry-run
 
-Also known as install-docker-helper. With sudo, the config is that of the person
-who typed it.
+Without --path, a program that PATH finds stays where it is. Also known as
+install-docker-helper. With sudo, the config is that of the person who typed it.
 name=value works as well as --name value: install path=/opt/bin
 ";
 
@@ -88,6 +88,8 @@ Examples:
   docker-credential-scw uninstall --path ~/.local/bin --purge
   docker-credential-scw uninstall --profile prod
   docker-credential-scw uninstall --dry-run
+
+A program that came with a package stays until the package is removed.
 ";
 
 const LOGIN_EXAMPLES: &str = "\
@@ -143,11 +145,10 @@ A package has put the first three in place already.
 /// What `install` and `uninstall` have in common.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Directory of the program
-    // No directory is everybody's place for programs on Windows, so one has to be named.
+    /// Directory of the program [default: /usr/local/bin]
+    // No directory is everybody's place for programs on Windows.
     #[arg(long, value_name = "DIR")]
-    #[cfg_attr(not(windows), arg(default_value = "/usr/local/bin"))]
-    pub path: PathBuf,
+    pub path: Option<PathBuf>,
     /// Profile of config.yaml that the helper is bound to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     pub profile: Option<String>,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::environment::Owner;
 use crate::files;
 use crate::printable::printable_path;
+use crate::program_name::HELPER;
 
 /// Stands in every build of this program, and tells it from others.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
@@ -126,6 +127,23 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         }
         Some(content) if is_scw_script(&content) => Found::ScwScript,
         Some(_) => Found::Foreign,
+    })
+}
+
+/// Did the program at `path` come with its manual: from a package, or in an unpacked archive?
+///
+/// Every package of ours puts pages of the manual beside it (`../share/man/man1`, also behind a link
+/// as Homebrew's and Nix's, or `man` in the archive that Scoop unpacks); `install` never does.
+pub fn came_with_manual(path: &Path) -> bool {
+    let is_program = path.file_stem().is_some_and(|name| name == HELPER);
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let Some(directory) = real.parent().filter(|_| is_program) else { return false };
+    let page = format!("{HELPER}.1");
+    [directory.join("../share/man/man1"), directory.join("man")].iter().any(|pages| {
+        files::names_in(pages).iter().any(|name| {
+            let rest = name.strip_prefix(&page);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
     })
 }
 

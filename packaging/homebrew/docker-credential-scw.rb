@@ -20,7 +20,7 @@ class DockerCredentialScw < Formula
   def caveats
     <<~EOS
       Docker finds it once its config names it:
-        docker-credential-scw install --path #{HOMEBREW_PREFIX}/bin
+        docker-credential-scw install
     EOS
   end
 

@@ -1,12 +1,13 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
 use super::leftovers::{self, Finding};
+use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
 use crate::cli::{InstallOptions, OutputFormat};
@@ -70,8 +71,8 @@ pub(super) fn install(
     let mut seen = BTreeSet::new();
     hosts.retain(|host| seen.insert(host.clone()));
     let helper = place.helper();
-    let program = program_path(&place.path, &helper);
     let own = installed_program::own_content(environment.program_file())?;
+    let program = program_file(place, person.environment(), &own)?;
 
     // Everything that may refuse comes before anything is changed.
     let found = installed_program::look(&program, &own)?;
@@ -137,12 +138,6 @@ pub(super) fn install(
     };
     console.print(&text)?;
     Ok(())
-}
-
-/// Where the program stands under the name that Docker looks for.
-pub(super) fn program_path(directory: &Path, helper: &str) -> PathBuf {
-    let directory = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    directory.join(format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A program below somebody's home is theirs.

@@ -8,6 +8,7 @@ mod leftovers;
 mod login;
 mod logins;
 mod logout;
+mod place;
 mod readiness;
 mod registry;
 mod uninstall;
@@ -55,6 +56,11 @@ pub(crate) enum CommandError {
     /// There is no home directory.
     #[error("there is no home directory to find Docker's config in: name it with --docker-config")]
     NoHome,
+    /// Nobody said where the program is to be.
+    #[error(
+        "no directory is everybody's for programs here: name one that is on PATH with --path <DIR>"
+    )]
+    NoPlace,
     /// `--docker-config` names a file.
     #[error("{0} is no directory: --docker-config takes the directory of config.json")]
     NotADirectory(String),

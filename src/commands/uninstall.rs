@@ -5,14 +5,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
-use super::install::program_path;
+use super::place::program_file;
 use super::{CommandError, as_json};
-use crate::cli::{OutputFormat, UninstallOptions};
+use crate::cli::{OutputFormat, Place, UninstallOptions};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{Forgotten, KeyLookup};
-use crate::printable::printable_path;
+use crate::printable::{printable_path, shell_word};
 use crate::terminal::{Console, printable_lines, unified_diff};
 
 /// What `uninstall` did, or would do.
@@ -39,13 +39,16 @@ pub(super) fn uninstall(
     let place = &options.place;
     let person = Person::of(place, environment)?;
     let helper = place.helper();
-    let program = program_path(&place.path, &helper);
     let own = installed_program::own_content(environment.program_file())?;
+    let program = program_file(place, person.environment(), &own)?;
     let found = match installed_program::look(&program, &own) {
         Ok(found) => found,
         Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
         Err(error) => return Err(error.into()),
     };
+    let is_ours = matches!(found, Found::Same | Found::NotExecutable | Found::OtherVersion);
+    // What a package put there is the package's to take away.
+    let is_packaged = is_ours && installed_program::came_with_manual(&program);
     let without = |config: &ConfigDocument| config.without_helper(&helper);
     let before = read_config(&person.docker_config)?;
     let after = without(&before);
@@ -54,7 +57,7 @@ pub(super) fn uninstall(
         config: printable_path(&person.docker_config),
         config_changed: before != after,
         program: printable_path(&program),
-        program_removed: matches!(found, Found::Same | Found::NotExecutable | Found::OtherVersion),
+        program_removed: is_ours && !is_packaged,
         purged: Vec::new(),
         left: Vec::new(),
         diff: place.dry_run.then(|| {
@@ -80,7 +83,10 @@ pub(super) fn uninstall(
     if matches!(found, Found::Foreign | Found::ScwScript) {
         report.left.push(format!("{} is not this program", report.program));
     }
-    report.left.extend(other_copy(&person, &program, &own));
+    if is_packaged {
+        report.left.push(format!("{} stays: remove the package that it came with", report.program));
+    }
+    report.left.extend(other_copy(&person, place, &program, &own));
     report.left.extend(left_in_config(&before, &after));
     forget_stored_keys(options, &person, console, &mut report)?;
     let text = match place.output {
@@ -123,19 +129,23 @@ fn left_in_config(before: &ConfigDocument, after: &ConfigDocument) -> Vec<String
 }
 
 /// The program in another directory on PATH, which `uninstall` was not told of.
-fn other_copy(person: &Person<'_>, program: &Path, own: &[u8]) -> Option<String> {
+fn other_copy(person: &Person<'_>, place: &Place, program: &Path, own: &[u8]) -> Option<String> {
     let found = person.environment().find_program(&program.file_name()?.to_string_lossy())?;
     let is_other = found != *program
         && matches!(installed_program::look(&found, own), Ok(Found::Same | Found::OtherVersion));
-    let directory = printable_path(found.parent()?);
-    let found = printable_path(&found);
-    is_other.then(|| {
-        // What a package put there is the package's to take away.
-        if directory == "/usr/bin" {
-            return format!("{found} is still there: remove the package that it came with");
-        }
-        format!("{found} is still there: uninstall --path {directory} removes it")
-    })
+    if !is_other {
+        return None;
+    }
+    let shown = printable_path(&found);
+    if installed_program::came_with_manual(&found) {
+        return Some(format!("{shown} is still there: remove the package that it came with"));
+    }
+    let profile = place.profile.as_deref().map(|name| format!(" --profile {}", shell_word(name)));
+    Some(format!(
+        "{shown} is still there: uninstall --path {}{} removes it",
+        shell_word(&printable_path(found.parent()?)),
+        profile.unwrap_or_default()
+    ))
 }
 
 /// Forgets what `docker login` stored, if that is asked for, or agreed to.

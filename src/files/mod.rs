@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
 use crate::environment::Owner;
@@ -17,6 +18,9 @@ pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long a file on Windows may be held by somebody who reads it.
+const READERS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// No request of a caller is longer, in bytes, but for those that mean harm.
 const USUAL_LENGTH: usize = 256;
@@ -130,9 +134,30 @@ pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    put_in_place(file.into_temp_path(), path).map_err(|error| error.error)?;
     flush_directory(directory);
     Ok(())
+}
+
+/// Renames a new file to `path`. Windows refuses that while somebody reads the old one, which others
+/// do for moments only: it is tried again for a while.
+fn put_in_place(mut new: TempPath, path: &Path) -> Result<(), PathPersistError> {
+    let start = Instant::now();
+    loop {
+        match new.persist(path) {
+            Err(refused) if is_held_by_a_reader(&refused.error, start) => {
+                new = refused.path;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            put => return put,
+        }
+    }
+}
+
+fn is_held_by_a_reader(error: &io::Error, since: Instant) -> bool {
+    cfg!(windows)
+        && error.kind() == ErrorKind::PermissionDenied
+        && since.elapsed() < READERS_PATIENCE
 }
 
 /// May files be made in this directory, and taken away from it?

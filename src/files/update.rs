@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 use super::rights::{is_private, keep_owner, lock_directory, make_directory, set_owner};
-use super::{flush_directory, remove_new_files_of_killed_runs};
+use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::environment::Owner;
 use crate::printable::printable_path;
 
@@ -260,8 +260,8 @@ fn replace(
     if !before.is_still_there(target)? {
         return Err(Failure::ChangedMeanwhile);
     }
-    match new.persist(target) {
-        Ok(_) => {
+    match put_in_place(new.into_temp_path(), target) {
+        Ok(()) => {
             flush_directory(directory);
             Ok(())
         }

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use docker_credential_scw::Exit;
+use docker_credential_scw::environment::{Invoker, Owner};
 use docker_credential_scw::keyring::KeyringError;
 use serde_json::Value;
 
@@ -308,7 +309,8 @@ const BROKEN: &[Broken] = &[
         id: "helper-missing",
         status: "failure",
         found: "Docker's config names the helper scw, and docker-credential-scw is not on PATH",
-        remedy: "sudo docker-credential-scw install (or with --path DIR",
+        // Its name alone would find nothing.
+        remedy: "sudo PROGRAM install (or with --path DIR",
     },
     Broken {
         what: "the program for a profile is missing",
@@ -772,4 +774,16 @@ fn hostile_text_in_files_and_variables_moves_no_cursor() {
     let (_, screen) = shown(&world, &[]);
     assert!(!screen.contains('\u{1b}') && !screen.contains('\u{202e}'), "{screen}");
     assert!(screen.contains("\\u{1b}[2Jevil"), "{screen}");
+}
+
+#[test]
+fn what_mends_it_under_sudo_names_the_config_that_was_looked_at() {
+    let mut world = sound();
+    fs::remove_file(world.path(CONFIG)).unwrap();
+    // install alone would mean that of the person who typed sudo.
+    let owner = Owner { uid: 1000, gid: 1000 };
+    world.invoker = Some(Invoker { owner, home: world.path("ada") });
+    let (_, screen) = shown(&world, &[]);
+    let remedy = "-> docker-credential-scw install --docker-config ~/.docker\n";
+    assert!(screen.replace('\u{2192}', "->").contains(remedy), "{screen}");
 }

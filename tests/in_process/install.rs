@@ -235,6 +235,79 @@ fn a_copy_elsewhere_on_path_is_told() {
     assert!(outcome.stdout.contains("docker-credential-scw is still there: uninstall --path"));
 }
 
+/// The program where a package or somebody else has put it.
+fn standing_at(world: &World, directory: &str) {
+    fs::create_dir_all(world.path(directory)).unwrap();
+    let program = world.path(directory).join("docker-credential-scw");
+    fs::copy(&world.program_file, program).unwrap();
+}
+
+#[test]
+fn without_a_path_the_program_stays_where_path_finds_it() {
+    let world = user();
+    standing_at(&world, "bin");
+    let outcome = world.run(&["install"], "");
+    let program = world.path("bin/docker-credential-scw");
+    let said = format!("{} is there already\n", program.display());
+    assert!(outcome.stdout.starts_with(&said), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("ready while it is set"), "{}", outcome.stdout);
+    let outcome = world.run(&["uninstall"], "");
+    assert!(outcome.stdout.contains(&format!("Removed {}", program.display())), "{outcome:?}");
+    assert!(!program.exists() && !world.path(CONFIG).exists());
+    // What stands there is another one: the default directory is meant.
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let outcome = world.run(&["install", "--dry-run"], "");
+    assert!(outcome.stdout.contains("/usr/local/bin/docker-credential-scw"), "{outcome:?}");
+}
+
+#[test]
+fn what_a_package_put_there_is_left_to_it() {
+    for (directory, page) in [
+        ("usr/bin", "usr/share/man/man1/docker-credential-scw.1.gz"),
+        ("nix/store/it/bin", "nix/store/it/share/man/man1/docker-credential-scw.1"),
+        ("scoop/it", "scoop/it/man/docker-credential-scw.1"),
+    ] {
+        let world = user().file(page, "");
+        let world = world.config(format!("profiles: {{prod: {{secret_key: {KEY_B}}}}}\n"));
+        standing_at(&world, directory);
+        // Homebrew and Nix have links on PATH.
+        fs::create_dir_all(world.path("links")).unwrap();
+        let link = world.path("links/docker-credential-scw");
+        symlink(world.path(directory).join("docker-credential-scw"), &link).unwrap();
+        let links = world.path("links");
+        let world = world.set("PATH", links);
+        let outcome = world.run(&["install"], "");
+        let said = format!("{} is there already\n", link.display());
+        assert!(outcome.stdout.starts_with(&said), "{}", outcome.stdout);
+        for path in [directory, "links"] {
+            world.run(&["install"], "");
+            let path = format!("path={}", world.path(path).display());
+            let outcome = world.run(&["uninstall", &path], "");
+            assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
+            let stays = "docker-credential-scw stays: remove the package that it came with";
+            assert!(outcome.stdout.contains(stays), "{}", outcome.stdout);
+            assert!(link.exists() && !world.path(CONFIG).exists(), "{directory}");
+        }
+        // A second name in that place is ours.
+        let path = format!("path={}", world.path(directory).display());
+        world.run(&["install", "profile=prod", &path], "");
+        let there = world.path(directory);
+        let world = world.set("PATH", there);
+        let outcome = world.run(&["uninstall", "profile=prod", "path=/usr/local/bin"], "");
+        let there = format!(
+            "docker-credential-scw-prod is still there: uninstall --path {} --profile prod removes",
+            world.path(directory).display()
+        );
+        assert!(outcome.stdout.contains(&there), "{}", outcome.stdout);
+        let outcome = world.run(&["uninstall", "path=/usr/local/bin"], "");
+        let there = "docker-credential-scw is still there: remove the package that it came with";
+        assert!(outcome.stdout.contains(there), "{}", outcome.stdout);
+        world.run(&["uninstall", "profile=prod", &path], "");
+        assert!(!world.path(directory).join("docker-credential-scw-prod").exists());
+    }
+}
+
 #[test]
 fn a_file_for_docker_config_is_told_apart_from_a_directory() {
     let world = user().file("config.json", "{}");

@@ -51,7 +51,7 @@ fn what_is_no_region_or_no_profile_is_told_with_its_place() {
     assert!(region(&world, None).starts_with("default_zone of Scaleway's config.yaml names no"));
     let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
     assert_eq!(
-        region(&world, None),
+        region(&world, None).replace('\\', "/"),
         "~/.config/scw/config.yaml line 2: default_region is no text: write one value there"
     );
     assert!(region(&world, Some("prod")).contains("though --profile names it"));

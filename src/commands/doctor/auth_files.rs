@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::Patient;
 use super::check::{Check, Section, shell_path};
-use super::configs::INSTALL;
 use crate::commands::config_file::read_config;
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
 use crate::credential_helper;
@@ -65,7 +64,7 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
 fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_read: bool) -> Check {
     let PlainTextLogin { server, host, key } = login;
     let said = |id, found| Check::ok(Section::Config, id, printable_path(path), found);
-    let install = format!("{INSTALL} --yes");
+    let install = patient.install(" --yes");
     if !is_read {
         let found = format!("it holds a login in plain text for {server}");
         return said("plain-text", found).warning(install);

@@ -9,32 +9,34 @@ use crate::docker_config::ConfigDocument;
 use crate::printable::printable_path;
 use crate::registry_host::{RegistryHost, ServerUrl};
 
-pub(super) const INSTALL: &str = "docker-credential-scw install";
+/// Docker's config, as far as it can be read, and why it cannot.
+pub(super) fn read(path: Option<&Path>) -> (ConfigDocument, Option<String>) {
+    match path.map(read_config) {
+        Some(Ok(config)) => (config, None),
+        Some(Err(error)) => (ConfigDocument::default(), Some(error.cause())),
+        None => (ConfigDocument::default(), None),
+    }
+}
 
-/// Docker's config, as far as it can be read, and what is to be said of the file.
-pub(super) fn docker(path: Option<&Path>) -> (ConfigDocument, Vec<Check>) {
+/// What is to be said of the file.
+pub(super) fn docker(patient: &Patient<'_>, path: Option<&Path>, broken: Option<String>) -> Check {
+    let said = |subject: String, found: String| {
+        Check::ok(Section::Config, "docker-config", subject, found)
+    };
     let Some(path) = path else {
-        let found = "there is no home directory to find it in";
-        let check = Check::ok(Section::Config, "docker-config", "Docker's config.json", found);
-        return (ConfigDocument::default(), vec![check.failure("set HOME or DOCKER_CONFIG")]);
+        let found = "there is no home directory to find it in".to_owned();
+        let check = said("Docker's config.json".to_owned(), found);
+        return check.failure("set HOME or DOCKER_CONFIG");
     };
     let subject = printable_path(path);
-    match read_config(path) {
-        Ok(config) if config.content().is_none() => {
-            let check =
-                Check::ok(Section::Config, "docker-config", subject, "there is no such file");
-            (config, vec![check.failure(INSTALL)])
-        }
-        Ok(config) => {
-            let found = "found; Docker, podman, buildah and skopeo read it";
-            (config, vec![Check::ok(Section::Config, "docker-config", subject, found)])
-        }
-        Err(error) => {
-            let check = Check::ok(Section::Config, "docker-config", subject, error.cause());
-            let remedy = format!("mend that place by hand, then {INSTALL}");
-            (ConfigDocument::default(), vec![check.failure(remedy)])
-        }
+    if let Some(cause) = broken {
+        let remedy = format!("mend that place by hand, then {}", patient.install(""));
+        return said(subject, cause).failure(remedy);
     }
+    if patient.config.content().is_none() {
+        return said(subject, "there is no such file".to_owned()).failure(patient.install(""));
+    }
+    said(subject, "found; Docker, podman, buildah and skopeo read it".to_owned())
 }
 
 /// Which registries ask us.
@@ -51,7 +53,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
         checks.push(if by_store {
             let found =
                 format!("{helper} is Docker's store for everything; podman knows no such store");
-            Check { found, id: "wiring-by-store", ..check }.warning(INSTALL)
+            Check { found, id: "wiring-by-store", ..check }.warning(patient.install(""))
         } else {
             check
         });
@@ -63,36 +65,37 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
             Some("") => (
                 "wiring-other",
                 "left to Docker's own file".to_owned(),
-                format!("{INSTALL} --force"),
+                patient.install(" --force"),
             ),
             Some(other) => (
                 "wiring-other",
                 format!("left to the helper {other}"),
-                format!("{INSTALL} --force, if that is not meant"),
+                format!("{}, if that is not meant", patient.install(" --force")),
             ),
             None => (
                 "wiring-none",
                 "not wired: the helper is not asked for it".to_owned(),
-                INSTALL.to_owned(),
+                patient.install(""),
             ),
         };
         let check = Check::ok(Section::Config, id, host.to_string(), found);
         // Some regions only may be what somebody wants; none is not.
         checks.push(if wired.is_empty() { check.failure(remedy) } else { check.warning(remedy) });
     }
-    checks.extend(keys_that_never_match(&patient.config));
+    checks.extend(keys_that_never_match(patient));
     checks
 }
 
 /// Docker looks hosts up letter by letter.
-fn keys_that_never_match(config: &ConfigDocument) -> Vec<Check> {
+fn keys_that_never_match(patient: &Patient<'_>) -> Vec<Check> {
     let check = |(key, _): (String, String)| {
         let meant = ServerUrl::parse(key.trim())?.host.to_string();
         (key != meant).then(|| {
             let found = format!("this entry of credHelpers never matches: Docker asks for {meant}");
-            let remedy = format!("{INSTALL}, and remove {key} from credHelpers by hand");
+            let remedy =
+                format!("{}, and remove {key} from credHelpers by hand", patient.install(""));
             Check::ok(Section::Config, "wiring-never-matches", key, found).warning(remedy)
         })
     };
-    config.cred_helpers().into_iter().filter_map(check).collect()
+    patient.config.cred_helpers().into_iter().filter_map(check).collect()
 }

@@ -64,7 +64,7 @@ fn as_docker_asks(
     let program = credential_helper::program_of(patient.environment, helper)?;
     let answer = credential_helper::ask(patient.environment, None, &program, host);
     let subject = host.to_string();
-    let remedy = "docker-credential-scw install";
+    let remedy = patient.install("");
     match answer {
         Ok(key) if key == expected.key => None,
         Ok(_) => {

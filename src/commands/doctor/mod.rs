@@ -20,6 +20,7 @@ use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
 use crate::installed_program;
 use crate::interrupt;
+use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::terminal::Console;
@@ -88,6 +89,31 @@ impl<'a> Patient<'a> {
         wired
     }
 
+    /// The command that installs, with these options (each with a blank in front), as it is to be
+    /// typed by who looks around.
+    fn install(&self, options: &str) -> String {
+        format!("{} install{}{options}", self.own_name(), self.own_config())
+    }
+
+    /// The program that looks around, as a word of a command: by its name where that finds one.
+    fn own_name(&self) -> String {
+        let file = self.environment.program_file();
+        let unfound = file.filter(|_| self.environment.find_program(HELPER).is_none());
+        unfound.map_or_else(|| HELPER.to_owned(), |file| check::shell_path(&file))
+    }
+
+    /// With sudo, `install` means the config of who typed it; what was looked at is that of the one
+    /// it runs as.
+    fn own_config(&self) -> String {
+        let is_behind_sudo = matches!(self.environment.invoker(), Ok(Some(_)) | Err(_));
+        let config = docker_config_path(self.environment, None).filter(|_| is_behind_sudo);
+        config
+            .and_then(|config| {
+                Some(format!(" --docker-config {}", check::shell_path(config.parent()?)))
+            })
+            .unwrap_or_default()
+    }
+
     /// A check that keeps podman and its kin from pulling, and matters where one of them is there.
     fn of_podman(&self, check: Check, remedy: String) -> Check {
         if self.has_podman { check.failure(remedy) } else { check.warning(remedy) }
@@ -101,8 +127,9 @@ pub(super) fn doctor(
 ) -> Result<Exit, CommandError> {
     interrupt::watch(environment);
     let docker_config = docker_config_path(environment, None);
-    let (config, mut config_checks) = configs::docker(docker_config.as_deref());
+    let (config, broken) = configs::read(docker_config.as_deref());
     let patient = Patient::new(environment, config)?;
+    let mut config_checks = vec![configs::docker(&patient, docker_config.as_deref(), broken)];
     config_checks.extend(configs::wiring(&patient));
     config_checks.extend(auth_files::checks(&patient, docker_config.as_deref()));
     let has_docker = environment.find_program(ContainerClient::Docker.name()).is_some();

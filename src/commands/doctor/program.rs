@@ -55,7 +55,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
         let found = format!("Docker's config names the helper {helper}, and {name} is not on PATH");
         checks.push(
             Check::ok(Section::Program, "helper-missing", name.as_str(), found)
-                .failure(install(&name)),
+                .failure(install(patient, &name)),
         );
     }
     checks.extend(others_may_write(patient, &started));
@@ -63,12 +63,12 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
 }
 
 /// What puts this version in the place of `name`.
-fn install(name: &str) -> String {
+fn install(patient: &Patient<'_>, name: &str) -> String {
     let profile = ProgramName::from_arg0(Some(name.as_ref()));
     let profile = profile
         .bound_profile()
         .map_or_else(String::new, |name| format!(" --profile {}", shell_word(name)));
-    format!("sudo docker-credential-scw install{profile} (or with --path DIR, a directory on PATH)")
+    format!("sudo {} (or with --path DIR, a directory on PATH)", patient.install(&profile))
 }
 
 fn on_path(patient: &Patient<'_>) -> Vec<OnPath> {
@@ -121,13 +121,17 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
     let subject = printable_path(path);
     let bad = |id, found: &str| {
         let check = Check::ok(Section::Program, id, subject.as_str(), found);
-        if is_needed { check.failure(install(name)) } else { check.warning(install(name)) }
+        if is_needed {
+            check.failure(install(patient, name))
+        } else {
+            check.warning(install(patient, name))
+        }
     };
     if matches!(look(path, &patient.own), Ok(Found::ScwScript)) {
         let found =
             "the script of `scw registry install-docker-helper`, which starts scw for every pull";
         return Check::ok(Section::Program, "program-scw-script", subject, found)
-            .warning(install(name));
+            .warning(install(patient, name));
     }
     let command = child::command(patient.environment, None, path, &["version"]);
     let answer = match child::answer_of(command, b"", DEADLINE) {
@@ -144,7 +148,7 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
     if version != env!("CARGO_PKG_VERSION") {
         let found = format!("Docker starts it; version {version}");
         return Check::ok(Section::Program, "program-other-version", subject, found)
-            .warning(install(name));
+            .warning(install(patient, name));
     }
     Check::ok(Section::Program, "program", subject, "Docker starts it; this version, and it runs")
 }

@@ -1,0 +1,35 @@
+//! Where the program stands, or is to stand.
+
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::cli::Place;
+use crate::environment::Environment;
+use crate::installed_program::{Found, look};
+
+/// The directory of programs that no package put there; none on Windows, where no directory is
+/// everybody's.
+const DEFAULT: Option<&str> = if cfg!(windows) { None } else { Some("/usr/local/bin") };
+
+/// The file of the program that Docker looks for: in the directory that `--path` names, else where
+/// this very program (`own` is its content) stands on PATH under that name already, as a package
+/// leaves it, else in the default one.
+pub(super) fn program_file(
+    place: &Place,
+    environment: &Environment,
+    own: &[u8],
+) -> Result<PathBuf, CommandError> {
+    let name = format!("docker-credential-{}", place.helper());
+    let standing = || {
+        let found = environment.find_program(&name)?;
+        matches!(look(&found, own), Ok(Found::Same)).then_some(found)
+    };
+    let file_name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    if let Some(named) = &place.path {
+        let directory = std::path::absolute(named).unwrap_or_else(|_| named.clone());
+        return Ok(directory.join(file_name));
+    }
+    standing()
+        .or_else(|| DEFAULT.map(|directory| Path::new(directory).join(file_name)))
+        .ok_or(CommandError::NoPlace)
+}
