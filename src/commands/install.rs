@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
-use super::leftovers::{self, Finding};
+use super::leftovers::{self, Finding, PlainTextFile};
+use super::only_logins::{self, OnlyLogin};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
@@ -34,6 +35,8 @@ struct Report {
     kept: Vec<Entry>,
     /// Registries that were taken over from another helper.
     taken_over: Vec<Entry>,
+    /// Registries that were left to Docker's own login, as the helper has no key for them.
+    left_to_login: Vec<String>,
     findings: Vec<Finding>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
@@ -88,12 +91,24 @@ pub(super) fn install(
         // A slip in its name would be wired, and fail at every pull.
         KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
     }
-    let wire = |config: &ConfigDocument| wiring(config, &person, &hosts, &helper, place.force);
+    let before = read_config(&person.docker_config)?;
+    let asks = (!place.dry_run).then_some(place.yes);
+    let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
+    let Logins { removable, mut only, findings } =
+        logins(&person, &lookup, &before, &hosts, asks, console);
+    if place.dry_run && place.yes {
+        // They would be kept.
+        only.clear();
+    }
+    let stays = only.iter().filter(|_| !place.force);
+    let left_to_login: Vec<_> = stays.map(|login| login.host.clone()).collect();
+    let to_wire: Vec<_> =
+        hosts.iter().filter(|host| !left_to_login.contains(host)).cloned().collect();
+    let wire = |config: &ConfigDocument| wiring(config, &person, &to_wire, &helper, place.force);
     let wired = |config: &ConfigDocument| {
         let wiring = wire(config);
         config.with_helpers(&wiring.entries, wiring.store)
     };
-    let before = read_config(&person.docker_config)?;
     let Wiring { kept, taken_over, store, .. } = wire(&before);
     let after = wired(&before);
     let mut report = Report {
@@ -105,7 +120,8 @@ pub(super) fn install(
         creds_store_added: store,
         kept,
         taken_over,
-        findings: Vec::new(),
+        left_to_login: left_to_login.iter().map(ToString::to_string).collect(),
+        findings,
         registries: Vec::new(),
         diff: place.dry_run.then(|| {
             let name = printable_path(&person.docker_config);
@@ -123,8 +139,9 @@ pub(super) fn install(
             error: Box::new(error),
         })?;
     }
-    let asks = if place.dry_run { None } else { Some(place.yes) };
-    report.findings = findings(&person, &hosts, &program, asks, console);
+    report.findings.extend(leftovers::removed(&person, removable));
+    report.findings.extend(only_logins::in_words(&person, &only, &left_to_login));
+    report.findings.extend(other_findings(&person, &hosts));
     let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
     report.findings.extend(defeat.clone().map(Finding::new));
     if !place.dry_run {
@@ -174,23 +191,47 @@ fn wiring(
     Wiring { entries, kept, taken_over, store }
 }
 
-/// Logins that would go before the helper, and slips in regions; mended where `consent` is given or asked for.
-fn findings(
+/// What was found out about logins before anything is changed.
+struct Logins {
+    /// Those in plain text whose keys are kept elsewhere.
+    removable: Vec<PlainTextFile>,
+    /// Those that Docker uses, and the helper has no answer in their stead.
+    only: Vec<OnlyLogin>,
+    findings: Vec<Finding>,
+}
+
+/// Looks for logins beside the helper, and keeps their keys where `consent` is given or asked for.
+fn logins(
     person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
+    config: &ConfigDocument,
     hosts: &[RegistryHost],
-    program: &Path,
     consent: Option<bool>,
     console: &mut Console<'_>,
-) -> Vec<Finding> {
+) -> Logins {
     let (files, mut findings) =
         leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
-    findings.extend(leftovers::unknown_regions(hosts));
+    // A helper that is bound to a profile has its key, or its want of one is insisted on.
+    let is_bound = lookup.bound_profile().is_some();
+    let only = if is_bound { Vec::new() } else { only_logins::of_docker(config, hosts) };
+    let mut removable = Vec::new();
     match consent {
         Some(yes) => {
-            findings.extend(leftovers::mend_plain_text(person, files, program, yes, console));
+            let (kept, told) = leftovers::keep_elsewhere(person, lookup, files, yes, console);
+            removable = kept;
+            findings.extend(told);
+            let only = only_logins::without_answer(lookup, only.clone());
+            findings.extend(only_logins::keep_for_helper(person, lookup, &only, yes, console));
         }
         None => findings.extend(leftovers::only_told(&files)),
     }
+    let only = only_logins::without_answer(lookup, only);
+    Logins { removable, only, findings }
+}
+
+/// Slips in regions, and variables in the way.
+fn other_findings(person: &Person<'_>, hosts: &[RegistryHost]) -> Vec<Finding> {
+    let mut findings = leftovers::unknown_regions(hosts);
     let by_variable = leftovers::in_docker_auth_config(person.environment(), hosts);
     findings.extend(by_variable.map(|servers| {
         Finding::new(format!(

@@ -10,7 +10,6 @@ use crate::environment::Environment;
 use crate::installed_program::{Found, look};
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
-use crate::program_name::ProgramName;
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::terminal::Console;
 
@@ -79,31 +78,40 @@ fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainText
     logins
 }
 
-/// Tells of keys in plain text, and removes them with consent once they are known to be kept
-/// elsewhere.
-pub(super) fn mend_plain_text(
+/// Tells of keys in plain text. Gives back those that may be removed: with consent, once they are
+/// known to be kept elsewhere.
+pub(super) fn keep_elsewhere(
     person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
     files: Vec<PlainTextFile>,
-    program: &Path,
     yes: bool,
     console: &mut Console<'_>,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
+) -> (Vec<PlainTextFile>, Vec<Finding>) {
+    let (mut removable, mut findings) = (Vec::new(), Vec::new());
     for file in files {
         let shown = file.in_words();
         let PlainTextFile { path, logins } = file;
         let question = format!("{shown}. Keep the key elsewhere and remove it there?");
         if !yes && !console.agrees(&question) {
-            let message = format!(
-                "{shown}: it is used before the helper; install again with --yes to remove it"
-            );
+            let is_answered =
+                |login: &PlainTextLogin| matches!(lookup.key_for(&login.host), Ok(Some(_)));
+            // Of Docker's only login to a registry more is told.
+            if path == person.docker_config && !logins.iter().any(is_answered) {
+                continue;
+            }
+            let who = if path == person.docker_config {
+                "nothing uses it where the helper is wired"
+            } else {
+                "podman uses it before the helper"
+            };
+            let message = format!("{shown}: {who}; install again with --yes to remove it");
             findings.push(Finding::new(message));
             continue;
         }
-        let mut removable = Vec::new();
+        let mut kept = Vec::new();
         for login in logins {
-            match keep_elsewhere(person, program, &login) {
-                Ok(()) => removable.push(login),
+            match is_kept_elsewhere(lookup, &login) {
+                Ok(()) => kept.push(login),
                 Err(why) => findings.push(Finding::new(format!(
                     "{} still holds a login in plain text for {}: {why}",
                     printable_path(&path),
@@ -111,21 +119,28 @@ pub(super) fn mend_plain_text(
                 ))),
             }
         }
-        if removable.is_empty() {
-            continue;
+        if !kept.is_empty() {
+            removable.push(PlainTextFile { path, logins: kept });
         }
-        let servers: Vec<_> = removable.iter().map(|login| login.server.as_str()).collect();
+    }
+    (removable, findings)
+}
+
+/// Removes logins in plain text.
+pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Finding> {
+    let remove = |PlainTextFile { path, logins }: PlainTextFile| {
+        let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
         let (path_shown, servers) = (printable_path(&path), servers.join(", "));
-        findings.push(match person.change(&path, |document| document.without_logins(&removable)) {
+        match person.change(&path, |document| document.without_logins(&logins)) {
             Ok(true) => Finding {
                 message: format!("removed the plain-text login for {servers} from {path_shown}"),
                 mended: true,
             },
             Ok(false) => Finding::new(format!("{path_shown} was changed meanwhile: install again")),
             Err(error) => Finding::new(error.to_string()),
-        });
-    }
-    findings
+        }
+    };
+    files.into_iter().map(remove).collect()
 }
 
 /// Tells of keys in plain text, and asks nobody.
@@ -138,17 +153,11 @@ pub(super) fn only_told(files: &[PlainTextFile]) -> Vec<Finding> {
 
 /// The key of a login is what the helper answers, or it answers none and the key is stored for it.
 /// A key is never stored beside another one: the stored one would win.
-fn keep_elsewhere(
-    person: &Person<'_>,
-    program: &Path,
-    login: &PlainTextLogin,
-) -> Result<(), String> {
+fn is_kept_elsewhere(lookup: &KeyLookup<'_>, login: &PlainTextLogin) -> Result<(), String> {
     let by_hand = format!("remove {} from auths by hand if it is of no use", login.server);
     let Some(key) = &login.key else {
         return Err(format!("it is more or other than one secret key; {by_hand}"));
     };
-    let name = ProgramName::from_arg0(program.file_name());
-    let lookup = KeyLookup::new(person.environment(), name.bound_profile());
     match lookup.key_for(&login.host) {
         Ok(Some(found)) if found.key == *key => Ok(()),
         Ok(Some(found)) => {

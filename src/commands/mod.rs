@@ -8,6 +8,7 @@ mod leftovers;
 mod login;
 mod logins;
 mod logout;
+mod only_logins;
 mod place;
 mod readiness;
 mod registry;

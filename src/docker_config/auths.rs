@@ -1,4 +1,5 @@
-//! `auths`: logins in plain text, which Docker and podman use before they ask a helper.
+//! `auths`: logins in plain text, which podman uses before it asks the helper of a later file, and
+//! empty entries for those that are in a store.
 
 use base64::Engine as _;
 use zeroize::Zeroizing;
@@ -60,6 +61,14 @@ impl ConfigDocument {
             holds_secret.then(|| PlainTextLogin { server: entry.key.clone(), host, key })
         };
         auths.members.iter().filter_map(login).collect()
+    }
+
+    /// The registries of ours that have an entry there, be it an empty one.
+    pub fn hosts_in_auths(&self) -> Vec<RegistryHost> {
+        let root = self.root();
+        let auths = root.as_ref().and_then(|root| root.object_of(member(root, AUTHS)?));
+        let entries = auths.map(|auths| auths.members).unwrap_or_default();
+        entries.iter().filter_map(|entry| Some(ServerUrl::parse(&entry.key)?.host)).collect()
     }
 
     /// The document without those of these logins that still stand there as they are.

@@ -19,6 +19,11 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: &["skopeo", "docker-registry", "htpasswd"],
         play: two_profiles,
     },
+    Scenario {
+        name: "install_does_not_end_pulls_by_dockers_own_login",
+        needs: &["docker", "podman", "skopeo", "docker-registry", "htpasswd"],
+        play: own_login,
+    },
     Scenario { name: "install_50_at_once_lose_nothing", needs: &[], play: many_at_once },
     Scenario {
         name: "install_beside_docker_logins",
@@ -106,6 +111,43 @@ fn two_profiles(stage: &Stage) {
     assert!(stage.docker_config().contains("scw-dev"));
     ok(stage, &["uninstall", "--profile", "dev"]);
     assert!(!stage.home().join(".docker").exists());
+}
+
+fn own_login(stage: &Stage) {
+    use base64::Engine as _;
+    bare(stage);
+    let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
+    let image = oci_layout(stage);
+    let auth = base64::engine::general_purpose::STANDARD.encode(format!("nologin:{KEY}"));
+    let config = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{auth}\"}}}}}}");
+    let pulls = [
+        format!("docker manifest inspect {FR}/ns/app:1"),
+        format!("podman pull {FR}/ns/app:1"),
+        format!("skopeo inspect docker://{FR}/ns/app:1"),
+    ];
+    fs::create_dir_all(stage.home().join(".docker")).unwrap();
+    fs::write(stage.home().join(".docker/config.json"), config).unwrap();
+    stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), None);
+    // Neither a key nor a keyring.
+    let screen = ok(stage, &["install", "--yes"]);
+    assert!(screen.contains("is not wired, as its pulls would end"), "{screen}");
+    for line in &pulls {
+        stage.ok(line, None);
+    }
+    ok(stage, &["install", "--force"]);
+    for line in &pulls {
+        stage.fails(line, None);
+    }
+    // With a key of its own, it takes over.
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    for line in &pulls {
+        stage.ok(line, None);
+    }
+    let screen = ok(stage, &["install", "--yes"]);
+    assert!(screen.contains("removed the plain-text login"), "{screen}");
+    for line in &pulls {
+        stage.ok(line, None);
+    }
 }
 
 fn region(n: usize) -> String {

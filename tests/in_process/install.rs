@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use docker_credential_scw::Exit;
+use docker_credential_scw::keyring::KeyringError;
 
 use crate::support::{FR, KEY_A, KEY_B, Outcome, World};
 
@@ -590,6 +591,96 @@ fn a_plain_text_key_that_is_the_only_one_is_stored_and_a_second_one_never_over_i
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
 }
 
+/// The config of somebody who is logged in, and whose helper has no key; and what install says.
+#[track_caller]
+fn stays_unwired(world: &World, words: &[&str]) -> String {
+    let screen = install(world, words);
+    let told =
+        "! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it";
+    assert!(screen.contains(told), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud  no        -         not wired"), "{screen}");
+    let config = world.read(CONFIG);
+    assert!(!config.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{config}");
+    assert!(config.contains("\"rg.nl-ams.scw.cloud\": \"scw\""), "{config}");
+    screen
+}
+
+#[test]
+fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
+    let user = || user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let world = user();
+    let screen = stays_unwired(&world, &[]);
+    assert!(screen.contains("(~/.docker/config.json, in plain text)"), "{screen}");
+    assert!(world.read(CONFIG).contains(&login(KEY_A)));
+    // Once the helper has one, it is wired, and says what is of no use any more.
+    let world = world.set("SCW_SECRET_KEY", KEY_B);
+    let screen = install(&world, &[]);
+    assert!(screen.contains("nothing uses it where the helper is wired"), "{screen}");
+    assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
+
+    // Where there is no keyring to keep it in, agreeing changes nothing.
+    let world = user();
+    world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
+    let screen = stays_unwired(&world, &["--yes"]);
+    assert!(screen.contains("its key is kept nowhere else and cannot be stored"), "{screen}");
+    // Wired already is wired still.
+    let wired = with_login(FR, KEY_A)
+        .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
+    let world = user().file(CONFIG, wired);
+    assert!(!install(&world, &[]).contains("is not wired"));
+    // Whoever insists hears what that means.
+    let world = user();
+    let screen = install(&world, &["--force"]);
+    let told = "! Docker's login to rg.fr-par.scw.cloud (~/.docker/config.json, in plain text) is \
+                used no more, and the helper has no key\n";
+    assert!(screen.contains(told), "{screen}");
+    assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
+    // A dry run shows what would be.
+    let screen = install(&user(), &["--dry-run"]);
+    assert!(screen.contains("is not wired") && !screen.contains("+    \"rg.fr-par"), "{screen}");
+    let screen = install(&user(), &["--dry-run", "--yes"]);
+    assert!(screen.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{screen}");
+}
+
+#[test]
+fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
+    let stored = |answer: &str| {
+        let world = user().set("SCW_SECRET_KEY", "");
+        let config = "{\"auths\": {\"rg.fr-par.scw.cloud\": {}}, \"credsStore\": \"pass\"}";
+        let world = world.file(CONFIG, config).file(
+            "bin/docker-credential-pass",
+            format!("#!/bin/sh\nread host; [ \"$1 $host\" = \"get {FR}\" ] && {answer}\n"),
+        );
+        let program = world.path("bin/docker-credential-pass");
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        world
+    };
+    let key = format!(
+        "echo '{{\"ServerURL\":\"{FR}\",\"Username\":\"nologin\",\"Secret\":\"{KEY_A}\"}}'"
+    );
+    let world = stored(&key);
+    let screen = stays_unwired(&world, &[]);
+    assert!(screen.contains("Docker has a login to it (Docker's store pass)"), "{screen}");
+    let screen = install(&world, &["--yes"]);
+    let told = "+ kept the key to rg.fr-par.scw.cloud from Docker's store pass in the keyring";
+    assert!(screen.contains(told), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud  scw       keyring "), "{screen}");
+    assert_eq!(world.key_for(FR), KEY_A);
+
+    for broken in
+        ["false", "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'"]
+    {
+        let world = stored(broken);
+        let screen = stays_unwired(&world, &["--yes"]);
+        let told = "! Docker's store pass, asked for the key to rg.fr-par.scw.cloud: the helper ";
+        assert!(screen.contains(told) && !screen.contains("hunter2"), "{screen}");
+    }
+    // A store that is ours is no other.
+    let ours = "{\"auths\": {\"rg.fr-par.scw.cloud\": {}}, \"credsStore\": \"scw\"}";
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, ours);
+    assert!(!install(&world, &[]).contains("is not wired"));
+}
+
 #[test]
 fn a_plain_text_key_of_one_namespace_is_not_made_that_of_the_registry() {
     let before = with_login("rg.fr-par.scw.cloud/team", KEY_B);
@@ -642,7 +733,7 @@ fn a_plain_text_key_that_cannot_be_kept_elsewhere_stays() {
             format!("{{\"auths\": {{\"https://{FR}\": {{\"auth\": \"{}\"}}}}}}", login(key));
         let auth_file = ".config/containers/auth.json";
         let world = user().set("SCW_SECRET_KEY", "").file(auth_file, &before);
-        world.keyring.fails_with(docker_credential_scw::keyring::KeyringError::Locked);
+        world.keyring.fails_with(KeyringError::Locked);
         let screen = install(&world, &["-y"]);
         assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
         assert!(!screen.contains(key) && !screen.contains(&login(key)));
