@@ -40,7 +40,7 @@ pub enum Command {
     /// Log Docker, podman and others in to a registry
     #[command(after_help = LOGIN_EXAMPLES)]
     Login(LoginOptions),
-    /// Log them out
+    /// Log Docker, podman and others out of a registry
     #[command(after_help = LOGOUT_EXAMPLES)]
     Logout(LogoutOptions),
     /// Say why a pull fails, and what mends it
@@ -59,14 +59,23 @@ pub enum Command {
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionOptions),
     /// Answer with the credentials for a registry (called by Docker)
+    ///
+    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input, and answers with the
+    /// registry, the user name and the secret key as JSON.
     Get,
     /// Keep a key (called by docker login)
+    ///
+    /// Reads the JSON that get answers with, on standard input.
     Store,
     /// Forget a key (called by docker logout)
+    ///
+    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input.
     Erase,
     /// List the registries that get answers for
+    ///
+    /// Answers with JSON: server URLs and user names. It reads nothing.
     List,
-    /// Show the version
+    /// Show the version (also --version, -V)
     Version,
 }
 
@@ -130,12 +139,16 @@ not, and what is marked says what to do.
 
 const COMPLETION_EXAMPLES: &str = "\
 Examples, each for the shell's next start:
+  mkdir -p ~/.local/share/bash-completion/completions
   docker-credential-scw completion bash >\\
     ~/.local/share/bash-completion/completions/docker-credential-scw
+  mkdir -p ~/.zfunc
   docker-credential-scw completion zsh >~/.zfunc/_docker-credential-scw
+  mkdir -p ~/.config/fish/completions
   docker-credential-scw completion fish >\\
     ~/.config/fish/completions/docker-credential-scw.fish
   docker-credential-scw completion powershell >>$PROFILE
+  mkdir -p ~/.config/elvish
   docker-credential-scw completion elvish >>~/.config/elvish/rc.elv
 
 For zsh, ~/.zshrc needs this in front of compinit: fpath+=(~/.zfunc)

@@ -1,8 +1,7 @@
 //! Completion scripts for shells, made from the command line's own table.
 //!
 //! Three things are added to what that table says: the regions of today (others still parse),
-//! the programs that a login can be for, and the names of the profiles, for which the script asks
-//! this program.
+//! the forms of listings, and the names of the profiles, for which the script asks this program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +21,8 @@ const PROFILES: &str = "SCW_PROFILE_NAMES";
 /// How a script asks for the names of profiles.
 const ASK: &str = "docker-credential-scw completion --profiles 2>/dev/null";
 
-/// The programs that keep a registry's login in a file of theirs.
-const PROGRAMS: [&str; 4] = ["docker", "podman", "buildah", "skopeo"];
+/// What a listing can be shown as, beside columns of one's choice.
+const FORMATS: [&str; 4] = ["human", "wide", "json", "yaml"];
 
 /// The script that completes our command line in `shell`.
 pub fn script(shell: Shell) -> String {
@@ -74,9 +73,13 @@ fn candidates(argument: Arg) -> Arg {
         return argument;
     }
     let takes = argument.get_value_names().and_then(<[_]>::first).map(ToString::to_string);
+    let takes_all = argument.get_help().is_some_and(|help| help.to_string().contains("or all"));
     match (argument.get_id().as_str(), takes.as_deref()) {
-        ("region", _) => argument.value_parser(PossibleValuesParser::new(REGIONS)),
-        ("program", _) => argument.value_parser(PossibleValuesParser::new(PROGRAMS)),
+        ("region", _) => {
+            let all = takes_all.then_some("all");
+            argument.value_parser(PossibleValuesParser::new(REGIONS.into_iter().chain(all)))
+        }
+        ("output", _) => argument.value_parser(PossibleValuesParser::new(FORMATS)),
         ("profile", _) => argument.value_parser(PossibleValuesParser::new([PROFILES])),
         (_, Some("DIR")) => argument.value_hint(ValueHint::DirPath),
         (_, Some("FILE")) => argument.value_hint(ValueHint::FilePath),
@@ -86,10 +89,20 @@ fn candidates(argument: Arg) -> Arg {
 
 /// The generator writes the hyphens of a program's name in one way where it notes which command was
 /// read, and in another where it looks for that: no command below the program would be found.
+///
+/// `=` is a word of its own to bash: `--region=fr` and `region=fr` end in three.
 fn bash(script: &str) -> String {
     let noted = format!("{}__subcmd__", HELPER.replace('-', "__"));
     let looked_for = format!("{}__subcmd__", HELPER.replace('-', "__subcmd__"));
-    script.replace(&looked_for, &noted)
+    let option = "    prev=\"$3\"\n";
+    let before_equals = "    [[ $cur != \"=\" ]] || cur=\"\"
+    if [[ ${COMP_WORDS[COMP_CWORD]} == \"=\" ]]; then
+        prev=\"--${COMP_WORDS[COMP_CWORD-1]#--}\"
+    elif [[ $prev == \"=\" ]]; then
+        prev=\"--${COMP_WORDS[COMP_CWORD-2]#--}\"
+    fi
+";
+    script.replace(&looked_for, &noted).replacen(option, &format!("{option}{before_equals}"), 1)
 }
 
 /// The generator for fish asks for nothing where a word without an option stands.

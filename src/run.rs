@@ -129,7 +129,7 @@ fn answer(text: &str, exit: Exit, stdout: &mut dyn Write, stderr: &mut dyn Write
 }
 
 fn is_version(word: &OsStr) -> bool {
-    matches!(word.to_str(), Some("version" | "--version" | "-v"))
+    matches!(word.to_str(), Some("version" | "--version" | "-v" | "-V"))
 }
 
 /// What is wrong with a command line, line by line: it quotes what was typed.
