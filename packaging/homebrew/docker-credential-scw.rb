@@ -14,6 +14,7 @@ class DockerCredentialScw < Formula
     man1.install Dir["pages/man/*.1"]
     bash_completion.install "pages/completions/bash/docker-credential-scw"
     zsh_completion.install "pages/completions/zsh/_docker-credential-scw"
+    prefix.install "packaging/THIRD-PARTY-LICENSES.txt"
     fish_completion.install "pages/completions/fish/docker-credential-scw.fish"
   end
 

@@ -7,7 +7,11 @@
 rustPlatform.buildRustPackage {
   pname = "docker-credential-scw";
   version = (lib.importTOML ../../Cargo.toml).package.version;
-  src = lib.cleanSource ../..;
+  # Without what builds leave there.
+  src = lib.cleanSourceWith {
+    src = lib.cleanSource ../..;
+    filter = path: _: !(lib.elem (baseNameOf path) [ "target" "stage" ]);
+  };
   cargoLock.lockFile = ../../Cargo.lock;
 
   nativeBuildInputs = [ installShellFiles ];
@@ -24,7 +28,7 @@ rustPlatform.buildRustPackage {
     installShellCompletion --bash pages/completions/bash/docker-credential-scw
     installShellCompletion --zsh pages/completions/zsh/_docker-credential-scw
     installShellCompletion --fish pages/completions/fish/docker-credential-scw.fish
-    install -Dm644 LICENSE -t $out/share/licenses/docker-credential-scw
+    install -Dm644 LICENSE packaging/THIRD-PARTY-LICENSES.txt -t $out/share/licenses/docker-credential-scw
     install -Dm644 README.md CHANGELOG.md -t $out/share/doc/docker-credential-scw
   '';
 
