@@ -86,8 +86,9 @@ Examples:
   docker-credential-scw install --profile prod --region nl-ams
   docker-credential-scw install --dry-run
 
-Without --path, a program that PATH finds stays where it is. Also known as
-install-docker-helper. With sudo, the config is that of the person who typed it.
+Without --path the program stays where PATH finds it, or goes to /usr/local/bin
+(Windows has no such place). With sudo, the config is that of the person who
+typed it. Also known as install-docker-helper.
 name=value works as well as --name value: install path=/opt/bin
 ";
 
@@ -98,7 +99,8 @@ Examples:
   docker-credential-scw uninstall --profile prod
   docker-credential-scw uninstall --dry-run
 
-A program that came with a package stays until the package is removed.
+A program that came with a package (its manual is beside it) stays until the
+package is removed, or --force says otherwise.
 ";
 
 const LOGIN_EXAMPLES: &str = "\
@@ -158,8 +160,7 @@ A package has put the first three in place already.
 /// What `install` and `uninstall` have in common.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Directory of the program [default: /usr/local/bin]
-    // No directory is everybody's place for programs on Windows.
+    /// Directory of the program
     #[arg(long, value_name = "DIR")]
     pub path: Option<PathBuf>,
     /// Profile of config.yaml that the helper is bound to

@@ -97,9 +97,11 @@ fn bash(script: &str) -> String {
     let option = "    prev=\"$3\"\n";
     let before_equals = "    [[ $cur != \"=\" ]] || cur=\"\"
     if [[ ${COMP_WORDS[COMP_CWORD]} == \"=\" ]]; then
-        prev=\"--${COMP_WORDS[COMP_CWORD-1]#--}\"
+        prev=\"${COMP_WORDS[COMP_CWORD-1]}\"
+        [[ $prev == -* ]] || prev=\"--$prev\"
     elif [[ $prev == \"=\" ]]; then
-        prev=\"--${COMP_WORDS[COMP_CWORD-2]#--}\"
+        prev=\"${COMP_WORDS[COMP_CWORD-2]}\"
+        [[ $prev == -* ]] || prev=\"--$prev\"
     fi
 ";
     script.replace(&looked_for, &noted).replacen(option, &format!("{option}{before_equals}"), 1)

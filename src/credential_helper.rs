@@ -1,5 +1,6 @@
 //! A credential helper as its callers see it: a program that is started for one answer.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use crate::child;
 use crate::environment::{Environment, Owner};
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
-use crate::registry_host::RegistryHost;
+use crate::registry_host::{RegistryHost, ServerUrl};
 use crate::secret_key::SecretKey;
 
 /// How long a helper may take: a keyring may be unlocked meanwhile.
@@ -45,6 +46,18 @@ pub(crate) fn is_ours(helper: &str) -> bool {
 /// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.
 pub(crate) fn profile_of(helper: &str) -> Option<&str> {
     helper.strip_prefix("scw-")
+}
+
+/// The registries of ours in a helper's list; `None` if it gives none.
+pub(crate) fn hosts_in(
+    environment: &Environment,
+    owner: Option<Owner>,
+    program: &Path,
+) -> Option<Vec<RegistryHost>> {
+    let command = child::command(environment, owner, program, &["list"]);
+    let answer = child::answer_of(command, b"", DEADLINE).ok().filter(|answer| answer.success)?;
+    let list: BTreeMap<String, String> = serde_json::from_slice(&answer.stdout).ok()?;
+    Some(list.keys().filter_map(|server| Some(ServerUrl::parse(server)?.host)).collect())
 }
 
 /// `get`, as Docker calls it: the bare host on standard input.

@@ -6,13 +6,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
+use super::entries::{self, Entry, Wiring, Wish};
 use super::leftovers::{self, Finding, PlainTextFile};
-use super::only_logins::{self, OnlyLogin};
+use super::own_logins::{self, OwnLogin, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
-use crate::cli::{InstallOptions, OutputFormat};
-use crate::docker_config::{ConfigDocument, dockers_default_store};
+use crate::cli::{InstallOptions, OutputFormat, Place};
+use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::KeyLookup;
@@ -37,25 +38,12 @@ struct Report {
     taken_over: Vec<Entry>,
     /// Registries that were left to Docker's own login, as the helper has no key for them.
     left_to_login: Vec<String>,
+    #[serde(skip)]
+    nothing_to_wire: bool,
     findings: Vec<Finding>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
     diff: Option<String>,
-}
-
-/// An entry that names another helper.
-#[derive(Serialize)]
-struct Entry {
-    host: String,
-    helper: String,
-}
-
-/// What is to be written into Docker's config.
-struct Wiring {
-    entries: Vec<(String, String)>,
-    kept: Vec<Entry>,
-    taken_over: Vec<Entry>,
-    store: Option<&'static str>,
 }
 
 pub(super) fn install(
@@ -92,24 +80,27 @@ pub(super) fn install(
         KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
     }
     let before = read_config(&person.docker_config)?;
-    let asks = (!place.dry_run).then_some(place.yes);
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
-    let Logins { removable, mut only, findings } =
-        logins(&person, &lookup, &before, &hosts, asks, console);
-    if place.dry_run && place.yes {
-        // They would be kept.
-        only.clear();
-    }
-    let stays = only.iter().filter(|_| !place.force);
-    let left_to_login: Vec<_> = stays.map(|login| login.host.clone()).collect();
-    let to_wire: Vec<_> =
-        hosts.iter().filter(|host| !left_to_login.contains(host)).cloned().collect();
-    let wire = |config: &ConfigDocument| wiring(config, &person, &to_wire, &helper, place.force);
+    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
+    let own_logins = OwnLogins::look(person.environment(), owner, &before);
+    let wish = Wish {
+        hosts: &hosts,
+        helper: &helper,
+        force: place.force,
+        answerless: &[],
+        own_logins: &own_logins,
+    };
+    // What another helper is asked for is none of our business.
+    let ours = entries::ours(&wish, &before);
+    let Logins { removable, answerless, findings } =
+        logins(place, &person, &lookup, &before, &ours, &own_logins, console);
+    let wish = Wish { answerless: &answerless, ..wish };
+    let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
         let wiring = wire(config);
         config.with_helpers(&wiring.entries, wiring.store)
     };
-    let Wiring { kept, taken_over, store, .. } = wire(&before);
+    let Wiring { entries, kept, taken_over, left_to_login, store } = wire(&before);
     let after = wired(&before);
     let mut report = Report {
         dry_run: place.dry_run,
@@ -120,7 +111,8 @@ pub(super) fn install(
         creds_store_added: store,
         kept,
         taken_over,
-        left_to_login: left_to_login.iter().map(ToString::to_string).collect(),
+        left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
+        nothing_to_wire: entries.is_empty(),
         findings,
         registries: Vec::new(),
         diff: place.dry_run.then(|| {
@@ -140,7 +132,9 @@ pub(super) fn install(
         })?;
     }
     report.findings.extend(leftovers::removed(&person, removable));
-    report.findings.extend(only_logins::in_words(&person, &only, &left_to_login));
+    let forced = answerless.iter().filter(|_| place.force);
+    let forced = forced.filter_map(|host| Some((host.clone(), own_logins.of(&before, host)?)));
+    report.findings.extend(about_own_logins(&person, &lookup, &left_to_login, forced));
     report.findings.extend(other_findings(&person, &hosts));
     let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
     report.findings.extend(defeat.clone().map(Finding::new));
@@ -157,76 +151,73 @@ pub(super) fn install(
     Ok(())
 }
 
+/// What is known of logins beside the helper before anything is changed.
+struct Logins {
+    /// Those in plain text whose keys are kept elsewhere.
+    removable: Vec<PlainTextFile>,
+    /// The registries that the helper has no answer for.
+    answerless: Vec<RegistryHost>,
+    findings: Vec<Finding>,
+}
+
+/// Looks for logins beside the helper, and keeps their keys with consent.
+fn logins(
+    place: &Place,
+    person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
+    config: &ConfigDocument,
+    hosts: &[RegistryHost],
+    own_logins: &OwnLogins,
+    console: &mut Console<'_>,
+) -> Logins {
+    let yes = place.yes;
+    let (files, mut findings) =
+        leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
+    let has_answer = |host: &RegistryHost| matches!(lookup.key_for(host), Ok(Some(_)));
+    if place.dry_run {
+        findings.extend(leftovers::only_told(&files, yes));
+        let is_answerless = |host: &&RegistryHost| {
+            let would_be_kept = yes && leftovers::would_be_kept(person, lookup, host, &files);
+            !would_be_kept && !has_answer(host)
+        };
+        let answerless = hosts.iter().filter(is_answerless).cloned().collect();
+        return Logins { removable: Vec::new(), answerless, findings };
+    }
+    // What Docker uses goes first: another key would change the account.
+    findings.extend(own_logins.keep(person, config, hosts, lookup, yes, console));
+    let is_told_of =
+        |host: &RegistryHost| !has_answer(host) && own_logins.of(config, host).is_some();
+    let (removable, told) =
+        leftovers::keep_elsewhere(person, lookup, files, is_told_of, yes, console);
+    findings.extend(told);
+    let answerless = hosts.iter().filter(|host| !has_answer(host)).cloned().collect();
+    Logins { removable, answerless, findings }
+}
+
+/// Logins that are left to Docker, or taken from it against the odds.
+fn about_own_logins(
+    person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
+    left: &[(RegistryHost, OwnLogin)],
+    forced: impl Iterator<Item = (RegistryHost, OwnLogin)>,
+) -> Vec<Finding> {
+    let left = left
+        .iter()
+        .map(|(host, login)| Finding::new(own_logins::left_in_words(person, lookup, host, login)));
+    let forced = forced.map(|(host, login)| {
+        let place = login.place();
+        Finding::new(format!(
+            "Docker's login to {host} ({place}) is used no more, and the helper has no key"
+        ))
+    });
+    left.chain(forced).collect()
+}
+
 /// A program below somebody's home is theirs.
 fn owner_of(program: &Path, person: &Person<'_>) -> Option<crate::environment::Owner> {
     let invoker = person.invoker.as_ref()?;
     let directory = program.parent()?.canonicalize().ok()?;
     directory.starts_with(invoker.home.canonicalize().ok()?).then_some(invoker.owner)
-}
-
-/// Which entries the config is to get. One that names another helper stays, unless `force`d; but
-/// where the plain helper stands, one that is bound to a profile takes its place, as it says more.
-fn wiring(
-    config: &ConfigDocument,
-    person: &Person<'_>,
-    hosts: &[RegistryHost],
-    helper: &str,
-    force: bool,
-) -> Wiring {
-    let (mut entries, mut kept, mut taken_over) = (Vec::new(), Vec::new(), Vec::new());
-    for host in hosts.iter().map(ToString::to_string) {
-        match config.cred_helper(&host) {
-            Some(other) if other != helper && other != "scw" && !force => {
-                kept.push(Entry { host, helper: other });
-            }
-            found => {
-                let other = found.filter(|other| other != helper);
-                taken_over.extend(other.map(|helper| Entry { host: host.clone(), helper }));
-                entries.push((host, helper.to_owned()));
-            }
-        }
-    }
-    let chooses = !config.contains_auth() && !config.has_creds_store() && !entries.is_empty();
-    let store = dockers_default_store(person.environment()).filter(|_| chooses);
-    Wiring { entries, kept, taken_over, store }
-}
-
-/// What was found out about logins before anything is changed.
-struct Logins {
-    /// Those in plain text whose keys are kept elsewhere.
-    removable: Vec<PlainTextFile>,
-    /// Those that Docker uses, and the helper has no answer in their stead.
-    only: Vec<OnlyLogin>,
-    findings: Vec<Finding>,
-}
-
-/// Looks for logins beside the helper, and keeps their keys where `consent` is given or asked for.
-fn logins(
-    person: &Person<'_>,
-    lookup: &KeyLookup<'_>,
-    config: &ConfigDocument,
-    hosts: &[RegistryHost],
-    consent: Option<bool>,
-    console: &mut Console<'_>,
-) -> Logins {
-    let (files, mut findings) =
-        leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
-    // A helper that is bound to a profile has its key, or its want of one is insisted on.
-    let is_bound = lookup.bound_profile().is_some();
-    let only = if is_bound { Vec::new() } else { only_logins::of_docker(config, hosts) };
-    let mut removable = Vec::new();
-    match consent {
-        Some(yes) => {
-            let (kept, told) = leftovers::keep_elsewhere(person, lookup, files, yes, console);
-            removable = kept;
-            findings.extend(told);
-            let only = only_logins::without_answer(lookup, only.clone());
-            findings.extend(only_logins::keep_for_helper(person, lookup, &only, yes, console));
-        }
-        None => findings.extend(leftovers::only_told(&files)),
-    }
-    let only = only_logins::without_answer(lookup, only);
-    Logins { removable, only, findings }
 }
 
 /// Slips in regions, and variables in the way.
@@ -259,6 +250,7 @@ fn in_words(report: &Report) -> String {
         }
     }];
     lines.push(match (report.config_changed, report.dry_run) {
+        (false, _) if report.nothing_to_wire => format!("{config} is left as it is"),
         (false, _) => format!("{config} names it already"),
         (true, false) => format!("Changed {config}"),
         (true, true) => format!("Would change {config}:"),
@@ -272,14 +264,15 @@ fn in_words(report: &Report) -> String {
              by itself, and with credHelpers in the file it no longer does"
         ));
     }
-    for Entry { host, helper } in &report.taken_over {
-        lines.push(format!("{host} was wired to {} before", named(helper)));
+    for entry in &report.taken_over {
+        lines.push(format!("{} was wired to {} before", entry.host, entry.named()));
     }
-    for Entry { host, helper } in &report.kept {
-        lines.push(if helper.starts_with("scw-") {
-            format!("{host} stays bound to {} (--force takes it over)", named(helper))
+    for entry in &report.kept {
+        let (host, helper) = (&entry.host, entry.named());
+        lines.push(if entry.is_bound() {
+            format!("{host} stays bound to {helper} (--force takes it over)")
         } else {
-            format!("! {host} is left to {} (--force takes it over)", named(helper))
+            format!("! {host} is left to {helper} (--force takes it over)")
         });
     }
     for finding in &report.findings {
@@ -305,9 +298,4 @@ fn in_words(report: &Report) -> String {
         "\nWhen that is mended, install shows this table again.\n"
     });
     text
-}
-
-/// A helper, as `credHelpers` names it: an empty name stands for Docker's own file.
-fn named(helper: &str) -> String {
-    if helper.is_empty() { "Docker's own file".to_owned() } else { format!("the helper {helper}") }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
+use super::shown;
 use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths};
 use crate::environment::Environment;
 use crate::installed_program::{Found, look};
@@ -17,6 +18,7 @@ use crate::terminal::Console;
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
     /// What it is, and what to do about it.
+    #[serde(serialize_with = "shown")]
     pub(super) message: String,
     /// It was put right.
     pub(super) mended: bool,
@@ -40,6 +42,11 @@ impl PlainTextFile {
 impl Finding {
     pub(super) fn new(message: String) -> Self {
         Self { message, mended: false }
+    }
+
+    /// Something that was put right.
+    pub(super) fn done(message: String) -> Self {
+        Self { message, mended: true }
     }
 }
 
@@ -75,6 +82,8 @@ pub(super) fn plain_text_files(
 fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainTextLogin> {
     let mut logins = document.plain_text_logins();
     logins.retain(|login| hosts.contains(&login.host));
+    // The entry that Docker uses where there are several for a host (the file store of docker/cli).
+    logins.sort_by_key(|login| login.server != login.host.to_string());
     logins
 }
 
@@ -84,6 +93,7 @@ pub(super) fn keep_elsewhere(
     person: &Person<'_>,
     lookup: &KeyLookup<'_>,
     files: Vec<PlainTextFile>,
+    is_told_of: impl Fn(&RegistryHost) -> bool,
     yes: bool,
     console: &mut Console<'_>,
 ) -> (Vec<PlainTextFile>, Vec<Finding>) {
@@ -93,13 +103,12 @@ pub(super) fn keep_elsewhere(
         let PlainTextFile { path, logins } = file;
         let question = format!("{shown}. Keep the key elsewhere and remove it there?");
         if !yes && !console.agrees(&question) {
-            let is_answered =
-                |login: &PlainTextLogin| matches!(lookup.key_for(&login.host), Ok(Some(_)));
-            // Of Docker's only login to a registry more is told.
-            if path == person.docker_config && !logins.iter().any(is_answered) {
+            // Of a login that Docker goes on using more is told.
+            let is_dockers = path == person.docker_config;
+            if is_dockers && logins.iter().all(|login| is_told_of(&login.host)) {
                 continue;
             }
-            let who = if path == person.docker_config {
+            let who = if is_dockers {
                 "nothing uses it where the helper is wired"
             } else {
                 "podman uses it before the helper"
@@ -132,10 +141,9 @@ pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Fin
         let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
         let (path_shown, servers) = (printable_path(&path), servers.join(", "));
         match person.change(&path, |document| document.without_logins(&logins)) {
-            Ok(true) => Finding {
-                message: format!("removed the plain-text login for {servers} from {path_shown}"),
-                mended: true,
-            },
+            Ok(true) => Finding::done(format!(
+                "removed the plain-text login for {servers} from {path_shown}"
+            )),
             Ok(false) => Finding::new(format!("{path_shown} was changed meanwhile: install again")),
             Err(error) => Finding::new(error.to_string()),
         }
@@ -143,12 +151,30 @@ pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Fin
     files.into_iter().map(remove).collect()
 }
 
-/// Tells of keys in plain text, and asks nobody.
-pub(super) fn only_told(files: &[PlainTextFile]) -> Vec<Finding> {
-    let told = |file: &PlainTextFile| {
-        Finding::new(format!("{}: it would be asked about", file.in_words()))
+/// Tells of keys in plain text, and asks nobody; `yes` says that nobody would be asked.
+pub(super) fn only_told(files: &[PlainTextFile], yes: bool) -> Vec<Finding> {
+    let would = if yes {
+        "it would be removed if its key is kept elsewhere, or can be"
+    } else {
+        "it would be asked about"
     };
-    files.iter().map(told).collect()
+    files.iter().map(|file| Finding::new(format!("{}: {would}", file.in_words()))).collect()
+}
+
+/// Would [`keep_elsewhere`], or the same for Docker's store, find a key for `host` and keep it?
+pub(super) fn would_be_kept(
+    person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
+    host: &RegistryHost,
+    files: &[PlainTextFile],
+) -> bool {
+    let mut logins = files.iter().flat_map(|file| &file.logins).filter(|login| login.host == *host);
+    let has_key = |login: &PlainTextLogin| login.key.is_some() && login.is_for_whole_registry();
+    // Without a file it is Docker's store, which is not opened for a look.
+    let can_be_had = logins.clone().next().is_none() || logins.any(has_key);
+    can_be_had
+        && matches!(lookup.key_for(host), Ok(None))
+        && person.environment().keyring().check().is_ok()
 }
 
 /// The key of a login is what the helper answers, or it answers none and the key is stored for it.

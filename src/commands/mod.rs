@@ -3,12 +3,13 @@
 mod completion;
 mod config_file;
 mod doctor;
+mod entries;
 mod install;
 mod leftovers;
 mod login;
 mod logins;
 mod logout;
-mod only_logins;
+mod own_logins;
 mod place;
 mod readiness;
 mod registry;
@@ -24,6 +25,7 @@ use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
 use crate::key_source::{KeyError, StoreError};
+use crate::printable::Printable;
 use crate::run::Exit;
 use crate::terminal::Console;
 
@@ -98,6 +100,11 @@ pub(crate) fn perform(
         Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
     }
     Ok(Exit::Success)
+}
+
+/// Serializes a text of somebody else's as people see it, too: without what looks like a key.
+fn shown<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Printable(text))
 }
 
 /// A command's result for scripts.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
+use crate::credential_helper;
 use crate::environment::Environment;
 use crate::installed_program::{Found, look};
 
@@ -19,12 +20,12 @@ pub(super) fn program_file(
     environment: &Environment,
     own: &[u8],
 ) -> Result<PathBuf, CommandError> {
-    let name = format!("docker-credential-{}", place.helper());
+    let helper = place.helper();
     let standing = || {
-        let found = environment.find_program(&name)?;
-        matches!(look(&found, own), Ok(Found::Same)).then_some(found)
+        let found = credential_helper::program_of(environment, &helper)?;
+        matches!(look(&found, own), Ok(Found::Same | Found::NotExecutable)).then_some(found)
     };
-    let file_name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let file_name = format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX);
     if let Some(named) = &place.path {
         let directory = std::path::absolute(named).unwrap_or_else(|_| named.clone());
         return Ok(directory.join(file_name));

@@ -42,8 +42,7 @@ pub(super) fn check(
         let wired = config.cred_helper(&host.to_string());
         let is_ours = wired.as_deref() == Some(helper);
         // Another account of the same user's, by the helper's name.
-        let bound =
-            wired.as_deref().filter(|_| !is_ours).and_then(|wired| wired.strip_prefix("scw-"));
+        let bound = wired.as_deref().filter(|_| !is_ours).and_then(credential_helper::profile_of);
         let sibling = bound.and_then(|profile| {
             let name = format!("{HELPER}-{profile}");
             Some((person.environment().find_program(&name)?, profile))

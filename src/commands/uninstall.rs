@@ -1,6 +1,6 @@
 //! `uninstall`: what `install` did, taken back in the reverse order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use super::config_file::{Person, read_config};
 use super::place::program_file;
 use super::{CommandError, as_json};
 use crate::cli::{OutputFormat, Place, UninstallOptions};
+use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
@@ -23,6 +24,8 @@ struct Report {
     config_changed: bool,
     program: String,
     program_removed: bool,
+    /// Why it stays, where it is ours.
+    program_stays: Option<&'static str>,
     /// Registries whose stored keys were forgotten.
     purged: Vec<String>,
     /// What was left, and why.
@@ -48,7 +51,7 @@ pub(super) fn uninstall(
     };
     let is_ours = matches!(found, Found::Same | Found::NotExecutable | Found::OtherVersion);
     // What a package put there is the package's to take away.
-    let is_packaged = is_ours && installed_program::came_with_manual(&program);
+    let is_packaged = is_ours && !place.force && installed_program::came_with_manual(&program);
     let without = |config: &ConfigDocument| config.without_helper(&helper);
     let before = read_config(&person.docker_config)?;
     let after = without(&before);
@@ -58,6 +61,7 @@ pub(super) fn uninstall(
         config_changed: before != after,
         program: printable_path(&program),
         program_removed: is_ours && !is_packaged,
+        program_stays: is_packaged.then_some("remove the package that it came with"),
         purged: Vec::new(),
         left: Vec::new(),
         diff: place.dry_run.then(|| {
@@ -83,9 +87,6 @@ pub(super) fn uninstall(
     if matches!(found, Found::Foreign | Found::ScwScript) {
         report.left.push(format!("{} is not this program", report.program));
     }
-    if is_packaged {
-        report.left.push(format!("{} stays: remove the package that it came with", report.program));
-    }
     report.left.extend(other_copy(&person, place, &program, &own));
     report.left.extend(left_in_config(&before, &after));
     forget_stored_keys(options, &person, console, &mut report)?;
@@ -109,7 +110,7 @@ fn left_in_config(before: &ConfigDocument, after: &ConfigDocument) -> Vec<String
         }
     }
     for (host, other) in &still_wired {
-        if let Some(profile) = other.strip_prefix("scw-") {
+        if let Some(profile) = credential_helper::profile_of(other) {
             left.push(format!(
                 "{host} is wired to {other}: uninstall --profile {profile} takes that back"
             ));
@@ -130,12 +131,15 @@ fn left_in_config(before: &ConfigDocument, after: &ConfigDocument) -> Vec<String
 
 /// The program in another directory on PATH, which `uninstall` was not told of.
 fn other_copy(person: &Person<'_>, place: &Place, program: &Path, own: &[u8]) -> Option<String> {
-    let found = person.environment().find_program(&program.file_name()?.to_string_lossy())?;
-    let is_other = found != *program
-        && matches!(installed_program::look(&found, own), Ok(Found::Same | Found::OtherVersion));
-    if !is_other {
-        return None;
-    }
+    let name = program.file_name()?;
+    // The same file may be found by several ways.
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let is_other = |path: &PathBuf| {
+        matches!(installed_program::look(path, own), Ok(Found::Same | Found::OtherVersion))
+            && real(path) != real(program)
+    };
+    let dirs = person.environment().program_dirs();
+    let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
     let shown = printable_path(&found);
     if installed_program::came_with_manual(&found) {
         return Some(format!("{shown} is still there: remove the package that it came with"));
@@ -201,7 +205,10 @@ fn in_words(report: &Report) -> String {
     }]);
     text.push_str(report.diff.as_deref().unwrap_or_default());
     let mut lines = vec![match (report.program_removed, report.dry_run) {
-        (false, _) => format!("{program}: nothing of ours to remove"),
+        (false, _) => report.program_stays.map_or_else(
+            || format!("{program}: nothing of ours to remove"),
+            |why| format!("! {program} stays: {why}"),
+        ),
         (true, false) => format!("Removed {program}"),
         (true, true) => format!("Would remove {program}"),
     }];

@@ -147,6 +147,9 @@ impl ConfigDocument {
     /// added.
     #[must_use]
     pub fn with_helpers(&self, entries: &[(String, String)], store: Option<&str>) -> Self {
+        if entries.is_empty() && store.is_none() {
+            return self.clone();
+        }
         let pairs = || entries.iter().map(|(host, helper)| (host.as_str(), helper.as_str()));
         let Some(root) = self.root() else {
             let blank = self.text.as_deref();

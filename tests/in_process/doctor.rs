@@ -301,6 +301,19 @@ const BROKEN: &[Broken] = &[
         remedy: "remove RG.fr-par.scw.cloud from credHelpers by hand",
     },
     Broken {
+        what: "Docker has a login of its own",
+        set_up: |world| {
+            let config = world.read(CONFIG).replace(&format!("\"{FR}\": \"scw\","), "");
+            let login = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"eDp5\"}}}},");
+            write(&world, CONFIG, &config.replacen('{', &login, 1));
+            world
+        },
+        id: "wiring-own-login",
+        status: "warning",
+        found: "Docker uses a login of its own, in plain text in its config.json",
+        remedy: "docker-credential-scw install --yes",
+    },
+    Broken {
         what: "the program is not on PATH",
         set_up: |world| {
             fs::remove_file(world.path("bin/docker-credential-scw")).unwrap();
@@ -335,7 +348,7 @@ const BROKEN: &[Broken] = &[
         id: "program-does-not-run",
         status: "failure",
         found: "it fails when asked for its version",
-        remedy: "sudo docker-credential-scw install",
+        remedy: "sudo PROGRAM install",
     },
     Broken {
         what: "the program cannot be executed",
@@ -357,7 +370,7 @@ const BROKEN: &[Broken] = &[
         id: "program-other-version",
         status: "warning",
         found: "Docker starts it; version 0.0.1",
-        remedy: "sudo docker-credential-scw install",
+        remedy: "sudo PROGRAM install",
     },
     Broken {
         what: "an older version that answers otherwise is started",
@@ -368,7 +381,7 @@ const BROKEN: &[Broken] = &[
         id: "helper-answers-otherwise",
         status: "warning",
         found: "the helper scw answers Docker with another key",
-        remedy: "docker-credential-scw install",
+        remedy: "PROGRAM install",
     },
     Broken {
         what: "the program that is started has no answer",
@@ -381,7 +394,7 @@ const BROKEN: &[Broken] = &[
         id: "helper-has-no-answer",
         status: "failure",
         found: "the helper scw has no answer for Docker: the helper fails",
-        remedy: "docker-credential-scw install",
+        remedy: "PROGRAM install",
     },
     Broken {
         what: "something else of our name is started",
@@ -392,7 +405,7 @@ const BROKEN: &[Broken] = &[
         id: "program-foreign",
         status: "failure",
         found: "it is not this program",
-        remedy: "sudo docker-credential-scw install",
+        remedy: "sudo PROGRAM install",
     },
     Broken {
         what: "scw's own script is started",
@@ -405,7 +418,7 @@ const BROKEN: &[Broken] = &[
         id: "program-scw-script",
         status: "warning",
         found: "starts scw for every pull",
-        remedy: "sudo docker-credential-scw install",
+        remedy: "sudo PROGRAM install",
     },
     Broken {
         what: "an older version is passed over",
@@ -784,6 +797,6 @@ fn what_mends_it_under_sudo_names_the_config_that_was_looked_at() {
     let owner = Owner { uid: 1000, gid: 1000 };
     world.invoker = Some(Invoker { owner, home: world.path("ada") });
     let (_, screen) = shown(&world, &[]);
-    let remedy = "-> docker-credential-scw install --docker-config ~/.docker\n";
+    let remedy = "-> sudo docker-credential-scw install --docker-config ~/.docker\n";
     assert!(screen.replace('\u{2192}', "->").contains(remedy), "{screen}");
 }

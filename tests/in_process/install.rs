@@ -310,6 +310,34 @@ fn what_a_package_put_there_is_left_to_it() {
 }
 
 #[test]
+fn a_program_that_its_owner_alone_may_execute_is_put_right_in_its_place() {
+    let world = user();
+    standing_at(&world, "bin");
+    let program = world.path("bin/docker-credential-scw");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o750)).unwrap();
+    let outcome = world.run(&["install"], "");
+    let said = format!("Replaced {}, which not everybody could execute\n", program.display());
+    assert!(outcome.stdout.starts_with(&said), "{outcome:?}");
+}
+
+#[test]
+fn whoever_put_the_manual_there_by_hand_insists() {
+    let world = user().file("share/man/man1/docker-credential-scw.1", "");
+    install(&world, &[]);
+    assert!(uninstall(&world, &[]).contains("stays: remove the package that it came with"));
+    assert!(uninstall(&world, &["--force"]).contains("Removed ~/bin/docker-credential-scw"));
+    // A dry run tells of other copies, as the run does.
+    install(&world, &[]);
+    standing_at(&world, "other");
+    let path = std::env::join_paths([world.path("bin"), world.path("other")]).unwrap();
+    let world = world.set("PATH", path);
+    for words in [&["--force", "--dry-run"][..], &["--force"]] {
+        let screen = uninstall(&world, words);
+        assert!(screen.contains("! ~/other/docker-credential-scw is still there"), "{screen}");
+    }
+}
+
+#[test]
 fn a_file_for_docker_config_is_told_apart_from_a_directory() {
     let world = user().file("config.json", "{}");
     let file = world.path("config.json");
@@ -610,7 +638,7 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     let user = || user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
     let world = user();
     let screen = stays_unwired(&world, &[]);
-    assert!(screen.contains("(~/.docker/config.json, in plain text)"), "{screen}");
+    assert!(screen.contains("(in plain text in its config.json)"), "{screen}");
     assert!(world.read(CONFIG).contains(&login(KEY_A)));
     // Once the helper has one, it is wired, and says what is of no use any more.
     let world = world.set("SCW_SECRET_KEY", KEY_B);
@@ -631,8 +659,8 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // Whoever insists hears what that means.
     let world = user();
     let screen = install(&world, &["--force"]);
-    let told = "! Docker's login to rg.fr-par.scw.cloud (~/.docker/config.json, in plain text) is \
-                used no more, and the helper has no key\n";
+    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is used \
+                no more, and the helper has no key\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // A dry run shows what would be.
@@ -642,43 +670,158 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     assert!(screen.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{screen}");
 }
 
+/// Somebody without a key for the helper, whose config is this, and whose store `pass` answers `get`
+/// for the registry with `answer`, and `list` with what it has then.
+fn with_store(config: &str, answer: &str) -> World {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, config).file(
+        "bin/docker-credential-pass",
+        format!(
+            "#!/bin/sh\n\
+             case $1 in\n\
+             list) {answer} >/dev/null && echo '{{\"{FR}\":\"nologin\"}}' || echo '{{}}' ;;\n\
+             get) read host; [ $host = {FR} ] && {answer} ;;\n\
+             esac\n"
+        ),
+    );
+    let program = world.path("bin/docker-credential-pass");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    world
+}
+
+fn answer_with(key: &str) -> String {
+    format!("echo '{{\"ServerURL\":\"{FR}\",\"Username\":\"nologin\",\"Secret\":\"{key}\"}}'")
+}
+
+const STORE: &str = "{\"auths\": {\"rg.fr-par.scw.cloud\": {}}, \"credsStore\": \"pass\"}";
+
 #[test]
 fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
-    let stored = |answer: &str| {
-        let world = user().set("SCW_SECRET_KEY", "");
-        let config = "{\"auths\": {\"rg.fr-par.scw.cloud\": {}}, \"credsStore\": \"pass\"}";
-        let world = world.file(CONFIG, config).file(
-            "bin/docker-credential-pass",
-            format!("#!/bin/sh\nread host; [ \"$1 $host\" = \"get {FR}\" ] && {answer}\n"),
-        );
-        let program = world.path("bin/docker-credential-pass");
-        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
-        world
-    };
-    let key = format!(
-        "echo '{{\"ServerURL\":\"{FR}\",\"Username\":\"nologin\",\"Secret\":\"{KEY_A}\"}}'"
-    );
-    let world = stored(&key);
-    let screen = stays_unwired(&world, &[]);
-    assert!(screen.contains("Docker has a login to it (Docker's store pass)"), "{screen}");
-    let screen = install(&world, &["--yes"]);
-    let told = "+ kept the key to rg.fr-par.scw.cloud from Docker's store pass in the keyring";
-    assert!(screen.contains(told), "{screen}");
-    assert!(screen.contains("rg.fr-par.scw.cloud  scw       keyring "), "{screen}");
-    assert_eq!(world.key_for(FR), KEY_A);
-
-    for broken in
-        ["false", "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'"]
-    {
-        let world = stored(broken);
-        let screen = stays_unwired(&world, &["--yes"]);
-        let told = "! Docker's store pass, asked for the key to rg.fr-par.scw.cloud: the helper ";
-        assert!(screen.contains(told) && !screen.contains("hunter2"), "{screen}");
+    // Docker asks its store for every registry, whether `auths` has an entry or not.
+    for config in [STORE, "{\"credsStore\": \"pass\"}"] {
+        let world = with_store(config, &answer_with(KEY_A));
+        let screen = stays_unwired(&world, &[]);
+        assert!(screen.contains("Docker has a login to it (in its store pass)"), "{screen}");
+        let screen = install(&world, &["--yes"]);
+        let told = "+ kept the key to rg.fr-par.scw.cloud from Docker's store pass in the keyring";
+        assert!(screen.contains(told), "{screen}");
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw       keyring "), "{screen}");
+        assert_eq!(world.key_for(FR), KEY_A);
     }
-    // A store that is ours is no other.
-    let ours = "{\"auths\": {\"rg.fr-par.scw.cloud\": {}}, \"credsStore\": \"scw\"}";
-    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, ours);
-    assert!(!install(&world, &[]).contains("is not wired"));
+    // One that does not say what it has: the entry in `auths` stands for a login.
+    let world = with_store(STORE, &answer_with(KEY_A));
+    fs::write(world.path("bin/docker-credential-pass"), "#!/bin/sh\nexit 1\n").unwrap();
+    stays_unwired(&world, &[]);
+
+    let not_a_key = "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'";
+    let world = with_store(STORE, not_a_key);
+    let screen = stays_unwired(&world, &["--yes"]);
+    let told = "! the key to rg.fr-par.scw.cloud in Docker's store pass cannot be kept: ";
+    assert!(screen.contains(told) && !screen.contains("hunter2"), "{screen}");
+    // Without a keyring the store is not opened.
+    let world = with_store(STORE, &answer_with(KEY_A));
+    world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
+    let screen = stays_unwired(&world, &["--yes"]);
+    assert!(screen.contains("cannot be kept: there is no keyring in this session"), "{screen}");
+
+    // A store that has nothing for it, and one that is ours, are no login.
+    let plain = with_login(FR, KEY_A).replace("}}}", "}}, \"credsStore\": \"pass\"}");
+    let ours = STORE.replace("pass", "scw");
+    for world in [with_store(&plain, "false"), with_store(&ours, "false")] {
+        assert!(!install(&world, &[]).contains("is not wired"));
+    }
+}
+
+#[test]
+fn the_key_that_docker_uses_is_kept_before_any_other() {
+    // Its store's before podman's, and before one in plain text, which Docker passes over.
+    let plain = with_login(FR, KEY_B).replace("}}}", "}}, \"credsStore\": \"pass\"}");
+    for config in [STORE, &plain] {
+        let world = with_store(config, &answer_with(KEY_A));
+        let world = world.file(AUTH_FILE, with_login(FR, KEY_B));
+        let screen = install(&world, &["--yes"]);
+        assert!(screen.contains("still holds a login in plain text"), "{screen}");
+        assert_eq!(world.key_for(FR), KEY_A);
+        assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
+    }
+    // Of several entries, that with the very name.
+    let (other, exact) = (login(KEY_B), login(KEY_A));
+    let both = format!(
+        "{{\"auths\": {{\"https://{FR}/v1/\": {{\"auth\": \"{other}\"}}, \"{FR}\": {{\"auth\": \"{exact}\"}}}}}}"
+    );
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, both);
+    install(&world, &["--yes"]);
+    assert_eq!(world.key_for(FR), KEY_A);
+}
+
+#[test]
+fn a_login_to_a_registry_that_is_left_to_another_helper_stays() {
+    for helper in ["", "pass"] {
+        let config = with_login(FR, KEY_A).replace(
+            "}}}",
+            &format!("}}}}, \"credHelpers\": {{\"rg.fr-par.scw.cloud\": \"{helper}\"}}}}"),
+        );
+        let world = user().file(CONFIG, &config).file(AUTH_FILE, with_login(FR, KEY_A));
+        let screen = install(&world, &["--yes", "region=fr-par"]);
+        assert!(screen.contains("~/.docker/config.json is left as it is\n"), "{screen}");
+        assert!(!screen.contains("removed"), "{screen}");
+        assert_eq!(world.read(CONFIG), config);
+        assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
+    }
+}
+
+#[test]
+fn where_nothing_is_to_be_wired_the_config_stays_as_it_is() {
+    for before in [
+        with_login(FR, KEY_A),
+        with_login(FR, KEY_A).replace("}}}", "}}, \"credHelpers\": {\"gcr.io\": \"gcr\"}}"),
+    ] {
+        let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, &before);
+        for _ in 0..2 {
+            let screen = install(&world, &["region=fr-par"]);
+            assert!(screen.contains("~/.docker/config.json is left as it is\n"), "{screen}");
+            assert_eq!(world.read(CONFIG), before);
+        }
+    }
+}
+
+#[test]
+fn why_the_helper_has_no_answer_is_said() {
+    let world = user().set("SCW_SECRET_KEY", "").set("SCW_PROFILE", "nope");
+    let world = world.config("secret_key: x\n").file(CONFIG, with_login(FR, KEY_A));
+    let screen = stays_unwired(&world, &["--yes"]);
+    assert!(screen.contains("no profile \"nope\"") && !screen.contains("or --yes"), "{screen}");
+    // Wired already, it is told of as any other.
+    let wired = with_login(FR, KEY_A)
+        .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, wired);
+    let screen = install(&world, &[]);
+    assert!(screen.contains("nothing uses it where the helper is wired"), "{screen}");
+}
+
+#[test]
+fn a_dry_run_with_consent_says_what_the_run_will_do() {
+    for has_keyring in [true, false] {
+        let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+        if !has_keyring {
+            world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
+        }
+        let left = |words: &[&str]| {
+            let report: serde_json::Value = serde_json::from_str(&install(&world, words)).unwrap();
+            report["left_to_login"].clone()
+        };
+        let before = world.read(CONFIG);
+        let would_be = left(&["--dry-run", "--yes", "-o", "json"]);
+        assert_eq!(world.read(CONFIG), before);
+        assert_eq!(would_be, left(&["--yes", "-o", "json"]), "{has_keyring}");
+        assert_eq!(would_be.as_array().unwrap().is_empty(), has_keyring);
+    }
+}
+
+#[test]
+fn scripts_are_shown_no_more_than_people() {
+    let store = format!("{{\"auths\": {{\"{FR}\": {{}}}}, \"credsStore\": \"{KEY_B}\"}}");
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, store);
+    assert!(install(&world, &["-o", "json"]).contains("Docker has a login to it"));
 }
 
 #[test]

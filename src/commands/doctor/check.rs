@@ -1,8 +1,9 @@
 //! One thing that was looked at: what was found, and what to do about it.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::printable::{Printable, shell_word};
+use crate::commands::shown;
+use crate::printable::shell_word;
 use crate::terminal::Mark;
 
 /// What a check is about.
@@ -35,10 +36,10 @@ pub(super) struct Check {
     /// What kind of check it is, for scripts.
     pub(super) id: &'static str,
     /// What it is about: a file, a host, a program.
-    #[serde(serialize_with = "printable")]
+    #[serde(serialize_with = "shown")]
     pub(super) subject: String,
     pub(super) status: Status,
-    #[serde(serialize_with = "printable")]
+    #[serde(serialize_with = "shown")]
     pub(super) found: String,
     /// What mends it, where something is to be mended.
     pub(super) remedy: Option<Remedy>,
@@ -47,7 +48,7 @@ pub(super) struct Check {
 /// What to do, as the exact command where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(super) struct Remedy(#[serde(serialize_with = "printable")] pub(super) String);
+pub(super) struct Remedy(#[serde(serialize_with = "shown")] pub(super) String);
 
 impl Section {
     /// The heading of its part of the screen.
@@ -92,10 +93,6 @@ impl Check {
     pub(super) fn failure(self, remedy: impl Into<String>) -> Self {
         Self { status: Status::Failure, remedy: Some(Remedy(remedy.into())), ..self }
     }
-}
-
-fn printable<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Printable(text))
 }
 
 /// A path as a word of a command.

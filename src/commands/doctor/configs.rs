@@ -60,6 +60,13 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
     }
     let is_wired = |host: &RegistryHost| wired.iter().any(|(it, _)| it == host);
     for host in RegistryHost::known().filter(|host| !is_wired(host)) {
+        if let Some(login) = patient.own_login(&host) {
+            let found = format!("Docker uses a login of its own, {}", login.place());
+            let remedy = patient.install(" --yes");
+            let check = Check::ok(Section::Config, "wiring-own-login", host.to_string(), found);
+            checks.push(check.warning(remedy));
+            continue;
+        }
         let other = patient.config.cred_helper(&host.to_string());
         let (id, found, remedy) = match other.as_deref() {
             Some("") => (

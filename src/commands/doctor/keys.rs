@@ -32,6 +32,13 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     hosts.sort_by_key(|(host, _)| {
         RegistryHost::known().position(|known| known == *host).unwrap_or(usize::MAX)
     });
+    // Without a keyring there is nothing that a login could keep its key in.
+    let login = if patient.environment.keyring().check().is_ok() {
+        format!(", or {} login", patient.own_name())
+    } else {
+        String::new()
+    };
+    let give_one = format!("scw init, or set SCW_SECRET_KEY{login}");
     let (mut checks, mut keys) = (Vec::new(), Vec::new());
     for (host, helper) in hosts {
         let bound = helper.and_then(credential_helper::profile_of);
@@ -40,9 +47,9 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
         if let (Some(helper), Ok(Some(found))) = (helper, &found) {
             checks.extend(as_docker_asks(patient, helper, &host, found));
         }
-        if helper.is_some() || wired.is_empty() {
+        if helper.is_some() || (wired.is_empty() && patient.own_login(&host).is_none()) {
             checks.push(match &found {
-                Ok(found) => of_host(&lookup, &host, found.as_ref()),
+                Ok(found) => of_host(&lookup, &host, found.as_ref(), &give_one),
                 Err(error) => broken(&host, &error.to_string()),
             });
         }
@@ -91,11 +98,16 @@ fn broken(host: &RegistryHost, error: &str) -> Check {
     Check::ok(Section::Key, "key-broken", host.to_string(), found).failure(remedy)
 }
 
-fn of_host(lookup: &KeyLookup<'_>, host: &RegistryHost, found: Option<&FoundKey>) -> Check {
+fn of_host(
+    lookup: &KeyLookup<'_>,
+    host: &RegistryHost,
+    found: Option<&FoundKey>,
+    give_one: &str,
+) -> Check {
     let subject = host.to_string();
     let Some(found) = found else {
         let check = Check::ok(Section::Key, "key-none", subject, "no source has a key");
-        return check.failure("scw init, or set SCW_SECRET_KEY, or docker-credential-scw login");
+        return check.failure(give_one);
     };
     let mut words = format!("from {}", with_file(lookup, &found.source));
     let mut others = Vec::new();

@@ -11,6 +11,7 @@ mod screen;
 
 use serde::Serialize;
 
+use super::own_logins::{OwnLogin, OwnLogins};
 use super::wiring::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
@@ -18,13 +19,13 @@ use crate::container_client::ContainerClient;
 use crate::credential_helper::is_ours;
 use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
-use crate::installed_program;
+use crate::installed_program::{self, Found, look};
 use crate::interrupt;
 use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::terminal::Console;
-use check::{Check, Status};
+use check::{Check, Status, shell_path};
 
 /// What every part of the examination looks at.
 struct Patient<'a> {
@@ -33,6 +34,8 @@ struct Patient<'a> {
     config: ConfigDocument,
     /// The registries that one of our helpers is wired for, and its name.
     wired: Vec<(RegistryHost, String)>,
+    /// What Docker logs in with where it asks no helper.
+    own_logins: OwnLogins,
     /// podman, buildah or skopeo is there.
     has_podman: bool,
     /// The program's own file.
@@ -54,8 +57,14 @@ impl<'a> Patient<'a> {
         };
         let podman = ContainerClient::ALL.iter().find(is_there);
         let own = installed_program::own_content(environment.program_file())?;
-        let mut patient =
-            Self { environment, config, wired: Vec::new(), has_podman: podman.is_some(), own };
+        let mut patient = Self {
+            environment,
+            own_logins: OwnLogins::look(environment, None, &config),
+            config,
+            wired: Vec::new(),
+            has_podman: podman.is_some(),
+            own,
+        };
         patient.wired = patient.wired_for_docker();
         // podman may be wired in a file of its own.
         if let Some(podman) = podman {
@@ -92,26 +101,43 @@ impl<'a> Patient<'a> {
     /// The command that installs, with these options (each with a blank in front), as it is to be
     /// typed by who looks around.
     fn install(&self, options: &str) -> String {
-        format!("{} install{}{options}", self.own_name(), self.own_config())
+        let sudo = if self.is_behind_sudo() { "sudo " } else { "" };
+        self.install_by(sudo, options)
     }
 
-    /// The program that looks around, as a word of a command: by its name where that finds one.
+    /// The same, by root.
+    fn install_as_root(&self, options: &str) -> String {
+        self.install_by(if cfg!(windows) { "" } else { "sudo " }, options)
+    }
+
+    fn install_by(&self, sudo: &str, options: &str) -> String {
+        // With sudo, install means the config of who typed it, by that one's home; what was looked
+        // at may be another.
+        let is_another =
+            self.is_behind_sudo() || self.environment.variable("DOCKER_CONFIG").is_some();
+        let config = docker_config_path(self.environment, None);
+        let config = config.filter(|_| is_another && !sudo.is_empty());
+        let directory = config
+            .and_then(|config| Some(format!(" --docker-config {}", shell_path(config.parent()?))));
+        format!("{sudo}{} install{}{options}", self.own_name(), directory.unwrap_or_default())
+    }
+
+    /// The program that looks around, as a word of a command: by its name where that finds it.
     fn own_name(&self) -> String {
-        let file = self.environment.program_file();
-        let unfound = file.filter(|_| self.environment.find_program(HELPER).is_none());
-        unfound.map_or_else(|| HELPER.to_owned(), |file| check::shell_path(&file))
+        let found = self.environment.find_program(HELPER);
+        let finds_it =
+            found.is_some_and(|found| matches!(look(&found, &self.own), Ok(Found::Same)));
+        let file = self.environment.program_file().filter(|_| !finds_it);
+        file.map_or_else(|| HELPER.to_owned(), |file| shell_path(&file))
     }
 
-    /// With sudo, `install` means the config of who typed it; what was looked at is that of the one
-    /// it runs as.
-    fn own_config(&self) -> String {
-        let is_behind_sudo = matches!(self.environment.invoker(), Ok(Some(_)) | Err(_));
-        let config = docker_config_path(self.environment, None).filter(|_| is_behind_sudo);
-        config
-            .and_then(|config| {
-                Some(format!(" --docker-config {}", check::shell_path(config.parent()?)))
-            })
-            .unwrap_or_default()
+    fn is_behind_sudo(&self) -> bool {
+        !matches!(self.environment.invoker(), Ok(None))
+    }
+
+    /// The login that Docker uses for a registry by itself, if it asks no helper.
+    fn own_login(&self, host: &RegistryHost) -> Option<OwnLogin> {
+        self.own_logins.of(&self.config, host)
     }
 
     /// A check that keeps podman and its kin from pulling, and matters where one of them is there.

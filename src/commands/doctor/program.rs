@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Patient;
-use super::check::shell_path;
-use super::check::{Check, Section, Status};
+use super::check::{Check, Section, Status, shell_path};
 use crate::child;
 use crate::files;
 use crate::installed_program::{Found, look};
@@ -16,7 +15,7 @@ use crate::program_name::{HELPER, ProgramName};
 /// How long a program may take to say its version.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Programs of our name on PATH, in its order, and whether they can be executed.
+/// A program of our name in a directory on PATH.
 struct OnPath {
     name: String,
     path: PathBuf,
@@ -68,7 +67,7 @@ fn install(patient: &Patient<'_>, name: &str) -> String {
     let profile = profile
         .bound_profile()
         .map_or_else(String::new, |name| format!(" --profile {}", shell_word(name)));
-    format!("sudo {} (or with --path DIR, a directory on PATH)", patient.install(&profile))
+    format!("{} (or with --path DIR, a directory on PATH)", patient.install_as_root(&profile))
 }
 
 fn on_path(patient: &Patient<'_>) -> Vec<OnPath> {
