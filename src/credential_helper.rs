@@ -15,6 +15,9 @@ use crate::secret_key::SecretKey;
 /// How long a helper may take: a keyring may be unlocked meanwhile.
 const DEADLINE: Duration = Duration::from_secs(40);
 
+/// How long a helper may take to list what it has: nothing is unlocked for that.
+const LIST_DEADLINE: Duration = Duration::from_secs(10);
+
 /// Why a helper gives no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HelperFault {
@@ -55,7 +58,8 @@ pub(crate) fn hosts_in(
     program: &Path,
 ) -> Option<Vec<RegistryHost>> {
     let command = child::command(environment, owner, program, &["list"]);
-    let answer = child::answer_of(command, b"", DEADLINE).ok().filter(|answer| answer.success)?;
+    let answer =
+        child::answer_of(command, b"", LIST_DEADLINE).ok().filter(|answer| answer.success)?;
     let list: BTreeMap<String, String> = serde_json::from_slice(&answer.stdout).ok()?;
     Some(list.keys().filter_map(|server| Some(ServerUrl::parse(server)?.host)).collect())
 }

@@ -41,14 +41,13 @@ pub(super) struct Wiring {
     pub(super) store: Option<&'static str>,
 }
 
-/// The hosts that are to ask this helper by this config, also those that do already; an entry that
-/// names another helper stays, unless `force`d. But where the plain helper stands, one that is bound
-/// to a profile takes its place, as it says more.
+/// An entry that names another helper stays, unless `force`d; but where the plain helper stands, one
+/// that is bound to a profile takes its place, as it says more.
 fn is_kept(wish: &Wish<'_>, found: Option<&str>) -> bool {
     found.is_some_and(|other| other != wish.helper && other != "scw") && !wish.force
 }
 
-/// The hosts that no other helper is named for, or whose helper is to give way.
+/// The hosts whose registry is not left to another helper.
 pub(super) fn ours(wish: &Wish<'_>, config: &ConfigDocument) -> Vec<RegistryHost> {
     let is_ours =
         |host: &&RegistryHost| !is_kept(wish, config.cred_helper(&host.to_string()).as_deref());
