@@ -1,6 +1,5 @@
 //! A credential helper as its callers see it: a program that is started for one answer.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,14 +8,11 @@ use crate::child;
 use crate::environment::{Environment, Owner};
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
-use crate::registry_host::{RegistryHost, ServerUrl};
+use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 
 /// How long a helper may take: a keyring may be unlocked meanwhile.
 const DEADLINE: Duration = Duration::from_secs(40);
-
-/// How long a helper may take to list what it has: nothing is unlocked for that.
-const LIST_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Why a helper gives no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,19 +45,6 @@ pub(crate) fn is_ours(helper: &str) -> bool {
 /// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.
 pub(crate) fn profile_of(helper: &str) -> Option<&str> {
     helper.strip_prefix("scw-")
-}
-
-/// The registries of ours in a helper's list; `None` if it gives none.
-pub(crate) fn hosts_in(
-    environment: &Environment,
-    owner: Option<Owner>,
-    program: &Path,
-) -> Option<Vec<RegistryHost>> {
-    let command = child::command(environment, owner, program, &["list"]);
-    let answer =
-        child::answer_of(command, b"", LIST_DEADLINE).ok().filter(|answer| answer.success)?;
-    let list: BTreeMap<String, String> = serde_json::from_slice(&answer.stdout).ok()?;
-    Some(list.keys().filter_map(|server| Some(ServerUrl::parse(server)?.host)).collect())
 }
 
 /// `get`, as Docker calls it: the bare host on standard input.

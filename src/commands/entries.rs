@@ -43,15 +43,21 @@ pub(super) struct Wiring {
 
 /// An entry that names another helper stays, unless `force`d; but where the plain helper stands, one
 /// that is bound to a profile takes its place, as it says more.
-fn is_kept(wish: &Wish<'_>, found: Option<&str>) -> bool {
-    found.is_some_and(|other| other != wish.helper && other != "scw") && !wish.force
+fn is_kept(found: Option<&str>, helper: &str, force: bool) -> bool {
+    found.is_some_and(|other| other != helper && other != "scw") && !force
 }
 
-/// The hosts whose registry is not left to another helper.
-pub(super) fn ours(wish: &Wish<'_>, config: &ConfigDocument) -> Vec<RegistryHost> {
-    let is_ours =
-        |host: &&RegistryHost| !is_kept(wish, config.cred_helper(&host.to_string()).as_deref());
-    wish.hosts.iter().filter(is_ours).cloned().collect()
+/// Those of `hosts` that this config does not leave to another helper.
+pub(super) fn ours(
+    hosts: &[RegistryHost],
+    config: &ConfigDocument,
+    helper: &str,
+    force: bool,
+) -> Vec<RegistryHost> {
+    let is_ours = |host: &&RegistryHost| {
+        !is_kept(config.cred_helper(&host.to_string()).as_deref(), helper, force)
+    };
+    hosts.iter().filter(is_ours).cloned().collect()
 }
 
 /// What this config is to get.
@@ -64,7 +70,7 @@ pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'
             let is_last = wish.answerless.contains(host) && !wish.force;
             wish.own_logins.of(config, host).filter(|_| is_last)
         };
-        if is_kept(wish, found.as_deref()) {
+        if is_kept(found.as_deref(), wish.helper, wish.force) {
             wiring.kept.extend(found.map(|helper| Entry { host: name, helper }));
         } else if let Some(login) = own_login() {
             wiring.left_to_login.push((host.clone(), login));

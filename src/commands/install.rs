@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::config_file::{Person, read_config};
 use super::entries::{self, Entry, Wiring, Wish};
 use super::leftovers::{self, Finding, PlainTextFile};
-use super::own_logins::{self, OwnLogin, OwnLogins};
+use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
@@ -81,20 +81,17 @@ pub(super) fn install(
     }
     let before = read_config(&person.docker_config)?;
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
-    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
-    let own_logins = OwnLogins::look(person.environment(), owner, &before);
+    // What another helper is asked for is none of our business.
+    let ours = entries::ours(&hosts, &before, &helper, place.force);
+    let LoginsBeside { own_logins, removable, answerless, findings } =
+        logins(place, &person, &lookup, &before, &ours, console);
     let wish = Wish {
         hosts: &hosts,
         helper: &helper,
         force: place.force,
-        answerless: &[],
+        answerless: &answerless,
         own_logins: &own_logins,
     };
-    // What another helper is asked for is none of our business.
-    let ours = entries::ours(&wish, &before);
-    let Logins { removable, answerless, findings } =
-        logins(place, &person, &lookup, &before, &ours, &own_logins, console);
-    let wish = Wish { answerless: &answerless, ..wish };
     let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
         let wiring = wire(config);
@@ -133,8 +130,17 @@ pub(super) fn install(
     }
     report.findings.extend(leftovers::removed(&person, removable));
     let forced = answerless.iter().filter(|_| place.force);
-    let forced = forced.filter_map(|host| Some((host.clone(), own_logins.of(&before, host)?)));
-    report.findings.extend(about_own_logins(&person, &lookup, &left_to_login, forced));
+    let forced = forced.filter_map(|host| Some((host, own_logins.of(&before, host)?)));
+    for (host, login) in forced {
+        let place = login.place();
+        report.findings.push(Finding::new(format!(
+            "Docker's login to {host} ({place}) is used no more, and the helper has no answer for it"
+        )));
+    }
+    for (host, login) in &left_to_login {
+        let told = own_logins::left_in_words(&person, &lookup, host, login, place.yes);
+        report.findings.push(Finding::new(told));
+    }
     report.findings.extend(other_findings(&person, &hosts));
     let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
     report.findings.extend(defeat.clone().map(Finding::new));
@@ -152,7 +158,8 @@ pub(super) fn install(
 }
 
 /// What is known of logins beside the helper before anything is changed.
-struct Logins {
+struct LoginsBeside {
+    own_logins: OwnLogins,
     /// Those in plain text whose keys are kept elsewhere.
     removable: Vec<PlainTextFile>,
     /// The registries that the helper has no answer for.
@@ -167,50 +174,32 @@ fn logins(
     lookup: &KeyLookup<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
-    own_logins: &OwnLogins,
     console: &mut Console<'_>,
-) -> Logins {
+) -> LoginsBeside {
     let yes = place.yes;
+    let has_no_answer = |host: &&RegistryHost| !matches!(lookup.key_for(host), Ok(Some(_)));
+    let mut answerless: Vec<_> = hosts.iter().filter(has_no_answer).cloned().collect();
+    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
+    let own_logins = OwnLogins::look(person.environment(), owner, config, &answerless);
     let (files, mut findings) =
         leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
-    let has_answer = |host: &RegistryHost| matches!(lookup.key_for(host), Ok(Some(_)));
     if place.dry_run {
+        findings.extend(own_logins.only_told(yes));
         findings.extend(leftovers::only_told(&files, yes));
-        let is_answerless = |host: &&RegistryHost| {
-            let would_be_kept = yes && leftovers::would_be_kept(person, lookup, host, &files);
-            !would_be_kept && !has_answer(host)
-        };
-        let answerless = hosts.iter().filter(is_answerless).cloned().collect();
-        return Logins { removable: Vec::new(), answerless, findings };
+        let can_keep = yes && person.environment().keyring().check().is_ok();
+        answerless.retain(|host| {
+            let has_key = own_logins.of(config, host).is_some_and(|login| login.has_key());
+            !(can_keep && has_key && matches!(lookup.key_for(host), Ok(None)))
+        });
+        return LoginsBeside { own_logins, removable: Vec::new(), answerless, findings };
     }
-    // What Docker uses goes first: another key would change the account.
-    findings.extend(own_logins.keep(person, config, hosts, lookup, yes, console));
-    let is_told_of =
-        |host: &RegistryHost| !has_answer(host) && own_logins.of(config, host).is_some();
-    let (removable, told) =
-        leftovers::keep_elsewhere(person, lookup, files, is_told_of, yes, console);
+    // What Docker uses goes first.
+    findings.extend(own_logins.keep(person, lookup, yes, console));
+    let dockers = |host: &RegistryHost| own_logins.of(config, host);
+    let (removable, told) = leftovers::keep_elsewhere(person, lookup, files, dockers, yes, console);
     findings.extend(told);
-    let answerless = hosts.iter().filter(|host| !has_answer(host)).cloned().collect();
-    Logins { removable, answerless, findings }
-}
-
-/// Logins that are left to Docker, or taken from it against the odds.
-fn about_own_logins(
-    person: &Person<'_>,
-    lookup: &KeyLookup<'_>,
-    left: &[(RegistryHost, OwnLogin)],
-    forced: impl Iterator<Item = (RegistryHost, OwnLogin)>,
-) -> Vec<Finding> {
-    let left = left
-        .iter()
-        .map(|(host, login)| Finding::new(own_logins::left_in_words(person, lookup, host, login)));
-    let forced = forced.map(|(host, login)| {
-        let place = login.place();
-        Finding::new(format!(
-            "Docker's login to {host} ({place}) is used no more, and the helper has no key"
-        ))
-    });
-    left.chain(forced).collect()
+    answerless.retain(|host| has_no_answer(&host));
+    LoginsBeside { own_logins, removable, answerless, findings }
 }
 
 /// A program below somebody's home is theirs.

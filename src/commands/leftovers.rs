@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::config_file::{Person, read_config};
+use super::own_logins::OwnLogin;
 use super::shown;
 use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths};
 use crate::environment::Environment;
 use crate::installed_program::{Found, look};
-use crate::key_source::KeyLookup;
+use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::terminal::Console;
@@ -82,18 +83,16 @@ pub(super) fn plain_text_files(
 fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainTextLogin> {
     let mut logins = document.plain_text_logins();
     logins.retain(|login| hosts.contains(&login.host));
-    // The entry that Docker uses where there are several for a host (the file store of docker/cli).
-    logins.sort_by_key(|login| login.server != login.host.to_string());
     logins
 }
 
 /// Tells of keys in plain text. Gives back those that may be removed: with consent, once they are
-/// known to be kept elsewhere.
+/// known to be kept elsewhere. `dockers` is the login that Docker uses for a registry by itself.
 pub(super) fn keep_elsewhere(
     person: &Person<'_>,
     lookup: &KeyLookup<'_>,
     files: Vec<PlainTextFile>,
-    is_told_of: impl Fn(&RegistryHost) -> bool,
+    dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
     yes: bool,
     console: &mut Console<'_>,
 ) -> (Vec<PlainTextFile>, Vec<Finding>) {
@@ -105,7 +104,11 @@ pub(super) fn keep_elsewhere(
         if !yes && !console.agrees(&question) {
             // Of a login that Docker goes on using more is told.
             let is_dockers = path == person.docker_config;
-            if is_dockers && logins.iter().all(|login| is_told_of(&login.host)) {
+            let is_told_of = |login: &PlainTextLogin| {
+                dockers(&login.host).is_some()
+                    && !matches!(lookup.key_for(&login.host), Ok(Some(_)))
+            };
+            if is_dockers && logins.iter().all(is_told_of) {
                 continue;
             }
             let who = if is_dockers {
@@ -119,8 +122,11 @@ pub(super) fn keep_elsewhere(
         }
         let mut kept = Vec::new();
         for login in logins {
-            match is_kept_elsewhere(lookup, &login) {
-                Ok(()) => kept.push(login),
+            match is_kept_elsewhere(lookup, &login, dockers(&login.host).as_ref()) {
+                Ok(remark) => {
+                    findings.extend(remark.map(Finding::new));
+                    kept.push(login);
+                }
                 Err(why) => findings.push(Finding::new(format!(
                     "{} still holds a login in plain text for {}: {why}",
                     printable_path(&path),
@@ -161,37 +167,38 @@ pub(super) fn only_told(files: &[PlainTextFile], yes: bool) -> Vec<Finding> {
     files.iter().map(|file| Finding::new(format!("{}: {would}", file.in_words()))).collect()
 }
 
-/// Would [`keep_elsewhere`], or the same for Docker's store, find a key for `host` and keep it?
-pub(super) fn would_be_kept(
-    person: &Person<'_>,
+/// The key of a login is what the helper answers, or it answers none and the key is stored for it;
+/// gives back what is to be said of that. A key is never stored beside another one, as the stored one
+/// would win, nor in the place of one that Docker uses, as that may be another account's.
+fn is_kept_elsewhere(
     lookup: &KeyLookup<'_>,
-    host: &RegistryHost,
-    files: &[PlainTextFile],
-) -> bool {
-    let mut logins = files.iter().flat_map(|file| &file.logins).filter(|login| login.host == *host);
-    let has_key = |login: &PlainTextLogin| login.key.is_some() && login.is_for_whole_registry();
-    // Without a file it is Docker's store, which is not opened for a look.
-    let can_be_had = logins.clone().next().is_none() || logins.any(has_key);
-    can_be_had
-        && matches!(lookup.key_for(host), Ok(None))
-        && person.environment().keyring().check().is_ok()
-}
-
-/// The key of a login is what the helper answers, or it answers none and the key is stored for it.
-/// A key is never stored beside another one: the stored one would win.
-fn is_kept_elsewhere(lookup: &KeyLookup<'_>, login: &PlainTextLogin) -> Result<(), String> {
-    let by_hand = format!("remove {} from auths by hand if it is of no use", login.server);
+    login: &PlainTextLogin,
+    dockers: Option<&OwnLogin>,
+) -> Result<Option<String>, String> {
+    let (server, host) = (&login.server, &login.host);
+    let by_hand = format!("remove {server} from auths by hand if it is of no use");
     let Some(key) = &login.key else {
         return Err(format!("it is more or other than one secret key; {by_hand}"));
     };
-    match lookup.key_for(&login.host) {
-        Ok(Some(found)) if found.key == *key => Ok(()),
-        Ok(Some(found)) => {
+    match lookup.key_for(host) {
+        Ok(Some(found)) if found.key != *key => {
             Err(format!("the helper answers with another key ({}); {by_hand}", found.source))
+        }
+        // A variable may be gone tomorrow.
+        Ok(Some(FoundKey { source: source @ KeySource::Variable(_), .. })) => {
+            let is_stored =
+                login.is_for_whole_registry() && lookup.stored().keep(host, key).is_ok();
+            Ok((!is_stored)
+                .then(|| format!("the key to {host} is in the {source} only now: set it for good")))
+        }
+        Ok(Some(_)) => Ok(None),
+        Ok(None) if dockers.is_some_and(|dockers| !dockers.is_with(key)) => {
+            Err(format!("Docker uses another login; {by_hand}"))
         }
         // A login to one namespace is none to the whole registry.
         Ok(None) if login.is_for_whole_registry() => {
-            lookup.stored().keep(&login.host, key).map_err(|error| {
+            let kept = lookup.stored().keep(host, key).map(|()| None);
+            kept.map_err(|error| {
                 format!("its key is kept nowhere else and cannot be stored ({})", error.cause())
             })
         }

@@ -2,58 +2,97 @@
 //!
 //! Once a helper is named for a registry, Docker asks that and nothing else (`GetAuthConfig` of
 //! docker/cli): the login that it used until then is passed over. Naming ours where it has no answer
-//! would end pulls that work.
+//! would end pulls that work, and giving it another key would change the account.
+
+use std::collections::BTreeMap;
 
 use super::config_file::Person;
 use super::leftovers::Finding;
-use crate::credential_helper;
-use crate::docker_config::ConfigDocument;
+use crate::credential_helper::{self, HelperFault};
+use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::{Environment, Owner};
 use crate::key_source::KeyLookup;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::terminal::Console;
 
-/// Where Docker has a login of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum OwnLogin {
-    /// In its config, in plain text.
-    PlainText,
-    /// In the store of this name.
-    Store(String),
+/// A login of Docker's own.
+#[derive(Clone)]
+pub(super) struct OwnLogin {
+    /// The store that it is in; `None` if it stands in the config in plain text.
+    store: Option<String>,
+    /// Its key, if it is a secret key for the whole registry and can be had.
+    key: Option<SecretKey>,
 }
 
-/// What Docker's store has for our registries, if its config names one that is not ours.
+/// What Docker uses where it asks no helper.
 pub(super) struct OwnLogins {
-    /// The store's name, and the registries in it; `None` if it does not say.
-    store: Option<(String, Option<Vec<RegistryHost>>)>,
+    /// The store that Docker chooses by itself while its config is empty.
+    default_store: Option<&'static str>,
+    /// What its store has; `None` of a registry where that does not say.
+    in_store: BTreeMap<RegistryHost, Option<OwnLogin>>,
 }
 
 impl OwnLogin {
     /// Where it is, as a person is told of it.
     pub(super) fn place(&self) -> String {
-        match self {
-            Self::PlainText => "in plain text in its config.json".to_owned(),
-            Self::Store(store) => format!("in its store {store}"),
+        match &self.store {
+            Some(store) => format!("in its store {store}"),
+            None => "in plain text in its config.json".to_owned(),
         }
+    }
+
+    /// Its key can be kept for the helper.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// It is a login with this key.
+    pub(super) fn is_with(&self, key: &SecretKey) -> bool {
+        self.key.as_ref() == Some(key)
     }
 }
 
 impl OwnLogins {
-    /// Asks the store for what it has; `owner` is whom that runs as, if not as we do.
+    /// Asks Docker's store for `hosts`, as Docker does at each pull; `owner` is whom the store runs
+    /// as, if not as we do.
     pub(super) fn look(
         environment: &Environment,
         owner: Option<Owner>,
         config: &ConfigDocument,
+        hosts: &[RegistryHost],
     ) -> Self {
-        let foreign = config.creds_store().filter(|store| !credential_helper::is_ours(store));
-        let store = foreign.map(|store| {
-            let program = credential_helper::program_of(environment, &store);
-            let hosts = program
-                .and_then(|program| credential_helper::hosts_in(environment, owner, &program));
-            (store, hosts)
-        });
-        Self { store }
+        let default_store = dockers_default_store(environment);
+        let mut found = Self { default_store, in_store: BTreeMap::new() };
+        let Some(store) = found.store(config) else { return found };
+        let program = credential_helper::program_of(environment, &store);
+        for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
+            let answer = match &program {
+                Some(program) => credential_helper::ask(environment, owner, program, host),
+                None => break,
+            };
+            let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
+            let login = match answer {
+                Ok(key) => login(Some(key)),
+                Err(HelperFault::NotAKey) => login(None),
+                Err(HelperFault::NoKey) => None,
+                // It would be no quicker for the next.
+                Err(HelperFault::Silent) => break,
+                Err(_) => continue,
+            };
+            found.in_store.insert(host.clone(), login);
+        }
+        found
+    }
+
+    /// The store that Docker asks for every registry without a helper, unless it is ours.
+    fn store(&self, config: &ConfigDocument) -> Option<String> {
+        let chosen = || {
+            let is_empty = !config.contains_auth() && !config.has_creds_store();
+            self.default_store.filter(|_| is_empty).map(str::to_owned)
+        };
+        let store = config.creds_store().or_else(chosen);
+        store.filter(|store| !credential_helper::is_ours(store))
     }
 
     /// The login that Docker uses for `host` with this config, if it asks no helper for it.
@@ -61,33 +100,40 @@ impl OwnLogins {
         if config.cred_helper(&host.to_string()).is_some() {
             return None;
         }
-        let Some(store) = config.creds_store() else {
-            let mut logins = config.plain_text_logins().into_iter();
-            return logins.any(|login| login.host == *host).then_some(OwnLogin::PlainText);
-        };
-        // With a store, what stands in plain text is not used; for each login to the store there is
-        // an empty entry.
-        let is_in_it = match &self.store {
-            Some((name, Some(hosts))) if *name == store => hosts.contains(host),
-            _ => !credential_helper::is_ours(&store) && config.hosts_in_auths().contains(host),
-        };
-        is_in_it.then_some(OwnLogin::Store(store))
+        // With a store, what stands in plain text is not used.
+        if let Some(store) = self.store(config) {
+            return match self.in_store.get(host) {
+                Some(found) => found.clone(),
+                // Beside a store, Docker keeps an empty entry for each login.
+                None if config.hosts_in_auths().contains(host) => {
+                    Some(OwnLogin { store: Some(store), key: None })
+                }
+                None => None,
+            };
+        }
+        if config.creds_store().is_some() {
+            return None;
+        }
+        let mut used: Vec<_> = config.plain_text_logins();
+        used.retain(|login| login.host == *host && login.is_used_by_docker());
+        // The very name goes first; among others Docker takes any.
+        used.sort_by_key(|login| login.server != host.to_string());
+        let login = used.into_iter().next()?;
+        let is_whole = login.is_for_whole_registry();
+        Some(OwnLogin { store: None, key: login.key.filter(|_| is_whole) })
     }
 
-    /// Keeps the keys that Docker's store has for the helper as well, with consent, where the helper
-    /// has none; gives back what a person is told of that.
+    /// Keeps the keys that Docker's store has for the helper as well, with consent; gives back what a
+    /// person is told of that.
     pub(super) fn keep(
         &self,
         person: &Person<'_>,
-        config: &ConfigDocument,
-        hosts: &[RegistryHost],
         lookup: &KeyLookup<'_>,
         yes: bool,
         console: &mut Console<'_>,
     ) -> Vec<Finding> {
         let mut told = Vec::new();
-        for host in hosts {
-            let Some(OwnLogin::Store(store)) = self.of(config, host) else { continue };
+        for (host, store, key) in self.keys_in_store() {
             // Where the helper has an error for an answer, a stored key would not be asked for.
             if !matches!(lookup.key_for(host), Ok(None)) {
                 continue;
@@ -99,10 +145,9 @@ impl OwnLogins {
                 continue;
             }
             let usable = person.environment().keyring().check();
-            let kept = usable.map_err(|error| error.to_string()).and_then(|()| {
-                let key = from_store(person, &store, host)?;
-                lookup.stored().keep(host, &key).map_err(|error| error.cause())
-            });
+            let kept = usable
+                .map_err(|error| error.to_string())
+                .and_then(|()| lookup.stored().keep(host, key).map_err(|error| error.cause()));
             told.push(match kept {
                 Ok(()) => Finding::done(format!(
                     "kept the key to {host} from Docker's store {store} in the keyring; what is \
@@ -115,6 +160,23 @@ impl OwnLogins {
         }
         told
     }
+
+    /// As [`OwnLogins::keep`] would, but asks nobody and keeps nothing.
+    pub(super) fn only_told(&self, yes: bool) -> Vec<Finding> {
+        let would =
+            if yes { "would be kept in the keyring, if it can be" } else { "would be asked about" };
+        let told = |(host, store, _): (&RegistryHost, &str, &SecretKey)| {
+            Finding::new(format!("the key to {host} in Docker's store {store} {would}"))
+        };
+        self.keys_in_store().map(told).collect()
+    }
+
+    fn keys_in_store(&self) -> impl Iterator<Item = (&RegistryHost, &str, &SecretKey)> {
+        self.in_store.iter().filter_map(|(host, login)| {
+            let OwnLogin { store, key } = login.as_ref()?;
+            Some((host, store.as_deref()?, key.as_ref()?))
+        })
+    }
 }
 
 /// What a person is told of a registry that was left to Docker's login, as the helper has no answer.
@@ -123,26 +185,22 @@ pub(super) fn left_in_words(
     lookup: &KeyLookup<'_>,
     host: &RegistryHost,
     login: &OwnLogin,
+    yes: bool,
 ) -> String {
     let place = login.place();
-    let why = match lookup.key_for(host) {
-        Err(error) => error.to_string(),
-        // Root cannot reach somebody else's keyring.
-        Ok(_) => format!(
-            "the helper has no key; give it one (`scw init`, SCW_SECRET_KEY, or {} to keep Docker's \
-             in the keyring), then install again",
-            if person.invoker.is_some() { "--yes without sudo" } else { "--yes" }
-        ),
+    // Root cannot reach somebody else's keyring.
+    let keep = match (login.has_key() && !yes, person.invoker.is_some()) {
+        (false, _) => "",
+        (true, false) => ", or --yes to keep Docker's in the keyring",
+        (true, true) => ", or --yes without sudo to keep Docker's in the keyring",
     };
+    let give_one = || {
+        format!(
+            "the helper has no key; give it one (`scw init`, SCW_SECRET_KEY{keep}), then install again"
+        )
+    };
+    let why = lookup.key_for(host).err().map_or_else(give_one, |error| error.to_string());
     format!(
         "{host} is not wired, as its pulls would end: Docker has a login to it ({place}), {why}"
     )
-}
-
-fn from_store(person: &Person<'_>, store: &str, host: &RegistryHost) -> Result<SecretKey, String> {
-    let environment = person.environment();
-    let program = credential_helper::program_of(environment, store)
-        .ok_or_else(|| format!("docker-credential-{store} is not on PATH"))?;
-    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
-    credential_helper::ask(environment, owner, &program, host).map_err(|fault| fault.to_string())
 }

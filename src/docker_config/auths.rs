@@ -21,6 +21,13 @@ pub struct PlainTextLogin {
 }
 
 impl PlainTextLogin {
+    /// Docker finds it when it looks for the registry: the entry's name is that of the host, but for
+    /// a scheme in front and a path behind (`ConvertToHostname` of docker/cli).
+    pub fn is_used_by_docker(&self) -> bool {
+        let rest = self.server.split_once("://").map_or(self.server.as_str(), |(_, rest)| rest);
+        rest.split('/').next() == Some(self.host.to_string().as_str())
+    }
+
     /// It is for the registry, and not for a namespace of it.
     pub fn is_for_whole_registry(&self) -> bool {
         let rest = self.server.to_ascii_lowercase();

@@ -588,7 +588,8 @@ const AUTH_FILE: &str = ".config/containers/auth.json";
 fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsewhere() {
     let docker = with_login(FR, KEY_A)
         .replace("{\"auths\": {", "{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}, ");
-    let world = user().file(CONFIG, &docker).file(AUTH_FILE, with_login(FR, KEY_A));
+    let world = user().set("SCW_SECRET_KEY", "").config(format!("secret_key: {KEY_A}\n"));
+    let world = world.file(CONFIG, &docker).file(AUTH_FILE, with_login(FR, KEY_A));
     let screen = install(&world, &[]);
     for file in ["~/.docker/config.json", "~/.config/containers/auth.json"] {
         let line = format!("! {file} holds a login in plain text for rg.fr-par.scw.cloud");
@@ -605,6 +606,20 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
     assert!(world.read(CONFIG).starts_with("{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}}"));
     assert_eq!(world.read(AUTH_FILE), "{\"auths\": {}}");
     assert!(world.keyring.state().entries.is_empty(), "it is what `get` answers anyway");
+}
+
+#[test]
+fn a_key_in_a_variable_is_kept_before_its_plain_text_goes() {
+    let world = user().file(CONFIG, with_login(FR, KEY_A));
+    let screen = install(&world, &["--yes"]);
+    assert!(screen.contains("+ removed the plain-text login"), "{screen}");
+    assert_eq!(world.set("SCW_SECRET_KEY", "").key_for(FR), KEY_A);
+    // Where it cannot be, that is told.
+    let world = user().file(CONFIG, with_login(FR, KEY_A));
+    world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
+    let screen = install(&world, &["--yes"]);
+    let told = "! the key to rg.fr-par.scw.cloud is in the variable SCW_SECRET_KEY only now";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]
@@ -662,7 +677,7 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     let world = user();
     let screen = install(&world, &["--force"]);
     let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is used \
-                no more, and the helper has no key\n";
+                no more, and the helper has no answer for it\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // A dry run shows what would be.
@@ -673,17 +688,11 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
 }
 
 /// Somebody without a key for the helper, whose config is this, and whose store `pass` answers `get`
-/// for the registry with `answer`, and `list` with what it has then.
+/// for the registry with `answer`.
 fn with_store(config: &str, answer: &str) -> World {
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, config).file(
         "bin/docker-credential-pass",
-        format!(
-            "#!/bin/sh\n\
-             case $1 in\n\
-             list) {answer} >/dev/null && echo '{{\"{FR}\":\"nologin\"}}' || echo '{{}}' ;;\n\
-             get) read host; [ $host = {FR} ] && {answer} ;;\n\
-             esac\n"
-        ),
+        format!("#!/bin/sh\nread host; [ \"$1 $host\" = \"get {FR}\" ] && {answer}\n"),
     );
     let program = world.path("bin/docker-credential-pass");
     fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
@@ -717,9 +726,15 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
     let not_a_key = "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'";
     let world = with_store(STORE, not_a_key);
     let screen = stays_unwired(&world, &["--yes"]);
-    let told = "! the key to rg.fr-par.scw.cloud in Docker's store pass cannot be kept: ";
-    assert!(screen.contains(told) && !screen.contains("hunter2"), "{screen}");
-    // Without a keyring the store is not opened.
+    assert!(!screen.contains("or --yes") && !screen.contains("hunter2"), "{screen}");
+    // One that has nothing for it, or knows it by another name only.
+    let nothing = "{ echo credentials not found in native keychain; false; }";
+    assert!(!install(&with_store(STORE, nothing), &[]).contains("is not wired"));
+    // Docker chooses a store by itself while its config is empty.
+    let world = with_store("{}", &answer_with(KEY_A)).file("bin/pass", "");
+    fs::set_permissions(world.path("bin/pass"), fs::Permissions::from_mode(0o755)).unwrap();
+    stays_unwired(&world, &[]);
+    // Without a keyring it goes on, too.
     let world = with_store(STORE, &answer_with(KEY_A));
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
     let screen = stays_unwired(&world, &["--yes"]);
@@ -728,7 +743,7 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
     // A store that has nothing for it, and one that is ours, are no login.
     let plain = with_login(FR, KEY_A).replace("}}}", "}}, \"credsStore\": \"pass\"}");
     let ours = STORE.replace("pass", "scw");
-    for world in [with_store(&plain, "false"), with_store(&ours, "false")] {
+    for world in [with_store(&plain, nothing), with_store(&ours, "false")] {
         assert!(!install(&world, &[]).contains("is not wired"));
     }
 }
@@ -745,7 +760,19 @@ fn the_key_that_docker_uses_is_kept_before_any_other() {
         assert_eq!(world.key_for(FR), KEY_A);
         assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
     }
-    // Of several entries, that with the very name.
+    // Where Docker's cannot be kept, another account's is not put in its place.
+    let broken = with_store(STORE, "false").file(AUTH_FILE, with_login(FR, KEY_B));
+    fs::write(broken.path("bin/docker-credential-pass"), "#!/bin/sh\nexit 1\n").unwrap();
+    let token = with_login(FR, "not-a-uuid-token");
+    let other = user().set("SCW_SECRET_KEY", "").file(CONFIG, token);
+    for world in [broken, other.file(AUTH_FILE, with_login(FR, KEY_B))] {
+        let screen = stays_unwired(&world, &["--yes"]);
+        assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
+        assert!(screen.contains("Docker uses another login"), "{screen}");
+        assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
+        assert!(world.keyring.state().entries.is_empty());
+    }
+    // Of several entries, that with the very name; one that Docker does not find is none.
     let (other, exact) = (login(KEY_B), login(KEY_A));
     let both = format!(
         "{{\"auths\": {{\"https://{FR}/v1/\": {{\"auth\": \"{other}\"}}, \"{FR}\": {{\"auth\": \"{exact}\"}}}}}}"
@@ -753,6 +780,16 @@ fn the_key_that_docker_uses_is_kept_before_any_other() {
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, both);
     install(&world, &["--yes"]);
     assert_eq!(world.key_for(FR), KEY_A);
+    for (server, is_dockers) in [
+        ("https://rg.fr-par.scw.cloud/", true),
+        ("rg.fr-par.scw.cloud/v1/", true),
+        ("RG.fr-par.scw.cloud", false),
+        ("rg.fr-par.scw.cloud:443", false),
+    ] {
+        let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(server, KEY_A));
+        let screen = install(&world, &[]);
+        assert_eq!(screen.contains("is not wired"), is_dockers, "{server}: {screen}");
+    }
 }
 
 #[test]

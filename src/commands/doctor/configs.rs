@@ -6,6 +6,7 @@ use super::Patient;
 use super::check::{Check, Section};
 use crate::commands::config_file::read_config;
 use crate::docker_config::ConfigDocument;
+use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{RegistryHost, ServerUrl};
 
@@ -62,7 +63,14 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
     for host in RegistryHost::known().filter(|host| !is_wired(host)) {
         if let Some(login) = patient.own_login(&host) {
             let found = format!("Docker uses a login of its own, {}", login.place());
-            let remedy = patient.install(" --yes");
+            let has_answer =
+                matches!(KeyLookup::new(patient.environment, None).key_for(&host), Ok(Some(_)));
+            let can_keep = login.has_key() && patient.environment.keyring().check().is_ok();
+            let remedy = if has_answer || can_keep {
+                patient.install(" --yes")
+            } else {
+                format!("scw init, or set SCW_SECRET_KEY, then {}", patient.install(""))
+            };
             let check = Check::ok(Section::Config, "wiring-own-login", host.to_string(), found);
             checks.push(check.warning(remedy));
             continue;

@@ -32,13 +32,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     hosts.sort_by_key(|(host, _)| {
         RegistryHost::known().position(|known| known == *host).unwrap_or(usize::MAX)
     });
-    // Without a keyring there is nothing that a login could keep its key in.
-    let login = if patient.environment.keyring().check().is_ok() {
-        format!(", or {} login", patient.own_name())
-    } else {
-        String::new()
-    };
-    let give_one = format!("scw init, or set SCW_SECRET_KEY{login}");
+    let give_one = patient.give_a_key();
     let (mut checks, mut keys) = (Vec::new(), Vec::new());
     for (host, helper) in hosts {
         let bound = helper.and_then(credential_helper::profile_of);

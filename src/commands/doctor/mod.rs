@@ -57,9 +57,10 @@ impl<'a> Patient<'a> {
         };
         let podman = ContainerClient::ALL.iter().find(is_there);
         let own = installed_program::own_content(environment.program_file())?;
+        let known: Vec<_> = RegistryHost::known().collect();
         let mut patient = Self {
             environment,
-            own_logins: OwnLogins::look(environment, None, &config),
+            own_logins: OwnLogins::look(environment, None, &config, &known),
             config,
             wired: Vec::new(),
             has_podman: podman.is_some(),
@@ -133,6 +134,17 @@ impl<'a> Patient<'a> {
 
     fn is_behind_sudo(&self) -> bool {
         !matches!(self.environment.invoker(), Ok(None))
+    }
+
+    /// What gives the helper a key.
+    fn give_a_key(&self) -> String {
+        // Without a keyring there is nothing that a login could keep its key in.
+        let login = if self.environment.keyring().check().is_ok() {
+            format!(", or {} login", self.own_name())
+        } else {
+            String::new()
+        };
+        format!("scw init, or set SCW_SECRET_KEY{login}")
     }
 
     /// The login that Docker uses for a registry by itself, if it asks no helper.
