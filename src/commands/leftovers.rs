@@ -240,6 +240,11 @@ pub(super) fn not_found_by_docker(
 ) -> Option<String> {
     let (directory, name) = (program.parent()?, program.file_name()?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    // It may find the same elsewhere.
+    let started = environment.find_program(&name.to_string_lossy());
+    if started.is_some_and(|started| matches!(look(&started, own), Ok(Found::Same))) {
+        return None;
+    }
     if !environment.program_dirs().iter().any(|on_path| real(on_path) == real(directory)) {
         // Windows' own form of a real path is nobody's.
         let shown = if cfg!(windows) { directory.to_owned() } else { real(directory) };
@@ -252,8 +257,7 @@ pub(super) fn not_found_by_docker(
         return Some(format!("{dir} is not on PATH, so Docker does not find the helper: {add}"));
     }
     let first = environment.find_program(&name.to_string_lossy())?;
-    let is_it = real(&first) == real(program) || look(&first, own).ok()? == Found::Same;
-    (!is_it).then(|| {
+    (real(&first) != real(program)).then(|| {
         format!(
             "{} is earlier on PATH, so Docker starts that one: remove it, or install with --path {}",
             printable_path(&first),

@@ -65,14 +65,12 @@ impl OwnLogins {
         let default_store = dockers_default_store(environment);
         let mut found = Self { default_store, in_store: BTreeMap::new() };
         let Some(store) = found.store(config) else { return found };
-        let program = credential_helper::program_of(environment, &store);
+        let Some(program) = credential_helper::program_of(environment, &store) else {
+            return found;
+        };
         for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
-            let answer = match &program {
-                Some(program) => credential_helper::ask(environment, owner, program, host),
-                None => break,
-            };
             let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
-            let login = match answer {
+            let login = match credential_helper::ask(environment, owner, &program, host) {
                 Ok(key) => login(Some(key)),
                 Err(HelperFault::NotAKey) => login(None),
                 Err(HelperFault::NoKey) => None,

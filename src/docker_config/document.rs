@@ -56,7 +56,8 @@ impl ConfigDocument {
         // Serde's messages about the form of JSON quote nothing.
         serde_json::from_str::<IgnoredAny>(text).map_err(|error| NotEditable {
             line: error.line(),
-            column: error.column(),
+            // At the end of a line there is no character to count.
+            column: error.column().max(1),
             what: "it is not valid JSON".to_owned(),
         })?;
         document.check_shape(text)?;

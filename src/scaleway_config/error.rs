@@ -194,7 +194,7 @@ impl fmt::Display for ConfigError {
                 if known.is_empty() {
                     f.write_str(" (the file has no named profile)")
                 } else {
-                    write!(f, " (the file has: {})", shown.join(", "))
+                    write!(f, " (the file has {})", shown.join(", "))
                 }
             }
             Self::NoKeyInProfile { path, profile } => write!(

@@ -272,7 +272,7 @@ const BROKEN: &[Broken] = &[
         id: "wiring-other",
         status: "warning",
         found: "left to the helper pass",
-        remedy: "docker-credential-scw install --force",
+        remedy: "docker-credential-scw install --force --region fr-par",
     },
     Broken {
         what: "the helper is the store of everything",
@@ -323,7 +323,7 @@ const BROKEN: &[Broken] = &[
         status: "failure",
         found: "Docker's config names the helper scw, and docker-credential-scw is not on PATH",
         // Its name alone would find nothing.
-        remedy: "sudo PROGRAM install (or with --path DIR",
+        remedy: "sudo PROGRAM install",
     },
     Broken {
         what: "the program for a profile is missing",
@@ -337,7 +337,7 @@ const BROKEN: &[Broken] = &[
         id: "helper-missing",
         status: "failure",
         found: "names the helper scw-prod",
-        remedy: "sudo docker-credential-scw install --profile prod",
+        remedy: "sudo docker-credential-scw install --profile prod --region nl-ams",
     },
     Broken {
         what: "the program does not run",
@@ -632,7 +632,7 @@ const BROKEN: &[Broken] = &[
         id: "plain-text",
         status: "warning",
         found: "it holds a login in plain text for rg.fr-par.scw.cloud",
-        remedy: "docker-credential-scw install --yes",
+        remedy: "remove rg.fr-par.scw.cloud from auths there by hand",
     },
     Broken {
         what: "DOCKER_AUTH_CONFIG goes before the helper",
@@ -799,4 +799,21 @@ fn what_mends_it_under_sudo_names_the_config_that_was_looked_at() {
     let (_, screen) = shown(&world, &[]);
     let remedy = "-> sudo docker-credential-scw install --docker-config ~/.docker\n";
     assert!(screen.replace('\u{2192}', "->").contains(remedy), "{screen}");
+}
+
+#[test]
+fn one_finding_and_one_remedy_a_login() {
+    // Of Docker's own login in plain text nothing is said twice.
+    let world = sound();
+    let config = world.read(CONFIG).replace(&format!("\"{FR}\": \"scw\","), "");
+    let login = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"eDp5\"}}}},");
+    write(&world, CONFIG, &config.replacen('{', &login, 1));
+    let (_, checks) = checks(&world);
+    let about_it = checks.iter().filter(|check| check["status"] == "warning").count();
+    assert_eq!(about_it, 1, "{checks:?}");
+    // What a list of names says at the end is no remedy.
+    let world = sound().config("profiles: {prd: {}}\n").set("SCW_PROFILE", "prod");
+    mode(&world, ".config/scw/config.yaml", 0o600);
+    let (_, screen) = shown(&world, &[]);
+    assert!(screen.contains("unset or correct SCW_PROFILE (the file has prd)\n"), "{screen}");
 }

@@ -312,6 +312,17 @@ fn what_a_package_put_there_is_left_to_it() {
 }
 
 #[test]
+fn a_second_copy_beside_one_that_docker_finds_is_in_nobodys_way() {
+    let world = user();
+    standing_at(&world, "bin");
+    fs::create_dir(world.path("off-path")).unwrap();
+    let path = format!("path={}", world.path("off-path").display());
+    let outcome = world.run(&["install", &path], "");
+    assert!(outcome.stdout.contains("ready while it is set"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("not on PATH"), "{}", outcome.stdout);
+}
+
+#[test]
 fn a_program_that_its_owner_alone_may_execute_is_put_right_in_its_place() {
     let world = user();
     standing_at(&world, "bin");
@@ -504,10 +515,7 @@ fn two_profiles_for_two_regions() {
     uninstall(&world, &["profile=prod"]);
     assert!(!world.path(CONFIG).exists() && !world.path("bin/docker-credential-scw-prod").exists());
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
-    assert!(
-        line.contains("no profile \"gone\"") && line.contains("(the file has: prod)"),
-        "{line}"
-    );
+    assert!(line.contains("no profile \"gone\"") && line.contains("(the file has prod)"), "{line}");
     assert!(line.contains("--force") && !world.path("bin/docker-credential-scw-gone").exists());
     let forced = install(&world, &["profile=gone", "region=nl-ams", "--force"]);
     assert!(forced.contains("scw init -p gone"), "{forced}");

@@ -53,7 +53,7 @@ fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_ac
 
     let world = world.config("profiles:\n  dev:\n    secret_key: x\n  stage: {}\n");
     let outcome = world.get(FR);
-    assert!(outcome.our_line().contains("(the file has: dev, stage)"), "{outcome:?}");
+    assert!(outcome.our_line().contains("(the file has dev, stage)"), "{outcome:?}");
 
     let outcome = world.started_as("docker-credential-scw-stage").get(FR);
     assert!(outcome.our_line().contains("\"stage\""), "{outcome:?}");

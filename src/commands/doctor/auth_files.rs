@@ -23,7 +23,10 @@ pub(super) fn checks(patient: &Patient<'_>, docker_config: Option<&Path>) -> Vec
         for file in &found {
             let is_read = files.contains(&file.path);
             let check = |login| plain_text(patient, &file.path, login, is_read);
-            checks.extend(file.logins.iter().map(check));
+            // Where Docker goes on using it, that is told with the wiring.
+            let is_used =
+                |login: &&PlainTextLogin| !is_read && patient.own_login(&login.host).is_some();
+            checks.extend(file.logins.iter().filter(|login| !is_used(login)).map(check));
         }
     }
     checks.extend(variables(patient.environment, &hosts));
@@ -65,19 +68,27 @@ fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_rea
     let PlainTextLogin { server, host, key } = login;
     let said = |id, found| Check::ok(Section::Config, id, printable_path(path), found);
     let install = patient.install(" --yes");
+    let is_another = is_another_key(patient, host, key.as_ref());
+    let by_hand = format!("remove {server} from auths there by hand");
     if !is_read {
         let found = format!("it holds a login in plain text for {server}");
-        return said("plain-text", found).warning(install);
+        // install removes no key that is kept nowhere else.
+        let (found, remedy) = if is_another {
+            (format!("{found}, with another key than the helper's"), by_hand)
+        } else {
+            (found, install)
+        };
+        return said("plain-text", found).warning(remedy);
     }
     let found = format!("podman uses the login in plain text for {server} there");
-    if !is_another_key(patient, host, key.as_ref()) {
+    if !is_another {
         let found = format!("{found}, and does not ask the helper");
         return said("plain-text-shadows", found).warning(install);
     }
     let remedy = if *server == host.to_string() {
         format!("podman logout --authfile {} {server}", shell_path(path))
     } else {
-        format!("remove {server} from auths there by hand")
+        by_hand
     };
     let found = format!("{found}, which is another than the helper's");
     patient.of_podman(said("plain-text-shadows", found), remedy)

@@ -76,16 +76,14 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
             continue;
         }
         let other = patient.config.cred_helper(&host.to_string());
+        // Without the region others would be taken over, too.
+        let take_over = || patient.install(&format!(" --force --region {}", host.region()));
         let (id, found, remedy) = match other.as_deref() {
-            Some("") => (
-                "wiring-other",
-                "left to Docker's own file".to_owned(),
-                patient.install(" --force"),
-            ),
+            Some("") => ("wiring-other", "left to Docker's own file".to_owned(), take_over()),
             Some(other) => (
                 "wiring-other",
-                format!("left to the helper {other}"),
-                format!("{}, if that is not meant", patient.install(" --force")),
+                format!("left to the helper {other}; if that is not meant, take it over"),
+                take_over(),
             ),
             None => (
                 "wiring-none",

@@ -63,18 +63,29 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
 
 /// What puts this version in the place of `name`.
 fn install(patient: &Patient<'_>, name: &str) -> String {
-    let profile = ProgramName::from_arg0(Some(name.as_ref()));
-    let profile = profile
-        .bound_profile()
-        .map_or_else(String::new, |name| format!(" --profile {}", shell_word(name)));
-    format!("{} (or with --path DIR, a directory on PATH)", patient.install_as_root(&profile))
+    let name = ProgramName::from_arg0(Some(name.as_ref()));
+    let Some(profile) = name.bound_profile() else { return patient.install_as_root("") };
+    let mut options = format!(" --profile {}", shell_word(profile));
+    // Without its regions it would take all of them.
+    let helper = format!("scw-{profile}");
+    let wired = patient.wired.iter().filter(|(_, wired)| *wired == helper);
+    let regions: BTreeSet<_> = wired.map(|(host, _)| host.region()).collect();
+    if regions.is_empty() {
+        return format!("{} uninstall{options}", patient.own_name());
+    }
+    for region in regions {
+        options.push_str(" --region ");
+        options.push_str(region);
+    }
+    patient.install_as_root(&options)
 }
 
 fn on_path(patient: &Patient<'_>) -> Vec<OnPath> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for directory in patient.environment.program_dirs() {
-        if !seen.insert(directory.clone()) {
+        // /bin may be /usr/bin.
+        if !seen.insert(directory.canonicalize().unwrap_or_else(|_| directory.clone())) {
             continue;
         }
         let mut names = files::names_in(&directory);
@@ -103,8 +114,11 @@ fn not_started(patient: &Patient<'_>, name: &str, path: &Path) -> Check {
     let earlier = patient.environment.find_program(name);
     match earlier {
         Some(earlier) if !matches!(what, Ok(Found::NotExecutable)) => {
-            let found = format!("another one, passed over for {}", printable_path(&earlier));
-            let remedy = format!("rm {}, if that is the older one", shell_path(path));
+            let found = format!(
+                "another one, passed over for {}; if it is the older one, remove it",
+                printable_path(&earlier)
+            );
+            let remedy = format!("rm {}", shell_path(path));
             Check::ok(Section::Program, "program-shadowed", subject, found).warning(remedy)
         }
         _ => {
@@ -168,7 +182,7 @@ fn others_may_write(patient: &Patient<'_>, started: &BTreeSet<PathBuf>) -> Vec<C
             files::who_else_may_write(directory, user, !dirs.iter().any(|dir| dir == directory))?;
         let subject = printable_path(directory);
         let found = format!("it is on the way to the program, and {who} may change what is in it");
-        let remedy = format!("sudo chmod go-w {} (or give it back to root)", shell_path(directory));
+        let remedy = format!("sudo chmod go-w {}", shell_path(directory));
         Some(Check::ok(Section::Program, "directory-writable", subject, found).warning(remedy))
     };
     on_the_way.into_iter().filter_map(check).collect()
