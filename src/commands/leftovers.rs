@@ -240,9 +240,9 @@ pub(super) fn not_found_by_docker(
 ) -> Option<String> {
     let (directory, name) = (program.parent()?, program.file_name()?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    // It may find the same elsewhere.
-    let started = environment.find_program(&name.to_string_lossy());
-    if started.is_some_and(|started| matches!(look(&started, own), Ok(Found::Same))) {
+    let first = environment.find_program(&name.to_string_lossy());
+    // It may be the same elsewhere.
+    if first.as_ref().is_some_and(|first| matches!(look(first, own), Ok(Found::Same))) {
         return None;
     }
     if !environment.program_dirs().iter().any(|on_path| real(on_path) == real(directory)) {
@@ -256,7 +256,7 @@ pub(super) fn not_found_by_docker(
         };
         return Some(format!("{dir} is not on PATH, so Docker does not find the helper: {add}"));
     }
-    let first = environment.find_program(&name.to_string_lossy())?;
+    let first = first?;
     (real(&first) != real(program)).then(|| {
         format!(
             "{} is earlier on PATH, so Docker starts that one: remove it, or install with --path {}",

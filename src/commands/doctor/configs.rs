@@ -65,7 +65,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
             let found = format!("Docker uses a login of its own, {}", login.place());
             let has_answer =
                 matches!(KeyLookup::new(patient.environment, None).key_for(&host), Ok(Some(_)));
-            let can_keep = login.has_key() && patient.environment.keyring().check().is_ok();
+            let can_keep = login.has_key() && patient.keyring.is_ok();
             let remedy = if has_answer || can_keep {
                 patient.install(" --yes")
             } else {

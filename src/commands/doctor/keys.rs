@@ -155,9 +155,8 @@ fn config_file(patient: &Patient<'_>) -> Option<Check> {
 
 fn keyring(patient: &Patient<'_>) -> Check {
     let stored = KeyLookup::new(patient.environment, None).stored().hosts().unwrap_or_default();
-    let usable = patient.environment.keyring().check();
     let subject = "keyring";
-    match usable {
+    match &patient.keyring {
         Ok(()) => Check::ok(Section::Key, "keyring", subject, "it answers"),
         Err(error) if !stored.is_empty() => {
             let names: Vec<_> = stored.iter().map(ToString::to_string).collect();

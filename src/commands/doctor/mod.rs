@@ -21,6 +21,7 @@ use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, look};
 use crate::interrupt;
+use crate::keyring::KeyringError;
 use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
@@ -36,6 +37,8 @@ struct Patient<'a> {
     wired: Vec<(RegistryHost, String)>,
     /// What Docker logs in with where it asks no helper.
     own_logins: OwnLogins,
+    /// Whether the keyring answers: asked once, as one that is silent is waited for.
+    keyring: Result<(), KeyringError>,
     /// podman, buildah or skopeo is there.
     has_podman: bool,
     /// The program's own file.
@@ -62,6 +65,7 @@ impl<'a> Patient<'a> {
             environment,
             own_logins: OwnLogins::look(environment, None, &config, &known),
             config,
+            keyring: environment.keyring().check(),
             wired: Vec::new(),
             has_podman: podman.is_some(),
             own,
@@ -139,7 +143,7 @@ impl<'a> Patient<'a> {
     /// What gives the helper a key.
     fn give_a_key(&self) -> String {
         // Without a keyring there is nothing that a login could keep its key in.
-        let login = if self.environment.keyring().check().is_ok() {
+        let login = if self.keyring.is_ok() {
             format!(", or {} login", self.own_name())
         } else {
             String::new()
