@@ -22,6 +22,7 @@ mod podman_family;
 mod prism;
 mod registry;
 mod stage;
+mod sudo;
 mod tls_server;
 mod token_server;
 
@@ -43,6 +44,7 @@ fn scenarios() -> Vec<Scenario> {
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
         install::SCENARIOS,
+        sudo::SCENARIOS,
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use docker_credential_scw::clock::Clock;
-use docker_credential_scw::environment::{Environment, Given, Invoker, Terminals};
+use docker_credential_scw::environment::{Environment, Given, Terminals};
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::{Exit, run};
@@ -36,7 +37,7 @@ pub struct World {
     has_home: bool,
     pub program_file: PathBuf,
     /// Who typed sudo.
-    pub invoker: Option<Invoker>,
+    pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
     pub clock: Arc<TestClock>,
 }
@@ -59,7 +60,7 @@ impl World {
             has_state_dir: true,
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
-            invoker: None,
+            invoking_user: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
         }
@@ -128,7 +129,7 @@ impl World {
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
             user_number: None,
-            invoker: self.invoker.clone(),
+            invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
