@@ -495,6 +495,8 @@ fn a_key_goes_over_https_or_to_this_machine_only() {
         "https://",
         "https://api.scaleway.com/?x=",
         "https://api.scaleway.com/#",
+        "https://api.scaleway.com:http",
+        "http://127.0.0.1:99999",
         "nonsense",
     ] {
         let world = World::new().set("SCW_SECRET_KEY", KEY_A).set("SCW_API_URL", url);
