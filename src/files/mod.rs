@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::environment::Owner;
 
-pub use rights::{is_readable_by_others, who_else_may_write};
+pub use rights::{OtherWriter, is_readable_by_others, who_else_may_write};
 pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
