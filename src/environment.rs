@@ -14,6 +14,7 @@ use directories::{BaseDirs, ProjectDirs};
 use crate::clock::{Clock, SystemClock};
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::program_name::HELPER;
+use crate::streams;
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
@@ -158,6 +159,11 @@ impl Environment {
                 stderr: std::io::stderr().is_terminal(),
             },
         }
+    }
+
+    /// Returns whether standard output was closed when the process started.
+    pub fn is_stdout_closed(&self) -> bool {
+        self.is_of_process() && streams::is_stdout_closed()
     }
 
     /// The time, and a way to let it pass.

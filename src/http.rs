@@ -1,7 +1,7 @@
 //! Calls over HTTP: the one place where something is sent over a network.
 //!
-//! A key goes out in a header, over https with a verified certificate (or, for tests, to this very
-//! machine), and no redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
+//! A key goes out in a header, over https with a verified certificate, or over plain http to a
+//! loopback address. No redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
 
 use std::io::Read as _;
 use std::net::IpAddr;
@@ -94,7 +94,7 @@ pub(crate) enum HttpError {
     TooLarge,
     #[error("the answer is no HTTP")]
     NotHttp,
-    #[error("a key is sent over https only")]
+    #[error("a key is sent over https only, or over http to this machine itself")]
     NotHttps,
     #[error("it is no URL")]
     NotAUrl,

@@ -286,13 +286,14 @@ fn new_file(
     content: &[u8],
     owner: Option<Owner>,
 ) -> io::Result<NamedTempFile> {
-    let mut new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    let new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     // Its owner first, as that may take rights away, then the content, then the mode.
     match &before.found {
         Some((_, metadata)) => keep_owner(new.as_file(), metadata)?,
         None => set_owner(new.path(), owner)?,
     }
-    new.write_all(content)?;
+    // Past tempfile's own writer, which hides the system's number of an error.
+    new.as_file().write_all(content)?;
     if let Some((_, metadata)) = &before.found {
         new.as_file().set_permissions(metadata.permissions())?;
     }
@@ -336,6 +337,10 @@ fn in_words(error: &io::Error) -> String {
             "no space is left; make room and try again".to_owned()
         }
         ErrorKind::ResourceBusy => "it is a mount point of its own".to_owned(),
+        // Our own limit on what is read comes without the system's number.
+        ErrorKind::FileTooLarge if error.raw_os_error().is_some() => {
+            "the limit on the size of files (ulimit -f) is reached".to_owned()
+        }
         ErrorKind::FileTooLarge => format!("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024)),
         ErrorKind::TimedOut => "another run of this program holds it".to_owned(),
         _ => error.to_string(),

@@ -697,8 +697,7 @@ const BROKEN: &[Broken] = &[
             fs::remove_file(world.path("bin/docker")).unwrap();
             write(&world, "usr/bin/snap", "");
             mode(&world, "usr/bin/snap", 0o755);
-            std::os::unix::fs::symlink(world.path("usr/bin/snap"), world.path("bin/docker"))
-                .unwrap();
+            symlink(world.path("usr/bin/snap"), world.path("bin/docker")).unwrap();
             world
         },
         id: "client-snap",
