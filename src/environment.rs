@@ -16,6 +16,7 @@ use crate::invoking_user::{self, ActAsError, InvokingUser};
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::program_name::HELPER;
 use crate::root_child::RootChild;
+use crate::streams;
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
@@ -143,6 +144,11 @@ impl Environment {
                 stderr: std::io::stderr().is_terminal(),
             },
         }
+    }
+
+    /// Returns whether standard output was closed when the process started.
+    pub fn is_stdout_closed(&self) -> bool {
+        self.is_of_process() && streams::is_stdout_closed()
     }
 
     /// The time, and a way to let it pass.

@@ -24,6 +24,7 @@
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
+//! - [`streams`]: standard input and output without buffers;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
@@ -55,6 +56,7 @@ mod run;
 pub mod scaleway_config;
 pub mod secret_key;
 pub mod settings;
+pub mod streams;
 mod terminal;
 mod token_exchange;
 

@@ -74,7 +74,7 @@ pub fn run(
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
         let done = actions::perform(action, program.bound_profile(), environment, stdin);
-        return report(action, done, stdout, stderr);
+        return report(action, done, environment, stdout, stderr);
     }
     let name = Printable(program.as_str());
     match (action, words) {
@@ -185,11 +185,13 @@ fn cut_in_the_middle(line: String) -> String {
 }
 
 /// Prints what an action has to say. Errors go to standard output, where callers look for them.
-/// Docker up to 28.2 shows a failing `get`'s standard error only, so what is wrong is said there
-/// as well; the protocol's own words are not, as they are no message to a person.
+/// Docker 20.10, 28.2 and 28.5 show only the standard error of a failing `get`, Docker 29 only its
+/// standard output, so `get` writes its errors to both. The protocol's own words are no message to a
+/// person and go to standard output only.
 fn report(
     action: Action,
     done: Result<actions::Done, ActionError>,
+    environment: &Environment,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
@@ -198,7 +200,14 @@ fn report(
             if let Some(note) = &done.note {
                 let _ = stderr.write_all(our_line(note).as_bytes());
             }
-            (stdout.write_all(&done.answer), Exit::Success)
+            let written = if !done.answer.is_empty() && environment.is_stdout_closed() {
+                Err(io::Error::other(
+                    "it is closed, or leads to a null device that is open for reading as well",
+                ))
+            } else {
+                stdout.write_all(&done.answer)
+            };
+            (written, Exit::Success)
         }
         Err(error) if error.is_protocols_own() => {
             (stdout.write_all(format!("{error}\n").as_bytes()), Exit::Failure)

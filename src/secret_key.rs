@@ -86,8 +86,8 @@ impl SecretKey {
         (from..text.len()).find_map(|start| Some(start..end_of_match(start)?))
     }
 
-    /// The key's text, for the `get` answer, a keyring, a child's standard input, or a header of a
-    /// call to Scaleway over verified TLS: nowhere else.
+    /// The key's text, for the four ways out that SECURITY.md names: the `get` answer, the keyring,
+    /// the standard input of the client that `login` starts, and a header of a request.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

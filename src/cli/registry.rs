@@ -328,7 +328,7 @@ pub struct ImageGet {
 /// `image update`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageUpdate {
-    /// Name, as in my-ns/app, or ID
+    /// Name with its namespace, as in my-ns/app, or ID
     #[arg(value_name = "IMAGE", value_parser = reference)]
     pub reference: String,
     /// Who may pull it: inherit, public or private
@@ -342,7 +342,7 @@ pub struct ImageUpdate {
 /// `image delete`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageDelete {
-    /// Name, as in my-ns/app, or ID
+    /// Name with its namespace, as in my-ns/app, or ID
     #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
@@ -393,7 +393,7 @@ pub struct TagGet {
 /// `tag delete`.
 #[derive(Debug, Clone, Args)]
 pub struct TagDelete {
-    /// Name, as in my-ns/app:1.2, or ID
+    /// Name with its namespace, as in my-ns/app:1.2, or ID
     #[arg(required = true, value_name = "TAG", value_parser = reference)]
     pub references: Vec<String>,
     /// Deprecated: can delete tags with the same digest

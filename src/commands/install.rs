@@ -77,7 +77,9 @@ pub(super) fn install(
         && !place.force
     {
         // A slip in its name would be wired, and fail at every pull.
-        KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
+        KeyLookup::new(person.environment(), Some(profile))
+            .bound_key()
+            .map_err(CommandError::ProfileToBind)?;
     }
     let before = read_config(&person.docker_config)?;
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());

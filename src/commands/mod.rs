@@ -65,9 +65,12 @@ pub(crate) enum CommandError {
     /// `--docker-config` names a file.
     #[error("{0} is no directory: --docker-config takes the directory of config.json")]
     NotADirectory(String),
-    /// The key of the profile that a helper is to be bound to.
-    #[error("{0}; --force installs it all the same")]
+    /// No key can be looked up.
+    #[error(transparent)]
     Key(#[from] KeyError),
+    /// `install --profile`: the profile has no usable key. Other commands have no such `--force`.
+    #[error("{0}; --force installs it all the same")]
+    ProfileToBind(KeyError),
     /// A login.
     #[error(transparent)]
     Login(#[from] LoginError),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
-pub use rights::{is_readable_by_others, user_who_owns_way_to, who_else_may_write};
+pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
 pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
@@ -129,8 +129,8 @@ const NEW_FILE: &str = ".new-";
 pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     remove_new_files_of_killed_runs(directory, NEW_FILE);
-    let mut file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
-    file.write_all(contents)?;
+    let file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    file.as_file().write_all(contents)?;
     file.as_file().sync_all()?;
     put_in_place(file.into_temp_path(), path).map_err(|error| error.error)?;
     flush_directory(directory);
@@ -179,8 +179,9 @@ pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     let _lock = rights::lock_directory(directory)?;
     remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
-    let mut file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
-    file.write_all(content)?;
+    let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
+    // Past tempfile's own writer, which adds the temporary file's name to errors.
+    file.as_file().write_all(content)?;
     #[cfg(unix)]
     file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     file.as_file().sync_all()?;

@@ -85,20 +85,42 @@ pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
     None
 }
 
-/// Who beside root and `user` may put another program in the place of one in this directory, or, if it
-/// `is_above` that one, of what leads there; in words, and `None` if nobody may.
+/// Who besides root and the user may write to a file or directory. The `Display` is their name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherWriter {
+    /// Another user, who owns it.
+    Owner(String),
+    /// A group, with these members.
+    Group(String, Vec<String>),
+    /// Every user.
+    Everybody,
+}
+
+impl std::fmt::Display for OtherWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Owner(name) => write!(f, "{name}, who owns it,"),
+            Self::Group(name, members) => write!(f, "the group {name} ({})", members.join(", ")),
+            Self::Everybody => f.write_str("everybody"),
+        }
+    }
+}
+
+/// Returns who besides root and `user` may change the file at `path`, or put another file in the
+/// place of one in the directory at `path`; `None` if no other user may. `is_above` is for a
+/// directory that only leads to that one.
 #[cfg(unix)]
-pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -> Option<String> {
+pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
     use nix::unistd::{Gid, Group, Uid, User};
     use std::os::unix::fs::MetadataExt as _;
     const STICKY: u32 = 0o1000;
-    let metadata = std::fs::metadata(directory).ok()?;
+    let metadata = std::fs::metadata(path).ok()?;
     let name_of =
         |uid: u32| User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name);
     let owner = metadata.uid();
     if owner != 0 && user.is_some_and(|user| owner != user) {
         let name = name_of(owner).unwrap_or_else(|| format!("user number {owner}"));
-        return Some(format!("{name}, who owns it"));
+        return Some(OtherWriter::Owner(name));
     }
     // In a sticky directory nobody replaces what is somebody else's, but new names are free, and may
     // come earlier on PATH.
@@ -106,7 +128,7 @@ pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -
         return None;
     }
     if metadata.mode() & 0o002 != 0 {
-        return Some("everybody".to_owned());
+        return Some(OtherWriter::Everybody);
     }
     if metadata.mode() & 0o020 == 0 {
         return None;
@@ -114,13 +136,13 @@ pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -
     let group = Group::from_gid(Gid::from_raw(metadata.gid())).ok().flatten()?;
     let own = user.and_then(name_of);
     let is_other = |name: &&String| Some(*name) != own.as_ref() && *name != "root";
-    let members: Vec<_> = group.mem.iter().filter(is_other).map(String::as_str).collect();
-    (!members.is_empty()).then(|| format!("the group {} ({})", group.name, members.join(", ")))
+    let members: Vec<_> = group.mem.iter().filter(is_other).cloned().collect();
+    (!members.is_empty()).then(|| OtherWriter::Group(group.name.clone(), members))
 }
 
 /// Elsewhere the system's own rights are not looked into.
 #[cfg(not(unix))]
-pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<String> {
+pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
     None
 }
 

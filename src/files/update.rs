@@ -277,12 +277,13 @@ fn is_reason_to_write_in_place(error: &io::Error) -> bool {
 }
 
 fn new_file(directory: &Path, before: &Snapshot, content: &[u8]) -> io::Result<NamedTempFile> {
-    let mut new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    let new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     // Its owner first, as that may take rights away, then the content, then the mode.
     if let Some((_, metadata)) = &before.found {
         keep_owner(new.as_file(), metadata)?;
     }
-    new.write_all(content)?;
+    // Past tempfile's own writer, which hides the system's number of an error.
+    new.as_file().write_all(content)?;
     if let Some((_, metadata)) = &before.found {
         new.as_file().set_permissions(metadata.permissions())?;
     }
@@ -326,6 +327,10 @@ fn in_words(error: &io::Error) -> String {
             "no space is left; make room and try again".to_owned()
         }
         ErrorKind::ResourceBusy => "it is a mount point of its own".to_owned(),
+        // Our own limit on what is read comes without the system's number.
+        ErrorKind::FileTooLarge if error.raw_os_error().is_some() => {
+            "the limit on the size of files (ulimit -f) is reached".to_owned()
+        }
         ErrorKind::FileTooLarge => format!("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024)),
         ErrorKind::TimedOut => "another run of this program holds it".to_owned(),
         _ => error.to_string(),

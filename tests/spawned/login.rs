@@ -208,6 +208,35 @@ fn the_key_is_checked_before_anything_is_started() {
 }
 
 #[test]
+fn a_broken_profile_is_told_without_advice_of_another_command() {
+    let machine = Machine::new(&["docker"]);
+    machine.config("profiles:\n  prod:\n    secret_key: SCW12345678901234567\n");
+    let path = machine.path(".config/scw/config.yaml");
+    let path = path.display();
+    for (words, message) in [
+        (
+            &["login", "--profile", "gone"][..],
+            format!(
+                "no profile \"gone\" in {path}, though --profile names it: name one that is there \
+                 (the file has prod)"
+            ),
+        ),
+        (
+            &["login", "--profile", "prod"],
+            format!(
+                "{path} line 3: secret_key of profile \"prod\" holds an access key (they begin with \
+                 SCW), where the secret key (a UUID) of that API key belongs: correct it there"
+            ),
+        ),
+    ] {
+        let expected = format!("docker-credential-scw: {message}\n");
+        let told = shown(&machine.run(words, &[], ""));
+        assert_eq!(told, (Some(1), String::new(), expected), "{words:?}");
+    }
+    assert!(!machine.path("calls").exists());
+}
+
+#[test]
 fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!(

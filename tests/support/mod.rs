@@ -36,6 +36,8 @@ pub struct World {
     has_state_dir: bool,
     has_home: bool,
     pub program_file: PathBuf,
+    /// The user whose environment this is.
+    pub user_number: Option<u32>,
     /// Who typed sudo.
     pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
@@ -60,6 +62,7 @@ impl World {
             has_state_dir: true,
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
+            user_number: None,
             invoking_user: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
@@ -128,7 +131,7 @@ impl World {
             variables: self.variables.clone(),
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
-            user_number: None,
+            user_number: self.user_number,
             invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),

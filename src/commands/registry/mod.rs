@@ -24,7 +24,7 @@ use crate::terminal::Console;
 use super::CommandError;
 use deletion::Doomed;
 use rows::{Row, rows};
-use session::{RegistryError, Session};
+use session::{Access, RegistryError, Session};
 
 /// What these commands work with.
 pub(super) struct Desk<'a, 'c> {
@@ -160,7 +160,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let one = argument.filter(|_| !is_all);
         let (reference, region) = match named {
             Some(text) => {
-                let (reference, region) = session.reference(text, one)?;
+                let (reference, region) = session.reference(text, Access::Read, one)?;
                 let region = reference.region.is_some().then_some(region);
                 (Some(reference), region)
             }
@@ -222,7 +222,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = understood(&session, references, options.region.as_deref())?;
+        let wanted = understood(&session, references, Access::Read, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut found = Vec::new();
@@ -249,7 +249,8 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = understood(&session, references, options.region.as_deref())?;
+        let wanted =
+            understood(&session, references, Access::Write(kind), options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut doomed: Vec<Doomed<'_>> = Vec::new();
@@ -313,7 +314,8 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let (reference, region) = session.reference(reference, options.region.as_deref())?;
+        let (reference, region) =
+            session.reference(reference, Access::Write(kind), options.region.as_deref())?;
         let api = session.api(&region)?;
         let mut changed = Vec::new();
         for item in resolved(&api, kind, &reference)? {
@@ -335,9 +337,10 @@ impl<'a, 'c> Desk<'a, 'c> {
 fn understood(
     session: &Session<'_>,
     references: &[String],
+    access: Access,
     region: Option<&str>,
 ) -> Result<Vec<(Reference, String)>, RegistryError> {
-    references.iter().map(|text| session.reference(text, region)).collect()
+    references.iter().map(|text| session.reference(text, access, region)).collect()
 }
 
 /// The APIs of the regions that are wanted, one each.

@@ -8,7 +8,9 @@ use crate::environment::Environment;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
 use crate::printable::{Escaped, Printable};
-use crate::registry_api::{ApiError, Reference, ReferenceError, RegistryApi, ResolveError, Target};
+use crate::registry_api::{
+    ApiError, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+};
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::secret_key::SecretKey;
 use crate::settings::{Settings, SettingsError};
@@ -57,6 +59,15 @@ impl RegistryError {
     pub(super) fn is_usage(&self) -> bool {
         matches!(self, Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..))
     }
+}
+
+/// What a command does with the thing that a reference names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Access {
+    /// A name may leave out the namespace.
+    Read,
+    /// A name of an image or tag needs its namespace.
+    Write(Kind),
 }
 
 /// An account's way to the API.
@@ -141,9 +152,13 @@ impl<'a> Session<'a> {
     pub(super) fn reference(
         &self,
         text: &str,
+        access: Access,
         argument: Option<&str>,
     ) -> Result<(Reference, String), RegistryError> {
-        let reference = Reference::parse(text)?;
+        let mut reference = Reference::parse(text)?;
+        if let Access::Write(kind) = access {
+            reference = reference.checked_for_write(kind)?;
+        }
         let region = match (&reference.region, argument) {
             (Some(named), Some(region)) if named != region => {
                 let (named, region) = (named.clone(), region.to_owned());
