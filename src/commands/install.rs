@@ -1,6 +1,5 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
-use crate::cli::{InstallOptions, OutputFormat, Place};
+use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
@@ -53,14 +52,11 @@ pub(super) fn install(
 ) -> Result<(), CommandError> {
     let place = &options.place;
     let person = Person::of(place, environment)?;
-    let mut hosts: Vec<_> = if options.region.is_empty() {
-        RegistryHost::known().collect()
-    } else {
-        options.region.iter().flat_map(|region| RegistryHost::of_region(region)).collect()
-    };
-    // A region may be given twice.
-    let mut seen = BTreeSet::new();
-    hosts.retain(|host| seen.insert(host.clone()));
+    let regions = named_regions(&options.region);
+    let hosts: Vec<_> = regions.as_ref().map_or_else(
+        || RegistryHost::known().collect(),
+        |regions| regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect(),
+    );
     let helper = place.helper();
     let own = installed_program::own_content(environment.program_file())?;
     let program = program_file(place, person.environment(), &own)?;
