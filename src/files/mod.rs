@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::environment::Owner;
 
 pub use rights::{is_readable_by_others, who_else_may_write};
-pub use update::{Change, UpdateError, UpdateOptions, update};
+pub use update::{Change, Current, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -109,11 +109,14 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    private_dir_builder().recursive(true).create(path)
+}
+
+fn private_dir_builder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }
 
 /// What a new program is called until it takes its place.

@@ -390,12 +390,45 @@ fn a_value_may_hold_an_equals_sign() {
 
 #[test]
 fn an_empty_directory_that_was_there_stays() {
+    // Docker makes its directory with the second mode, too.
+    for mode in [0o755, 0o700] {
+        let world = user();
+        fs::create_dir(world.path(".docker")).unwrap();
+        fs::set_permissions(world.path(".docker"), fs::Permissions::from_mode(mode)).unwrap();
+        install(&world, &[]);
+        uninstall(&world, &[]);
+        assert_eq!(fs::read_dir(world.path(".docker")).unwrap().count(), 0, "{mode:o}");
+    }
     let world = user();
-    fs::create_dir(world.path(".docker")).unwrap();
-    fs::set_permissions(world.path(".docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(world.path("dot")).unwrap();
+    fs::set_permissions(world.path("dot"), fs::Permissions::from_mode(0o700)).unwrap();
+    symlink("dot", world.path(".docker")).unwrap();
     install(&world, &[]);
     uninstall(&world, &[]);
-    assert!(world.path(".docker").exists());
+    assert_eq!(fs::read_dir(world.path("dot")).unwrap().count(), 0);
+    assert!(fs::symlink_metadata(world.path(".docker")).unwrap().is_symlink());
+}
+
+#[test]
+fn every_directory_that_was_made_is_removed_unless_something_else_is_in_it() {
+    for keeps in [None, Some("a/kept"), Some("a/b/kept"), Some("a/b/c/kept")] {
+        let world = user();
+        let config = world.path("a/b/c");
+        let words = ["--docker-config", config.to_str().unwrap()];
+        install(&world, &words);
+        // A second run changes what the first one made, and is taken back with it.
+        install(&world, &[&words[..], &["region=de-fra"]].concat());
+        if let Some(path) = keeps {
+            fs::write(world.path(path), "").unwrap();
+        }
+        uninstall(&world, &words);
+        assert!(!config.join("config.json").exists(), "{keeps:?}");
+        let last = keeps.map_or("", |path| path.rsplit_once('/').unwrap().0);
+        for directory in ["a", "a/b", "a/b/c"] {
+            let is_needed = keeps.is_some() && last.starts_with(directory);
+            assert_eq!(world.path(directory).exists(), is_needed, "{keeps:?}: {directory}");
+        }
+    }
 }
 
 #[test]
