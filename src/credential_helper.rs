@@ -32,6 +32,9 @@ pub(crate) enum HelperFault {
     NotAKey,
 }
 
+/// The helper without a profile, as `credHelpers` names it.
+pub(crate) const PLAIN: &str = "scw";
+
 /// The program that a caller starts for the helper of this name, such as `scw` or `scw-prod`.
 pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<PathBuf> {
     environment.find_program(&format!("docker-credential-{helper}"))
@@ -39,7 +42,7 @@ pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<Path
 
 /// It is the name of a helper of ours: `scw`, or `scw-prod`.
 pub(crate) fn is_ours(helper: &str) -> bool {
-    helper == "scw" || profile_of(helper).is_some()
+    helper == PLAIN || profile_of(helper).is_some()
 }
 
 /// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.

@@ -8,7 +8,7 @@ use super::config_file::Person;
 use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
 use crate::key_source::KeyLookup;
-use crate::program_name::{HELPER, ProgramName};
+use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
 use crate::terminal::table;
 
@@ -41,11 +41,11 @@ pub(super) fn check(
     let check_one = |host: &RegistryHost| {
         let wired = config.cred_helper(&host.to_string());
         let is_ours = wired.as_deref() == Some(helper);
-        // Another account of the same user's, by the helper's name.
-        let bound = wired.as_deref().filter(|_| !is_ours).and_then(credential_helper::profile_of);
-        let sibling = bound.and_then(|profile| {
-            let name = format!("{HELPER}-{profile}");
-            Some((person.environment().find_program(&name)?, profile))
+        // Another name of this helper: the plain one, or that of another profile.
+        let other = wired.as_deref().filter(|name| !is_ours && credential_helper::is_ours(name));
+        let sibling = other.and_then(|name| {
+            let program = credential_helper::program_of(person.environment(), name)?;
+            Some((program, credential_helper::profile_of(name)))
         });
         let (source, answer) = match (&wired, sibling) {
             (Some(_), _) if is_ours && defeat.is_some() => {
@@ -53,8 +53,8 @@ pub(super) fn check(
             }
             (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host)),
             (Some(_), Some((program, profile))) => {
-                let bound = KeyLookup::new(person.environment(), Some(profile));
-                (bound.source_for(host), ask(person, &program, host))
+                let lookup = KeyLookup::new(person.environment(), profile);
+                (lookup.source_for(host), ask(person, &program, host))
             }
             (Some(other), _) if other.is_empty() => {
                 (Ok(None), Err("left to Docker's own file".to_owned()))

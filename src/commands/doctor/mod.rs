@@ -137,7 +137,7 @@ impl<'a> Patient<'a> {
     }
 
     fn is_behind_sudo(&self) -> bool {
-        !matches!(self.environment.invoking_user(), Ok(None))
+        self.environment.is_under_sudo()
     }
 
     /// What gives the helper a key.
