@@ -9,6 +9,7 @@ mod support;
 
 mod completion;
 mod config_file;
+mod config_limits;
 mod docker_config;
 mod doctor;
 mod files;
