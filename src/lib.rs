@@ -23,6 +23,7 @@
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
+//! - [`threads`]: threads, and what is said where the system has none left;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
@@ -52,6 +53,7 @@ pub mod scaleway_config;
 pub mod secret_key;
 pub mod settings;
 mod terminal;
+pub mod threads;
 mod token_exchange;
 
 pub use environment::Environment;

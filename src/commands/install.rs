@@ -12,6 +12,7 @@ use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
+use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
@@ -81,10 +82,11 @@ pub(super) fn install(
     }
     let before = read_config(&person.docker_config)?;
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
+    let time = AskingTime::new();
     // What another helper is asked for is none of our business.
     let ours = entries::ours(&hosts, &before, &helper, place.force);
     let LoginsBeside { own_logins, removable, answerless, findings } =
-        logins(place, &person, &lookup, &before, &ours, console);
+        logins(place, &person, &lookup, &before, &ours, &time, console);
     let wish = Wish {
         hosts: &hosts,
         helper: &helper,
@@ -147,7 +149,7 @@ pub(super) fn install(
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
         report.registries =
-            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref());
+            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -174,13 +176,14 @@ fn logins(
     lookup: &KeyLookup<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
+    time: &AskingTime,
     console: &mut Console<'_>,
 ) -> LoginsBeside {
     let yes = place.yes;
     let has_no_answer = |host: &&RegistryHost| !matches!(lookup.key_for(host), Ok(Some(_)));
     let mut answerless: Vec<_> = hosts.iter().filter(has_no_answer).cloned().collect();
     let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
-    let own_logins = OwnLogins::look(person.environment(), owner, config, &answerless);
+    let own_logins = OwnLogins::look(person.environment(), owner, config, &answerless, time);
     let (files, mut findings) =
         leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
     if place.dry_run {

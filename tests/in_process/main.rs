@@ -27,3 +27,4 @@ mod secrets;
 mod server_urls;
 mod settings;
 mod stored_keys;
+mod stuck_helpers;
