@@ -10,6 +10,7 @@ use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
+use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
@@ -82,6 +83,7 @@ pub(super) fn install(
     }
     let before = read_config(&person.docker_config)?;
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
+    let time = AskingTime::new();
     let mut wish = Wish {
         hosts: &hosts,
         helper: &helper,
@@ -93,7 +95,7 @@ pub(super) fn install(
     // What another helper is asked for is none of our business.
     let ours = wish.ours(&before);
     let LoginsBeside { own_logins, removable, answers, findings } =
-        logins(place, &person, &lookup, &before, &ours, console);
+        logins(place, &person, &lookup, &before, &ours, &time, console);
     (wish.answers, wish.own_logins) = (&answers, &own_logins);
     let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
@@ -154,7 +156,7 @@ pub(super) fn install(
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
         report.registries =
-            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref());
+            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -181,6 +183,7 @@ fn logins(
     lookup: &KeyLookup<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
+    time: &AskingTime,
     console: &mut Console<'_>,
 ) -> LoginsBeside {
     let yes = place.yes;
@@ -189,7 +192,7 @@ fn logins(
         hosts.iter().filter_map(answer).collect()
     };
     let mut before = answers();
-    let own_logins = OwnLogins::look(person.environment(), config, hosts);
+    let own_logins = OwnLogins::look(person.environment(), config, hosts, time);
     // Where Docker's login stays because it is another account's, podman may depend on its own.
     let moves = |host: &&RegistryHost| {
         let answer = before.get(host);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::config_file::Person;
 use super::leftovers::Finding;
+use crate::child::AskingTime;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::Environment;
@@ -60,11 +61,12 @@ impl OwnLogin {
 }
 
 impl OwnLogins {
-    /// Asks Docker's store for `hosts`, as Docker does at each pull.
+    /// Asks Docker's store for `hosts`, as Docker does at each pull. Takes from `time`.
     pub(super) fn look(
         environment: &Environment,
         config: &ConfigDocument,
         hosts: &[RegistryHost],
+        time: &AskingTime,
     ) -> Self {
         let default_store = dockers_default_store(environment);
         let mut found = Self { default_store, in_store: BTreeMap::new() };
@@ -74,12 +76,12 @@ impl OwnLogins {
         };
         for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
             let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
-            let login = match credential_helper::ask(environment, &program, host) {
+            let login = match credential_helper::ask(environment, &program, host, time) {
                 Ok(key) => login(Some(key)),
                 Err(HelperFault::NotAKey) => login(None),
                 Err(HelperFault::NoKey) => None,
-                // It would be no quicker for the next.
-                Err(HelperFault::Silent) => break,
+                // The next registry would have no answer either.
+                Err(HelperFault::Asking(_)) => break,
                 Err(_) => continue,
             };
             found.in_store.insert(host.clone(), login);

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::Person;
+use crate::child::AskingTime;
 use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
 use crate::key_source::KeyLookup;
@@ -35,6 +36,7 @@ pub(super) fn check(
     program: &Path,
     helper: &str,
     defeat: Option<&str>,
+    time: &AskingTime,
 ) -> Vec<Readiness> {
     let name = ProgramName::from_arg0(program.file_name());
     let lookup = KeyLookup::new(person.environment(), name.bound_profile());
@@ -51,10 +53,10 @@ pub(super) fn check(
             (Some(_), _) if is_ours && defeat.is_some() => {
                 (lookup.source_for(host), Err("Docker does not start it (see above)".to_owned()))
             }
-            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host)),
+            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host, time)),
             (Some(_), Some((program, profile))) => {
                 let lookup = KeyLookup::new(person.environment(), profile);
-                (lookup.source_for(host), ask(person, &program, host))
+                (lookup.source_for(host), ask(person, &program, host, time))
             }
             (Some(other), _) if other.is_empty() => {
                 (Ok(None), Err("left to Docker's own file".to_owned()))
@@ -88,7 +90,12 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
 }
 
 /// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
-fn ask(person: &Person<'_>, program: &Path, host: &RegistryHost) -> Result<(), String> {
-    let answer = credential_helper::ask(person.environment(), program, host);
+fn ask(
+    person: &Person<'_>,
+    program: &Path,
+    host: &RegistryHost,
+    time: &AskingTime,
+) -> Result<(), String> {
+    let answer = credential_helper::ask(person.environment(), program, host, time);
     answer.map(|_| ()).map_err(|fault| fault.to_string())
 }

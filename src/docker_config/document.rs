@@ -205,11 +205,8 @@ impl ConfigDocument {
         {
             return before;
         }
-        let mut document = self.clone();
-        while let Some(shorter) = document.without_one_entry(helper) {
-            document = shorter;
-        }
-        document.without_our_store()
+        let shorter = self.without_entries(helper).unwrap_or_else(|| self.clone());
+        shorter.without_our_store()
     }
 
     pub(super) fn of(text: String) -> Self {
@@ -239,17 +236,19 @@ impl ConfigDocument {
         is_ours.then(|| Self::missing(made_directories))
     }
 
-    /// Without the last entry for `helper`, and without a `credHelpers` that this leaves empty,
-    /// unless it was there and empty before us.
-    fn without_one_entry(&self, helper: &str) -> Option<Self> {
+    /// Without the entries for `helper`, and without a `credHelpers` that this leaves empty, unless
+    /// it was there and empty before us. `None` without a `credHelpers`.
+    fn without_entries(&self, helper: &str) -> Option<Self> {
         let root = self.root()?;
         let place = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
         let object = root.object_of(root.members.get(place)?)?;
         let is_ours = |entry: &Member| object.string_of(entry).as_deref() == Some(helper);
-        let at = object.members.iter().rposition(is_ours)?;
-        let is_last = object.members.len() == 1;
         let was_empty = object.before_first() == MARK;
-        Some(Self::of(if is_last && !was_empty { root.without(place) } else { object.without(at) }))
+        Some(Self::of(if !was_empty && object.members.iter().all(is_ours) {
+            root.without(place)
+        } else {
+            object.without_members(is_ours)
+        }))
     }
 
     /// Without a `credsStore` of ours, unless somebody logged in through it meanwhile: those logins
