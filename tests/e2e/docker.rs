@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use crate::registry::{Auth, BOTH, Registry, oci_layout};
+use crate::registry::{Auth, BOTH, Registry, docker_image};
 use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both};
 use crate::{Scenario, canary};
 
@@ -45,8 +46,17 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
+/// The version of a docker client, for example `28.2.2`.
+pub fn version_of(docker: &Path) -> String {
+    let output = Command::new(docker).arg("--version").output();
+    let text = output.map_or_else(|error| error.to_string(), |output| both(&output));
+    // "Docker version 28.2.2, build e6534b4"
+    let version = text.split_whitespace().nth(2).map(|word| word.trim_end_matches(','));
+    version.unwrap_or("of an unknown version").to_owned()
+}
+
 fn manifest_inspect(stage: &Stage) {
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     for auth in BOTH {
         let _registry = Registry::start(stage, auth, KEY);
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
@@ -144,7 +154,7 @@ fn two_accounts(stage: &Stage) {
     stage.scaleway_config(&format!(
         "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
     ));
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     for (host, key) in [(FR, KEY), (NL, OTHER_KEY)] {
         // One registry at a time: both names lead to the same address. Whatever else is in the
         // environment does not matter.
