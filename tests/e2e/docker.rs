@@ -62,8 +62,22 @@ fn manifest_inspect(stage: &Stage) {
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
         let shown = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
         assert!(shown.contains("sha256:"), "{auth:?}: {shown}");
-        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), Some(WRONG_KEY));
-        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
+        // With basic authentication, docker has the same words for an image that is not found and
+        // for a refused key.
+        let url = format!("Get \"https://{FR}/v2/ns/app/manifests/1\": ");
+        let (with_wrong_key, without_key) = match auth {
+            Auth::Htpasswd => (
+                format!("no such manifest: {FR}/ns/app:1\n"),
+                format!("{url}no basic auth credentials\n"),
+            ),
+            Auth::Token => {
+                let refused = format!("{url}unauthorized: incorrect username or password\n");
+                (refused.clone(), refused)
+            }
+        };
+        let line = format!("docker manifest inspect {FR}/ns/app:1");
+        assert_eq!(stage.fails(&line, Some(WRONG_KEY)), with_wrong_key);
+        assert_eq!(stage.fails(&line, None), without_key);
     }
 }
 
