@@ -582,7 +582,10 @@ mod on_a_terminal {
     #[test]
     fn ctrl_c_while_the_program_runs_ends_it_and_then_us() {
         let machine = Machine::new(&["docker"]);
-        machine.ends_with("echo it runs; sleep 30");
+        // The words come from the process that then waits. A shell that prints them and starts
+        // `sleep` does not end before `sleep` does if Ctrl-C comes between the two.
+        fs::write(machine.path("words"), "it runs\n").unwrap();
+        machine.ends_with("exec tail -f \"$HOME/words\"");
         let mut shell = shell(&machine);
         for words in ["login", "login --region all"] {
             line(
