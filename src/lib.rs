@@ -24,6 +24,7 @@
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`files`]: the one place where files are read and written;
+//! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -37,6 +38,7 @@ mod credential_helper;
 pub mod docker_config;
 pub mod environment;
 pub mod files;
+mod filter;
 mod http;
 pub mod installed_program;
 mod interrupt;
