@@ -27,6 +27,7 @@
 //! - [`streams`]: standard input and output without buffers;
 //! - [`threads`]: threads, and what is said where the system has none left;
 //! - [`files`]: the one place where files are read and written;
+//! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -40,6 +41,7 @@ mod credential_helper;
 pub mod docker_config;
 pub mod environment;
 pub mod files;
+mod filter;
 mod http;
 pub mod installed_program;
 mod interrupt;

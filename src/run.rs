@@ -10,6 +10,7 @@ use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
+use crate::filter::{Filter, FilteredWriter};
 use crate::interrupt::INTERRUPTED;
 #[cfg(unix)]
 use crate::invoking_user;
@@ -69,6 +70,9 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
+    let filter = Filter::new(environment);
+    let stdout = &mut FilteredWriter::new(stdout, &filter);
+    let stderr = &mut FilteredWriter::new(stderr, &filter);
     let program = ProgramName::from_arg0(args.first().map(OsString::as_os_str));
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
@@ -91,7 +95,7 @@ pub fn run(
                 if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
                     return Exit::failed(&error, stderr);
                 }
-                command(&cli.command, environment, bound, stdin, stdout, stderr)
+                command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
             }
             Err(help) if !help.use_stderr() => {
                 answer(&help.to_string(), Exit::Success, stdout, stderr)
@@ -119,11 +123,12 @@ fn command(
     environment: &Environment,
     bound_profile: Option<&str>,
     stdin: &mut dyn Read,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+    filter: &Filter<'_>,
 ) -> Exit {
     let done = {
-        let mut console = Console::new(environment, stdin, stdout, stderr);
+        let mut console = Console::new(environment, stdin, stdout, stderr, filter);
         commands::perform(command, environment, bound_profile, &mut console)
     };
     match done {
@@ -153,7 +158,12 @@ fn act_as_concerned_user(
 }
 
 /// Prints a text that is not a secret, and ends with `exit` if that could be done.
-fn answer(text: &str, exit: Exit, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
+fn answer(
+    text: &str,
+    exit: Exit,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
 }
 
@@ -192,8 +202,8 @@ fn report(
     action: Action,
     done: Result<actions::Done, ActionError>,
     environment: &Environment,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
 ) -> Exit {
     let (result, exit) = match done {
         Ok(done) => {
@@ -205,7 +215,10 @@ fn report(
                     "it is closed, or leads to a null device that is open for reading as well",
                 ))
             } else {
-                stdout.write_all(&done.answer)
+                match action {
+                    Action::Get => stdout.write_get_answer(&done.answer),
+                    _ => stdout.write_all(&done.answer),
+                }
             };
             (written, Exit::Success)
         }
@@ -227,7 +240,7 @@ fn report(
 
 /// The exit code after writing to standard output. A reader that is gone wants no more of us; any
 /// other failure is told, as the answer did not arrive.
-fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
+fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {

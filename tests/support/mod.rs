@@ -5,7 +5,7 @@ pub mod api_stub;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -72,6 +72,11 @@ impl World {
     pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+
+    /// A variable that was set.
+    pub fn variable(&self, name: &str) -> String {
+        self.variables[OsStr::new(name)].to_str().unwrap().to_owned()
     }
 
     pub fn started_as(mut self, arg0: &str) -> Self {
