@@ -14,6 +14,7 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod faults;
 mod install;
 mod keyring;
 mod listing;
@@ -46,6 +47,7 @@ fn scenarios() -> Vec<Scenario> {
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,
+        faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
     ]

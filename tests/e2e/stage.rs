@@ -15,6 +15,9 @@ pub const SCENARIO_VARIABLE: &str = "E2E_SCENARIO";
 const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
 const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
 
+/// Plays every fault, and not a part of them.
+pub const ALL_FAULTS_VARIABLE: &str = "E2E_ALL_FAULTS";
+
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
 /// Hosts whose names lead to this machine.
@@ -62,10 +65,12 @@ pub fn play_in_namespaces(scenario: &str) -> Result<(), String> {
         .env(SCENARIO_VARIABLE, scenario)
         .env(DIRECTORY_VARIABLE, directory.path())
         .env(PROGRAM_VARIABLE, program)
+        .envs(std::env::var_os(ALL_FAULTS_VARIABLE).map(|all| (ALL_FAULTS_VARIABLE, all)))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;
     if output.status.success() {
+        print!("{}", String::from_utf8_lossy(&output.stdout));
         return Ok(());
     }
     Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
