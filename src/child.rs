@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::environment::{Environment, Owner};
+use crate::environment::Environment;
 use crate::interrupt;
 use crate::secret_key::SecretKey;
 
@@ -37,25 +37,13 @@ pub(crate) struct Ended {
     pub(crate) interrupted: bool,
 }
 
-/// A program by its absolute path, in the environment of `environment`, as `owner` if one is given.
-pub(crate) fn command(
-    environment: &Environment,
-    owner: Option<Owner>,
-    program: &Path,
-    words: &[&str],
-) -> Command {
+/// A program by its absolute path, with the variables of `environment`.
+pub(crate) fn command(environment: &Environment, program: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(words);
     if let Some(variables) = environment.variables_for_child() {
         command.env_clear().envs(variables);
     }
-    #[cfg(unix)]
-    if let Some(owner) = owner {
-        use std::os::unix::process::CommandExt as _;
-        command.uid(owner.uid).gid(owner.gid);
-    }
-    #[cfg(not(unix))]
-    let _ = owner;
     command
 }
 

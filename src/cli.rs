@@ -87,8 +87,9 @@ Examples:
   docker-credential-scw install --dry-run
 
 Without --path the program stays where PATH finds it, or goes to /usr/local/bin
-(Windows has no such place). With sudo, the config is that of the person who
-typed it. Also known as install-docker-helper.
+(Windows has no such place). With sudo, everything but the program's file is
+done as you: your config, your keys, your keyring. Also known as
+install-docker-helper.
 name=value works as well as --name value: install path=/opt/bin
 ";
 
@@ -188,6 +189,17 @@ pub struct Place {
         hide_possible_values = true
     )]
     pub output: OutputFormat,
+}
+
+impl Command {
+    /// The place that `install` and `uninstall` are about.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Install(options) => Some(&options.place),
+            Self::Uninstall(options) => Some(&options.place),
+            _ => None,
+        }
+    }
 }
 
 /// What `install` is told.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::child;
-use crate::environment::{Environment, Owner};
+use crate::environment::Environment;
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
 use crate::registry_host::RegistryHost;
@@ -53,11 +53,10 @@ pub(crate) fn profile_of(helper: &str) -> Option<&str> {
 /// Why there is no key.
 pub(crate) fn ask(
     environment: &Environment,
-    owner: Option<Owner>,
     program: &Path,
     host: &RegistryHost,
 ) -> Result<SecretKey, HelperFault> {
-    let command = child::command(environment, owner, program, &["get"]);
+    let command = child::command(environment, program, &["get"]);
     let answer = child::answer_of(command, host.to_string().as_bytes(), DEADLINE);
     let answer = answer.map_err(|error| match error.kind() {
         ErrorKind::TimedOut => HelperFault::Silent,

@@ -12,31 +12,16 @@ use std::sync::Arc;
 use directories::{BaseDirs, ProjectDirs};
 
 use crate::clock::{Clock, SystemClock};
+use crate::invoking_user::{self, ActAsError, InvokingUser};
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::program_name::HELPER;
+use crate::root_child::RootChild;
 use crate::streams;
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
     given: Option<Given>,
-}
-
-/// Who owns a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner {
-    /// The user's number.
-    pub uid: u32,
-    /// The group's number.
-    pub gid: u32,
-}
-
-/// The person who typed a command that runs as root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invoker {
-    /// Whom new files belong to.
-    pub owner: Owner,
-    /// Their home directory.
-    pub home: PathBuf,
+    root_child: Option<RootChild>,
 }
 
 /// The surroundings that a test gives.
@@ -47,8 +32,8 @@ pub struct Given {
     pub terminals: Terminals,
     /// The user's number.
     pub user_number: Option<u32>,
-    /// The person behind `sudo`.
-    pub invoker: Option<Invoker>,
+    /// The user behind `sudo`.
+    pub invoking_user: Option<InvokingUser>,
     /// Every environment variable that is set.
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
@@ -75,7 +60,7 @@ pub struct Terminals {
 impl Environment {
     /// The process's own. Variables are read when they are asked for, not before.
     pub fn of_process() -> Self {
-        Self { given: None }
+        Self { given: None, root_child: None }
     }
 
     /// It is the process's own, and not given by a test or made for somebody else.
@@ -85,7 +70,7 @@ impl Environment {
 
     /// A test's.
     pub fn given(given: Given) -> Self {
-        Self { given: Some(given) }
+        Self { given: Some(given), root_child: None }
     }
 
     /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK takes for the
@@ -184,48 +169,38 @@ impl Environment {
             .filter(|width| *width > 0)
     }
 
-    /// The person who typed `sudo`, where the program runs as root by that.
+    /// The user who typed `sudo`, where the process runs as root because of that.
     ///
     /// # Errors
-    /// Their number, if the user database does not know them.
-    pub fn invoker(&self) -> Result<Option<Invoker>, u32> {
+    /// Returns [`ActAsError::UnknownUser`] if the user database does not have them.
+    pub fn invoking_user(&self) -> Result<Option<InvokingUser>, ActAsError> {
         match &self.given {
-            Some(given) => Ok(given.invoker.clone()),
-            None => person_behind_sudo(self),
+            Some(given) => Ok(given.invoking_user.clone()),
+            None => invoking_user::behind_sudo(self),
         }
     }
 
-    /// The environment of `invoker`, as far as it can be told from root's: variables that lead into
-    /// root's own directories and session are gone.
+    /// The same environment, with the child that keeps root's rights.
     #[must_use]
-    pub fn of_invoker(&self, invoker: &Invoker) -> Self {
-        let mut variables = match &self.given {
-            Some(given) => given.variables.clone(),
-            #[expect(clippy::disallowed_methods, reason = "the one place where variables are read")]
-            None => std::env::vars_os().collect(),
-        };
-        variables.retain(|name, _| {
-            let name = name.to_string_lossy();
-            !name.starts_with("XDG_") && !name.starts_with("SUDO_") && !name.starts_with("DBUS_")
-        });
-        variables.insert("HOME".into(), invoker.home.clone().into());
-        let session = PathBuf::from(format!("/run/user/{}", invoker.owner.uid));
-        if session.is_dir() {
-            variables.insert("XDG_RUNTIME_DIR".into(), session.into());
+    pub fn with_root_child(mut self, child: RootChild) -> Self {
+        self.root_child = Some(child);
+        self
+    }
+
+    /// The child that keeps root's rights, while the process acts as the user behind `sudo`.
+    pub(crate) fn root_child(&self) -> Option<&RootChild> {
+        self.root_child.as_ref()
+    }
+
+    /// The program's own file in a form that can be read and started even where the user may not
+    /// enter its directory: under `sudo`, the program may be below root's home.
+    pub(crate) fn own_executable(&self) -> Option<PathBuf> {
+        // Opens the file itself, not the path to it (proc(5)).
+        let own = PathBuf::from("/proc/self/exe");
+        if self.is_of_process() && cfg!(target_os = "linux") && own.exists() {
+            return Some(own);
         }
-        let given = Given {
-            variables,
-            program_file: self.program_file(),
-            terminals: self.terminals(),
-            invoker: None,
-            user_number: Some(invoker.owner.uid),
-            home: Some(invoker.home.clone()),
-            state_dir: Some(invoker.home.join(".local/state").join(HELPER)),
-            // Root cannot enter somebody else's session.
-            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
-            clock: self.clock(),
-        };
-        Self { given: Some(given) }
+        self.program_file()
     }
 
     /// Every variable, for a child that shall have this environment and not the process's; `None`
@@ -272,21 +247,4 @@ impl Environment {
         cfg!(any(target_os = "macos", windows))
             || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
     }
-}
-
-#[cfg(unix)]
-fn person_behind_sudo(environment: &Environment) -> Result<Option<Invoker>, u32> {
-    use nix::unistd::{Uid, User};
-    let number = |name| environment.variable(name)?.to_str()?.parse::<u32>().ok();
-    let Some(uid) = number("SUDO_UID").filter(|uid| *uid != 0 && Uid::effective().is_root()) else {
-        return Ok(None);
-    };
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten().ok_or(uid)?;
-    let gid = number("SUDO_GID").unwrap_or_else(|| user.gid.as_raw());
-    Ok(Some(Invoker { owner: Owner { uid, gid }, home: user.dir }))
-}
-
-#[cfg(not(unix))]
-fn person_behind_sudo(_: &Environment) -> Result<Option<Invoker>, u32> {
-    Ok(None)
 }

@@ -8,7 +8,8 @@
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
 //! - [`completion`]: what a shell needs to complete what people type;
-//! - [`installed_program`]: the program as a file on PATH;
+//! - [`installed_program`], `program_files`: the program as a file on PATH, and changing it;
+//! - [`invoking_user`], [`root_child`]: acting as the user behind `sudo`, and what keeps root's rights;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
@@ -41,13 +42,16 @@ pub mod files;
 mod http;
 pub mod installed_program;
 mod interrupt;
+pub mod invoking_user;
 pub mod key_source;
 pub mod keyring;
 pub mod printable;
+mod program_files;
 pub mod program_name;
 pub mod protocol;
 mod registry_api;
 pub mod registry_host;
+pub mod root_child;
 mod run;
 pub mod scaleway_config;
 pub mod secret_key;
@@ -57,4 +61,5 @@ mod terminal;
 mod token_exchange;
 
 pub use environment::Environment;
+pub use invoking_user::begin;
 pub use run::{Exit, panic_without_payload, run};

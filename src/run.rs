@@ -11,6 +11,8 @@ use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
 use crate::interrupt::INTERRUPTED;
+#[cfg(unix)]
+use crate::invoking_user;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
@@ -30,6 +32,14 @@ pub enum Exit {
     Interrupted,
     /// That of a program which was started.
     OfChild(u8),
+}
+
+impl Exit {
+    /// Tells on `stderr` why the process could not begin.
+    pub fn failed(error: &dyn std::error::Error, stderr: &mut dyn Write) -> Self {
+        let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
+        Self::Failure
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -78,6 +88,9 @@ pub fn run(
         (None, [word, rest @ ..]) => match cli::parse(args) {
             Ok(cli) => {
                 let bound = program.bound_profile();
+                if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
+                    return Exit::failed(&error, stderr);
+                }
                 command(&cli.command, environment, bound, stdin, stdout, stderr)
             }
             Err(help) if !help.use_stderr() => {
@@ -116,11 +129,27 @@ fn command(
     match done {
         Ok(exit) => exit,
         Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
-        Err(error) => {
-            let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
-            Exit::Failure
+        Err(error) => Exit::failed(&error, stderr),
+    }
+}
+
+/// Starts the program again for the user behind `sudo` where the command is about their files.
+/// Returns if the process is the right one for it already.
+fn act_as_concerned_user(
+    command: &cli::Command,
+    environment: &Environment,
+    args: &[OsString],
+) -> Result<(), CommandError> {
+    #[cfg(unix)]
+    if let Some(place) = command.place().filter(|_| environment.is_of_process()) {
+        let directory = place.docker_config.as_deref();
+        if let Some(user) = invoking_user::concerned(environment, directory)? {
+            return Err(invoking_user::start_again(&user, environment, args).into());
         }
     }
+    #[cfg(not(unix))]
+    let _ = (command, environment, args);
+    Ok(())
 }
 
 /// Prints a text that is not a secret, and ends with `exit` if that could be done.

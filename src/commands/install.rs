@@ -1,7 +1,6 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -15,9 +14,10 @@ use super::{CommandError, as_json};
 use crate::cli::{InstallOptions, OutputFormat, Place};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
-use crate::installed_program::{self, Found, ProgramError};
+use crate::installed_program::{Found, ProgramError};
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
+use crate::program_files::ProgramFiles;
 use crate::registry_host::RegistryHost;
 use crate::terminal::{Console, printable_lines, unified_diff};
 
@@ -62,16 +62,16 @@ pub(super) fn install(
     let mut seen = BTreeSet::new();
     hosts.retain(|host| seen.insert(host.clone()));
     let helper = place.helper();
-    let own = installed_program::own_content(environment.program_file())?;
-    let program = program_file(place, person.environment(), &own)?;
+    let files = ProgramFiles::new(environment)?;
+    let program = program_file(place, environment, &files)?;
 
     // Everything that may refuse comes before anything is changed.
-    let found = installed_program::look(&program, &own)?;
+    let found = files.look(&program)?;
     if found == Found::Foreign && !place.force {
         return Err(ProgramError::Foreign(program).into());
     }
     if found != Found::Same {
-        installed_program::may_change(&program)?;
+        files.may_change(&program)?;
     }
     if let Some(profile) = &place.profile
         && !place.force
@@ -122,7 +122,7 @@ pub(super) fn install(
     if !place.dry_run {
         // The program first: a config that names a helper which is missing breaks every pull.
         if found != Found::Same {
-            installed_program::put(&program, &own, owner_of(&program, &person))?;
+            files.put(&program)?;
         }
         let changed = person.change(&person.docker_config, wired).map_err(CommandError::from);
         report.config_changed = changed.map_err(|error| CommandError::HalfDone {
@@ -140,11 +140,11 @@ pub(super) fn install(
         )));
     }
     for (host, login) in &left_to_login {
-        let told = own_logins::left_in_words(&person, &lookup, host, login, place.yes);
+        let told = own_logins::left_in_words(&lookup, host, login, place.yes);
         report.findings.push(Finding::new(told));
     }
     report.findings.extend(other_findings(&person, &hosts));
-    let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
+    let defeat = leftovers::not_found_by_docker(person.environment(), &program, files.own());
     report.findings.extend(defeat.clone().map(Finding::new));
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
@@ -181,8 +181,7 @@ fn logins(
     let yes = place.yes;
     let has_no_answer = |host: &&RegistryHost| !matches!(lookup.key_for(host), Ok(Some(_)));
     let mut answerless: Vec<_> = hosts.iter().filter(has_no_answer).cloned().collect();
-    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
-    let own_logins = OwnLogins::look(person.environment(), owner, config, &answerless);
+    let own_logins = OwnLogins::look(person.environment(), config, &answerless);
     let (files, mut findings) =
         leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
     if place.dry_run {
@@ -202,13 +201,6 @@ fn logins(
     findings.extend(told);
     answerless.retain(|host| has_no_answer(&host));
     LoginsBeside { own_logins, removable, answerless, findings }
-}
-
-/// A program below somebody's home is theirs.
-fn owner_of(program: &Path, person: &Person<'_>) -> Option<crate::environment::Owner> {
-    let invoker = person.invoker.as_ref()?;
-    let directory = program.parent()?.canonicalize().ok()?;
-    directory.starts_with(invoker.home.canonicalize().ok()?).then_some(invoker.owner)
 }
 
 /// Slips in regions, and variables in the way.

@@ -67,7 +67,7 @@ pub(super) fn login(
             let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
             let without = ["login", &host];
             let words: &[&str] = if key.is_some() { &with_key } else { &without };
-            let command = child::command(environment, None, &program, words);
+            let command = child::command(environment, &program, words);
             child::run_in_front(command, key)
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
@@ -177,7 +177,7 @@ fn through_helper(
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
-    let answers = || match credential_helper::ask(environment, None, helper, host) {
+    let answers = || match credential_helper::ask(environment, helper, host) {
         Ok(found) => Ok(found == *key),
         Err(HelperFault::NoKey) => Ok(false),
         Err(fault) => Err(LoginError::HelperFails { host: host.clone(), fault }),

@@ -24,6 +24,7 @@ use crate::docker_config::NotEditable;
 use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
+use crate::invoking_user::ActAsError;
 use crate::key_source::{KeyError, StoreError};
 use crate::printable::Printable;
 use crate::run::Exit;
@@ -42,12 +43,9 @@ pub(crate) enum CommandError {
     /// A stored key.
     #[error(transparent)]
     Stored(#[from] StoreError),
-    /// The program runs as root for somebody who is not in the user database.
-    #[error(
-        "cannot find the home directory of user number {0}, who typed sudo: name the directory of \
-         Docker's config with --docker-config"
-    )]
-    UnknownInvoker(u32),
+    /// The user behind `sudo`.
+    #[error(transparent)]
+    ActAs(#[from] ActAsError),
     /// Something failed after something else was done.
     #[error("{done}, but: {error}")]
     HalfDone {

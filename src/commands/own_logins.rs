@@ -10,7 +10,7 @@ use super::config_file::Person;
 use super::leftovers::Finding;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
-use crate::environment::{Environment, Owner};
+use crate::environment::Environment;
 use crate::key_source::KeyLookup;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -54,11 +54,9 @@ impl OwnLogin {
 }
 
 impl OwnLogins {
-    /// Asks Docker's store for `hosts`, as Docker does at each pull; `owner` is whom the store runs
-    /// as, if not as we do.
+    /// Asks Docker's store for `hosts`, as Docker does at each pull.
     pub(super) fn look(
         environment: &Environment,
-        owner: Option<Owner>,
         config: &ConfigDocument,
         hosts: &[RegistryHost],
     ) -> Self {
@@ -70,7 +68,7 @@ impl OwnLogins {
         };
         for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
             let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
-            let login = match credential_helper::ask(environment, owner, &program, host) {
+            let login = match credential_helper::ask(environment, &program, host) {
                 Ok(key) => login(Some(key)),
                 Err(HelperFault::NotAKey) => login(None),
                 Err(HelperFault::NoKey) => None,
@@ -179,19 +177,14 @@ impl OwnLogins {
 
 /// What a person is told of a registry that was left to Docker's login, as the helper has no answer.
 pub(super) fn left_in_words(
-    person: &Person<'_>,
     lookup: &KeyLookup<'_>,
     host: &RegistryHost,
     login: &OwnLogin,
     yes: bool,
 ) -> String {
     let place = login.place();
-    // Root cannot reach somebody else's keyring.
-    let keep = match (login.has_key() && !yes, person.invoker.is_some()) {
-        (false, _) => "",
-        (true, false) => ", or --yes to keep Docker's in the keyring",
-        (true, true) => ", or --yes without sudo to keep Docker's in the keyring",
-    };
+    let keep =
+        if login.has_key() && !yes { ", or --yes to keep Docker's in the keyring" } else { "" };
     let give_one = || {
         format!(
             "the helper has no key; give it one (`scw init`, SCW_SECRET_KEY{keep}), then install again"

@@ -89,7 +89,6 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
 
 /// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
 fn ask(person: &Person<'_>, program: &Path, host: &RegistryHost) -> Result<(), String> {
-    let owner = person.invoker.as_ref().map(|invoker| invoker.owner);
-    let answer = credential_helper::ask(person.environment(), owner, program, host);
+    let answer = credential_helper::ask(person.environment(), program, host);
     answer.map(|_| ()).map_err(|fault| fault.to_string())
 }

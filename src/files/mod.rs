@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
-use crate::environment::Owner;
-
-pub use rights::{OtherWriter, is_readable_by_others, who_else_may_write};
+pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
 pub use update::{Change, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
@@ -177,14 +175,13 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the system says; the old file is then untouched.
-pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io::Result<()> {
+pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     let _lock = rights::lock_directory(directory)?;
     remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
     let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
     // Past tempfile's own writer, which adds the temporary file's name to errors.
     file.as_file().write_all(content)?;
-    rights::set_owner(file.path(), owner)?;
     #[cfg(unix)]
     file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     file.as_file().sync_all()?;

@@ -2,21 +2,13 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{create_private_dir, wait_for_lock};
-use crate::environment::Owner;
+use super::wait_for_lock;
 
 /// How long a run waits for others that change files in the same directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
-
-/// Makes a directory and those above it that are missing, each for `owner` only.
-pub(super) fn make_directory(directory: &Path, owner: Option<Owner>) -> io::Result<()> {
-    let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
-    create_private_dir(directory)?;
-    missing.into_iter().try_for_each(|made| set_owner(made, owner))
-}
 
 /// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
 /// while we waited. Where a file system knows no such lock, the look before the renaming has to do.
@@ -74,14 +66,23 @@ pub(super) fn is_private(_: &Path) -> bool {
     true
 }
 
+/// Returns the first user other than root to whom a directory or link on the way to `path` belongs,
+/// seen from the root of the file system; missing parts belong to nobody yet.
 #[cfg(unix)]
-pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
-    owner.map_or(Ok(()), |owner| std::os::unix::fs::chown(path, Some(owner.uid), Some(owner.gid)))
+pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let named = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = named.ancestors().find_map(|part| part.canonicalize().ok());
+    let parts = |path: &Path| path.ancestors().map(Path::to_owned).collect::<Vec<_>>();
+    let ways = [Some(named), real].into_iter().flatten();
+    let owner = |part: PathBuf| part.symlink_metadata().map(|metadata| metadata.uid()).ok();
+    ways.flat_map(|way| parts(&way).into_iter().rev()).filter_map(owner).find(|uid| *uid != 0)
 }
 
+/// Elsewhere nobody acts for another user.
 #[cfg(not(unix))]
-pub(super) fn set_owner(_: &Path, _: Option<Owner>) -> io::Result<()> {
-    Ok(())
+pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
+    None
 }
 
 /// Who besides root and the user may write to a file or directory. The `Display` is their name.

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{is_private, keep_owner, lock_directory, make_directory, set_owner};
-use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
-use crate::environment::Owner;
+use super::rights::{is_private, keep_owner, lock_directory};
+use super::{create_private_dir, flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::printable::printable_path;
 
 /// What our new files are called until they take their place.
@@ -33,11 +32,9 @@ pub enum Change {
     Remove,
 }
 
-/// Who a file belongs to that was not there, and what may be done to one that was.
+/// What may be done to a file that cannot be replaced.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UpdateOptions {
-    /// The owner of what is made; the process's user if `None`.
-    pub owner: Option<Owner>,
     /// Where no new file can take its place, it may be written over. That is not atomic.
     pub in_place: bool,
 }
@@ -125,8 +122,7 @@ pub fn update<E>(
         return Ok(false);
     }
     for attempt in 0..TRIES {
-        make_directory(directory, options.owner)
-            .map_err(io_error("make the directory", directory))?;
+        create_private_dir(directory).map_err(io_error("make the directory", directory))?;
         let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
             continue;
         };
@@ -253,7 +249,7 @@ fn replace(
         }
         _ => Err(Failure::Io(error)),
     };
-    let new = match new_file(directory, before, content, options.owner) {
+    let new = match new_file(directory, before, content) {
         Ok(new) => new,
         Err(error) => return in_place(error),
     };
@@ -280,17 +276,11 @@ fn is_reason_to_write_in_place(error: &io::Error) -> bool {
     )
 }
 
-fn new_file(
-    directory: &Path,
-    before: &Snapshot,
-    content: &[u8],
-    owner: Option<Owner>,
-) -> io::Result<NamedTempFile> {
+fn new_file(directory: &Path, before: &Snapshot, content: &[u8]) -> io::Result<NamedTempFile> {
     let new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
     // Its owner first, as that may take rights away, then the content, then the mode.
-    match &before.found {
-        Some((_, metadata)) => keep_owner(new.as_file(), metadata)?,
-        None => set_owner(new.path(), owner)?,
+    if let Some((_, metadata)) = &before.found {
+        keep_owner(new.as_file(), metadata)?;
     }
     // Past tempfile's own writer, which hides the system's number of an error.
     new.as_file().write_all(content)?;

@@ -23,6 +23,7 @@ mod podman_family;
 mod prism;
 mod registry;
 mod stage;
+mod sudo;
 mod tls_server;
 mod token_server;
 
@@ -44,6 +45,7 @@ fn scenarios() -> Vec<Scenario> {
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
         install::SCENARIOS,
+        sudo::SCENARIOS,
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,

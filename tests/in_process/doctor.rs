@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::environment::{Invoker, Owner};
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::KeyringError;
 use serde_json::Value;
 
@@ -870,8 +870,8 @@ fn what_mends_it_under_sudo_names_the_config_that_was_looked_at() {
     let mut world = sound();
     fs::remove_file(world.path(CONFIG)).unwrap();
     // install alone would mean that of the person who typed sudo.
-    let owner = Owner { uid: 1000, gid: 1000 };
-    world.invoker = Some(Invoker { owner, home: world.path("ada") });
+    let home = world.path("ada");
+    world.invoking_user = Some(InvokingUser { uid: 1000, gid: 1000, name: "ada".into(), home });
     let (_, screen) = shown(&world, &[]);
     let remedy = "-> sudo docker-credential-scw install --docker-config ~/.docker\n";
     assert!(screen.replace('\u{2192}', "->").contains(remedy), "{screen}");

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use docker_credential_scw::clock::Clock;
-use docker_credential_scw::environment::{Environment, Given, Invoker, Terminals};
+use docker_credential_scw::environment::{Environment, Given, Terminals};
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::{Exit, run};
@@ -38,7 +39,7 @@ pub struct World {
     /// The user whose environment this is.
     pub user_number: Option<u32>,
     /// Who typed sudo.
-    pub invoker: Option<Invoker>,
+    pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
     pub clock: Arc<TestClock>,
 }
@@ -62,7 +63,7 @@ impl World {
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
             user_number: None,
-            invoker: None,
+            invoking_user: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
         }
@@ -131,7 +132,7 @@ impl World {
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
             user_number: self.user_number,
-            invoker: self.invoker.clone(),
+            invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),

@@ -47,7 +47,7 @@ fn check(environment: &Environment, client: ContainerClient, program: &Path) -> 
         return Check::ok(Section::Client, "client-flatpak", subject, found)
             .failure(format!("install {name} with the system's packages"));
     }
-    let command = child::command(environment, None, program, &["--version"]);
+    let command = child::command(environment, program, &["--version"]);
     let does_not_run = |why: &str| {
         Check::ok(Section::Client, "client-does-not-run", subject.as_str(), why)
             .warning(format!("install {name} anew"))

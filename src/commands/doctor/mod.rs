@@ -59,11 +59,11 @@ impl<'a> Patient<'a> {
             client.has_auth_files() && environment.find_program(client.name()).is_some()
         };
         let podman = ContainerClient::ALL.iter().find(is_there);
-        let own = installed_program::own_content(environment.program_file())?;
+        let own = installed_program::own_content(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
         let mut patient = Self {
             environment,
-            own_logins: OwnLogins::look(environment, None, &config, &known),
+            own_logins: OwnLogins::look(environment, &config, &known),
             config,
             keyring: environment.keyring().check(),
             wired: Vec::new(),
@@ -137,7 +137,7 @@ impl<'a> Patient<'a> {
     }
 
     fn is_behind_sudo(&self) -> bool {
-        !matches!(self.environment.invoker(), Ok(None))
+        !matches!(self.environment.invoking_user(), Ok(None))
     }
 
     /// What gives the helper a key.

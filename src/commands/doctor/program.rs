@@ -152,7 +152,7 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
         return Check::ok(Section::Program, "program-scw-script", subject, found)
             .warning(install(patient, name));
     }
-    let command = child::command(patient.environment, None, path, &["version"]);
+    let command = child::command(patient.environment, path, &["version"]);
     let answer = match child::answer_of(command, b"", DEADLINE) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return bad("program-does-not-run", "it fails when asked for its version"),
