@@ -111,7 +111,13 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    match builder.create(path) {
+        // The standard library says so where it cannot see whether a directory is there.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::metadata(path)?.is_dir() => {
+            Ok(())
+        }
+        created => created,
+    }
 }
 
 /// What a new program is called until it takes its place.

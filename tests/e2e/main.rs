@@ -14,6 +14,7 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod fault_injection;
 mod faults;
 mod install;
 mod keyring;
