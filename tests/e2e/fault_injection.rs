@@ -97,8 +97,8 @@ fn errors_of(call: &str) -> &'static [(&'static str, i32)] {
         // What ends the program or cannot fail. A futex call that is made to fail does not wake, which
         // no system does. brk gives no error number: it answers with the break
         // as it was, and the C library takes any other answer for a success.
-        "brk" | "futex" | "execve" | "exit" | "exit_group" | "rt_sigreturn" | "getpid"
-        | "gettid" | "getuid" | "geteuid" | "getgid" | "getegid" | "sched_yield" => &[],
+        "brk" | "futex" | "restart_syscall" | "execve" | "exit" | "exit_group" | "rt_sigreturn"
+        | "getpid" | "gettid" | "getuid" | "geteuid" | "getgid" | "getegid" | "sched_yield" => &[],
         _ => &[EIO, ENOSYS],
     }
 }
