@@ -115,13 +115,15 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Ok(_) => return Err(ProgramError::NotADirectory(directory.to_owned())),
         Err(error) => return Err(from_io("read", directory, directory)(error)),
     }
-    if path.is_dir() {
-        return Err(ProgramError::Directory(path.to_owned()));
-    }
-    // A link that leads nowhere is something, too.
-    let is_dangling_link = path.symlink_metadata().is_ok() && path.metadata().is_err();
-    if is_dangling_link {
-        return Ok(Found::Foreign);
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => return Err(ProgramError::Directory(path.to_owned())),
+        // A link that leads nowhere is something, too. One that cannot be followed may lead to this
+        // program.
+        Err(error) if leads_nowhere(&error) && path.is_symlink() => return Ok(Found::Foreign),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(from_io("read", path, directory)(error));
+        }
+        _ => {}
     }
     let content = match files::read_regular(path, SIZE_LIMIT) {
         Ok(content) => content,
@@ -138,6 +140,15 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Some(content) if is_scw_script(&content) => Found::ScwScript,
         Some(_) => Found::Foreign,
     })
+}
+
+/// A link's target is missing, or its links lead in a circle.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let is_circle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
+    #[cfg(not(unix))]
+    let is_circle = false;
+    is_circle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Did the program at `path` come with its manual: from a package, or in an unpacked archive?

@@ -107,7 +107,13 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
-    private_dir_builder().recursive(true).create(path)
+    match private_dir_builder().recursive(true).create(path) {
+        // The standard library says so where it cannot see whether a directory is there.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::metadata(path)?.is_dir() => {
+            Ok(())
+        }
+        created => created,
+    }
 }
 
 fn private_dir_builder() -> fs::DirBuilder {

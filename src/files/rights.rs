@@ -19,7 +19,10 @@ pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
     for missing in missing.into_iter().rev() {
         match private_dir_builder().create(missing) {
             Ok(()) => made += 1,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && missing.is_dir() => {
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && std::fs::metadata(missing)?.is_dir() =>
+            {
                 made = 0;
             }
             Err(error) => return Err(error),

@@ -14,6 +14,8 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod fault_injection;
+mod faults;
 mod install;
 mod keyring;
 mod listing;
@@ -50,6 +52,7 @@ fn scenarios() -> Vec<Scenario> {
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,
+        faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
     ]
