@@ -8,7 +8,9 @@ use crate::environment::Environment;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
 use crate::printable::{Escaped, Printable};
-use crate::registry_api::{ApiError, Reference, ReferenceError, RegistryApi, ResolveError, Target};
+use crate::registry_api::{
+    ApiError, Budget, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+};
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::secret_key::SecretKey;
 use crate::settings::{Settings, SettingsError};
@@ -67,6 +69,7 @@ pub(super) struct Session<'a> {
     profile: Option<String>,
     clock: Arc<dyn Clock>,
     api_url: String,
+    budget: Arc<Budget>,
 }
 
 impl<'a> Session<'a> {
@@ -91,6 +94,7 @@ impl<'a> Session<'a> {
             clock: environment.clock(),
             settings,
             api_url,
+            budget: Arc::default(),
         })
     }
 
@@ -107,6 +111,7 @@ impl<'a> Session<'a> {
             api_url: self.api_url.clone(),
             region: region.to_owned(),
             key: self.key(region)?,
+            budget: Arc::clone(&self.budget),
             notes: std::sync::Mutex::default(),
         })
     }
