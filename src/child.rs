@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::environment::Environment;
 use crate::interrupt;
+use crate::resources::{self, NoThread};
 use crate::secret_key::SecretKey;
-use crate::threads::{self, NoThread};
 
 /// The longest answer that is taken, in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -138,7 +138,7 @@ pub(crate) fn answer_of(
     let start = Instant::now();
     let (output, end_of_program) = io::pipe()?;
     let (tell, hear) = mpsc::channel();
-    threads::start(move || send_in_parts(output, &tell))?;
+    resources::start(move || send_in_parts(output, &tell))?;
     command.stdin(Stdio::piped()).stdout(end_of_program).stderr(Stdio::null());
     let child = command.spawn();
     // Our copy of the pipe's end would keep it open.

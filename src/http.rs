@@ -26,7 +26,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read.
-const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Makes calls, several at once if need be, and keeps connections for the next.
 pub(crate) struct HttpClient {

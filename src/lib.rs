@@ -25,7 +25,7 @@
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`streams`]: standard input and output without buffers;
-//! - [`threads`]: threads, and what is said where the system has none left;
+//! - [`resources`]: threads, and what is said where the system has none left;
 //! - [`files`]: the one place where files are read and written;
 //! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
@@ -54,6 +54,7 @@ pub mod program_name;
 pub mod protocol;
 mod registry_api;
 pub mod registry_host;
+pub mod resources;
 pub mod root_child;
 mod run;
 pub mod scaleway_config;
@@ -61,7 +62,6 @@ pub mod secret_key;
 pub mod settings;
 pub mod streams;
 mod terminal;
-pub mod threads;
 mod token_exchange;
 
 pub use environment::Environment;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{keep_owner, lock_directory, make_directory};
+use super::rights::{LOCK_PATIENCE, keep_owner, lock_directory, make_directory};
 use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::printable::printable_path;
 
@@ -137,7 +137,8 @@ pub fn update<E>(
     for attempt in 0..TRIES {
         made_directories +=
             make_directory(directory).map_err(io_error("make the directory", directory))?;
-        let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
+        let lock = lock_directory(directory, LOCK_PATIENCE);
+        let Some(_lock) = lock.map_err(io_error("lock", directory))? else {
             // Another run has removed it, and maybe what is above it.
             made_directories = 0;
             continue;

@@ -23,6 +23,8 @@ pub struct Request {
 pub enum Trouble {
     /// This status, these headers and this body.
     Says(u16, &'static str, String),
+    /// This body, made from the number of requests so far.
+    Makes(fn(usize) -> String),
     /// The connection ends in the middle of the body.
     Cut,
     /// The connection ends before anything is said.
@@ -149,14 +151,15 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream);
     let mut out = stream;
     while let Some(request) = read(&mut reader) {
-        let trouble = {
+        let (number, trouble) = {
             let mut state = state.lock().unwrap();
             state.requests.push(request.clone());
             let always = state.always.iter().find(|(part, _)| request.path.contains(part)).cloned();
-            match always {
+            let trouble = match always {
                 Some((_, trouble)) => trouble,
                 None => state.troubles.pop_front().unwrap_or(Trouble::None),
-            }
+            };
+            (state.requests.len(), trouble)
         };
         let json = "Content-Type: application/json\r\n";
         match trouble {
@@ -165,6 +168,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
                 write(&mut out, status, json, &body.to_string());
             }
             Trouble::Says(status, headers, body) => write(&mut out, status, headers, &body),
+            Trouble::Makes(body) => write(&mut out, 200, json, &body(number)),
             Trouble::Cut => {
                 let _ =
                     out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"images\":[");

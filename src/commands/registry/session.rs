@@ -10,7 +10,7 @@ use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
 use crate::printable::Printable;
 use crate::registry_api::{
-    ApiError, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+    ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -80,6 +80,7 @@ pub(super) struct Session<'a> {
     clock: Arc<dyn Clock>,
     api_url: String,
     filter: &'a Filter<'a>,
+    budget: Arc<Budget>,
 }
 
 impl<'a> Session<'a> {
@@ -107,6 +108,7 @@ impl<'a> Session<'a> {
             settings,
             api_url,
             filter,
+            budget: Arc::default(),
         })
     }
 
@@ -126,6 +128,7 @@ impl<'a> Session<'a> {
             region: region.to_owned(),
             key,
             filter: self.filter,
+            budget: Arc::clone(&self.budget),
             notes: std::sync::Mutex::default(),
         })
     }
