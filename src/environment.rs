@@ -52,6 +52,8 @@ pub struct Given {
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
     pub home: Option<PathBuf>,
+    /// The home directory of root.
+    pub root_home: Option<PathBuf>,
     /// The program's own state directory.
     pub state_dir: Option<PathBuf>,
     /// The keyring.
@@ -112,6 +114,20 @@ impl Environment {
             Some(given) => given.home.clone(),
             None => BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
         })
+    }
+
+    /// The home directory of root, by the user database; `None` where there is no such user.
+    pub fn root_home(&self) -> Option<PathBuf> {
+        match &self.given {
+            Some(given) => given.root_home.clone(),
+            #[cfg(unix)]
+            None => {
+                let root = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(0)).ok()??;
+                Some(root.dir)
+            }
+            #[cfg(not(unix))]
+            None => None,
+        }
     }
 
     /// Where the program keeps what it has to remember: `$XDG_STATE_HOME/docker-credential-scw`, by
@@ -214,6 +230,7 @@ impl Environment {
             invoker: None,
             user_number: Some(invoker.owner.uid),
             home: Some(invoker.home.clone()),
+            root_home: self.root_home(),
             state_dir: Some(invoker.home.join(".local/state").join(HELPER)),
             // Root cannot enter somebody else's session.
             keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),

@@ -48,21 +48,43 @@ impl<'a> Person<'a> {
         edit: impl Fn(&ConfigDocument) -> ConfigDocument,
     ) -> Result<bool, UpdateError<NotEditable>> {
         let owner = self.invoker.as_ref().map(|invoker| invoker.owner);
-        files::update(path, UpdateOptions { owner, in_place: self.in_place }, |current| {
-            let before = match current.content {
-                None => ConfigDocument::missing(current.made_directories),
-                content => ConfigDocument::parse(content)?,
-            };
-            let after = edit(&before);
-            // Whatever we write, we must be able to read: if not, the file stays as it is.
-            ConfigDocument::parse(after.content().map(str::as_bytes))?;
-            Ok(match after.content() {
-                _ if before == after => Change::None,
-                Some(text) => Change::Write(text.as_bytes().to_vec()),
-                None => Change::Remove { directories: after.made_directories() },
-            })
-        })
+        change(path, UpdateOptions { owner, in_place: self.in_place }, edit)
     }
+}
+
+/// Changes Docker's config, or another such file, and gives back whether it was another before.
+fn change(
+    path: &Path,
+    options: UpdateOptions,
+    edit: impl Fn(&ConfigDocument) -> ConfigDocument,
+) -> Result<bool, UpdateError<NotEditable>> {
+    files::update(path, options, |current| {
+        let before = match current.content {
+            None => ConfigDocument::missing(current.made_directories),
+            content => ConfigDocument::parse(content)?,
+        };
+        let after = edit(&before);
+        // Whatever we write, we must be able to read: if not, the file stays as it is.
+        ConfigDocument::parse(after.content().map(str::as_bytes))?;
+        Ok(match after.content() {
+            _ if before == after => Change::None,
+            Some(text) => Change::Write(text.as_bytes().to_vec()),
+            None => Change::Remove { directories: after.made_directories() },
+        })
+    })
+}
+
+/// Reads a config of root's, which the invoking user may not be able to read.
+pub(super) fn read_config_of_root(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+    read_config(path)
+}
+
+/// Changes a config of root's, as root.
+pub(super) fn change_config_of_root(
+    path: &Path,
+    edit: impl Fn(&ConfigDocument) -> ConfigDocument,
+) -> Result<bool, UpdateError<NotEditable>> {
+    change(path, UpdateOptions::default(), edit)
 }
 
 /// Docker's config, or another such file, as it is now.

@@ -11,10 +11,12 @@ use super::leftovers::{self, Finding, PlainTextFile};
 use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
+use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
+use crate::files;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
@@ -32,6 +34,11 @@ struct Report {
     config_changed: bool,
     /// The store that Docker would have chosen by itself, now named in its config.
     creds_store_added: Option<&'static str>,
+    /// The config could be read; a dry run goes on where it could not.
+    #[serde(skip)]
+    is_readable: bool,
+    /// What would refuse the run that this was a dry run of.
+    refusals: Vec<String>,
     /// Registries that were left to another helper.
     kept: Vec<Entry>,
     /// Registries that were taken over from another helper.
@@ -66,12 +73,14 @@ pub(super) fn install(
     let program = program_file(place, person.environment(), &own)?;
 
     // Everything that may refuse comes before anything is changed.
-    let found = installed_program::look(&program, &own)?;
+    let mut refusals = Refusals::new(place.dry_run);
+    let found = refusals.check(installed_program::look(&program, &own))?;
+    let found = found.unwrap_or(Found::Unreadable);
     if found == Found::Foreign && !place.force {
         return Err(ProgramError::Foreign(program).into());
     }
     if found != Found::Same {
-        installed_program::may_change(&program)?;
+        refusals.check(installed_program::may_change(&program))?;
     }
     if let Some(profile) = &place.profile
         && !place.force
@@ -79,7 +88,9 @@ pub(super) fn install(
         // A slip in its name would be wired, and fail at every pull.
         KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
     }
-    let before = read_config(&person.docker_config)?;
+    let readable = refusals.check(read_config(&person.docker_config))?;
+    let is_readable = readable.is_some();
+    let before = readable.unwrap_or_default();
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
     let mut wish = Wish {
         hosts: &hosts,
@@ -101,13 +112,18 @@ pub(super) fn install(
     };
     let Wiring { entries, kept, taken_over, left_to_login, store } = wire(&before);
     let after = wired(&before);
+    if place.dry_run && is_readable && before != after {
+        refusals.check(files::may_update(&person.docker_config).map_err(CommandError::Config))?;
+    }
     let mut report = Report {
         dry_run: place.dry_run,
         program: printable_path(&program),
         program_before: found,
         config: printable_path(&person.docker_config),
-        config_changed: before != after,
-        creds_store_added: store,
+        config_changed: is_readable && before != after,
+        is_readable,
+        refusals: refusals.into_told(),
+        creds_store_added: store.filter(|_| is_readable),
         kept,
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
@@ -119,7 +135,7 @@ pub(super) fn install(
         ),
         findings,
         registries: Vec::new(),
-        diff: place.dry_run.then(|| {
+        diff: (place.dry_run && is_readable).then(|| {
             let name = printable_path(&person.docker_config);
             unified_diff(&name, &before.redacted(), &after.redacted())
         }),
@@ -136,17 +152,16 @@ pub(super) fn install(
         })?;
     }
     report.findings.extend(leftovers::removed(&person, removable));
-    for host in ours.iter().filter(|_| place.force) {
+    let passed_over = ours.iter().filter(|_| place.force).filter_map(|host| {
         let answer = answers.get(host);
-        if let Some(login) = own_logins.of_another_account(&before, host, answer) {
-            report.findings.push(own_logins::passed_over_in_words(host, &login, answer));
-        }
-    }
-    for (host, login) in &left_to_login {
+        let login = own_logins.of_another_account(&before, host, answer)?;
+        Some(own_logins::passed_over_in_words(host, &login, answer))
+    });
+    report.findings.extend(passed_over);
+    report.findings.extend(left_to_login.iter().map(|(host, login)| {
         let answer = answers.get(host);
-        let told = own_logins::left_in_words(&person, &lookup, host, login, answer, place.yes);
-        report.findings.push(Finding::new(told));
-    }
+        own_logins::left_in_words(&person, &lookup, host, login, answer, place.yes)
+    }));
     report.findings.extend(other_findings(&person, &hosts));
     let defeat = leftovers::not_found_by_docker(person.environment(), &program, &own);
     report.findings.extend(defeat.clone().map(Finding::new));
@@ -242,6 +257,7 @@ fn in_words(report: &Report) -> String {
     let Report { program, config, .. } = report;
     let mut lines = vec![match (report.program_before, report.dry_run) {
         (Found::Same, _) => format!("{program} is there already"),
+        (Found::Unreadable, _) => format!("{program} cannot be read"),
         (Found::Nothing, false) => format!("Installed {program}"),
         (Found::Nothing, true) => format!("Would install {program}"),
         (before, dry_run) => {
@@ -256,6 +272,9 @@ fn in_words(report: &Report) -> String {
         }
     }];
     lines.push(match (report.config_changed, report.dry_run) {
+        (false, true) if !report.is_readable => {
+            format!("{config} cannot be read, so its change is not shown")
+        }
         (false, _) if report.nothing_to_wire => format!("{config} is left as it is"),
         (false, _) => format!("{config} names it already"),
         (true, false) => format!("Changed {config}"),
@@ -263,7 +282,7 @@ fn in_words(report: &Report) -> String {
     });
     let mut text = printable_lines(&lines);
     text.push_str(report.diff.as_deref().unwrap_or_default());
-    lines.clear();
+    lines = refusals::as_lines(&report.refusals).collect();
     if let Some(store) = report.creds_store_added {
         lines.push(format!(
             "credsStore {store} is named there for all other registries: Docker would have chosen it \

@@ -225,10 +225,10 @@ pub(super) fn left_in_words(
     login: &OwnLogin,
     answer: Option<&FoundKey>,
     yes: bool,
-) -> String {
+) -> Finding {
     let place = login.place();
     if let Some(FoundKey { source, .. }) = answer {
-        return if login.has_key() {
+        return Finding::new(if login.has_key() {
             format!(
                 "{host} is left unchanged: Docker's login to it ({place}) has another key than the \
                  helper ({source}), so switching would change the account; --force switches"
@@ -238,7 +238,7 @@ pub(super) fn left_in_words(
                 "{host} is left unchanged: Docker's login to it ({place}) cannot be compared with the \
                  helper's key ({source}), so switching may change the account; --force switches"
             )
-        };
+        });
     }
     // Root cannot reach somebody else's keyring.
     let keep = match (login.has_key() && !yes, person.invoker.is_some()) {
@@ -252,7 +252,7 @@ pub(super) fn left_in_words(
         )
     };
     let why = lookup.key_for(host).err().map_or_else(give_one, |error| error.to_string());
-    format!(
+    Finding::new(format!(
         "{host} is not wired, as its pulls would end: Docker has a login to it ({place}), {why}"
-    )
+    ))
 }

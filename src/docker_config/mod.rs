@@ -36,6 +36,11 @@ pub fn podman_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     runtime_auth_paths(environment).into_iter().chain(lasting_auth_path(environment)).collect()
 }
 
+/// The files that root's podman, buildah or skopeo write to where no variable says otherwise.
+pub fn podman_auth_paths_of_root(home: &Path) -> [PathBuf; 2] {
+    [PathBuf::from("/run/containers/0/auth.json"), below(&home.join(".config"))]
+}
+
 fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
     let paths = [

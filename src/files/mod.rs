@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::environment::Owner;
 
 pub use rights::{is_readable_by_others, who_else_may_write};
-pub use update::{Change, Current, UpdateError, UpdateOptions, update};
+pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);

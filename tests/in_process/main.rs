@@ -26,3 +26,4 @@ mod secrets;
 mod server_urls;
 mod settings;
 mod stored_keys;
+mod uninstall;

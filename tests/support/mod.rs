@@ -35,6 +35,8 @@ pub struct World {
     has_state_dir: bool,
     has_home: bool,
     pub program_file: PathBuf,
+    /// Root's home directory.
+    pub root_home: Option<PathBuf>,
     /// Who typed sudo.
     pub invoker: Option<Invoker>,
     terminals: Terminals,
@@ -59,6 +61,7 @@ impl World {
             has_state_dir: true,
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
+            root_home: None,
             invoker: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
@@ -130,6 +133,7 @@ impl World {
             user_number: None,
             invoker: self.invoker.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
+            root_home: self.root_home.clone(),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
