@@ -1,6 +1,6 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -34,9 +34,9 @@ struct Report {
     config_changed: bool,
     /// The store that Docker would have chosen by itself, now named in its config.
     creds_store_added: Option<&'static str>,
-    /// The config could be read; a dry run goes on where it could not.
+    /// What is said of a config that does not change.
     #[serde(skip)]
-    is_readable: bool,
+    unchanged: &'static str,
     /// What would refuse the run that this was a dry run of.
     refusals: Vec<String>,
     /// Registries that were left to another helper.
@@ -45,8 +45,6 @@ struct Report {
     taken_over: Vec<Entry>,
     /// Registries that were left to Docker's own login, as the helper has no key for them.
     left_to_login: Vec<String>,
-    #[serde(skip)]
-    nothing_to_wire: bool,
     /// The command that takes over registries that the plain helper serves.
     #[serde(skip)]
     take_plain: String,
@@ -70,24 +68,10 @@ pub(super) fn install(
     );
     let helper = place.helper();
     let own = installed_program::own_content(environment.program_file())?;
-    let program = program_file(place, person.environment(), &own)?;
 
     // Everything that may refuse comes before anything is changed.
     let mut refusals = Refusals::new(place.dry_run);
-    let found = refusals.check(installed_program::look(&program, &own))?;
-    let found = found.unwrap_or(Found::Unreadable);
-    if found == Found::Foreign && !place.force {
-        return Err(ProgramError::Foreign(program).into());
-    }
-    if found != Found::Same {
-        refusals.check(installed_program::may_change(&program))?;
-    }
-    if let Some(profile) = &place.profile
-        && !place.force
-    {
-        // A slip in its name would be wired, and fail at every pull.
-        KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
-    }
+    let (program, found) = check_program(place, &person, &own, &mut refusals)?;
     let readable = refusals.check(read_config(&person.docker_config))?;
     let is_readable = readable.is_some();
     let before = readable.unwrap_or_default();
@@ -121,13 +105,16 @@ pub(super) fn install(
         program_before: found,
         config: printable_path(&person.docker_config),
         config_changed: is_readable && before != after,
-        is_readable,
+        unchanged: match (is_readable, entries.is_empty()) {
+            (false, _) => "cannot be read, so its change is not shown",
+            (true, true) => "is left as it is",
+            (true, false) => "names it already",
+        },
         refusals: refusals.into_told(),
         creds_store_added: store.filter(|_| is_readable),
         kept,
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
-        nothing_to_wire: entries.is_empty(),
         take_plain: Commands { environment, place, own: &own, removed: &[] }.command(
             "install --region all",
             place.profile.as_deref(),
@@ -176,6 +163,31 @@ pub(super) fn install(
     };
     console.print(&text)?;
     Ok(())
+}
+
+/// Where the program is to be, and what is there: both it and the profile must be fit for that.
+fn check_program(
+    place: &Place,
+    person: &Person<'_>,
+    own: &[u8],
+    refusals: &mut Refusals,
+) -> Result<(PathBuf, Found), CommandError> {
+    let program = program_file(place, person.environment(), own)?;
+    let found = refusals.check(installed_program::look(&program, own))?;
+    let found = found.unwrap_or(Found::Unreadable);
+    if found == Found::Foreign && !place.force {
+        return Err(ProgramError::Foreign(program).into());
+    }
+    if found != Found::Same {
+        refusals.check(installed_program::may_change(&program))?;
+    }
+    if let Some(profile) = &place.profile
+        && !place.force
+    {
+        // A slip in its name would be wired, and fail at every pull.
+        KeyLookup::new(person.environment(), Some(profile)).bound_key()?;
+    }
+    Ok((program, found))
 }
 
 /// What is known of logins beside the helper before anything is changed.
@@ -272,11 +284,7 @@ fn in_words(report: &Report) -> String {
         }
     }];
     lines.push(match (report.config_changed, report.dry_run) {
-        (false, true) if !report.is_readable => {
-            format!("{config} cannot be read, so its change is not shown")
-        }
-        (false, _) if report.nothing_to_wire => format!("{config} is left as it is"),
-        (false, _) => format!("{config} names it already"),
+        (false, _) => format!("{config} {}", report.unchanged),
         (true, false) => format!("Changed {config}"),
         (true, true) => format!("Would change {config}:"),
     });

@@ -6,6 +6,7 @@ mod config_file;
 mod doctor;
 mod entries;
 mod install;
+mod kept_keys;
 mod leftovers;
 mod login;
 mod logins;

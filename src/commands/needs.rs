@@ -32,7 +32,7 @@ pub(super) struct Needs<'a> {
     /// Files that cannot be read, with the reason.
     pub(super) unreadable: &'a [Unreadable],
     /// The directory of the program may only be changed by root.
-    pub(super) needs_root: bool,
+    pub(super) only_by_root: bool,
 }
 
 impl Program {
@@ -124,12 +124,12 @@ impl Needs<'_> {
         let command = match (config.file.is_dockers, config.file.whose) {
             (true, Whose::Edited) => self.undo(profile),
             (true, Whose::Users) => {
-                commands.command_for(None, "uninstall", profile, self.needs_root)
+                commands.command_for(None, "uninstall", profile, self.only_by_root)
             }
             (true, Whose::Roots) => commands.command_for(directory, "uninstall", profile, true),
             // install writes no file of podman's.
             (false, whose) => {
-                let needs_root = self.needs_root || whose == Whose::Roots;
+                let needs_root = self.only_by_root || whose == Whose::Roots;
                 commands.command("uninstall --all", None, needs_root)
             }
         };
@@ -138,7 +138,7 @@ impl Needs<'_> {
 
     /// The command that undoes what was done for the plain helper, or for a profile.
     pub(super) fn undo(&self, profile: Option<&str>) -> String {
-        self.commands.command("uninstall", profile, self.needs_root)
+        self.commands.command("uninstall", profile, self.only_by_root)
     }
 
     /// The command that undoes everything.
@@ -146,7 +146,7 @@ impl Needs<'_> {
         let is_roots = |config: &Config| {
             config.file.whose == Whose::Roots && !self.in_config(config).is_empty()
         };
-        let needs_root = self.needs_root || self.configs.iter().any(is_roots);
+        let needs_root = self.only_by_root || self.configs.iter().any(is_roots);
         self.commands.command("uninstall --all", None, needs_root)
     }
 

@@ -1,6 +1,8 @@
 //! `uninstall`: what `install` did, taken back in the reverse order.
 
-use std::path::{Path, PathBuf};
+mod left;
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use super::place::program_file;
 use super::references::{Config, Scope, Unreadable, Whose, read_configs};
 use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
-use crate::cli::{OutputFormat, Place, UninstallOptions};
+use crate::cli::{OutputFormat, UninstallOptions};
 use crate::credential_helper::PLAIN;
 use crate::environment::Environment;
 use crate::files;
@@ -27,9 +29,9 @@ struct Report {
     dry_run: bool,
     config: String,
     config_changed: bool,
-    /// The config cannot be read, which does not end a dry run.
+    /// What is said of a config that does not change.
     #[serde(skip)]
-    is_unreadable: bool,
+    unchanged: &'static str,
     program: String,
     program_removed: bool,
     /// Why it stays, where it is ours.
@@ -162,6 +164,7 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Whether a program is ours to remove, and nothing needs it.
     fn goes(&self, program: &Program) -> bool {
         let is_free = || {
             // What a package put there is the package's to take away.
@@ -178,7 +181,7 @@ impl<'a> Plan<'a> {
             commands: &Commands { environment, place, own, removed },
             configs: &self.configs,
             unreadable: &self.unreadable,
-            needs_root: files::may_write(self.program.directory()).is_err(),
+            only_by_root: files::may_write(self.program.directory()).is_err(),
         })
     }
 
@@ -191,7 +194,11 @@ impl<'a> Plan<'a> {
             dry_run: place.dry_run,
             config: printable_path(&self.person.docker_config),
             config_changed: edited.is_some_and(Config::is_changed),
-            is_unreadable: edited.is_none(),
+            unchanged: if edited.is_none() {
+                "cannot be read, so its change is not shown"
+            } else {
+                "does not name it"
+            },
             program: printable_path(&self.program.path),
             program_removed: is_removed,
             program_stays: stays.then(|| {
@@ -251,112 +258,6 @@ impl<'a> Plan<'a> {
         }
         Ok(())
     }
-
-    /// What is left, and how to undo that, too.
-    fn left(&self) -> Vec<String> {
-        let removed: Vec<_> = self.going.iter().map(|goner| goner.path.clone()).collect();
-        let program = &self.program;
-        let mut left = Vec::new();
-        if matches!(program.found, Found::Foreign | Found::ScwScript) {
-            left.push(format!("{} is not this program", printable_path(&program.path)));
-        }
-        left.extend(self.other_copy(&removed));
-        self.needs(&removed, |needs| {
-            let mut told = Vec::new();
-            let ours = [program].into_iter().chain(&self.staying).filter(|it| it.is_ours());
-            let asked = if self.options.all { ours.collect() } else { vec![program] };
-            for program in asked.into_iter().filter(|program| program.is_ours()) {
-                told.extend(needs.of(program, &self.staying));
-            }
-            let is_needed = !told.is_empty();
-            for config in &self.configs {
-                if config.file.whose == Whose::Edited {
-                    told.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
-                }
-            }
-            let mut seen = Vec::new();
-            told.retain(|need| {
-                let is_new = !seen.contains(need);
-                seen.push(need.clone());
-                is_new
-            });
-            left.extend(told.iter().map(|need| need.in_words()));
-            if is_needed && !self.options.all && self.options.region.is_empty() {
-                left.push(format!("`{}` undoes all of it", needs.undo_all()));
-            }
-            if told.is_empty() {
-                left.extend(self.needless_plain(needs));
-            }
-            if !removed.is_empty() {
-                left.extend(needs.known_to_root().map(|need| need.in_words()));
-            }
-        });
-        left.extend(self.without_helper());
-        left
-    }
-
-    /// The plain program beside one that is bound to a profile, if nothing names it any more.
-    fn needless_plain(&self, needs: &Needs<'_>) -> Option<String> {
-        let is_bound = self.program.helper != PLAIN;
-        let plain = self.staying.iter().find(|it| it.helper == PLAIN && it.is_ours());
-        let plain = plain.filter(|plain| is_bound && self.goes(plain))?;
-        let (path, command) = (printable_path(&plain.path), needs.undo(None));
-        Some(format!("{path} is still there, and nothing needs it: `{command}` removes it"))
-    }
-
-    /// The program in another directory on PATH, which `uninstall` was not told of.
-    fn other_copy(&self, removed: &[PathBuf]) -> Option<String> {
-        let program = &self.program.path;
-        let name = program.file_name()?;
-        // The same file may be found by several ways.
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let is_other = |path: &PathBuf| {
-            matches!(
-                installed_program::look(path, &self.own),
-                Ok(Found::Same | Found::OtherVersion)
-            ) && real(path) != real(program)
-                && !removed.contains(path)
-        };
-        let dirs = self.person.environment().program_dirs();
-        let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
-        let shown = printable_path(&found);
-        if installed_program::came_with_manual(&found) {
-            return Some(format!("{shown} is still there: remove the package that it came with"));
-        }
-        let place =
-            Place { path: found.parent().map(Path::to_owned), ..self.options.place.clone() };
-        let (environment, own) = (self.environment, &self.own);
-        let needs_root = files::may_write(found.parent()?).is_err();
-        let command = Commands { environment, place: &place, own, removed }.command(
-            "uninstall",
-            place.profile.as_deref(),
-            needs_root,
-        );
-        Some(format!("{shown} is still there: `{command}` removes it"))
-    }
-
-    /// Registries that have no helper any more, while the plain one serves others.
-    fn without_helper(&self) -> Vec<String> {
-        let edited = self.configs.iter().find(|config| config.file.whose == Whose::Edited);
-        let Some(Config { before, after, .. }) = edited.filter(|config| config.is_changed()) else {
-            return Vec::new();
-        };
-        let is_bound = self.program.helper != PLAIN;
-        let serves = is_bound && after.cred_helpers().iter().any(|(_, helper)| helper == PLAIN);
-        let hosts = before.cred_helpers().into_iter().map(|(host, _)| host);
-        let lost = hosts.filter(|host| serves && after.cred_helper(host).is_none());
-        let mut left: Vec<_> = lost
-            .map(|host| format!("{host} has no helper now: install wires it to scw again"))
-            .collect();
-        if after.cred_helpers().is_empty()
-            && let Some(store) = after.creds_store()
-        {
-            left.push(format!(
-                "credsStore {store} stays, as logins to other registries may be in it"
-            ));
-        }
-        left
-    }
 }
 
 /// Forgets what `docker login` stored, if that is asked for, or agreed to.
@@ -401,10 +302,7 @@ fn forget_stored_keys(
 fn in_words(report: &Report) -> String {
     let Report { program, config, .. } = report;
     let mut lines = vec![match (report.config_changed, report.dry_run) {
-        _ if report.is_unreadable => {
-            format!("{config} cannot be read, so its change is not shown")
-        }
-        (false, _) => format!("{config} does not name it"),
+        (false, _) => format!("{config} {}", report.unchanged),
         (true, false) => format!("Changed {config}"),
         (true, true) => format!("Would change {config}:"),
     }];
