@@ -87,6 +87,8 @@ pub struct Given {
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
     pub home: Option<PathBuf>,
+    /// The home directory of root.
+    pub root_home: Option<PathBuf>,
     /// The program's own state directory.
     pub state_dir: Option<PathBuf>,
     /// The keyring.
@@ -154,6 +156,20 @@ impl Environment {
             Some(given) => given.home.clone(),
             None => BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
         })
+    }
+
+    /// The home directory of root, by the user database; `None` where there is no such user.
+    pub fn root_home(&self) -> Option<PathBuf> {
+        match &self.given {
+            Some(given) => given.root_home.clone(),
+            #[cfg(unix)]
+            None => {
+                let root = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(0)).ok()??;
+                Some(root.dir)
+            }
+            #[cfg(not(unix))]
+            None => None,
+        }
     }
 
     /// Where the program keeps what it has to remember: `$XDG_STATE_HOME/docker-credential-scw`, by

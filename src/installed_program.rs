@@ -33,6 +33,8 @@ pub enum Found {
     ScwScript,
     /// Something that is none of these.
     Foreign,
+    /// Something that may not be read, in a dry run.
+    Unreadable,
 }
 
 /// Why the program cannot be put there, or taken away.
@@ -69,6 +71,17 @@ pub enum ProgramError {
         printable_path(.0)
     )]
     NotRoots(PathBuf),
+    /// The program's file may not be read.
+    #[error(
+        "no permission to read {}, so it is not known which program that is: {}",
+        printable_path(.0),
+        if cfg!(windows) {
+            "name another directory with --path"
+        } else {
+            "use sudo, or name another directory with --path"
+        }
+    )]
+    NotReadable(PathBuf),
     /// A directory stands in the program's place.
     #[error("{} is a directory: remove it, or name another place with --path", printable_path(.0))]
     Directory(PathBuf),
@@ -89,6 +102,22 @@ pub enum ProgramError {
         #[serde(with = "io_error")]
         error: io::Error,
     },
+}
+
+impl ProgramError {
+    /// There is no program, and no file in its place.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoDirectory(_) | Self::NotADirectory(_) | Self::Directory(_))
+    }
+
+    /// More rights would help.
+    pub fn is_lack_of_rights(&self) -> bool {
+        match self {
+            Self::NoPermission(_) | Self::NotReadable(_) => true,
+            Self::Io { error, .. } => error.kind() == ErrorKind::ReadOnlyFilesystem,
+            _ => false,
+        }
+    }
 }
 
 /// Reads the program's own file.
@@ -113,22 +142,22 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     match directory.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ProgramError::NotADirectory(directory.to_owned())),
-        Err(error) => return Err(from_io("read", directory, directory)(error)),
+        Err(error) => return Err(unreadable(directory, directory)(error)),
     }
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => return Err(ProgramError::Directory(path.to_owned())),
-        // A link that leads nowhere is something, too. One that cannot be followed may lead to this
-        // program.
+        // A link that leads nowhere is something, too.
         Err(error) if leads_nowhere(&error) && path.is_symlink() => return Ok(Found::Foreign),
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(from_io("read", path, directory)(error));
+        // What cannot be looked at may be anything: it is not the same as nothing.
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(unreadable(path, directory)(error));
         }
         _ => {}
     }
     let content = match files::read_regular(path, SIZE_LIMIT) {
         Ok(content) => content,
         Err(error) if error.kind() == ErrorKind::FileTooLarge => return Ok(Found::Foreign),
-        Err(error) => return Err(from_io("read", path, directory)(error)),
+        Err(error) => return Err(unreadable(path, directory)(error)),
     };
     Ok(match content {
         None => Found::Nothing,
@@ -149,6 +178,19 @@ fn leads_nowhere(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     let is_circle = false;
     is_circle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// The names of this program in a directory: `docker-credential-scw`, and those that are bound to
+/// a profile, whatever stands there.
+pub fn names_in(directory: &Path) -> Vec<String> {
+    let mut names = files::names_in(directory);
+    names.retain(|name| {
+        let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX);
+        let rest = stem.and_then(|stem| stem.strip_prefix(HELPER));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    });
+    names.sort();
+    names
 }
 
 /// Did the program at `path` come with its manual: from a package, or in an unpacked archive?
@@ -232,6 +274,14 @@ fn is_scw_script(content: &[u8]) -> bool {
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn unreadable(path: &Path, directory: &Path) -> impl FnOnce(io::Error) -> ProgramError + use<> {
+    let (path, directory) = (path.to_owned(), directory.to_owned());
+    move |error| match error.kind() {
+        ErrorKind::PermissionDenied => ProgramError::NotReadable(path),
+        _ => from_io("read", &path, &directory)(error),
+    }
 }
 
 fn from_io(

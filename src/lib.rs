@@ -9,7 +9,8 @@
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
 //! - [`completion`]: what a shell needs to complete what people type;
 //! - [`installed_program`], `program_files`: the program as a file on PATH, and changing it;
-//! - [`invoking_user`], [`root_child`]: acting as the user behind `sudo`, and what keeps root's rights;
+//! - [`invoking_user`], [`root_child`], `users_config`: acting as the user behind `sudo`, what keeps root's
+//!   rights, and what root asks about the user;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
@@ -63,6 +64,7 @@ pub mod settings;
 pub mod streams;
 mod terminal;
 mod token_exchange;
+mod users_config;
 
 pub use environment::Environment;
 pub use invoking_user::begin;

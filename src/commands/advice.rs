@@ -43,21 +43,19 @@ impl Commands<'_> {
         let is_root = self.environment.user_number() == Some(0);
         let adds_sudo = !cfg!(windows) && (is_under_sudo || (needs_root && !is_root));
         let program = self.program(profile, adds_sudo && !is_under_sudo);
-        let mut command = if adds_sudo { "sudo ".to_owned() } else { String::new() };
-        command += &format!("{program} {words}");
-        let mut option = |name: &str, value: &str| {
-            command += &format!(" --{name} {}", shell_word(value));
-        };
-        if let Some(profile) = profile {
-            option("profile", profile);
+        let path_of = |path: &Path| absolute(path).to_string_lossy().into_owned();
+        let options = [
+            ("--profile", profile.map(str::to_owned)),
+            ("--path", self.place.path.as_deref().map(path_of)),
+            ("--docker-config", directory.map(path_of)),
+        ];
+        let mut parts = Vec::new();
+        parts.extend(adds_sudo.then(|| "sudo".to_owned()));
+        parts.extend([program, words.to_owned()]);
+        for (name, value) in options {
+            parts.extend(value.map(|value| format!("{name} {}", shell_word(&value))));
         }
-        if let Some(path) = &self.place.path {
-            option("path", &absolute(path).to_string_lossy());
-        }
-        if let Some(directory) = directory {
-            option("docker-config", &absolute(directory).to_string_lossy());
-        }
-        command
+        parts.join(" ")
     }
 
     /// The program as the first word of a command: its plain name if a shell finds it, else the name

@@ -224,10 +224,10 @@ pub(super) fn left_in_words(
     login: &OwnLogin,
     answer: Option<&FoundKey>,
     yes: bool,
-) -> String {
+) -> Finding {
     let place = login.place();
     if let Some(FoundKey { source, .. }) = answer {
-        return if login.has_key() {
+        return Finding::new(if login.has_key() {
             format!(
                 "{host} is left unchanged: Docker's login to it ({place}) has another key than the \
                  helper ({source}), so switching would change the account; --force switches"
@@ -237,7 +237,7 @@ pub(super) fn left_in_words(
                 "{host} is left unchanged: Docker's login to it ({place}) cannot be compared with the \
                  helper's key ({source}), so switching may change the account; --force switches"
             )
-        };
+        });
     }
     let keep =
         if login.has_key() && !yes { ", or --yes to keep Docker's in the keyring" } else { "" };
@@ -247,7 +247,7 @@ pub(super) fn left_in_words(
         )
     };
     let why = lookup.key_for(host).err().map_or_else(give_one, |error| error.to_string());
-    format!(
+    Finding::new(format!(
         "{host} is not wired, as its pulls would end: Docker has a login to it ({place}), {why}"
-    )
+    ))
 }

@@ -1,5 +1,6 @@
 //! Where the program stands, or is to stand.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
@@ -27,11 +28,26 @@ pub(super) fn program_file(
     files: &ProgramFiles<'_>,
 ) -> Result<PathBuf, CommandError> {
     let helper = place.helper();
-    let standing = || {
-        let found = credential_helper::program_of(environment, &helper)?;
-        matches!(files.look(&found), Ok(Found::Same | Found::NotExecutable)).then_some(found)
-    };
     let file_name = format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX);
+    let standing = || {
+        let started = credential_helper::program_of(environment, &helper);
+        for path in environment.program_dirs().iter().map(|directory| directory.join(&file_name)) {
+            match files.look(&path) {
+                Ok(Found::Same | Found::NotExecutable) => return Some(path),
+                // It is there and cannot be read: the caller finds that out as well, and says so.
+                Err(error) if !error.is_absence() => {
+                    let is_there = path.symlink_metadata();
+                    let is_hidden = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
+                    if !is_there.is_err_and(|error| is_hidden(&error)) {
+                        return Some(path);
+                    }
+                }
+                _ if started.as_ref() == Some(&path) => return None,
+                _ => {}
+            }
+        }
+        None
+    };
     if let Some(named) = &place.path {
         return Ok(absolute(named).join(file_name));
     }

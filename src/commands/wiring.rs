@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::config_file::read_config;
 use crate::container_client::ContainerClient;
 use crate::credential_helper;
-use crate::docker_config::{NotEditable, docker_config_path, files_podman_reads};
+use crate::docker_config::{NotEditable, docker_config_path, files_podman_reads, read_config};
 use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::registry_host::RegistryHost;

@@ -196,16 +196,22 @@ impl ConfigDocument {
     /// else [`ConfigDocument::with_helpers`] added, where it stands there for nothing then.
     #[must_use]
     pub fn without_helper(&self, helper: &str) -> Self {
+        self.without_entries(&|_, value| value == helper)
+    }
+
+    /// The same for those entries that `is_meant` says yes to, given the host and its helper.
+    #[must_use]
+    pub fn without_entries(&self, is_meant: &dyn Fn(&str, &str) -> bool) -> Self {
         let entries = self.cred_helpers();
-        if !entries.iter().any(|(_, value)| value == helper) {
+        if !entries.iter().any(|(host, value)| is_meant(host, value)) {
             return self.clone();
         }
-        if entries.iter().all(|(_, value)| value == helper)
+        if entries.iter().all(|(host, value)| is_meant(host, value))
             && let Some(before) = self.before_we_made_it(&entries)
         {
             return before;
         }
-        let shorter = self.without_entries(helper).unwrap_or_else(|| self.clone());
+        let shorter = self.without_entries_of(is_meant).unwrap_or_else(|| self.clone());
         shorter.without_our_store()
     }
 
@@ -236,13 +242,15 @@ impl ConfigDocument {
         is_ours.then(|| Self::missing(made_directories))
     }
 
-    /// Without the entries for `helper`, and without a `credHelpers` that this leaves empty, unless
+    /// Without the entries that are meant, and without a `credHelpers` that this leaves empty, unless
     /// it was there and empty before us. `None` without a `credHelpers`.
-    fn without_entries(&self, helper: &str) -> Option<Self> {
+    fn without_entries_of(&self, is_meant: &dyn Fn(&str, &str) -> bool) -> Option<Self> {
         let root = self.root()?;
         let place = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
         let object = root.object_of(root.members.get(place)?)?;
-        let is_ours = |entry: &Member| object.string_of(entry).as_deref() == Some(helper);
+        let is_ours = |entry: &Member| {
+            object.string_of(entry).is_some_and(|helper| is_meant(&entry.key, &helper))
+        };
         let was_empty = object.before_first() == MARK;
         Some(Self::of(if !was_empty && object.members.iter().all(is_ours) {
             root.without(place)

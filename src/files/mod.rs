@@ -12,7 +12,7 @@ use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
 pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
-pub use update::{Change, Current, UpdateError, UpdateOptions, update};
+pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);

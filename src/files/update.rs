@@ -52,6 +52,12 @@ pub struct UpdateOptions {
 }
 
 impl<E: std::fmt::Display> UpdateError<E> {
+    /// More rights would help.
+    pub fn is_lack_of_rights(&self) -> bool {
+        let (Self::Io { error, .. } | Self::OnlyInPlace { error, .. }) = self else { return false };
+        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    }
+
     /// What is wrong, without the file's name and without advice.
     pub fn cause(&self) -> String {
         match self {
@@ -162,6 +168,17 @@ pub fn update<E>(
         }
     }
     Err(UpdateError::NeverStill { path: target })
+}
+
+/// Checks whether [`update`] may write the file at `path`, and changes nothing.
+///
+/// # Errors
+/// As [`update`] would fail with: directories that have to be made or written to may not be.
+pub fn may_update<E>(path: &Path) -> Result<(), UpdateError<E>> {
+    let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
+    let exists = |directory: &&Path| directory.exists();
+    let directory = target.ancestors().skip(1).find(exists).unwrap_or(Path::new("/"));
+    super::may_write(directory).map_err(io_error("write", &target))
 }
 
 /// Where a path leads in the end; its last part need not exist.

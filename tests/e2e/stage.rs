@@ -137,7 +137,14 @@ impl Stage {
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         fs::write(directory.join("ca.pem"), authority.pem()).unwrap();
         bind(&directory.join("ca.pem"), "/etc/ssl/certs/ca-certificates.crt");
-        for path in ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/containerd"] {
+        for path in [
+            "/run",
+            "/var/lib/containers",
+            "/var/lib/docker",
+            "/var/lib/containerd",
+            // Root's own config is looked at by uninstall.
+            "/root/.docker",
+        ] {
             if Path::new(path).is_dir() {
                 sh(&format!("mount -t tmpfs tmpfs {path}"));
             }

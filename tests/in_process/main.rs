@@ -29,3 +29,4 @@ mod server_urls;
 mod settings;
 mod stored_keys;
 mod stuck_helpers;
+mod uninstall;

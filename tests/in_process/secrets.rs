@@ -44,15 +44,19 @@ fn a_key_is_taken_out_at_the_known_doors_only() {
 }
 
 /// Where a standard stream may be touched, and for what.
-const STREAMS: [(&str, usize); 4] = [
+const STREAMS: [(&str, usize); 6] = [
     // Whether they are terminals.
     ("src/environment.rs", 2),
     // Ctrl-C removes the line of progress: constant text.
     ("src/interrupt.rs", 1),
-    // Handed to `run`, which wraps both in the filter before anything else.
-    ("src/main.rs", 2),
+    // What root's child, or the user's process, answers to this program: no key is asked for there.
+    ("src/invoking_user.rs", 2),
+    // Handed to `run`, which wraps it in the filter before anything else.
+    ("src/main.rs", 1),
     // A panic's line: constant text and a place in the source.
     ("src/run.rs", 2),
+    // Standard output without a buffer, which `main` hands to `run` as well.
+    ("src/streams.rs", 3),
 ];
 
 #[test]

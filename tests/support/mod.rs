@@ -38,6 +38,8 @@ pub struct World {
     pub program_file: PathBuf,
     /// The user whose environment this is.
     pub user_number: Option<u32>,
+    /// Root's home directory.
+    pub root_home: Option<PathBuf>,
     /// Who typed sudo.
     pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
@@ -64,6 +66,7 @@ impl World {
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
             user_number: None,
             invoking_user: None,
+            root_home: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
         }
@@ -139,6 +142,7 @@ impl World {
             user_number: self.user_number,
             invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
+            root_home: self.root_home.clone(),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

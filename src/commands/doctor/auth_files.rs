@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::Patient;
 use super::check::{Check, Section, shell_path};
-use crate::commands::config_file::read_config;
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
 use crate::credential_helper;
+use crate::docker_config::read_config;
 use crate::docker_config::{ConfigDocument, PlainTextLogin, files_podman_reads};
 use crate::environment::Environment;
 use crate::key_source::KeyLookup;

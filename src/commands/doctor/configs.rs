@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Patient;
 use super::check::{Check, Section};
-use crate::commands::config_file::read_config;
 use crate::docker_config::ConfigDocument;
+use crate::docker_config::read_config;
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{RegistryHost, ServerUrl};
