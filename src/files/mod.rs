@@ -22,6 +22,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// How long a file on Windows may be held by somebody who reads it.
 const READERS_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a run waits for others that put a program into the same directory.
+const PROGRAM_LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
 /// No request of a caller is longer, in bytes, but for those that mean harm.
 const USUAL_LENGTH: usize = 256;
 
@@ -179,8 +182,12 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 /// Whatever the system says; the old file is then untouched.
 pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    let _lock = rights::lock_directory(directory)?;
-    remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
+    // Renaming is atomic without a lock as well, and everybody who may read the directory can hold
+    // its lock. Without it, a new file there may belong to another run.
+    let lock = rights::lock_directory(directory, PROGRAM_LOCK_PATIENCE).ok().flatten();
+    if lock.is_some() {
+        remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
+    }
     let mut file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
     file.write_all(content)?;
     rights::set_owner(file.path(), owner)?;

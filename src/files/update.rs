@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{is_private, keep_owner, lock_directory, make_directory, set_owner};
+use super::rights::{
+    LOCK_PATIENCE, is_private, keep_owner, lock_directory, make_directory, set_owner,
+};
 use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::environment::Owner;
 use crate::printable::printable_path;
@@ -127,7 +129,8 @@ pub fn update<E>(
     for attempt in 0..TRIES {
         make_directory(directory, options.owner)
             .map_err(io_error("make the directory", directory))?;
-        let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
+        let lock = lock_directory(directory, LOCK_PATIENCE);
+        let Some(_lock) = lock.map_err(io_error("lock", directory))? else {
             continue;
         };
         remove_new_files_of_killed_runs(directory, NEW_FILE);
