@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::environment::{Environment, Owner};
 use crate::interrupt;
+use crate::resources::{NoThread, start_thread};
 use crate::secret_key::SecretKey;
-use crate::threads::{self, NoThread};
 
 /// The longest answer that is taken, in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -150,7 +150,7 @@ pub(crate) fn answer_of(
     let start = Instant::now();
     let (output, end_of_program) = io::pipe()?;
     let (tell, hear) = mpsc::channel();
-    threads::start(move || send_in_parts(output, &tell))?;
+    start_thread(move || send_in_parts(output, &tell))?;
     command.stdin(Stdio::piped()).stdout(end_of_program).stderr(Stdio::null());
     let child = command.spawn();
     // Our copy of the pipe's end would keep it open.

@@ -23,7 +23,7 @@
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
-//! - [`threads`]: threads, and what is said where the system has none left;
+//! - [`resources`]: threads, descriptors and memory, and what is said where none is left;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
@@ -48,12 +48,12 @@ pub mod program_name;
 pub mod protocol;
 mod registry_api;
 pub mod registry_host;
+pub mod resources;
 mod run;
 pub mod scaleway_config;
 pub mod secret_key;
 pub mod settings;
 mod terminal;
-pub mod threads;
 mod token_exchange;
 
 pub use environment::Environment;
