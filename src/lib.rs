@@ -26,7 +26,7 @@
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`streams`]: standard input and output without buffers;
-//! - [`resources`]: threads, and what is said where the system has none left;
+//! - [`resources`]: threads, descriptors and memory, and what is said where none is left;
 //! - [`files`]: the one place where files are read and written;
 //! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.

@@ -17,6 +17,7 @@ use crate::invoking_user;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
+use crate::resources::exhausted;
 use crate::terminal::Console;
 
 /// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
@@ -275,7 +276,8 @@ fn version(program: &ProgramName) -> String {
 }
 
 /// Makes a panic end with one line that names the place in the source and nothing else: a panic's
-/// own message may hold what it stumbled over, and that may be a key.
+/// own message may hold what it stumbled over, and that may be a key. Where the machine has no thread,
+/// descriptor or memory left, the line says that instead: libraries panic then.
 pub fn panic_without_payload() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -287,7 +289,10 @@ pub fn panic_without_payload() {
                 format!("{package}/src/{file}")
             },
         );
-        let line = our_line(&format!("internal error at {place}: please report it"));
+        let line = our_line(&match exhausted() {
+            Some(exhausted) => exhausted.to_string(),
+            None => format!("internal error at {place}: please report it"),
+        });
         let _ = io::stdout().write_all(line.as_bytes());
         let _ = io::stderr().write_all(line.as_bytes());
         #[expect(clippy::exit, reason = "a caller of the protocol knows no exit code but 0 and 1")]
