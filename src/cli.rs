@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
-use crate::registry_host::is_region;
+use crate::registry_host::{REGIONS, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
 #[derive(Debug, Parser)]
@@ -87,8 +87,9 @@ Examples:
   docker-credential-scw install --dry-run
 
 Without --path the program stays where PATH finds it, or goes to /usr/local/bin
-(Windows has no such place). With sudo, the config is that of the person who
-typed it. Also known as install-docker-helper.
+(Windows has no such place). With sudo, everything but the program's file is
+done as you: your config, your keys, your keyring. Also known as
+install-docker-helper.
 name=value works as well as --name value: install path=/opt/bin
 ";
 
@@ -190,15 +191,26 @@ pub struct Place {
     pub output: OutputFormat,
 }
 
+impl Command {
+    /// The place that `install` and `uninstall` are about.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Install(options) => Some(&options.place),
+            Self::Uninstall(options) => Some(&options.place),
+            _ => None,
+        }
+    }
+}
+
 /// What `install` is told.
 #[derive(Debug, Clone, Args)]
 pub struct InstallOptions {
     #[command(flatten)]
     /// Where.
     pub place: Place,
-    /// Region to wire, repeatable [default: all]
-    #[arg(long, value_name = "REGION", value_parser = region, value_delimiter = ',')]
-    pub region: Vec<String>,
+    /// Regions, or all [default: all]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
 }
 
 /// What `uninstall` is told.
@@ -247,9 +259,9 @@ pub struct LoginTarget {
         hide_possible_values = true
     )]
     pub program: ContainerClient,
-    /// Region of the registry, or all
-    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
-    pub region: Option<RegionChoice>,
+    /// Regions, or all
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
 }
 
 /// What `doctor` is told.
@@ -277,6 +289,24 @@ pub enum RegionChoice {
     All,
     /// One.
     One(String),
+}
+
+/// Returns the regions that `--region` names, in that order and each once. `all` stands for every
+/// region with a registry. Returns `None` if the option was not given.
+pub fn named_regions(choices: &[RegionChoice]) -> Option<Vec<String>> {
+    let mut regions: Vec<String> = Vec::new();
+    for choice in choices {
+        let named = match choice {
+            RegionChoice::All => REGIONS.map(str::to_owned).to_vec(),
+            RegionChoice::One(region) => vec![region.clone()],
+        };
+        for region in named {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+    }
+    (!choices.is_empty()).then_some(regions)
 }
 
 /// What `completion` is told.
@@ -391,7 +421,7 @@ fn region(text: &str) -> Result<String, String> {
     if is_region(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("a region looks like {}", crate::registry_host::REGIONS.join(", ")))
+    Err(format!("a region looks like {}", REGIONS.join(", ")))
 }
 
 fn region_or_all(text: &str) -> Result<RegionChoice, String> {

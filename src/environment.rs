@@ -12,31 +12,66 @@ use std::sync::Arc;
 use directories::{BaseDirs, ProjectDirs};
 
 use crate::clock::{Clock, SystemClock};
+use crate::invoking_user::{self, ActAsError, InvokingUser};
 use crate::keyring::{Keyring, SystemKeyring};
 use crate::program_name::HELPER;
+use crate::root_child::RootChild;
+use crate::streams;
 
 /// Variables, directories and keyring, of the process or given by a test.
 pub struct Environment {
     given: Option<Given>,
+    root_child: Option<RootChild>,
 }
 
-/// Who owns a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner {
-    /// The user's number.
-    pub uid: u32,
-    /// The group's number.
-    pub gid: u32,
-}
+/// Every variable that the program reads.
+///
+/// Their values are searched for keys that must not be shown, so a variable that is missing here
+/// is a mistake, which every test that reads it finds.
+pub const VARIABLES: [&str; 39] = [
+    "SCW_SECRET_KEY",
+    "SCW_TOKEN",
+    "SCALEWAY_TOKEN",
+    "SCW_PROFILE",
+    "SCW_CONFIG_PATH",
+    "SCW_API_URL",
+    "SCW_DEFAULT_REGION",
+    "SCW_DEFAULT_PROJECT_ID",
+    "SCW_DEFAULT_ORGANIZATION_ID",
+    "DOCKER_CONFIG",
+    "DOCKER_AUTH_CONFIG",
+    "REGISTRY_AUTH_FILE",
+    "HOME",
+    "PATH",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "SUDO_UID",
+    "TERM",
+    "COLUMNS",
+    "NO_COLOR",
+    "TZ",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_MESSAGES",
+    "LC_NUMERIC",
+    "LC_TIME",
+    "LC_CTYPE",
+    "LANG",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+];
 
-/// The person who typed a command that runs as root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invoker {
-    /// Whom new files belong to.
-    pub owner: Owner,
-    /// Their home directory.
-    pub home: PathBuf,
-}
+/// Those of [`VARIABLES`] whose values are UUIDs, and no keys.
+const VARIABLES_WITH_IDS: [&str; 2] = ["SCW_DEFAULT_PROJECT_ID", "SCW_DEFAULT_ORGANIZATION_ID"];
 
 /// The surroundings that a test gives.
 pub struct Given {
@@ -46,8 +81,8 @@ pub struct Given {
     pub terminals: Terminals,
     /// The user's number.
     pub user_number: Option<u32>,
-    /// The person behind `sudo`.
-    pub invoker: Option<Invoker>,
+    /// The user behind `sudo`.
+    pub invoking_user: Option<InvokingUser>,
     /// Every environment variable that is set.
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
@@ -74,7 +109,7 @@ pub struct Terminals {
 impl Environment {
     /// The process's own. Variables are read when they are asked for, not before.
     pub fn of_process() -> Self {
-        Self { given: None }
+        Self { given: None, root_child: None }
     }
 
     /// It is the process's own, and not given by a test or made for somebody else.
@@ -84,18 +119,25 @@ impl Environment {
 
     /// A test's.
     pub fn given(given: Given) -> Self {
-        Self { given: Some(given) }
+        Self { given: Some(given), root_child: None }
     }
 
     /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK takes for the
     /// same.
     pub fn variable(&self, name: &str) -> Option<OsString> {
+        debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
         let value = match &self.given {
             Some(given) => given.variables.get(OsStr::new(name)).cloned(),
             #[expect(clippy::disallowed_methods, reason = "the one place where variables are read")]
             None => std::env::var_os(name),
         };
         value.filter(|value| !value.is_empty())
+    }
+
+    /// The values of all [`VARIABLES`] that are set and do not hold an ID.
+    pub(crate) fn values_without_ids(&self) -> impl Iterator<Item = OsString> {
+        let names = VARIABLES.iter().filter(|name| !VARIABLES_WITH_IDS.contains(name));
+        names.filter_map(|name| self.variable(name))
     }
 
     /// A directory or file named by a variable.
@@ -160,6 +202,11 @@ impl Environment {
         }
     }
 
+    /// Returns whether standard output was closed when the process started.
+    pub fn is_stdout_closed(&self) -> bool {
+        self.is_of_process() && streams::is_stdout_closed()
+    }
+
     /// The time, and a way to let it pass.
     pub fn clock(&self) -> Arc<dyn Clock> {
         match &self.given {
@@ -178,48 +225,44 @@ impl Environment {
             .filter(|width| *width > 0)
     }
 
-    /// The person who typed `sudo`, where the program runs as root by that.
+    /// The user who typed `sudo`, where the process runs as root because of that.
     ///
     /// # Errors
-    /// Their number, if the user database does not know them.
-    pub fn invoker(&self) -> Result<Option<Invoker>, u32> {
+    /// Returns [`ActAsError::UnknownUser`] if the user database does not have them.
+    pub fn invoking_user(&self) -> Result<Option<InvokingUser>, ActAsError> {
         match &self.given {
-            Some(given) => Ok(given.invoker.clone()),
-            None => person_behind_sudo(self),
+            Some(given) => Ok(given.invoking_user.clone()),
+            None => invoking_user::behind_sudo(self),
         }
     }
 
-    /// The environment of `invoker`, as far as it can be told from root's: variables that lead into
-    /// root's own directories and session are gone.
+    /// Returns whether the command was typed with `sudo`: the process is root's because of that, or
+    /// it was and acts as the user now.
+    pub(crate) fn is_under_sudo(&self) -> bool {
+        self.root_child.is_some() || !matches!(self.invoking_user(), Ok(None))
+    }
+
+    /// The same environment, with the child that keeps root's rights.
     #[must_use]
-    pub fn of_invoker(&self, invoker: &Invoker) -> Self {
-        let mut variables = match &self.given {
-            Some(given) => given.variables.clone(),
-            #[expect(clippy::disallowed_methods, reason = "the one place where variables are read")]
-            None => std::env::vars_os().collect(),
-        };
-        variables.retain(|name, _| {
-            let name = name.to_string_lossy();
-            !name.starts_with("XDG_") && !name.starts_with("SUDO_") && !name.starts_with("DBUS_")
-        });
-        variables.insert("HOME".into(), invoker.home.clone().into());
-        let session = PathBuf::from(format!("/run/user/{}", invoker.owner.uid));
-        if session.is_dir() {
-            variables.insert("XDG_RUNTIME_DIR".into(), session.into());
+    pub fn with_root_child(mut self, child: RootChild) -> Self {
+        self.root_child = Some(child);
+        self
+    }
+
+    /// The child that keeps root's rights, while the process acts as the user behind `sudo`.
+    pub(crate) fn root_child(&self) -> Option<&RootChild> {
+        self.root_child.as_ref()
+    }
+
+    /// The program's own file in a form that can be read and started even where the user may not
+    /// enter its directory: under `sudo`, the program may be below root's home.
+    pub(crate) fn own_executable(&self) -> Option<PathBuf> {
+        // Opens the file itself, not the path to it (proc(5)).
+        let own = PathBuf::from("/proc/self/exe");
+        if self.is_of_process() && cfg!(target_os = "linux") && own.exists() {
+            return Some(own);
         }
-        let given = Given {
-            variables,
-            program_file: self.program_file(),
-            terminals: self.terminals(),
-            invoker: None,
-            user_number: Some(invoker.owner.uid),
-            home: Some(invoker.home.clone()),
-            state_dir: Some(invoker.home.join(".local/state").join(HELPER)),
-            // Root cannot enter somebody else's session.
-            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
-            clock: self.clock(),
-        };
-        Self { given: Some(given) }
+        self.program_file()
     }
 
     /// Every variable, for a child that shall have this environment and not the process's; `None`
@@ -266,21 +309,4 @@ impl Environment {
         cfg!(any(target_os = "macos", windows))
             || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
     }
-}
-
-#[cfg(unix)]
-fn person_behind_sudo(environment: &Environment) -> Result<Option<Invoker>, u32> {
-    use nix::unistd::{Uid, User};
-    let number = |name| environment.variable(name)?.to_str()?.parse::<u32>().ok();
-    let Some(uid) = number("SUDO_UID").filter(|uid| *uid != 0 && Uid::effective().is_root()) else {
-        return Ok(None);
-    };
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten().ok_or(uid)?;
-    let gid = number("SUDO_GID").unwrap_or_else(|| user.gid.as_raw());
-    Ok(Some(Invoker { owner: Owner { uid, gid }, home: user.dir }))
-}
-
-#[cfg(not(unix))]
-fn person_behind_sudo(_: &Environment) -> Result<Option<Invoker>, u32> {
-    Ok(None)
 }

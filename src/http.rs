@@ -1,7 +1,7 @@
 //! Calls over HTTP: the one place where something is sent over a network.
 //!
-//! A key goes out in a header, over https with a verified certificate (or, for tests, to this very
-//! machine), and no redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
+//! A key goes out in a header, over https with a verified certificate, or over plain http to a
+//! loopback address. No redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
 
 use std::io::Read as _;
 use std::net::IpAddr;
@@ -16,6 +16,7 @@ use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::filter;
 use crate::secret_key::SecretKey;
 
 /// What servers see us as.
@@ -94,7 +95,7 @@ pub(crate) enum HttpError {
     TooLarge,
     #[error("the answer is no HTTP")]
     NotHttp,
-    #[error("a key is sent over https only")]
+    #[error("a key is sent over https only, or over http to this machine itself")]
     NotHttps,
     #[error("it is no URL")]
     NotAUrl,
@@ -146,7 +147,7 @@ impl HttpClient {
     /// # Errors
     /// There is no whole answer.
     pub(crate) fn call(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
-        let uri: Uri = call.url.parse().map_err(|_| HttpError::NotAUrl)?;
+        let uri = url(call.url).ok_or(HttpError::NotAUrl)?;
         let host = uri.host().ok_or(HttpError::NotAUrl)?;
         let is_here = is_loopback(host);
         let may_carry_key = uri.scheme_str() == Some("https") || is_here;
@@ -154,8 +155,8 @@ impl HttpClient {
             return Err(HttpError::NotHttps);
         }
         if let Authorization::Token(key) = call.authorization
-            && (key.is_in(call.url.as_bytes())
-                || call.body.as_ref().is_some_and(|body| key.is_in(body)))
+            && (filter::holds(call.url.as_bytes(), key)
+                || call.body.as_ref().is_some_and(|body| filter::holds(body, key)))
         {
             return Err(HttpError::IsTheKey);
         }
@@ -187,10 +188,6 @@ impl HttpClient {
         if bytes.len() as u64 > BODY_LIMIT {
             return Err(HttpError::TooLarge);
         }
-        if let Authorization::Token(key) = call.authorization {
-            // Answers are shown.
-            key.blank_out(&mut bytes);
-        }
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
     }
 }
@@ -203,16 +200,31 @@ fn run(
     agent.run(agent.configure_request(request).timeout_global(Some(deadline)).build())
 }
 
+/// Parses an absolute URL with a host; `None` if it is none.
+///
+/// `Uri` accepts `host:abc` and `host:99999` and then reports no port, so a call would go to the
+/// scheme's own port instead of being refused.
+pub(crate) fn url(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let authority = uri.authority()?;
+    let without_user = authority.as_str().rsplit('@').next()?;
+    let after_host = without_user.strip_prefix(authority.host())?;
+    let is_port = |digits: &str| {
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+            && digits.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let is_valid = after_host.is_empty() || after_host.strip_prefix(':').is_some_and(is_port);
+    is_valid.then_some(uri)
+}
+
 /// The host of a URL, if it is one.
 pub(crate) fn host_of(url: &str) -> Option<String> {
-    let uri: Uri = url.parse().ok()?;
-    uri.host().map(str::to_owned)
+    self::url(url)?.host().map(str::to_owned)
 }
 
 /// A key may be sent there: over https, or to this very machine.
 pub(crate) fn may_carry_key(url: &str) -> bool {
-    let uri: Option<Uri> = url.parse().ok();
-    uri.is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
+    self::url(url).is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
         (Some("https"), Some(_)) => true,
         (Some("http"), Some(host)) => is_loopback(host),
         _ => false,

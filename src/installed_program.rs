@@ -1,11 +1,12 @@
 //! The program as a file in a directory on PATH: what stands there, putting it there, taking it away.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::environment::Owner;
+use crate::environment::Environment;
 use crate::files;
 use crate::printable::printable_path;
 use crate::program_name::HELPER;
@@ -17,7 +18,7 @@ const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw
 const SIZE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What stands in the place of the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
     /// Nothing.
@@ -35,12 +36,12 @@ pub enum Found {
 }
 
 /// Why the program cannot be put there, or taken away.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ProgramError {
     /// Our own file cannot be read.
     #[error("cannot read the program's own file: {0}")]
-    Own(io::Error),
+    Own(#[serde(with = "io_error")] io::Error),
     /// The directory is missing.
     #[error(
         "{} does not exist: make it with `mkdir -p {}`, or name another directory with --path",
@@ -62,6 +63,12 @@ pub enum ProgramError {
         }
     )]
     NoPermission(PathBuf),
+    /// Under `sudo`, a directory that is neither root's nor writable for the user.
+    #[error(
+        "{} is not root's, and you may not write to it: name another directory with --path",
+        printable_path(.0)
+    )]
+    NotRoots(PathBuf),
     /// A directory stands in the program's place.
     #[error("{} is a directory: remove it, or name another place with --path", printable_path(.0))]
     Directory(PathBuf),
@@ -75,10 +82,11 @@ pub enum ProgramError {
     #[error("cannot {what} {}: {error}", printable_path(path))]
     Io {
         /// What was tried.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// On what.
         path: PathBuf,
         /// The system's words.
+        #[serde(with = "io_error")]
         error: io::Error,
     },
 }
@@ -87,8 +95,10 @@ pub enum ProgramError {
 ///
 /// # Errors
 /// It is gone, or cannot be read.
-pub fn own_content(file: Option<PathBuf>) -> Result<Vec<u8>, ProgramError> {
-    let file = file.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+pub fn own_content(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
+    let file = environment
+        .own_executable()
+        .ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
     let content = files::read(&file, SIZE_LIMIT).map_err(ProgramError::Own)?;
     let content = content.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
     Ok(content.to_vec())
@@ -105,13 +115,15 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Ok(_) => return Err(ProgramError::NotADirectory(directory.to_owned())),
         Err(error) => return Err(from_io("read", directory, directory)(error)),
     }
-    if path.is_dir() {
-        return Err(ProgramError::Directory(path.to_owned()));
-    }
-    // A link that leads nowhere is something, too.
-    let is_dangling_link = path.symlink_metadata().is_ok() && path.metadata().is_err();
-    if is_dangling_link {
-        return Ok(Found::Foreign);
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => return Err(ProgramError::Directory(path.to_owned())),
+        // A link that leads nowhere is something, too. One that cannot be followed may lead to this
+        // program.
+        Err(error) if leads_nowhere(&error) && path.is_symlink() => return Ok(Found::Foreign),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(from_io("read", path, directory)(error));
+        }
+        _ => {}
     }
     let content = match files::read_regular(path, SIZE_LIMIT) {
         Ok(content) => content,
@@ -128,6 +140,15 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Some(content) if is_scw_script(&content) => Found::ScwScript,
         Some(_) => Found::Foreign,
     })
+}
+
+/// A link's target is missing, or its links lead in a circle.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let is_circle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
+    #[cfg(not(unix))]
+    let is_circle = false;
+    is_circle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Did the program at `path` come with its manual: from a package, or in an unpacked archive?
@@ -152,9 +173,9 @@ pub fn came_with_manual(path: &Path) -> bool {
 ///
 /// # Errors
 /// It is not there; what stood there still does.
-pub fn put(path: &Path, content: &[u8], owner: Option<Owner>) -> Result<(), ProgramError> {
+pub fn put(path: &Path, content: &[u8]) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
-    files::replace_program(path, content, owner).map_err(from_io("write", path, directory))
+    files::replace_program(path, content).map_err(from_io("write", path, directory))
 }
 
 /// May the program be put at `path`, or taken away from there?
@@ -223,6 +244,31 @@ fn from_io(
         ErrorKind::NotFound => ProgramError::NoDirectory(directory),
         ErrorKind::NotADirectory => ProgramError::NotADirectory(directory),
         ErrorKind::PermissionDenied => ProgramError::NoPermission(directory),
-        _ => ProgramError::Io { what, path, error },
+        _ => ProgramError::Io { what: what.into(), path, error },
+    }
+}
+
+/// An error of the system's on its way from root's child: by its number, else by its words.
+mod io_error {
+    use std::io;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    enum OnTheWay {
+        Number(i32),
+        Words(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(error: &io::Error, to: S) -> Result<S::Ok, S::Error> {
+        let words = || OnTheWay::Words(error.to_string());
+        error.raw_os_error().map_or_else(words, OnTheWay::Number).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<io::Error, D::Error> {
+        Ok(match OnTheWay::deserialize(from)? {
+            OnTheWay::Number(number) => io::Error::from_raw_os_error(number),
+            OnTheWay::Words(words) => io::Error::other(words),
+        })
     }
 }

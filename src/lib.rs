@@ -8,7 +8,8 @@
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
 //! - [`completion`]: what a shell needs to complete what people type;
-//! - [`installed_program`]: the program as a file on PATH;
+//! - [`installed_program`], `program_files`: the program as a file on PATH, and changing it;
+//! - [`invoking_user`], [`root_child`]: acting as the user behind `sudo`, and what keeps root's rights;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
@@ -23,7 +24,10 @@
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
+//! - [`streams`]: standard input and output without buffers;
+//! - [`threads`]: threads, and what is said where the system has none left;
 //! - [`files`]: the one place where files are read and written;
+//! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -37,22 +41,29 @@ mod credential_helper;
 pub mod docker_config;
 pub mod environment;
 pub mod files;
+mod filter;
 mod http;
 pub mod installed_program;
 mod interrupt;
+pub mod invoking_user;
 pub mod key_source;
 pub mod keyring;
 pub mod printable;
+mod program_files;
 pub mod program_name;
 pub mod protocol;
 mod registry_api;
 pub mod registry_host;
+pub mod root_child;
 mod run;
 pub mod scaleway_config;
 pub mod secret_key;
 pub mod settings;
+pub mod streams;
 mod terminal;
+pub mod threads;
 mod token_exchange;
 
 pub use environment::Environment;
+pub use invoking_user::begin;
 pub use run::{Exit, panic_without_payload, run};

@@ -3,13 +3,21 @@
 use std::io;
 use std::process::ExitCode;
 
-use docker_credential_scw::{Environment, panic_without_payload, run};
+use docker_credential_scw::{Exit, begin, panic_without_payload, run, streams};
 
 fn main() -> ExitCode {
     panic_without_payload();
+    streams::fail_on_large_files();
     #[expect(clippy::disallowed_methods, reason = "the one place where arguments are read")]
     let args: Vec<_> = std::env::args_os().collect();
-    let environment = Environment::of_process();
+    let (mut stdin, mut stdout) = (streams::stdin(), streams::stdout());
     // Not locked: another thread may have to say that it failed.
-    run(&args, &environment, &mut io::stdin(), &mut io::stdout(), &mut io::stderr()).into()
+    let mut stderr = io::stderr();
+    match begin(args) {
+        Ok(Some((args, environment))) => {
+            run(&args, &environment, &mut stdin, &mut stdout, &mut stderr).into()
+        }
+        Ok(None) => Exit::Success.into(),
+        Err(error) => Exit::failed(&error, &mut stderr).into(),
+    }
 }

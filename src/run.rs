@@ -10,7 +10,10 @@ use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
+use crate::filter::{Filter, FilteredWriter};
 use crate::interrupt::INTERRUPTED;
+#[cfg(unix)]
+use crate::invoking_user;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
@@ -30,6 +33,14 @@ pub enum Exit {
     Interrupted,
     /// That of a program which was started.
     OfChild(u8),
+}
+
+impl Exit {
+    /// Tells on `stderr` why the process could not begin.
+    pub fn failed(error: &dyn std::error::Error, stderr: &mut dyn Write) -> Self {
+        let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
+        Self::Failure
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -59,12 +70,15 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
+    let filter = Filter::new(environment);
+    let stdout = &mut FilteredWriter::new(stdout, &filter);
+    let stderr = &mut FilteredWriter::new(stderr, &filter);
     let program = ProgramName::from_arg0(args.first().map(OsString::as_os_str));
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
         let done = actions::perform(action, program.bound_profile(), environment, stdin);
-        return report(action, done, stdout, stderr);
+        return report(action, done, environment, stdout, stderr);
     }
     let name = Printable(program.as_str());
     match (action, words) {
@@ -78,7 +92,10 @@ pub fn run(
         (None, [word, rest @ ..]) => match cli::parse(args) {
             Ok(cli) => {
                 let bound = program.bound_profile();
-                command(&cli.command, environment, bound, stdin, stdout, stderr)
+                if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
+                    return Exit::failed(&error, stderr);
+                }
+                command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
             }
             Err(help) if !help.use_stderr() => {
                 answer(&help.to_string(), Exit::Success, stdout, stderr)
@@ -106,25 +123,47 @@ fn command(
     environment: &Environment,
     bound_profile: Option<&str>,
     stdin: &mut dyn Read,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+    filter: &Filter<'_>,
 ) -> Exit {
     let done = {
-        let mut console = Console::new(environment, stdin, stdout, stderr);
+        let mut console = Console::new(environment, stdin, stdout, stderr, filter);
         commands::perform(command, environment, bound_profile, &mut console)
     };
     match done {
         Ok(exit) => exit,
         Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
-        Err(error) => {
-            let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
-            Exit::Failure
-        }
+        Err(error) => Exit::failed(&error, stderr),
     }
 }
 
+/// Starts the program again for the user behind `sudo` where the command is about their files.
+/// Returns if the process is the right one for it already.
+fn act_as_concerned_user(
+    command: &cli::Command,
+    environment: &Environment,
+    args: &[OsString],
+) -> Result<(), CommandError> {
+    #[cfg(unix)]
+    if let Some(place) = command.place().filter(|_| environment.is_of_process()) {
+        let directory = place.docker_config.as_deref();
+        if let Some(user) = invoking_user::concerned(environment, directory)? {
+            return Err(invoking_user::start_again(&user, environment, args).into());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (command, environment, args);
+    Ok(())
+}
+
 /// Prints a text that is not a secret, and ends with `exit` if that could be done.
-fn answer(text: &str, exit: Exit, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
+fn answer(
+    text: &str,
+    exit: Exit,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
 }
 
@@ -156,20 +195,32 @@ fn cut_in_the_middle(line: String) -> String {
 }
 
 /// Prints what an action has to say. Errors go to standard output, where callers look for them.
-/// Docker up to 28.2 shows a failing `get`'s standard error only, so what is wrong is said there
-/// as well; the protocol's own words are not, as they are no message to a person.
+/// Docker 20.10, 28.2 and 28.5 show only the standard error of a failing `get`, Docker 29 only its
+/// standard output, so `get` writes its errors to both. The protocol's own words are no message to a
+/// person and go to standard output only.
 fn report(
     action: Action,
     done: Result<actions::Done, ActionError>,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    environment: &Environment,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
 ) -> Exit {
     let (result, exit) = match done {
         Ok(done) => {
             if let Some(note) = &done.note {
                 let _ = stderr.write_all(our_line(note).as_bytes());
             }
-            (stdout.write_all(&done.answer), Exit::Success)
+            let written = if !done.answer.is_empty() && environment.is_stdout_closed() {
+                Err(io::Error::other(
+                    "it is closed, or leads to a null device that is open for reading as well",
+                ))
+            } else {
+                match action {
+                    Action::Get => stdout.write_get_answer(&done.answer),
+                    _ => stdout.write_all(&done.answer),
+                }
+            };
+            (written, Exit::Success)
         }
         Err(error) if error.is_protocols_own() => {
             (stdout.write_all(format!("{error}\n").as_bytes()), Exit::Failure)
@@ -189,7 +240,7 @@ fn report(
 
 /// The exit code after writing to standard output. A reader that is gone wants no more of us; any
 /// other failure is told, as the answer did not arrive.
-fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
+fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {

@@ -4,10 +4,12 @@
 use std::time::SystemTime;
 
 use serde::Deserialize;
-use ureq::http::{Method, Uri};
+use ureq::http::Method;
 use zeroize::Zeroizing;
 
-use crate::http::{Answer, Authorization, Call, HttpClient, HttpError, http_date, percent_encoded};
+use crate::http::{
+    Answer, Authorization, Call, HttpClient, HttpError, http_date, percent_encoded, url,
+};
 use crate::protocol::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -98,8 +100,8 @@ fn verdict(
     };
     let separator = if endpoint.contains('?') { '&' } else { '?' };
     let service = percent_encoded(service.as_deref().unwrap_or_default());
-    let url = format!("{endpoint}{separator}service={service}&account={USERNAME}");
-    let answer = get(client, &url, basic)?;
+    let with_service = format!("{endpoint}{separator}service={service}&account={USERNAME}");
+    let answer = get(client, &with_service, basic)?;
     if answer.status != 200 {
         return Ok(said_to_key(&answer));
     }
@@ -141,7 +143,7 @@ fn said_to_key(answer: &Answer) -> Verdict {
 /// or to Scaleway's API, where the real one is. Other hosts below `scw.cloud` belong to
 /// Scaleway's customers: no suffix is enough.
 fn trusted_endpoint<'r>(realm: &'r str, host: &RegistryHost) -> Option<&'r str> {
-    let uri: Uri = realm.parse().ok()?;
+    let uri = url(realm)?;
     let is_plain = !realm.contains(['#', '\\', '@']) && uri.scheme_str() == Some("https");
     let named = uri.host()?.to_ascii_lowercase();
     let is_ours = RegistryHost::from_host(&named).is_some_and(|it| it.region() == host.region())
@@ -236,6 +238,12 @@ mod tests {
             r"https://evil.example\@rg.fr-par.scw.cloud/",
             "https://xapi.scaleway.com/token",
             "https://api.scaleway.com.evil.example/token",
+            "https://rg.fr-par.scw.cloud:/token",
+            "https://rg.fr-par.scw.cloud:http/token",
+            "https://rg.fr-par.scw.cloud:0/token",
+            "https://rg.fr-par.scw.cloud:65536/token",
+            "https://rg.fr-par.scw.cloud:+443/token",
+            "https://api.scaleway.com:44x/token",
             "//rg.fr-par.scw.cloud/token",
             "/token",
             "",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::region;
+use super::{RegionChoice, region, region_or_all};
 use crate::registry_api::Reference;
 
 /// What can be done with namespaces.
@@ -144,12 +144,12 @@ pub struct OneRegion {
     pub account: Account,
 }
 
-/// One region, or all.
+/// One region, several, or all.
 #[derive(Debug, Clone, Args)]
 pub struct Regions {
-    /// Region, or all [default: the profile's]
-    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
-    pub region: Option<String>,
+    /// Regions, or all [default: the profile's]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
     #[command(flatten)]
     /// Which account.
     pub account: Account,
@@ -328,7 +328,7 @@ pub struct ImageGet {
 /// `image update`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageUpdate {
-    /// Name, as in my-ns/app, or ID
+    /// Name with its namespace, as in my-ns/app, or ID
     #[arg(value_name = "IMAGE", value_parser = reference)]
     pub reference: String,
     /// Who may pull it: inherit, public or private
@@ -342,7 +342,7 @@ pub struct ImageUpdate {
 /// `image delete`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageDelete {
-    /// Name, as in my-ns/app, or ID
+    /// Name with its namespace, as in my-ns/app, or ID
     #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
     pub references: Vec<String>,
     #[command(flatten)]
@@ -393,7 +393,7 @@ pub struct TagGet {
 /// `tag delete`.
 #[derive(Debug, Clone, Args)]
 pub struct TagDelete {
-    /// Name, as in my-ns/app:1.2, or ID
+    /// Name with its namespace, as in my-ns/app:1.2, or ID
     #[arg(required = true, value_name = "TAG", value_parser = reference)]
     pub references: Vec<String>,
     /// Deprecated: can delete tags with the same digest
@@ -445,14 +445,6 @@ pub enum Visibility {
 /// The API's word for a choice.
 pub fn api_word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-fn region_or_all(text: &str) -> Result<String, String> {
-    if text == "all" {
-        Ok(text.to_owned())
-    } else {
-        region(text).map_err(|words| words + ", or all")
-    }
 }
 
 /// Lets through what can be a name or an ID: the rest needs no service to be told.

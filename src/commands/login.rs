@@ -7,7 +7,7 @@ use super::leftovers::plain_text_files;
 use super::logins::{self, LoginError};
 use super::wiring::{self, Wired};
 use crate::actions;
-use crate::child::{self, Ended};
+use crate::child::{self, AskingTime, Ended};
 use crate::cli::LoginOptions;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::docker_config_path;
@@ -67,7 +67,7 @@ pub(super) fn login(
             let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
             let without = ["login", &host];
             let words: &[&str] = if key.is_some() { &with_key } else { &without };
-            let command = child::command(environment, None, &program, words);
+            let command = child::command(environment, &program, words);
             child::run_in_front(command, key)
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
@@ -177,7 +177,8 @@ fn through_helper(
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
-    let answers = || match credential_helper::ask(environment, None, helper, host) {
+    let time = AskingTime::new();
+    let answers = || match credential_helper::ask(environment, helper, host, &time) {
         Ok(found) => Ok(found == *key),
         Err(HelperFault::NoKey) => Ok(false),
         Err(fault) => Err(LoginError::HelperFails { host: host.clone(), fault }),

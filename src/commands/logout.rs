@@ -24,7 +24,7 @@ pub(super) fn logout(
     interrupt::watch(environment);
     logins::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
-        let command = child::command(environment, None, &program, &words);
+        let command = child::command(environment, &program, &words);
         let ended = child::run_in_front(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
         if let Some(wired) = wiring::helper_for(environment, client, host)?

@@ -1,5 +1,6 @@
 //! The commands of people: everything that the protocol does not call.
 
+mod advice;
 mod completion;
 mod config_file;
 mod doctor;
@@ -24,6 +25,7 @@ use crate::docker_config::NotEditable;
 use crate::environment::Environment;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
+use crate::invoking_user::ActAsError;
 use crate::key_source::{KeyError, StoreError};
 use crate::printable::Printable;
 use crate::run::Exit;
@@ -42,12 +44,9 @@ pub(crate) enum CommandError {
     /// A stored key.
     #[error(transparent)]
     Stored(#[from] StoreError),
-    /// The program runs as root for somebody who is not in the user database.
-    #[error(
-        "cannot find the home directory of user number {0}, who typed sudo: name the directory of \
-         Docker's config with --docker-config"
-    )]
-    UnknownInvoker(u32),
+    /// The user behind `sudo`.
+    #[error(transparent)]
+    ActAs(#[from] ActAsError),
     /// Something failed after something else was done.
     #[error("{done}, but: {error}")]
     HalfDone {
@@ -67,9 +66,12 @@ pub(crate) enum CommandError {
     /// `--docker-config` names a file.
     #[error("{0} is no directory: --docker-config takes the directory of config.json")]
     NotADirectory(String),
-    /// The key of the profile that a helper is to be bound to.
-    #[error("{0}; --force installs it all the same")]
+    /// No key can be looked up.
+    #[error(transparent)]
     Key(#[from] KeyError),
+    /// `install --profile`: the profile has no usable key. Other commands have no such `--force`.
+    #[error("{0}; --force installs it all the same")]
+    ProfileToBind(KeyError),
     /// A login.
     #[error(transparent)]
     Login(#[from] LoginError),

@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{Forgotten, KeyLookup};
 use crate::printable::{printable_path, shell_word};
+use crate::program_files::ProgramFiles;
 use crate::terminal::{Console, printable_lines, unified_diff};
 
 /// What `uninstall` did, or would do.
@@ -42,9 +43,9 @@ pub(super) fn uninstall(
     let place = &options.place;
     let person = Person::of(place, environment)?;
     let helper = place.helper();
-    let own = installed_program::own_content(environment.program_file())?;
-    let program = program_file(place, person.environment(), &own)?;
-    let found = match installed_program::look(&program, &own) {
+    let files = ProgramFiles::new(environment)?;
+    let program = program_file(place, environment, &files)?;
+    let found = match files.look(&program) {
         Ok(found) => found,
         Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
         Err(error) => return Err(error.into()),
@@ -71,13 +72,13 @@ pub(super) fn uninstall(
     };
     if report.program_removed {
         // What may refuse comes before anything is changed.
-        installed_program::may_change(&program)?;
+        files.may_change(&program)?;
     }
     if !place.dry_run {
         // The config first: at no time does it name a helper that is missing.
         report.config_changed = person.change(&person.docker_config, without)?;
         if report.program_removed {
-            let gone = installed_program::take_away(&program).map_err(CommandError::from);
+            let gone = files.take_away(&program).map_err(CommandError::from);
             gone.map_err(|error| CommandError::HalfDone {
                 done: format!("{} does not name it any more", report.config),
                 error: Box::new(error),
@@ -87,7 +88,7 @@ pub(super) fn uninstall(
     if matches!(found, Found::Foreign | Found::ScwScript) {
         report.left.push(format!("{} is not this program", report.program));
     }
-    report.left.extend(other_copy(&person, place, &program, &own));
+    report.left.extend(other_copy(&person, place, &program, files.own()));
     report.left.extend(left_in_config(&before, &after));
     forget_stored_keys(options, &person, console, &mut report)?;
     let text = match place.output {

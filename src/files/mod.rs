@@ -11,10 +11,8 @@ use std::time::{Duration, Instant};
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
-use crate::environment::Owner;
-
-pub use rights::{is_readable_by_others, who_else_may_write};
-pub use update::{Change, UpdateError, UpdateOptions, update};
+pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
+pub use update::{Change, Current, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -109,11 +107,20 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    match private_dir_builder().recursive(true).create(path) {
+        // The standard library says so where it cannot see whether a directory is there.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::metadata(path)?.is_dir() => {
+            Ok(())
+        }
+        created => created,
+    }
+}
+
+fn private_dir_builder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }
 
 /// What a new program is called until it takes its place.
@@ -131,8 +138,8 @@ const NEW_FILE: &str = ".new-";
 pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     remove_new_files_of_killed_runs(directory, NEW_FILE);
-    let mut file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
-    file.write_all(contents)?;
+    let file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    file.as_file().write_all(contents)?;
     file.as_file().sync_all()?;
     put_in_place(file.into_temp_path(), path).map_err(|error| error.error)?;
     flush_directory(directory);
@@ -177,13 +184,13 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the system says; the old file is then untouched.
-pub fn replace_program(path: &Path, content: &[u8], owner: Option<Owner>) -> io::Result<()> {
+pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     let _lock = rights::lock_directory(directory)?;
     remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
-    let mut file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
-    file.write_all(content)?;
-    rights::set_owner(file.path(), owner)?;
+    let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
+    // Past tempfile's own writer, which adds the temporary file's name to errors.
+    file.as_file().write_all(content)?;
     #[cfg(unix)]
     file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     file.as_file().sync_all()?;

@@ -2,20 +2,33 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{create_private_dir, wait_for_lock};
-use crate::environment::Owner;
+use super::{private_dir_builder, wait_for_lock};
 
 /// How long a run waits for others that change files in the same directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Makes a directory and those above it that are missing, each for `owner` only.
-pub(super) fn make_directory(directory: &Path, owner: Option<Owner>) -> io::Result<()> {
+/// Makes a directory and those above it that are missing, each for its owner only. Returns how many
+/// were made: the last one, and those right above it. A directory that another program makes at
+/// the same moment does not count, nor does what is above it.
+pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
     let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
-    create_private_dir(directory)?;
-    missing.into_iter().try_for_each(|made| set_owner(made, owner))
+    let mut made = 0;
+    for missing in missing.into_iter().rev() {
+        match private_dir_builder().create(missing) {
+            Ok(()) => made += 1,
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && std::fs::metadata(missing)?.is_dir() =>
+            {
+                made = 0;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(made)
 }
 
 /// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
@@ -62,42 +75,61 @@ pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// It has the mode of the directories that are made here.
+/// Returns the first user other than root to whom a directory or link on the way to `path` belongs,
+/// seen from the root of the file system; missing parts belong to nobody yet.
 #[cfg(unix)]
-pub(super) fn is_private(directory: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    directory.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o7777 == 0o700)
+pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let named = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = named.ancestors().find_map(|part| part.canonicalize().ok());
+    let parts = |path: &Path| path.ancestors().map(Path::to_owned).collect::<Vec<_>>();
+    let ways = [Some(named), real].into_iter().flatten();
+    let owner = |part: PathBuf| part.symlink_metadata().map(|metadata| metadata.uid()).ok();
+    ways.flat_map(|way| parts(&way).into_iter().rev()).filter_map(owner).find(|uid| *uid != 0)
 }
 
+/// Elsewhere nobody acts for another user.
 #[cfg(not(unix))]
-pub(super) fn is_private(_: &Path) -> bool {
-    true
+pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
+    None
 }
 
+/// Who besides root and the user may write to a file or directory. The `Display` is their name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherWriter {
+    /// Another user, who owns it.
+    Owner(String),
+    /// A group, with these members.
+    Group(String, Vec<String>),
+    /// Every user.
+    Everybody,
+}
+
+impl std::fmt::Display for OtherWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Owner(name) => write!(f, "{name}, who owns it,"),
+            Self::Group(name, members) => write!(f, "the group {name} ({})", members.join(", ")),
+            Self::Everybody => f.write_str("everybody"),
+        }
+    }
+}
+
+/// Returns who besides root and `user` may change the file at `path`, or put another file in the
+/// place of one in the directory at `path`; `None` if no other user may. `is_above` is for a
+/// directory that only leads to that one.
 #[cfg(unix)]
-pub(super) fn set_owner(path: &Path, owner: Option<Owner>) -> io::Result<()> {
-    owner.map_or(Ok(()), |owner| std::os::unix::fs::chown(path, Some(owner.uid), Some(owner.gid)))
-}
-
-#[cfg(not(unix))]
-pub(super) fn set_owner(_: &Path, _: Option<Owner>) -> io::Result<()> {
-    Ok(())
-}
-
-/// Who beside root and `user` may put another program in the place of one in this directory, or, if it
-/// `is_above` that one, of what leads there; in words, and `None` if nobody may.
-#[cfg(unix)]
-pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -> Option<String> {
+pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
     use nix::unistd::{Gid, Group, Uid, User};
     use std::os::unix::fs::MetadataExt as _;
     const STICKY: u32 = 0o1000;
-    let metadata = std::fs::metadata(directory).ok()?;
+    let metadata = std::fs::metadata(path).ok()?;
     let name_of =
         |uid: u32| User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name);
     let owner = metadata.uid();
     if owner != 0 && user.is_some_and(|user| owner != user) {
         let name = name_of(owner).unwrap_or_else(|| format!("user number {owner}"));
-        return Some(format!("{name}, who owns it"));
+        return Some(OtherWriter::Owner(name));
     }
     // In a sticky directory nobody replaces what is somebody else's, but new names are free, and may
     // come earlier on PATH.
@@ -105,7 +137,7 @@ pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -
         return None;
     }
     if metadata.mode() & 0o002 != 0 {
-        return Some("everybody".to_owned());
+        return Some(OtherWriter::Everybody);
     }
     if metadata.mode() & 0o020 == 0 {
         return None;
@@ -113,13 +145,13 @@ pub fn who_else_may_write(directory: &Path, user: Option<u32>, is_above: bool) -
     let group = Group::from_gid(Gid::from_raw(metadata.gid())).ok().flatten()?;
     let own = user.and_then(name_of);
     let is_other = |name: &&String| Some(*name) != own.as_ref() && *name != "root";
-    let members: Vec<_> = group.mem.iter().filter(is_other).map(String::as_str).collect();
-    (!members.is_empty()).then(|| format!("the group {} ({})", group.name, members.join(", ")))
+    let members: Vec<_> = group.mem.iter().filter(is_other).cloned().collect();
+    (!members.is_empty()).then(|| OtherWriter::Group(group.name.clone(), members))
 }
 
 /// Elsewhere the system's own rights are not looked into.
 #[cfg(not(unix))]
-pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<String> {
+pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
     None
 }
 

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use ureq::http::Method;
 
 use crate::clock::Clock;
+use crate::filter::Filter;
 use crate::http::{Authorization, Call, HttpClient, percent_encoded};
 use crate::key_source::FoundKey;
 use crate::printable::Printable;
@@ -35,6 +36,8 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) api_url: String,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
+    /// Learns which UUIDs are IDs.
+    pub(crate) filter: &'a Filter<'a>,
     /// What has to be said beside what was found.
     pub(crate) notes: Mutex<Vec<String>>,
 }
@@ -190,7 +193,13 @@ impl RegistryApi<'_> {
     ) -> Result<retry::Tried, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
         let call = Call { method, url, authorization, body, within };
-        retry::call(self.http, &call, self.clock.as_ref(), asked)
+        let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
+        let answer = &mut tried.answer;
+        self.filter.mask_known_keys(&mut answer.body);
+        if (200..300).contains(&answer.status) {
+            self.filter.trust_ids_of(&answer.body);
+        }
+        Ok(tried)
     }
 
     fn note(&self, note: String) {

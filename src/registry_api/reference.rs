@@ -1,5 +1,6 @@
 //! What people call a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
 
+use super::item::Kind;
 use crate::printable::Printable;
 use crate::registry_host::RegistryHost;
 
@@ -50,6 +51,12 @@ pub(crate) enum ReferenceError {
         Printable(.0), Printable(.1)
     )]
     OtherRegistry(String, String),
+    #[error(
+        "{} has no namespace, and other namespaces may hold the same name: write it as {}, or use \
+         the ID",
+        Printable(.text), Printable(.example)
+    )]
+    NoNamespace { text: String, example: String },
 }
 
 impl Reference {
@@ -104,6 +111,24 @@ impl Reference {
         }
         let target = Target::Name { parts, tag, digest };
         Ok(Self { text: text.to_owned(), region, target })
+    }
+
+    /// Checks that the reference can mean one thing only, so that it may be changed or deleted: a
+    /// bare image name finds an image in any namespace, and another one once the first is deleted.
+    ///
+    /// # Errors
+    /// Returns [`ReferenceError::NoNamespace`] if an image or a tag is named without its namespace.
+    pub(crate) fn checked_for_write(self, kind: Kind) -> Result<Self, ReferenceError> {
+        match (&self.target, kind) {
+            (Target::Name { parts, .. }, Kind::Image | Kind::Tag) if parts.len() == 1 => {
+                // The name is after the registry, if there is one.
+                let at = self.text.trim_end_matches('/').rfind('/').map_or(0, |slash| slash + 1);
+                let (registry, name) = self.text.split_at(at);
+                let example = format!("{registry}my-ns/{name}");
+                Err(ReferenceError::NoNamespace { text: self.text, example })
+            }
+            _ => Ok(self),
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! `install` and `uninstall` as processes: with clients, beside each other, killed, on bad disks.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
 use crate::Scenario;
 use crate::registry::{Auth, Registry, docker_image};
-use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, bind, both, run};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -36,16 +36,15 @@ pub const SCENARIOS: &[Scenario] = &[
         play: killed_everywhere,
     },
     Scenario { name: "install_on_bad_disks", needs: &["mount"], play: bad_disks },
-    Scenario { name: "install_under_sudo", needs: &["setpriv"], play: under_sudo },
 ];
 
 /// A machine on which nothing is wired, with the program in `~/bin` on PATH to be.
-fn bare(stage: &Stage) {
+pub fn bare(stage: &Stage) {
     fs::remove_dir_all(stage.home().join(".docker")).unwrap();
     fs::remove_file(stage.directory.join("bin/docker-credential-scw")).unwrap();
 }
 
-fn command(stage: &Stage, words: &[&str]) -> Command {
+pub fn command(stage: &Stage, words: &[&str]) -> Command {
     let program = stage.program.display().to_string();
     let path = format!("path={}", stage.directory.join("bin").display());
     stage.command(&[&[program.as_str(), words[0], &path], &words[1..]].concat(), None)
@@ -365,84 +364,4 @@ fn bad_disks(stage: &Stage) {
     homeless.env_remove("HOME");
     assert!(run(homeless, "").status.success());
     assert!(config.exists());
-}
-
-/// The config is that of the person who typed `sudo`, and theirs afterwards.
-fn under_sudo(stage: &Stage) {
-    bare(stage);
-    let (uid, gid) = (12_345, 12_346);
-    let home = stage.home();
-    let passwd = fs::read_to_string("/etc/passwd").unwrap();
-    let line = format!("typist:x:{uid}:{gid}::{}:/bin/sh\n", home.display());
-    let file = stage.directory.join("passwd");
-    fs::write(&file, passwd + &line).unwrap();
-    bind(&file, "/etc/passwd");
-    for path in [stage.directory.as_path(), &home] {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    chown(&home, Some(uid), Some(gid)).unwrap();
-    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
-    for path in [".config", ".config/scw", ".config/scw/config.yaml"] {
-        chown(home.join(path), Some(uid), Some(gid)).unwrap();
-    }
-    let sudo = |words: &[&str]| {
-        let mut command = command(stage, words);
-        command.env("HOME", "/nonexistent/root").env("SUDO_UID", uid.to_string());
-        command.env("SUDO_GID", gid.to_string());
-        let output = run(command, "");
-        assert!(output.status.success(), "{}", both(&output));
-        both(&output)
-    };
-    let screen = sudo(&["install"]);
-    assert!(screen.contains("profile default  ready"), "as that person: {screen}");
-    for path in [".docker", ".docker/config.json"] {
-        let metadata = fs::metadata(home.join(path)).unwrap();
-        assert_eq!((metadata.uid(), metadata.gid()), (uid, gid), "{path}");
-    }
-    let program = fs::metadata(stage.directory.join("bin/docker-credential-scw")).unwrap();
-    assert_eq!((program.uid(), program.mode() & 0o7777), (0, 0o755));
-    // Once more, changing what is there, it stays theirs.
-    sudo(&["install", "--region", "de-fra"]);
-    assert_eq!(fs::metadata(home.join(".docker/config.json")).unwrap().uid(), uid);
-    sudo(&["uninstall"]);
-    assert!(!home.join(".docker").exists());
-    // Somebody whom the user database does not know.
-    let mut unknown = command(stage, &["install"]);
-    unknown.env("SUDO_UID", "54321").env("HOME", &home);
-    let output = run(unknown, "");
-    assert!(both(&output).contains("user number 54321"), "{}", both(&output));
-    assert!(!output.status.success() && !home.join(".docker").exists());
-    // Root's own with --docker-config.
-    let own = stage.directory.join("roots");
-    sudo(&["install", "--docker-config", &own.display().to_string()]);
-    assert_eq!(fs::metadata(own.join("config.json")).unwrap().uid(), 0);
-    assert!(!home.join(".docker").exists());
-    // A person without rights to the directory is told what to do, and nothing is changed.
-    let program = stage.directory.join("bin/docker-credential-scw");
-    fs::remove_file(&program).unwrap();
-    let ids = [format!("--reuid={uid}"), format!("--regid={gid}")];
-    let unprivileged = |words: &[&str]| {
-        let words = command(stage, words);
-        let mut command = stage.command(&["setpriv", &ids[0], &ids[1], "--clear-groups"], None);
-        command.args(words.get_args());
-        let output = run(command, "");
-        assert_eq!(output.status.code(), Some(1), "{}", both(&output));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    let stderr = unprivileged(&["install"]);
-    assert!(stderr.contains("use sudo, or --path with a directory of your own"), "{stderr}");
-    assert!(!home.join(".docker").exists() && !program.exists());
-    // Nor where the config, or its directory, is somebody else's.
-    ok(stage, &["install", "--docker-config", &own.display().to_string()]);
-    let theirs = stage.directory.join("theirs");
-    fs::create_dir(&theirs).unwrap();
-    for (rights, words) in [(0o644, "permission denied"), (0o600, "cannot read")] {
-        fs::write(theirs.join("config.json"), "{}").unwrap();
-        fs::set_permissions(theirs.join("config.json"), fs::Permissions::from_mode(rights))
-            .unwrap();
-        let stderr = unprivileged(&["install", "--docker-config", &theirs.display().to_string()]);
-        assert!(stderr.contains(words) && stderr.contains("config.json"), "{stderr}");
-        assert_eq!(fs::read_to_string(theirs.join("config.json")).unwrap(), "{}");
-        assert_eq!(fs::read_dir(&theirs).unwrap().count(), 1);
-    }
 }

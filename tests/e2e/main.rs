@@ -14,6 +14,8 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod fault_injection;
+mod faults;
 mod install;
 mod keyring;
 mod listing;
@@ -22,6 +24,7 @@ mod podman_family;
 mod prism;
 mod registry;
 mod stage;
+mod sudo;
 mod tls_server;
 mod token_server;
 
@@ -45,9 +48,11 @@ fn scenarios() -> Vec<Scenario> {
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
         install::SCENARIOS,
+        sudo::SCENARIOS,
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,
+        faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
     ]

@@ -2,10 +2,10 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::environment::{Invoker, Owner};
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::KeyringError;
 use serde_json::Value;
 
@@ -448,6 +448,47 @@ const BROKEN: &[Broken] = &[
         remedy: "sudo chmod go-w ~/bin",
     },
     Broken {
+        what: "everybody may write to the program",
+        set_up: |world| {
+            mode(&world, "bin/docker-credential-scw", 0o777);
+            world
+        },
+        id: "program-writable",
+        status: "warning",
+        found: "Docker starts it, and everybody may change it",
+        remedy: "sudo chmod go-w ~/bin/docker-credential-scw",
+    },
+    Broken {
+        what: "everybody may write to the program that a link leads to",
+        set_up: |world| {
+            fs::create_dir(world.path("real")).unwrap();
+            fs::rename(world.path("bin/docker-credential-scw"), world.path("real/program"))
+                .unwrap();
+            symlink(world.path("real/program"), world.path("bin/docker-credential-scw")).unwrap();
+            mode(&world, "real/program", 0o757);
+            world
+        },
+        id: "program-writable",
+        status: "warning",
+        found: "Docker starts it, and everybody may change it",
+        remedy: "sudo chmod go-w ~/real/program",
+    },
+    Broken {
+        what: "everybody may write to the directory that a link to the program leads to",
+        set_up: |world| {
+            fs::create_dir(world.path("real")).unwrap();
+            fs::rename(world.path("bin/docker-credential-scw"), world.path("real/program"))
+                .unwrap();
+            symlink(world.path("real/program"), world.path("bin/docker-credential-scw")).unwrap();
+            mode(&world, "real", 0o777);
+            world
+        },
+        id: "directory-writable",
+        status: "warning",
+        found: "everybody may change what is in it",
+        remedy: "sudo chmod go-w ~/real",
+    },
+    Broken {
         what: "others may write to a directory that is earlier on PATH",
         set_up: |world| {
             fs::create_dir(world.path("open")).unwrap();
@@ -656,8 +697,7 @@ const BROKEN: &[Broken] = &[
             fs::remove_file(world.path("bin/docker")).unwrap();
             write(&world, "usr/bin/snap", "");
             mode(&world, "usr/bin/snap", 0o755);
-            std::os::unix::fs::symlink(world.path("usr/bin/snap"), world.path("bin/docker"))
-                .unwrap();
+            symlink(world.path("usr/bin/snap"), world.path("bin/docker")).unwrap();
             world
         },
         id: "client-snap",
@@ -731,6 +771,42 @@ fn each_broken_set_up_has_its_own_finding_and_remedy() {
 }
 
 #[test]
+fn a_program_or_directory_that_another_user_owns_is_a_finding() {
+    use nix::unistd::{Uid, User};
+    for (path, id, found) in [
+        (
+            "bin/docker-credential-scw",
+            "program-writable",
+            "Docker starts it, and WHO, who owns it, may change it",
+        ),
+        (
+            "bin",
+            "directory-writable",
+            "it is on the way to the program, and WHO, who owns it, may change what is in it",
+        ),
+    ] {
+        let mut world = sound();
+        let own = Uid::effective();
+        // Only root can give a file away: others see their own file as another user would see it.
+        let who = if own.is_root() {
+            chown(world.path(path), Some(54321), None).unwrap();
+            world.user_number = Some(0);
+            "user number 54321".to_owned()
+        } else {
+            world.user_number = Some(own.as_raw() + 1);
+            User::from_uid(own).unwrap().unwrap().name
+        };
+        let (works, checks) = checks(&world);
+        assert!(works, "{checks:?}");
+        let is_it = |check: &&Value| check["id"] == id && check["subject"] == format!("~/{path}");
+        let check = checks.iter().find(is_it).unwrap_or_else(|| panic!("{checks:?}"));
+        assert_eq!(check["found"], found.replace("WHO", &who));
+        assert_eq!(check["status"], "warning");
+        assert_eq!(check["remedy"], format!("sudo chown root ~/{path}"));
+    }
+}
+
+#[test]
 fn podman_alone_may_be_wired_in_a_file_of_its_own() {
     let world = sound();
     fs::remove_dir_all(world.path(".docker")).unwrap();
@@ -750,7 +826,7 @@ fn a_program_that_hangs_holds_up_nothing() {
     let start = std::time::Instant::now();
     let (_, screen) = shown(&world, &[]);
     assert!(screen.contains("✓ ~/bin/docker: Docker version 1\n"), "{screen}");
-    assert!(screen.contains("! ~/bin/podman: it does not run: timed out\n"), "{screen}");
+    assert!(screen.contains("! ~/bin/podman: it does not answer within 10 s\n"), "{screen}");
     assert!(start.elapsed() < std::time::Duration::from_secs(60));
 }
 
@@ -794,8 +870,8 @@ fn what_mends_it_under_sudo_names_the_config_that_was_looked_at() {
     let mut world = sound();
     fs::remove_file(world.path(CONFIG)).unwrap();
     // install alone would mean that of the person who typed sudo.
-    let owner = Owner { uid: 1000, gid: 1000 };
-    world.invoker = Some(Invoker { owner, home: world.path("ada") });
+    let home = world.path("ada");
+    world.invoking_user = Some(InvokingUser { uid: 1000, gid: 1000, name: "ada".into(), home });
     let (_, screen) = shown(&world, &[]);
     let remedy = "-> sudo docker-credential-scw install --docker-config ~/.docker\n";
     assert!(screen.replace('\u{2192}', "->").contains(remedy), "{screen}");

@@ -41,6 +41,45 @@ fn an_image_is_never_looked_for_in_another_namespace_than_the_one_that_is_named(
 }
 
 #[test]
+fn a_write_by_a_name_without_its_namespace_is_a_usage_error_and_sends_nothing() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    for (line, reference, example) in [
+        ("image delete app", "app", "my-ns/app"),
+        ("image delete my-ns/team/app app --yes", "app", "my-ns/app"),
+        ("image update app visibility=public", "app", "my-ns/app"),
+        ("tag delete app:1.2 --wait", "app:1.2", "my-ns/app:1.2"),
+        ("tag delete app", "app", "my-ns/app"),
+        (
+            &format!("tag delete app@{digest}"),
+            &format!("app@{digest}"),
+            &format!("my-ns/app@{digest}"),
+        ),
+        (
+            "image delete rg.fr-par.scw.cloud/app",
+            "rg.fr-par.scw.cloud/app",
+            "rg.fr-par.scw.cloud/my-ns/app",
+        ),
+    ] {
+        let stub = ApiStub::new();
+        // One image of this name is left, in another namespace than the one that is meant.
+        stub.state().images.retain(|image| image["id"] != id(11));
+        let outcome = run(&user(&stub), line);
+        let expected = format!(
+            "docker-credential-scw: {reference} has no namespace, and other namespaces may hold the \
+             same name: write it as {example}, or use the ID\n"
+        );
+        assert_eq!((outcome.exit, outcome.stderr), (Exit::Usage, expected), "{line}");
+        assert_eq!(stub.calls(), Vec::<String>::new(), "{line}");
+    }
+    // Reading by a bare name harms nothing, and an ID is as clear as a full name.
+    let stub = ApiStub::new();
+    stub.state().images.retain(|image| image["id"] != id(13));
+    done(&user(&stub), "image get app");
+    done(&user(&stub), &format!("image delete {}", id(11)));
+    assert_eq!(deletions(&stub), [format!("DELETE fr-par/images/{}", id(11))]);
+}
+
+#[test]
 fn what_is_gone_is_shown_as_deleted() {
     let stub = ApiStub::new();
     stub.state().looks = 2;

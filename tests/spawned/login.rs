@@ -208,6 +208,35 @@ fn the_key_is_checked_before_anything_is_started() {
 }
 
 #[test]
+fn a_broken_profile_is_told_without_advice_of_another_command() {
+    let machine = Machine::new(&["docker"]);
+    machine.config("profiles:\n  prod:\n    secret_key: SCW12345678901234567\n");
+    let path = machine.path(".config/scw/config.yaml");
+    let path = path.display();
+    for (words, message) in [
+        (
+            &["login", "--profile", "gone"][..],
+            format!(
+                "no profile \"gone\" in {path}, though --profile names it: name one that is there \
+                 (the file has prod)"
+            ),
+        ),
+        (
+            &["login", "--profile", "prod"],
+            format!(
+                "{path} line 3: secret_key of profile \"prod\" holds an access key (they begin with \
+                 SCW), where the secret key (a UUID) of that API key belongs: correct it there"
+            ),
+        ),
+    ] {
+        let expected = format!("docker-credential-scw: {message}\n");
+        let told = shown(&machine.run(words, &[], ""));
+        assert_eq!(told, (Some(1), String::new(), expected), "{words:?}");
+    }
+    assert!(!machine.path("calls").exists());
+}
+
+#[test]
 fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!(
@@ -248,6 +277,27 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
     let failed = "failed (exit code 9)";
     let rows = ["logged out", failed, "logged out", "logged out", "logged out"];
     assert!(shown(&output).1.ends_with(&table(&rows)), "{}", shown(&output).1);
+}
+
+#[test]
+fn several_regions_are_given_by_commas_or_by_repetition() {
+    let machine = Machine::new(&["docker"]);
+    for words in [
+        &["login", "--region", "fr-par,nl-ams"][..],
+        &["login", "region=fr-par", "region=nl-ams", "region=fr-par"],
+        &["logout", "--region=fr-par", "--region=nl-ams"],
+    ] {
+        let before = machine.calls().lines().count();
+        let output = machine.run(words, WITH_KEY, "");
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", shown(&output).2);
+        let calls = machine.calls();
+        let hosts: Vec<_> = calls
+            .lines()
+            .skip(before)
+            .map(|call| call.rsplit(' ').next().unwrap_or_default())
+            .collect();
+        assert_eq!(hosts, [FR, "rg.nl-ams.scw.cloud"], "{words:?}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod login;
 mod registry;
+mod streams;
 
 use std::fs::{self, File};
 use std::io::Write as _;

@@ -114,16 +114,20 @@ impl ApiStub {
     /// Two namespaces, three images, one of them with a slash in its name, and their tags.
     pub fn new() -> Self {
         let stub = Self::empty();
-        {
-            let mut state = stub.state();
-            state.namespaces = vec![namespace(1, "my-ns"), namespace(2, "other")];
-            state.namespaces[1]["is_public"] = json!(true);
-            state.images = vec![image(11, "app", 1), image(12, "team/app", 1), image(13, "app", 2)];
-            state.images[1]["visibility"] = json!("private");
-            state.tags = (0..7).map(|at| tag(100 + at, &format!("1.{at}"), 11)).collect();
-            state.tags.push(tag(120, "latest", 12));
-        }
+        stub.refill();
         stub
+    }
+
+    /// What [`ApiStub::new`] begins with, again.
+    pub fn refill(&self) {
+        let mut state = self.state();
+        *state = State::default();
+        state.namespaces = vec![namespace(1, "my-ns"), namespace(2, "other")];
+        state.namespaces[1]["is_public"] = json!(true);
+        state.images = vec![image(11, "app", 1), image(12, "team/app", 1), image(13, "app", 2)];
+        state.images[1]["visibility"] = json!("private");
+        state.tags = (0..7).map(|at| tag(100 + at, &format!("1.{at}"), 11)).collect();
+        state.tags.push(tag(120, "latest", 12));
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

@@ -5,13 +5,14 @@ pub mod api_stub;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use docker_credential_scw::clock::Clock;
-use docker_credential_scw::environment::{Environment, Given, Invoker, Terminals};
+use docker_credential_scw::environment::{Environment, Given, Terminals};
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::{Exit, run};
@@ -35,8 +36,10 @@ pub struct World {
     has_state_dir: bool,
     has_home: bool,
     pub program_file: PathBuf,
+    /// The user whose environment this is.
+    pub user_number: Option<u32>,
     /// Who typed sudo.
-    pub invoker: Option<Invoker>,
+    pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
     pub clock: Arc<TestClock>,
 }
@@ -59,7 +62,8 @@ impl World {
             has_state_dir: true,
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
-            invoker: None,
+            user_number: None,
+            invoking_user: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
         }
@@ -68,6 +72,11 @@ impl World {
     pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+
+    /// A variable that was set.
+    pub fn variable(&self, name: &str) -> String {
+        self.variables[OsStr::new(name)].to_str().unwrap().to_owned()
     }
 
     pub fn started_as(mut self, arg0: &str) -> Self {
@@ -127,8 +136,8 @@ impl World {
             variables: self.variables.clone(),
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
-            user_number: None,
-            invoker: self.invoker.clone(),
+            user_number: self.user_number,
+            invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Patient;
 use super::check::{Check, Section, Status, shell_path};
 use crate::child;
-use crate::files;
+use crate::files::{self, OtherWriter};
 use crate::installed_program::{Found, look};
 use crate::printable::{printable_path, shell_word};
 use crate::program_name::{HELPER, ProgramName};
@@ -46,7 +46,13 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
             continue;
         }
         let is_needed = needed.remove(name);
-        checks.push(started_one(patient, name, path, is_needed));
+        let check = started_one(patient, name, path, is_needed);
+        let writable = others_may_write_to(patient, path);
+        // A program that others may change is not reported as sound.
+        if check.status != Status::Ok || writable.is_none() {
+            checks.push(check);
+        }
+        checks.extend(writable);
         started.insert(path.clone());
     }
     for name in needed {
@@ -146,12 +152,12 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
         return Check::ok(Section::Program, "program-scw-script", subject, found)
             .warning(install(patient, name));
     }
-    let command = child::command(patient.environment, None, path, &["version"]);
-    let answer = match child::answer_of(command, b"", DEADLINE) {
+    let command = child::command(patient.environment, path, &["version"]);
+    let answer = match child::answer_of(command, b"", DEADLINE, &patient.time) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return bad("program-does-not-run", "it fails when asked for its version"),
         Err(error) => {
-            return bad("program-does-not-run", &format!("it does not run: {error}"));
+            return bad("program-does-not-run", &format!("it {error}"));
         }
     };
     let words = String::from_utf8_lossy(&answer.stdout);
@@ -166,14 +172,36 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
     Check::ok(Section::Program, "program", subject, "Docker starts it; this version, and it runs")
 }
 
-/// Whoever may write to a directory on PATH before the program's, to the program's or to one above it
-/// can put a program of his own there.
+/// Reports that other users may change the program's own file.
+fn others_may_write_to(patient: &Patient<'_>, program: &Path) -> Option<Check> {
+    // The file that a link leads to.
+    let file = program.canonicalize().unwrap_or_else(|_| program.to_owned());
+    let who = files::who_else_may_write(&file, patient.environment.user_number(), false)?;
+    let found = format!("Docker starts it, and {who} may change it");
+    let check = Check::ok(Section::Program, "program-writable", printable_path(program), found);
+    Some(check.warning(keep_others_out(&who, &file)))
+}
+
+/// The command that takes their right to write away from others.
+fn keep_others_out(who: &OtherWriter, path: &Path) -> String {
+    let command = match who {
+        OtherWriter::Owner(_) => "sudo chown root",
+        OtherWriter::Group(..) | OtherWriter::Everybody => "sudo chmod go-w",
+    };
+    format!("{command} {}", shell_path(path))
+}
+
+/// Reports directories through which other users can put a program of their own in the place of
+/// this one: on PATH up to the program's, where a link to the program leads, and above these.
 fn others_may_write(patient: &Patient<'_>, started: &BTreeSet<PathBuf>) -> Vec<Check> {
     let homes: Vec<_> = started.iter().filter_map(|program| program.parent()).collect();
     let dirs = patient.environment.program_dirs();
     let last = dirs.iter().rposition(|dir| homes.contains(&dir.as_path()));
+    let real: Vec<_> = started.iter().filter_map(|program| program.canonicalize().ok()).collect();
+    let real = real.iter().filter_map(|program| program.parent());
     let mut on_the_way = BTreeSet::new();
-    for directory in dirs.iter().take(last.map_or(0, |at| at + 1)) {
+    for directory in dirs.iter().take(last.map_or(0, |at| at + 1)).map(PathBuf::as_path).chain(real)
+    {
         on_the_way.extend(directory.ancestors().filter(|dir| dir.is_dir()));
     }
     let user = patient.environment.user_number();
@@ -182,8 +210,8 @@ fn others_may_write(patient: &Patient<'_>, started: &BTreeSet<PathBuf>) -> Vec<C
             files::who_else_may_write(directory, user, !dirs.iter().any(|dir| dir == directory))?;
         let subject = printable_path(directory);
         let found = format!("it is on the way to the program, and {who} may change what is in it");
-        let remedy = format!("sudo chmod go-w {}", shell_path(directory));
-        Some(Check::ok(Section::Program, "directory-writable", subject, found).warning(remedy))
+        let check = Check::ok(Section::Program, "directory-writable", subject, found);
+        Some(check.warning(keep_others_out(&who, directory)))
     };
     on_the_way.into_iter().filter_map(check).collect()
 }

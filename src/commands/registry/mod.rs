@@ -11,6 +11,7 @@ mod tag;
 
 use serde_json::{Map, Value};
 
+use crate::cli::named_regions;
 use crate::cli::registry::{
     Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
 };
@@ -24,7 +25,7 @@ use crate::terminal::Console;
 use super::CommandError;
 use deletion::Doomed;
 use rows::{Row, rows};
-use session::{RegistryError, Session};
+use session::{Access, RegistryError, Session};
 
 /// What these commands work with.
 pub(super) struct Desk<'a, 'c> {
@@ -134,7 +135,8 @@ impl<'a, 'c> Desk<'a, 'c> {
     }
 
     fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
-        Session::open(self.environment, self.bound_profile, account.profile.as_deref())
+        let profile = account.profile.as_deref();
+        Session::open(self.environment, self.bound_profile, profile, self.console.filter())
     }
 
     fn show(&mut self, kind: Kind, rows: Vec<Row>, output: &Output, single: bool) -> Done {
@@ -154,21 +156,27 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
         let session = self.open(&regions.account)?;
-        let argument = regions.region.as_deref();
-        let is_all = argument == Some("all");
+        let named_regions = named_regions(&regions.region);
+        let in_several = named_regions.as_ref().is_some_and(|regions| regions.len() > 1);
         // A reference with a registry in front says itself where it is.
-        let one = argument.filter(|_| !is_all);
+        let one = named_regions.as_ref().and_then(|regions| regions.first());
+        let one = one.filter(|_| !in_several).map(String::as_str);
         let (reference, region) = match named {
             Some(text) => {
-                let (reference, region) = session.reference(text, one)?;
+                let (reference, region) = session.reference(text, Access::Read, one)?;
                 let region = reference.region.is_some().then_some(region);
                 (Some(reference), region)
             }
             None => (None, None),
         };
-        let regions = match region {
-            Some(region) => vec![region],
-            None => session.regions(argument)?,
+        let regions = match (region, named_regions) {
+            (Some(region), Some(named)) if !named.contains(&region) => {
+                let text = reference.map(|reference| reference.text).unwrap_or_default();
+                return Err(RegistryError::OtherRegion(text, region, named.join(", ")));
+            }
+            (Some(region), _) => vec![region],
+            (None, Some(named)) => named,
+            (None, None) => vec![session.region(None)?],
         };
         let apis: Vec<_> = regions.iter().map(|region| session.api(region)).collect();
         let mut found = Vec::new();
@@ -176,7 +184,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         for api in apis {
             match api {
                 Ok(api) => present.push(api),
-                Err(error) if is_all => self.fail_with(&error),
+                Err(error) if in_several => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }
@@ -192,7 +200,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
                     unknown.push(error);
                 }
-                Err(error) if is_all => self.fail_with(&error),
+                Err(error) if in_several => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }
@@ -222,7 +230,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = understood(&session, references, options.region.as_deref())?;
+        let wanted = understood(&session, references, Access::Read, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut found = Vec::new();
@@ -249,7 +257,8 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let wanted = understood(&session, references, options.region.as_deref())?;
+        let wanted =
+            understood(&session, references, Access::Write(kind), options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut doomed: Vec<Doomed<'_>> = Vec::new();
@@ -313,7 +322,8 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
-        let (reference, region) = session.reference(reference, options.region.as_deref())?;
+        let (reference, region) =
+            session.reference(reference, Access::Write(kind), options.region.as_deref())?;
         let api = session.api(&region)?;
         let mut changed = Vec::new();
         for item in resolved(&api, kind, &reference)? {
@@ -335,9 +345,10 @@ impl<'a, 'c> Desk<'a, 'c> {
 fn understood(
     session: &Session<'_>,
     references: &[String],
+    access: Access,
     region: Option<&str>,
 ) -> Result<Vec<(Reference, String)>, RegistryError> {
-    references.iter().map(|text| session.reference(text, region)).collect()
+    references.iter().map(|text| session.reference(text, access, region)).collect()
 }
 
 /// The APIs of the regions that are wanted, one each.

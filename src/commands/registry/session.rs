@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::environment::Environment;
+use crate::filter::Filter;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
-use crate::printable::{Escaped, Printable};
-use crate::registry_api::{ApiError, Reference, ReferenceError, RegistryApi, ResolveError, Target};
-use crate::registry_host::{REGIONS, RegistryHost};
+use crate::printable::Printable;
+use crate::registry_api::{
+    ApiError, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+};
+use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::settings::{Settings, SettingsError};
 
@@ -42,7 +45,7 @@ pub(super) enum RegistryError {
          correct SCW_API_URL, or api_url of config.yaml"
     )]
     ApiUrl(String),
-    #[error("{} is in {}, and --region says {}: leave one of them out", Escaped(.0), .1, .2)]
+    #[error("{} is in {}, and --region says {}: leave one of them out", Printable(.0), .1, .2)]
     OtherRegion(String, String, String),
     #[error("what stands there is the secret key, where a name or an ID belongs: it was not sent")]
     IsTheKey,
@@ -59,6 +62,15 @@ impl RegistryError {
     }
 }
 
+/// What a command does with the thing that a reference names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Access {
+    /// A name may leave out the namespace.
+    Read,
+    /// A name of an image or tag needs its namespace.
+    Write(Kind),
+}
+
 /// An account's way to the API.
 pub(super) struct Session<'a> {
     http: HttpClient,
@@ -67,6 +79,7 @@ pub(super) struct Session<'a> {
     profile: Option<String>,
     clock: Arc<dyn Clock>,
     api_url: String,
+    filter: &'a Filter<'a>,
 }
 
 impl<'a> Session<'a> {
@@ -76,13 +89,15 @@ impl<'a> Session<'a> {
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
         profile: Option<&str>,
+        filter: &'a Filter<'a>,
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.or(bound_profile))?;
+        settings.possible_keys().for_each(|text| filter.know_those_in(text));
         let api_url = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
         if !is_plain || !may_carry_key(&api_url) {
             let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
-            return Err(RegistryError::ApiUrl(Escaped(host).to_string()));
+            return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
             http: HttpClient::new(environment, DEADLINE)?,
@@ -91,6 +106,7 @@ impl<'a> Session<'a> {
             clock: environment.clock(),
             settings,
             api_url,
+            filter,
         })
     }
 
@@ -101,12 +117,15 @@ impl<'a> Session<'a> {
 
     /// The API of one region.
     pub(super) fn api(&self, region: &str) -> Result<RegistryApi<'_>, RegistryError> {
+        let key = self.key(region)?;
+        self.filter.know(&key.key);
         Ok(RegistryApi {
             http: &self.http,
             clock: Arc::clone(&self.clock),
             api_url: self.api_url.clone(),
             region: region.to_owned(),
-            key: self.key(region)?,
+            key,
+            filter: self.filter,
             notes: std::sync::Mutex::default(),
         })
     }
@@ -128,12 +147,11 @@ impl<'a> Session<'a> {
         ))
     }
 
-    /// The regions that `--region` names: one, or all there are.
-    pub(super) fn regions(&self, argument: Option<&str>) -> Result<Vec<String>, RegistryError> {
+    /// The region that `--region` names, else the account's.
+    pub(super) fn region(&self, argument: Option<&str>) -> Result<String, RegistryError> {
         Ok(match argument {
-            Some("all") => REGIONS.iter().map(|region| (*region).to_owned()).collect(),
-            Some(region) => vec![region.to_owned()],
-            None => vec![self.settings.region()?],
+            Some(region) => region.to_owned(),
+            None => self.settings.region()?,
         })
     }
 
@@ -141,9 +159,13 @@ impl<'a> Session<'a> {
     pub(super) fn reference(
         &self,
         text: &str,
+        access: Access,
         argument: Option<&str>,
     ) -> Result<(Reference, String), RegistryError> {
-        let reference = Reference::parse(text)?;
+        let mut reference = Reference::parse(text)?;
+        if let Access::Write(kind) = access {
+            reference = reference.checked_for_write(kind)?;
+        }
         let region = match (&reference.region, argument) {
             (Some(named), Some(region)) if named != region => {
                 let (named, region) = (named.clone(), region.to_owned());

@@ -1,0 +1,67 @@
+//! The program's files, inspected and changed with the rights that their directory takes.
+
+use std::path::Path;
+
+use crate::environment::Environment;
+use crate::installed_program::{self, Found, ProgramError};
+use crate::root_child::RootChild;
+
+/// Access to the program's files: with the process's own rights, and under `sudo` through root's
+/// child where the user may not write.
+pub(crate) struct ProgramFiles<'a> {
+    own: Vec<u8>,
+    root: Option<&'a RootChild>,
+}
+
+impl<'a> ProgramFiles<'a> {
+    /// Reads the program's own file.
+    ///
+    /// # Errors
+    /// Returns [`ProgramError::Own`] if that cannot be read.
+    pub(crate) fn new(environment: &'a Environment) -> Result<Self, ProgramError> {
+        let own = installed_program::own_content(environment)?;
+        Ok(Self { own, root: environment.root_child() })
+    }
+
+    /// The content of the program's own file.
+    pub(crate) fn own(&self) -> &[u8] {
+        &self.own
+    }
+
+    /// As [`installed_program::look`].
+    pub(crate) fn look(&self, path: &Path) -> Result<Found, ProgramError> {
+        match self.root_for(path) {
+            Some(root) => root.look(path),
+            None => installed_program::look(path, &self.own),
+        }
+    }
+
+    /// As [`installed_program::may_change`].
+    pub(crate) fn may_change(&self, path: &Path) -> Result<(), ProgramError> {
+        match self.root_for(path) {
+            Some(root) => root.may_change(path),
+            None => installed_program::may_change(path),
+        }
+    }
+
+    /// Puts this program at `path`, as [`installed_program::put`] does.
+    pub(crate) fn put(&self, path: &Path) -> Result<(), ProgramError> {
+        match self.root_for(path) {
+            Some(root) => root.put(path),
+            None => installed_program::put(path, &self.own),
+        }
+    }
+
+    /// As [`installed_program::take_away`].
+    pub(crate) fn take_away(&self, path: &Path) -> Result<(), ProgramError> {
+        match self.root_for(path) {
+            Some(root) => root.take_away(path),
+            None => installed_program::take_away(path),
+        }
+    }
+
+    /// Root's child, where there is one and the user has no right of their own.
+    fn root_for(&self, path: &Path) -> Option<&RootChild> {
+        self.root.filter(|_| installed_program::may_change(path).is_err())
+    }
+}
