@@ -195,10 +195,8 @@ impl RegistryApi<'_> {
         let call = Call { method, url, authorization, body, within };
         let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
         let answer = &mut tried.answer;
-        self.filter.mask_known_keys(&mut answer.body);
-        if (200..300).contains(&answer.status) {
-            self.filter.trust_ids_of(&answer.body);
-        }
+        let is_success = (200..300).contains(&answer.status);
+        self.filter.learn_from_answer(&mut answer.body, is_success);
         Ok(tried)
     }
 
