@@ -11,6 +11,7 @@
 mod find;
 mod writer;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -72,15 +73,21 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Puts stars in the place of every known key in an answer of the API, in whatever encoding, so
-    /// that no part of it is left where the text is shortened later.
-    pub(crate) fn mask_known_keys(&self, answer: &mut [u8]) {
+    /// Looks at an answer of the API before anything is made of it.
+    ///
+    /// Puts stars in the place of every known key, in whatever encoding, so that no part of it is left
+    /// where the text is shortened later. Takes the other UUIDs for IDs if the answer
+    /// `is_success`; an error may only repeat what it was asked.
+    pub(crate) fn learn_from_answer(&self, answer: &mut [u8], is_success: bool) {
         let found = keys_in(answer);
-        let state = self.state();
+        let mut state = self.state();
         let mut places = Vec::new();
-        for one in &found {
+        for one in found {
             match one.what {
-                What::Key(value) if self.is_known(&state, &value) => places.push(one.range.clone()),
+                What::Key(value) if self.is_known(&state, &value) => places.push(one.range),
+                What::Key(value) if is_success && one.is_plain() => {
+                    state.ids.insert(value);
+                }
                 What::LongHex => places.extend(self.known_among_digits(&state, answer, &one.range)),
                 What::Key(_) | What::Part => {}
             }
@@ -92,15 +99,8 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Takes the UUIDs of a successful answer of the API for IDs.
-    pub(crate) fn trust_ids_of(&self, answer: &[u8]) {
-        let found = keys_in(answer);
-        let plain = found.iter().filter(|one| one.is_plain());
-        self.state().ids.extend(plain.filter_map(Found::value));
-    }
-
     /// The text without keys.
-    pub(crate) fn without_keys(&self, text: &str) -> String {
+    pub(crate) fn without_keys<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut places = Vec::new();
         let found = keys_in(text.as_bytes());
         if !found.is_empty() {
@@ -118,7 +118,7 @@ impl<'a> Filter<'a> {
                 }
             }
         }
-        without(text, places)
+        if places.is_empty() { text.into() } else { without(text, places).into() }
     }
 
     fn known_among_digits(

@@ -6,6 +6,9 @@ use std::io::{self, Write};
 use super::Filter;
 use crate::printable::is_unsafe_to_show;
 
+/// How much is written at once, in bytes.
+const PIECE: usize = 64 * 1024;
+
 /// Standard output or standard error. Text is held back until its line is complete or the stream is
 /// flushed, because a key may arrive in several pieces.
 pub(crate) struct FilteredWriter<'a> {
@@ -28,9 +31,14 @@ impl<'a> FilteredWriter<'a> {
 
     fn write_filtered(&mut self, text: &[u8]) -> io::Result<()> {
         let text = String::from_utf8_lossy(text);
-        let mut shown = String::with_capacity(text.len());
+        let mut shown = String::new();
         for line in text.split_inclusive('\n') {
             push_harmless(&mut shown, &self.filter.without_keys(line));
+            // A long listing is not held a second time.
+            if shown.len() >= PIECE {
+                self.stream.write_all(shown.as_bytes())?;
+                shown.clear();
+            }
         }
         self.stream.write_all(shown.as_bytes())
     }
@@ -39,12 +47,16 @@ impl<'a> FilteredWriter<'a> {
 impl Write for FilteredWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let (complete, rest) = bytes.split_at(complete);
-        if !complete.is_empty() {
-            let mut text = std::mem::take(&mut self.line);
-            text.extend_from_slice(complete);
-            self.write_filtered(&text)?;
+        let (mut complete, rest) = bytes.split_at(complete);
+        if !complete.is_empty() && !self.line.is_empty() {
+            let end = complete.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let (end, others) = complete.split_at(end);
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(end);
+            self.write_filtered(&line)?;
+            complete = others;
         }
+        self.write_filtered(complete)?;
         self.line.extend_from_slice(rest);
         Ok(bytes.len())
     }

@@ -209,10 +209,8 @@ impl RegistryApi<'_> {
         budget::memory_for(&tried.answer.body)
             .map_err(|over| ApiError::over_budget(asked, over))?;
         let answer = &mut tried.answer;
-        self.filter.mask_known_keys(&mut answer.body);
-        if (200..300).contains(&answer.status) {
-            self.filter.trust_ids_of(&answer.body);
-        }
+        let is_success = (200..300).contains(&answer.status);
+        self.filter.learn_from_answer(&mut answer.body, is_success);
         Ok(tried)
     }
 
