@@ -43,6 +43,9 @@ pub enum Command {
     /// Log Docker, podman and others out of a registry
     #[command(after_help = LOGOUT_EXAMPLES)]
     Logout(LogoutOptions),
+    /// Save a secret key in Scaleway's config.yaml
+    #[command(after_help = SAVE_KEY_EXAMPLES)]
+    SaveKey(SaveKeyOptions),
     /// Say why a pull fails, and what mends it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
@@ -132,6 +135,21 @@ Examples:
   docker-credential-scw logout --program podman --region all
 
 A key in a variable or in config.yaml stays there, and goes on working.
+";
+
+const SAVE_KEY_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw save-key
+  docker-credential-scw save-key --profile prod
+  pass show scaleway | docker-credential-scw save-key
+  docker-credential-scw save-key --dry-run
+
+Asks for the key without showing it, or reads it from standard input if that is
+not a terminal. The key is never an argument: other users can see those.
+
+Without --profile the key is saved at the top level of the file, where it is the
+default for every profile. Adds or replaces one secret_key line and leaves the
+rest of the file unchanged. A new file can be read by its owner only.
 ";
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -254,6 +272,20 @@ pub struct LogoutOptions {
     #[command(flatten)]
     /// Who logs out where.
     pub target: LoginTarget,
+}
+
+/// What `save-key` is told.
+#[derive(Debug, Clone, Args)]
+pub struct SaveKeyOptions {
+    /// Profile of config.yaml to save the key in
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    pub profile: Option<String>,
+    /// Show what would change, without the key, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace another key; write a file in place
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What `login` and `logout` have in common.
