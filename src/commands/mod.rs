@@ -135,7 +135,12 @@ pub(crate) fn perform(
         Command::Tag(command) => return desk(console).tag(command),
         Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
-        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
+        Command::Get
+        | Command::Store
+        | Command::Erase
+        | Command::List
+        | Command::Version
+        | Command::Help { .. } => {}
     }
     Ok(Exit::Success)
 }

@@ -1259,7 +1259,9 @@ fn slips_on_the_command_line_get_suggestions() {
     }
     let one_word = World::new().run(&["instal"], "");
     assert_eq!(one_word.stdout, "docker-credential-scw: unknown action: instal\n");
-    assert!(one_word.stderr.contains("'install'"), "{one_word:?}");
+    let tip = "  tip: some similar subcommands exist: 'install', 'uninstall', 'install-docker-helper', \
+               'list'\n";
+    assert!(one_word.stderr.contains(tip), "{one_word:?}");
 }
 
 #[test]
