@@ -11,7 +11,7 @@ use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
 use crate::helper_name::HelperName;
-use crate::registry_host::{REGIONS, is_region};
+use crate::registry_host::{REGIONS, RegistryHost, ServerUrl, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
 #[derive(Debug, Parser)]
@@ -44,6 +44,9 @@ pub enum Command {
     /// Log Docker, podman and others out of a registry
     #[command(after_help = LOGOUT_EXAMPLES)]
     Logout(LogoutOptions),
+    /// Save a secret key in Scaleway's config.yaml
+    #[command(after_help = SAVE_KEY_EXAMPLES)]
+    SaveKey(SaveKeyOptions),
     /// Say why a pull fails, and what mends it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
@@ -61,24 +64,69 @@ pub enum Command {
     Completion(CompletionOptions),
     /// Answer with the credentials for a registry (called by Docker)
     ///
-    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input, and answers with the
-    /// registry, the user name and the secret key as JSON.
+    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input, and
+    /// answers with the registry, the user name and the secret key as JSON.
+    #[command(verbatim_doc_comment, after_help = GET_EXAMPLES)]
     Get,
     /// Keep a key (called by docker login)
     ///
     /// Reads the JSON that get answers with, on standard input.
+    #[command(after_help = STORE_EXAMPLES)]
     Store,
     /// Forget a key (called by docker logout)
     ///
     /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input.
+    #[command(after_help = ERASE_EXAMPLES)]
     Erase,
     /// List the registries that get answers for
     ///
     /// Answers with JSON: server URLs and user names. It reads nothing.
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Show the version (also --version, -V)
     Version,
+    /// Show the help of a command
+    #[command(after_help = HELP_EXAMPLES)]
+    Help {
+        /// Command, such as install or tag list
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
+
+const HELP_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw help install
+  docker-credential-scw help tag list
+";
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  echo rg.fr-par.scw.cloud | docker-credential-scw get
+
+The answer holds the secret key. To find out why there is none, use doctor.
+Exit code: 0 answered; 1 no key, and the reason is on standard output.
+";
+
+const STORE_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw store <credentials.json
+
+docker login calls this. To log in, use login; to save a key in Scaleway's
+config.yaml, use save-key.
+";
+
+const ERASE_EXAMPLES: &str = "\
+Examples:
+  echo rg.fr-par.scw.cloud | docker-credential-scw erase
+
+docker logout calls this. To log out, use logout.
+";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw list
+";
 
 const INSTALL_EXAMPLES: &str = "\
 Examples:
@@ -112,6 +160,7 @@ package is removed. --force removes it in both cases.
 const LOGIN_EXAMPLES: &str = "\
 Examples:
   docker-credential-scw login
+  docker-credential-scw login rg.nl-ams.scw.cloud
   docker-credential-scw login --program podman --region nl-ams
   docker-credential-scw login --region all --profile prod
   pass show scaleway | docker-credential-scw login --secret-key-stdin
@@ -119,7 +168,8 @@ Examples:
 PROGRAM is docker, podman, nerdctl, buildah or skopeo.
 The key is looked up as for get; where there is none, it is asked for. After
 install nobody has to log in.
-The region is --region, else SCW_DEFAULT_REGION, else the profile's
+REGISTRY may have a namespace or https://: the login is for the whole registry.
+Without one, the region is --region, else SCW_DEFAULT_REGION, else the profile's
 default_region or default_zone, else fr-par. it-mil has two registries, and logs
 in to both.
 
@@ -133,6 +183,21 @@ Examples:
   docker-credential-scw logout --program podman --region all
 
 A key in a variable or in config.yaml stays there, and goes on working.
+";
+
+const SAVE_KEY_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw save-key
+  docker-credential-scw save-key --profile prod
+  pass show scaleway | docker-credential-scw save-key
+  docker-credential-scw save-key --dry-run
+
+Asks for the key without showing it, or reads it from standard input if that is
+not a terminal. The key is never an argument: other users can see those.
+
+Without --profile the key is saved at the top level of the file, where it is the
+default for every profile. Adds or replaces one secret_key line and leaves the
+rest of the file unchanged. A new file can be read by its owner only.
 ";
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -257,9 +322,26 @@ pub struct LogoutOptions {
     pub target: LoginTarget,
 }
 
+/// What `save-key` is told.
+#[derive(Debug, Clone, Args)]
+pub struct SaveKeyOptions {
+    /// Profile of config.yaml to save the key in
+    #[arg(long, value_name = "NAME", value_parser = profile_name)]
+    pub profile: Option<String>,
+    /// Show what would change, without the key, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace another key; write a file in place
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// What `login` and `logout` have in common.
 #[derive(Debug, Clone, Args)]
 pub struct LoginTarget {
+    /// Registries, such as rg.fr-par.scw.cloud
+    #[arg(value_name = "REGISTRY", value_parser = registry, conflicts_with = "region")]
+    pub registry: Vec<RegistryHost>,
     /// Program that logs in [default: docker]
     #[arg(
         long,
@@ -353,15 +435,31 @@ impl Place {
     }
 }
 
+/// Returns the help of the program itself.
+pub fn help() -> String {
+    <Cli as clap::CommandFactory>::command().render_help().to_string()
+}
+
 /// Reads the words of a command line, the program's name first.
 ///
 /// `name=value` is taken for `--name=value`, as `scw` has it, so that commands written for
 /// `scw registry` work when pasted; `name=true` and `name=false` turn a switch on and off, with the
-/// dashes as well. Behind `--` nothing is an option.
+/// dashes as well. `tag-id=value` is taken for the value where a command takes a tag: old versions
+/// of `scw` had it so. After `--` nothing is an option. `help install` is `install --help`.
 ///
 /// # Errors
 /// Clap's error, which is also how it hands over help.
 pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    let turned;
+    let words = match words {
+        [program, help, rest @ ..]
+            if help == "help" && rest.first().is_none_or(|word| !is_help_option(word)) =>
+        {
+            turned = [&[program.clone()], rest, &["--help".into()]].concat();
+            turned.as_slice()
+        }
+        words => words,
+    };
     let command = <Cli as clap::CommandFactory>::command();
     let mut subcommand = &command;
     let mut options_from = 1;
@@ -379,6 +477,17 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
             argument.get_long() == Some(name) || aliases.contains(&name)
         })
     };
+    let is_positional = |name: &str, value: &str| {
+        let is_meant = |argument: &clap::Arg| {
+            let names = argument.get_value_names().unwrap_or_default();
+            let thing = name.strip_suffix("-id").unwrap_or(name);
+            names.iter().any(|known| known.eq_ignore_ascii_case(thing))
+        };
+        argument(name).is_none()
+            && !value.is_empty()
+            && !value.starts_with('-')
+            && subcommand.get_positionals().any(is_meant)
+    };
     let is_switch = |name: &str| Some(!argument(name)?.get_action().takes_values());
     // The word behind `--path` is its value, whatever it looks like.
     let is_value = |at: usize| {
@@ -394,15 +503,26 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
         match (is_switch(name).unwrap_or(false), value) {
             (true, "true") => Some(format!("--{name}").into()),
             (true, "false") => None,
+            _ if is_positional(name, value) => Some(value.into()),
             _ => Some(format!("--{name}={value}").into()),
         }
     });
     Cli::try_parse_from(rewritten).map_err(|error| as_typed(error, words))
 }
 
+/// Returns whether a word asks for help.
+pub fn is_help_option(word: &OsStr) -> bool {
+    word == "--help" || word == "-h"
+}
+
 /// Calls an unknown argument what was typed: `foo=bar`, and not the `--foo` that it was read as.
 /// That it could be passed as a value is not said, as no name or ID looks like it.
 fn as_typed(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    if let Some(ContextValue::Strings(alike)) = error.get(ContextKind::SuggestedSubcommand) {
+        // Clap names the nearest last.
+        let nearest_first = alike.iter().rev().cloned().collect();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest_first));
+    }
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
     }
@@ -433,6 +553,20 @@ fn region(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("a region looks like {}", REGIONS.join(", ")))
+}
+
+/// Reads a registry as people write it: with `https://`, a namespace or an image as well.
+fn registry(text: &str) -> Result<RegistryHost, String> {
+    if is_region(text) || text == "all" {
+        return Err(format!("that is no registry: use --region {text}"));
+    }
+    match ServerUrl::parse(text) {
+        Some(ServerUrl { plain_http: true, .. }) => {
+            Err("a key is sent over https only: leave out http://".to_owned())
+        }
+        Some(ServerUrl { host, .. }) => Ok(host),
+        None => Err("a registry looks like rg.fr-par.scw.cloud".to_owned()),
+    }
 }
 
 fn region_or_all(text: &str) -> Result<RegionChoice, String> {

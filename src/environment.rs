@@ -218,6 +218,14 @@ impl Environment {
         }
     }
 
+    /// Returns whether standard input is a terminal: one question to the system, for `get`.
+    pub(crate) fn is_stdin_terminal(&self) -> bool {
+        match &self.given {
+            Some(given) => given.terminals.stdin,
+            None => std::io::stdin().is_terminal(),
+        }
+    }
+
     /// Returns whether standard output was closed when the process started.
     pub fn is_stdout_closed(&self) -> bool {
         self.is_of_process() && streams::is_stdout_closed()

@@ -78,12 +78,27 @@ pub fn run(
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
+        let nothing = &mut io::empty();
+        // One question to the system, where a caller's pipe could be a person at a terminal.
+        let stdin = match environment.is_stdin_terminal().then(|| waits_for(action)) {
+            None => stdin,
+            Some(None) => nothing,
+            Some(Some(what)) => {
+                let _ = stderr.write_all(our_line(&what).as_bytes());
+                stdin
+            }
+        };
         let done = actions::perform(action, program.bound_profile(), environment, stdin);
         return report(action, done, environment, stdout, stderr);
     }
     let name = Printable(program.as_str());
     match (action, words) {
-        (Some(_), _) | (None, []) => {
+        (None, []) => answer(&cli::help(), Exit::Failure, stdout, stderr),
+        (Some(_), [_, word]) if cli::is_help_option(word) => match cli::parse(args) {
+            Err(help) => answer(&help.to_string(), Exit::Success, stdout, stderr),
+            Ok(_) => Exit::Usage,
+        },
+        (Some(_), _) => {
             let usage = format!("Usage: {name} <get|store|erase|list|version>\n");
             answer(&usage, Exit::Failure, stdout, stderr)
         }
@@ -115,6 +130,22 @@ pub fn run(
                 answer(&text, Exit::Failure, stdout, stderr)
             }
         },
+    }
+}
+
+/// Returns what a person at a terminal is told that the action waits for; `None` if it can go on
+/// without.
+fn waits_for(action: Action) -> Option<String> {
+    let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+    match action {
+        Action::Get | Action::Erase => Some(format!(
+            "waiting for a server URL, such as rg.fr-par.scw.cloud: type it, press Enter, then {end}"
+        )),
+        Action::Store => Some(format!(
+            "waiting for JSON with ServerURL, Username and Secret, then {end}; to log in, use \
+             `docker-credential-scw login`"
+        )),
+        Action::List => None,
     }
 }
 

@@ -57,8 +57,9 @@ impl SecretKey {
         value_of(self.0.as_bytes())
     }
 
-    /// The key's text, for the four ways out that SECURITY.md names: the `get` answer, the keyring,
-    /// the standard input of the client that `login` starts, and a header of a request.
+    /// The key's text, for the five ways out that SECURITY.md names: the `get` answer, the keyring,
+    /// `config.yaml`, the standard input of the client that `login` starts, and a header of a
+    /// request.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

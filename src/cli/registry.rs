@@ -29,7 +29,7 @@ Examples:
     /// Make a namespace
     #[command(after_help = "\
 Examples:
-  docker-credential-scw namespace create --name my-ns --region nl-ams
+  docker-credential-scw namespace create my-ns --region nl-ams
   docker-credential-scw namespace create name=my-ns is-public=true --wait
 ")]
     Create(NamespaceCreate),
@@ -223,7 +223,14 @@ pub struct NamespaceGet {
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceCreate {
     /// Name [default: one that is made up]
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "NAME", value_parser = new_name)]
+    pub new_name: Option<String>,
+    /// Name, as scw takes it
+    #[arg(
+        long,
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "new_name"
+    )]
     pub name: Option<String>,
     /// Description
     #[arg(long, value_name = "TEXT")]
@@ -450,6 +457,16 @@ pub fn api_word(choice: &impl ValueEnum) -> String {
 /// Lets through what can be a name or an ID: the rest needs no service to be told.
 fn reference(text: &str) -> Result<String, String> {
     Reference::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+/// Reads the name of a namespace to be. The API has more rules; a reference or a path is refused
+/// here, because somebody who types one means something else.
+fn new_name(text: &str) -> Result<String, String> {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_usual) {
+        return Ok(text.to_owned());
+    }
+    Err("a new name is letters, digits and dashes, as in my-ns".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

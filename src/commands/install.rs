@@ -1,5 +1,6 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -15,7 +16,7 @@ use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
-use crate::docker_config::{ConfigDocument, read_config};
+use crate::docker_config::{ConfigDocument, FileChange, read_config};
 use crate::environment::Environment;
 use crate::files;
 use crate::installed_program::{Found, ProgramError};
@@ -34,6 +35,9 @@ struct Report {
     program_before: Found,
     config: String,
     config_changed: bool,
+    /// What that change is.
+    #[serde(skip)]
+    config_change: Cell<FileChange>,
     /// The store that Docker would have chosen by itself, now named in its config.
     creds_store_added: Option<&'static str>,
     /// What is said of a config that does not change.
@@ -108,6 +112,7 @@ pub(super) fn install(
         program_before: found,
         config: printable_path(&person.docker_config),
         config_changed: is_readable && before != after,
+        config_change: Cell::new(FileChange::between(&before, &after)),
         unchanged: match (is_readable, entries.is_empty()) {
             (false, _) => "cannot be read, so its change is not shown",
             (true, true) => "is left as it is",
@@ -135,6 +140,11 @@ pub(super) fn install(
         if found != Found::Same {
             files.put(&program)?;
         }
+        let wired = |before: &ConfigDocument| {
+            let after = wired(before);
+            report.config_change.set(FileChange::between(before, &after));
+            after
+        };
         let changed = person.change(&person.docker_config, wired).map_err(CommandError::from);
         report.config_changed = changed.map_err(|error| CommandError::HalfDone {
             done: format!("{} is in its place", report.program),
@@ -155,6 +165,12 @@ pub(super) fn install(
         let config = read_config(&person.docker_config)?;
         report.registries =
             readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
+        let lacks_key = |one: &Readiness| {
+            !one.ready && one.key_from.is_none() && one.helper == Some(helper.to_string())
+        };
+        if report.registries.iter().any(lacks_key) {
+            report.findings.extend(hidden_variable(place, environment));
+        }
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -274,6 +290,21 @@ fn other_findings(person: &Person<'_>, hosts: &[RegistryHost]) -> Vec<Finding> {
     findings
 }
 
+/// Explains under `sudo` why a key in a variable is not found: `sudo` drops the variable, and the
+/// process that acts as the user starts without root's variables as well. A helper that is bound to
+/// a profile reads no variable.
+fn hidden_variable(place: &Place, environment: &Environment) -> Option<Finding> {
+    let is_hidden = environment.is_under_sudo() && place.profile.is_none();
+    is_hidden.then(|| {
+        Finding::new(
+            "no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell \
+             sets it, pulls use it; to save a key instead, run `docker-credential-scw save-key` \
+             without sudo"
+                .to_owned(),
+        )
+    })
+}
+
 fn in_words(report: &Report) -> String {
     let Report { program, config, .. } = report;
     let mut lines = vec![match (report.program_before, report.dry_run) {
@@ -294,8 +325,10 @@ fn in_words(report: &Report) -> String {
     }];
     lines.push(match (report.config_changed, report.dry_run) {
         (false, _) => format!("{config} {}", report.unchanged),
-        (true, false) => format!("Changed {config}"),
-        (true, true) => format!("Would change {config}:"),
+        (true, dry_run) => {
+            let end = if dry_run { ":" } else { "" };
+            format!("{} {config}{end}", report.config_change.get().in_words(dry_run))
+        }
     });
     let mut text = printable_lines(&lines);
     text.push_str(report.diff.as_deref().unwrap_or_default());

@@ -140,7 +140,7 @@ fn prepare(
 }
 
 /// The key on standard input; typed, where that is a terminal.
-fn key_from_stdin(
+pub(super) fn key_from_stdin(
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<SecretKey, LoginError> {

@@ -97,6 +97,15 @@ pub(super) fn hosts(
     profile: Option<&str>,
     environment: &Environment,
 ) -> Result<Vec<RegistryHost>, LoginError> {
+    if !target.registry.is_empty() {
+        let mut hosts: Vec<RegistryHost> = Vec::new();
+        for host in &target.registry {
+            if !hosts.contains(host) {
+                hosts.push(host.clone());
+            }
+        }
+        return Ok(hosts);
+    }
     let regions = match named_regions(&target.region) {
         Some(regions) => regions,
         None => vec![Settings::load(environment, profile)?.region()?],

@@ -18,12 +18,14 @@ mod readiness;
 mod references;
 mod refusals;
 mod registry;
+mod save_key;
 mod uninstall;
 mod wiring;
 
 use std::io;
 
 use self::logins::LoginError;
+use self::save_key::SaveKeyError;
 use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
 use crate::docker_config::NotEditable;
 use crate::environment::Environment;
@@ -79,6 +81,9 @@ pub(crate) enum CommandError {
     /// A login.
     #[error(transparent)]
     Login(#[from] LoginError),
+    /// A key for config.yaml.
+    #[error(transparent)]
+    SaveKey(#[from] SaveKeyError),
     /// The result cannot be printed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -121,13 +126,21 @@ pub(crate) fn perform(
         }
         Command::Login(options) => return login::login(options, environment, console),
         Command::Logout(options) => return logout::logout(options, environment, console),
+        Command::SaveKey(options) => {
+            return save_key::save_key(options, environment, bound_profile, console);
+        }
         Command::Doctor(options) => return doctor::doctor(options, environment, console),
         Command::Namespace(command) => return desk(console).namespace(command),
         Command::Image(command) => return desk(console).image(command),
         Command::Tag(command) => return desk(console).tag(command),
         Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
-        Command::Get | Command::Store | Command::Erase | Command::List | Command::Version => {}
+        Command::Get
+        | Command::Store
+        | Command::Erase
+        | Command::List
+        | Command::Version
+        | Command::Help { .. } => {}
     }
     Ok(Exit::Success)
 }

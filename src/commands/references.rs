@@ -8,7 +8,7 @@ use super::config_file::Person;
 use super::refusals::Refusals;
 use crate::cli::{RegionChoice, UninstallOptions, named_regions};
 use crate::docker_config::{
-    ConfigDocument, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
+    ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
     podman_auth_paths_of_root, read_config,
 };
 use crate::environment::Environment;
@@ -89,6 +89,10 @@ pub(super) struct Config {
 impl Config {
     pub(super) fn is_changed(&self) -> bool {
         self.before != self.after
+    }
+
+    pub(super) fn change(&self) -> FileChange {
+        FileChange::between(&self.before, &self.after)
     }
 }
 

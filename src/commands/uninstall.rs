@@ -14,7 +14,7 @@ use super::references::{Config, Unreadable, Whose, entries_of, read_configs};
 use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::cli::{OutputFormat, UninstallOptions};
-use crate::docker_config::OurEntries;
+use crate::docker_config::{FileChange, OurEntries};
 use crate::environment::Environment;
 use crate::files;
 use crate::installed_program::{self, Found, ProgramError};
@@ -30,6 +30,9 @@ struct Report {
     dry_run: bool,
     config: String,
     config_changed: bool,
+    /// What that change is.
+    #[serde(skip)]
+    config_change: Option<FileChange>,
     /// What is said of a config that does not change.
     #[serde(skip)]
     unchanged: &'static str,
@@ -39,6 +42,9 @@ struct Report {
     program_stays: Option<&'static str>,
     /// Other configs that `--all` changed.
     other_configs_changed: Vec<String>,
+    /// What these changes are.
+    #[serde(skip)]
+    other_changes: Vec<FileChange>,
     /// Other names of the program that `--all` removed.
     other_programs_removed: Vec<String>,
     /// Registries whose stored keys were forgotten.
@@ -195,6 +201,7 @@ impl<'a> Plan<'a> {
             dry_run: place.dry_run,
             config: printable_path(&self.person.docker_config),
             config_changed: edited.is_some_and(Config::is_changed),
+            config_change: edited.map(Config::change),
             unchanged: if edited.is_none() {
                 "cannot be read, so its change is not shown"
             } else {
@@ -241,6 +248,7 @@ impl<'a> Plan<'a> {
                 report.config_changed = is_changed;
             } else if is_changed {
                 report.other_configs_changed.push(path);
+                report.other_changes.push(config.change());
             }
         }
         for goner in &self.going {
@@ -301,11 +309,14 @@ fn in_words(report: &Report) -> String {
     let Report { program, config, .. } = report;
     let mut lines = vec![match (report.config_changed, report.dry_run) {
         (false, _) => format!("{config} {}", report.unchanged),
-        (true, false) => format!("Changed {config}"),
-        (true, true) => format!("Would change {config}:"),
+        (true, dry_run) => {
+            let end = if dry_run { ":" } else { "" };
+            let change = report.config_change.unwrap_or(FileChange::Changed);
+            format!("{} {config}{end}", change.in_words(dry_run))
+        }
     }];
-    let change = if report.dry_run { "Would change" } else { "Changed" };
-    lines.extend(report.other_configs_changed.iter().map(|path| format!("{change} {path}")));
+    let others = report.other_changes.iter().zip(&report.other_configs_changed);
+    lines.extend(others.map(|(what, path)| format!("{} {path}", what.in_words(report.dry_run))));
     let mut text = printable_lines(&lines);
     text.push_str(report.diff.as_deref().unwrap_or_default());
     let remove = if report.dry_run { "Would remove" } else { "Removed" };

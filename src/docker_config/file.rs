@@ -5,6 +5,40 @@ use std::path::Path;
 use super::document::{ConfigDocument, NotEditable};
 use crate::files::{self, Change, UpdateError, UpdateOptions};
 
+/// What an edit makes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileChange {
+    /// There was none.
+    Created,
+    /// It has other content.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+impl FileChange {
+    /// Compares a file's content before and after an edit.
+    pub fn between(before: &ConfigDocument, after: &ConfigDocument) -> Self {
+        match (before.content(), after.content()) {
+            (None, _) => Self::Created,
+            (_, None) => Self::Removed,
+            _ => Self::Changed,
+        }
+    }
+
+    /// The words for what was done, or for what a dry run would do.
+    pub fn in_words(self, dry_run: bool) -> &'static str {
+        match (self, dry_run) {
+            (Self::Created, false) => "Created",
+            (Self::Changed, false) => "Changed",
+            (Self::Removed, false) => "Removed",
+            (Self::Created, true) => "Would create",
+            (Self::Changed, true) => "Would change",
+            (Self::Removed, true) => "Would remove",
+        }
+    }
+}
+
 /// Reads Docker's config, or another such file; a missing one is an empty document.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 pub use auths::PlainTextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
-pub use file::{change, read_config};
+pub use file::{FileChange, change, read_config};
 pub use our_entries::OurEntries;
 
 /// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in

@@ -1,5 +1,6 @@
 //! Scaleway's `config.yaml`, read by the rules of Scaleway's SDK.
 
+mod edit;
 mod error;
 
 use std::io;
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::environment::Environment;
 use crate::files;
 use crate::secret_key::SecretKey;
+pub(crate) use edit::{KeyEdit, NotSaved};
 pub use error::{ChosenBy, ConfigError};
 
 /// The name that stands for the file's own root.
@@ -70,6 +72,16 @@ impl ScalewayConfig {
                 .or_else(|| environment.home().map(|home| home.join(".config")))?;
             Some(base.join("scw").join("config.yaml"))
         })
+    }
+
+    /// The file that a key is saved in: the one that is read, or would be if it were there. `None`
+    /// without a home directory.
+    pub(crate) fn path_to_write(environment: &Environment) -> Option<PathBuf> {
+        let path = Self::path(environment)?;
+        let other = path.with_extension("yml");
+        let is_other =
+            environment.variable("SCW_CONFIG_PATH").is_none() && !path.exists() && other.exists();
+        Some(if is_other { other } else { path })
     }
 
     /// Reads the keys of the file; `None` if there is none. `config.yml` serves where `config.yaml` is

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use docker_credential_scw::Exit;
+use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::KeyringError;
 
 use crate::support::{FR, KEY_A, KEY_B, Outcome, World};
@@ -56,7 +57,7 @@ fn the_first_screen() {
         install(&user(), &[]),
         "\
 Installed ~/bin/docker-credential-scw
-Changed ~/.docker/config.json
+Created ~/.docker/config.json
 
 REGISTRY             WIRED TO  KEY FROM                 STATUS
 rg.fr-par.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
@@ -77,7 +78,7 @@ fn without_a_key_the_screen_says_where_to_get_one() {
         screen,
         "\
 Installed ~/bin/docker-credential-scw
-Changed ~/.docker/config.json
+Created ~/.docker/config.json
 
 REGISTRY             WIRED TO  KEY FROM  STATUS
 rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
@@ -85,6 +86,41 @@ rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY 
 When that is mended, install shows this table again.
 "
     );
+}
+
+#[test]
+fn under_sudo_a_key_in_a_variable_may_be_hidden() {
+    let mut world = user().set("SCW_SECRET_KEY", "");
+    let home = world.path("");
+    world.invoking_user = Some(InvokingUser { uid: 1000, gid: 1000, name: "ada".into(), home });
+    assert_eq!(
+        install(&world, &["region=fr-par"]),
+        "\
+Installed ~/bin/docker-credential-scw
+Created ~/.docker/config.json
+! no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell sets it, \
+pulls use it; to save a key instead, run `docker-credential-scw save-key` without sudo
+
+REGISTRY             WIRED TO  KEY FROM  STATUS
+rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
+
+Mend what is marked ! first, then install shows this table again.
+"
+    );
+    let world = world.config(format!("secret_key: {KEY_A}\n"));
+    let screen = install(&world, &["region=fr-par"]);
+    assert!(!screen.contains("SCW_SECRET_KEY"), "{screen}");
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_create_and_remove() {
+    let world = user();
+    let screen = install(&world, &["--dry-run", "region=fr-par"]);
+    let start = "Would install ~/bin/docker-credential-scw\nWould create ~/.docker/config.json:\n";
+    assert!(screen.starts_with(start), "{screen}");
+    install(&world, &["region=fr-par"]);
+    let screen = uninstall(&world, &["--dry-run"]);
+    assert!(screen.starts_with("Would remove ~/.docker/config.json:\n"), "{screen}");
 }
 
 #[test]
@@ -121,7 +157,10 @@ fn uninstall_gives_everything_back_and_twice_in_a_row_is_fine() {
         }
         install(&world, &[]);
         let screen = uninstall(&world, &[]);
-        assert_eq!(screen, "Changed ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
+        let change = if before.is_some() { "Changed" } else { "Removed" };
+        let expected =
+            format!("{change} ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
+        assert_eq!(screen, expected);
         assert_eq!(fs::read_to_string(world.path(CONFIG)).ok().as_deref(), before);
         assert_eq!(world.path(".docker").exists(), before.is_some());
         assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
@@ -561,7 +600,7 @@ Changed ~/.docker/config.json
     assert_eq!(
         screen,
         "\
-Changed ~/.docker/config.json
+Removed ~/.docker/config.json
 Removed ~/bin/docker-credential-scw-prod
 ! ~/bin/docker-credential-scw is still there, and nothing needs it: `docker-credential-scw uninstall \
 --path ~/bin` removes it
@@ -1259,7 +1298,9 @@ fn slips_on_the_command_line_get_suggestions() {
     }
     let one_word = World::new().run(&["instal"], "");
     assert_eq!(one_word.stdout, "docker-credential-scw: unknown action: instal\n");
-    assert!(one_word.stderr.contains("'install'"), "{one_word:?}");
+    let tip = "  tip: some similar subcommands exist: 'install', 'uninstall', 'install-docker-helper', \
+               'list'\n";
+    assert!(one_word.stderr.contains(tip), "{one_word:?}");
 }
 
 #[test]

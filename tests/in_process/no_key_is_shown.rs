@@ -291,6 +291,8 @@ impl Line {
         extra: Option<&(&Arg, Option<String>)>,
         stdin: &str,
     ) {
+        // It does its work with a key only.
+        let stdin = if self.name == ["save-key"] && stdin == FR { CANARY } else { stdin };
         for words in self.outputs(&self.words(Path::new("HOME"), extra)) {
             stub.refill();
             let world = change(world(stub));
@@ -493,7 +495,7 @@ fn a_key_on_standard_input_is_not_shown() {
     }
     in_parallel(&inputs, |input, stub| {
         for line in lines() {
-            if matches!(line.name[0].as_str(), "get" | "store" | "erase" | "list") {
+            if matches!(line.name[0].as_str(), "get" | "store" | "erase" | "list" | "save-key") {
                 line.check("standard input", stub, &unchanged, None, input);
             }
             let from_stdin = line.arguments.iter().find(|one| one.get_id() == "secret_key_stdin");

@@ -14,8 +14,10 @@ fn with_key() -> World {
 }
 
 #[test]
-fn no_arguments_is_the_usage_line_and_1() {
-    assert_eq!(World::new().run(&[], ""), Outcome::failure(USAGE));
+fn no_arguments_is_the_usage_on_stdout_and_1() {
+    let outcome = World::new().run(&[], "");
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure, ""));
+    assert!(outcome.stdout.contains("\nUsage: docker-credential-scw <COMMAND>\n"), "{outcome:?}");
 }
 
 #[test]
@@ -23,6 +25,35 @@ fn an_extra_argument_to_an_action_is_the_usage_line_and_1() {
     for action in ["get", "store", "erase", "list"] {
         assert_eq!(with_key().run(&[action, "x"], FR), Outcome::failure(USAGE), "{action}");
     }
+}
+
+#[test]
+fn a_person_at_a_terminal_is_told_what_an_action_waits_for() {
+    let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+    let url = format!(
+        "docker-credential-scw: waiting for a server URL, such as rg.fr-par.scw.cloud: type it, \
+         press Enter, then {end}\n"
+    );
+    let credentials = format!(
+        "docker-credential-scw: waiting for JSON with ServerURL, Username and Secret, then {end}; \
+         to log in, use `docker-credential-scw login`\n"
+    );
+    for (action, told) in [("get", &url), ("erase", &url), ("store", &credentials)] {
+        let in_a_pipe = with_key().run(&[action], "rg.nl-ams.scw.cloud\n");
+        let typed = with_key().on_a_terminal().run(&[action], "rg.nl-ams.scw.cloud\n");
+        assert_eq!((typed.exit, &typed.stdout), (in_a_pipe.exit, &in_a_pipe.stdout), "{action}");
+        assert_eq!(typed.stderr, format!("{told}{}", in_a_pipe.stderr), "{action}");
+    }
+    // It needs no request, so nobody has to end one.
+    let mut stdin = io::repeat(b'x');
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let args = ["docker-credential-scw", "list"].map(Into::into);
+    let environment = World::new().on_a_terminal().environment();
+    let exit = run(&args, &environment, &mut stdin, &mut stdout, &mut stderr);
+    assert_eq!(
+        (exit, stdout.as_slice(), stderr.as_slice()),
+        (Exit::Success, &b"{}\n"[..], &b""[..])
+    );
 }
 
 #[test]
@@ -54,7 +85,6 @@ fn one_unknown_word_is_an_unknown_action_on_stdout_and_1() {
         ("GET", "GET"),
         ("gett", "gett"),
         ("", ""),
-        ("help", "help"),
         ("--frob", "--frob"),
         ("-x", "-x"),
         ("a\u{1b}[2J", r"a\u{1b}[2J"),

@@ -47,6 +47,37 @@ fn a_reference_in_another_region_than_the_one_named_is_a_usage_error() {
 }
 
 #[test]
+fn what_is_named_may_be_written_with_its_kind_as_scw_had_it() {
+    for (typed, meant) in [
+        ("tag get tag-id=my-ns/app:1.0", "tag get my-ns/app:1.0"),
+        ("tag get --tag-id=my-ns/app:1.0", "tag get my-ns/app:1.0"),
+        ("tag get tag=my-ns/app:1.0", "tag get my-ns/app:1.0"),
+        ("image get image-id=my-ns/app -o json", "image get my-ns/app -o json"),
+        ("namespace get namespace-id=my-ns", "namespace get my-ns"),
+        ("namespace create new-ns", "namespace create name=new-ns"),
+    ] {
+        let run = |line: &str| {
+            let stub = ApiStub::new();
+            user(&stub).run(&line.split(' ').collect::<Vec<_>>(), "")
+        };
+        let (typed, meant) = (run(typed), run(meant));
+        assert_eq!(meant.exit, Exit::Success, "{meant:?}");
+        assert_eq!(typed, meant);
+    }
+    let error = refused_as_usage("namespace create new-ns name=other");
+    assert!(
+        error.starts_with("error: the argument '[NAME]' cannot be used with '--name"),
+        "{error}"
+    );
+    let error = refused_as_usage("namespace create rg.fr-par.scw.cloud/my-ns");
+    assert!(error.contains(": a new name is letters, digits and dashes, as in my-ns\n"), "{error}");
+    for line in ["tag get image-id=x", "tag get tag-id=", "tag get tag-id=-x"] {
+        let error = refused_as_usage(line);
+        assert!(error.starts_with("error: unexpected argument '"), "{line}: {error}");
+    }
+}
+
+#[test]
 fn an_empty_name_or_id_is_a_usage_error() {
     for line in [
         "namespace create name=",

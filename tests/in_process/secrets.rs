@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Where a key's text may be taken out, and for what.
-const DOORS: [(&str, usize); 4] = [
+const DOORS: [(&str, usize); 5] = [
     // The `get` answer.
     ("src/protocol.rs", 1),
     // A child's standard input.
@@ -12,6 +12,8 @@ const DOORS: [(&str, usize); 4] = [
     ("src/http.rs", 2),
     // Into the keyring, at `store`.
     ("src/keyring.rs", 2),
+    // Into Scaleway's config.yaml, at `save-key`.
+    ("src/scaleway_config/edit.rs", 2),
 ];
 
 fn occurrences(dir: &Path, pattern: &str, found: &mut Vec<(String, usize)>) {

@@ -71,7 +71,7 @@ fn the_program_stays_while_roots_config_names_it() {
     assert_eq!(
         screen,
         "\
-Changed ~/.docker/config.json
+Removed ~/.docker/config.json
 ! ~/bin/docker-credential-scw stays: it is still needed
 ! ~/root/.docker/config.json names scw for rg.fr-par.scw.cloud: `sudo ~/bin/docker-credential-scw \
 uninstall --docker-config ~/root/.docker` undoes that
@@ -148,7 +148,7 @@ fn all_is_undone_at_once() {
     assert_eq!(
         screen,
         "\
-Changed ~/.docker/config.json
+Removed ~/.docker/config.json
 Changed ~/.config/containers/auth.json
 Changed ~/root/.docker/config.json
 Removed ~/bin/docker-credential-scw
@@ -211,7 +211,7 @@ Changed ~/.docker/config.json
 "
     );
     let screen = done(&world, &["uninstall", "--region=nl-ams", "--region=pl-waw"]);
-    assert_eq!(screen, "Changed ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
+    assert_eq!(screen, "Removed ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
     assert!(!world.path(CONFIG).exists());
     let world = installed();
     done(&world, &["install", "--region", "de-fra"]);

@@ -136,6 +136,43 @@ fn docker_and_the_default_region_are_the_defaults() {
 }
 
 #[test]
+fn a_registry_can_be_named_as_docker_login_takes_it() {
+    let machine = Machine::new(&["docker"]);
+    machine.config(&format!("secret_key: {KEY}\n"));
+    for name in
+        ["rg.nl-ams.scw.cloud", "https://rg.nl-ams.scw.cloud/my-ns", "RG.nl-ams.scw.cloud/a/b"]
+    {
+        let output = machine.run(&["login", name], &[], "");
+        assert_eq!(output.status.code(), Some(0), "{name}: {:?}", shown(&output));
+        let words = "login --username nologin --password-stdin rg.nl-ams.scw.cloud\n";
+        assert_eq!(machine.calls(), format!("~/bin/docker {words}"));
+        fs::remove_file(machine.path("calls")).unwrap();
+    }
+    machine.run(
+        &["logout", "rg.it-mil.scw.eu", "rg.fr-par.scw.cloud", "rg.it-mil.scw.eu/x"],
+        &[],
+        "",
+    );
+    let calls = "~/bin/docker logout rg.it-mil.scw.eu\n~/bin/docker logout rg.fr-par.scw.cloud\n";
+    assert_eq!(machine.calls(), calls);
+    for (name, why) in [
+        ("fr-par", "that is no registry: use --region fr-par"),
+        ("all", "that is no registry: use --region all"),
+        ("docker.io", "a registry looks like rg.fr-par.scw.cloud"),
+        ("http://rg.fr-par.scw.cloud", "a key is sent over https only: leave out http://"),
+    ] {
+        let (code, stdout, stderr) = shown(&machine.run(&["login", name], &[], ""));
+        let error = format!(
+            "error: invalid value '{name}' for '[REGISTRY]...': {why}\n\n\
+             For more information, try '--help'.\n"
+        );
+        assert_eq!((code, stdout.as_str(), stderr), (Some(2), "", error));
+    }
+    let output = machine.run(&["login", "rg.fr-par.scw.cloud", "--region", "nl-ams"], &[], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
     for (end, code) in [("exit 125", 125), ("kill -TERM $$", 143), ("kill -KILL $$", 137)] {
         let machine = Machine::new(&["docker"]);

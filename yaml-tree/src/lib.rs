@@ -7,6 +7,7 @@
 //! A crate of its own, because this is what a `get` spends its time on: it is compiled for speed, and
 //! the parser with it, while all else of the program is compiled for size.
 
+mod outline;
 mod value;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use std::cell::Cell;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use zeroize::Zeroize as _;
 
+pub use outline::{Kind, Outline, Part};
 pub use value::Value;
 
 /// The most values that a document may hold. A file of 1 MiB that Scaleway's tools wrote has half as

@@ -29,10 +29,11 @@ impl Desk<'_, '_> {
         let api = session.api(&session.region(options.region.region.as_deref())?)?;
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-        if let Some(name) = &options.name {
+        let name = options.new_name.as_ref().or(options.name.as_ref());
+        if let Some(name) = name {
             self.console.filter().know_if_key(name);
         }
-        set("name", options.name.clone().unwrap_or_else(names::made_up).into());
+        set("name", name.cloned().unwrap_or_else(names::made_up).into());
         set("is_public", options.is_public.into());
         if let Some(text) = &options.description {
             self.console.filter().know_those_in(text);

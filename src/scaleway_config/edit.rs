@@ -1,0 +1,270 @@
+//! Saving a secret key in the text of `config.yaml`. Every other byte stays: comments, order, line
+//! ends, anchors.
+
+mod error;
+mod text;
+
+use std::path::Path;
+
+use yaml_tree::{Kind, Outline, Part};
+use zeroize::Zeroizing;
+
+pub(crate) use self::error::{NotSaved, Obstacle};
+use self::text::{Edit, Text};
+use super::{DEFAULT_PROFILE, OTHERS, Profile, SIZE_LIMIT, ScalewayConfig, Setting};
+use crate::secret_key::SecretKey;
+
+/// The line that is added or replaced.
+const NAME: &str = "secret_key";
+
+/// A key to be saved.
+pub(crate) struct KeyEdit<'a> {
+    /// The profile; [`DEFAULT_PROFILE`] is the file's root.
+    pub(crate) profile: &'a str,
+    /// The key.
+    pub(crate) key: &'a SecretKey,
+    /// Whether another key may be replaced.
+    pub(crate) force: bool,
+}
+
+impl KeyEdit<'_> {
+    /// Returns `text` with the key in it; `None` if the key is there already.
+    ///
+    /// # Errors
+    /// Returns [`NotSaved`] if the file is broken, has another key, or cannot be edited safely.
+    pub(crate) fn apply(
+        &self,
+        path: &Path,
+        text: &str,
+    ) -> Result<Option<Zeroizing<String>>, NotSaved> {
+        let before = ScalewayConfig::read(path, text, &OTHERS).map_err(NotSaved::Config)?;
+        let own = before.own(self.profile).and_then(|profile| profile.secret_key.as_ref());
+        if let Some(setting) = own {
+            let old = setting.text.as_deref().map_or("-", String::as_str);
+            if SecretKey::parse(old).is_ok_and(|old| old.value() == self.key.value()) {
+                return Ok(None);
+            }
+            if !self.force && !old.trim().is_empty() {
+                return Err(NotSaved::OtherKey {
+                    path: path.to_owned(),
+                    line: setting.line,
+                    profile: self.profile.to_owned(),
+                });
+            }
+        }
+        let not_editable = |obstacle| NotSaved::NotEditable { path: path.to_owned(), obstacle };
+        if text.len() > SIZE_LIMIT {
+            return Err(not_editable(Obstacle::Layout { line: 1 }));
+        }
+        // What `read` took is YAML.
+        let outline =
+            Outline::parse(text).map_err(|_| not_editable(Obstacle::Layout { line: 1 }))?;
+        let edit = self.edit(&outline).map_err(not_editable)?;
+        let new = edit.carried_out(text).ok_or(Obstacle::Layout { line: 1 });
+        let new = new.map_err(not_editable)?;
+        let line = text.get(..edit.range.start).map_or(1, |above| above.split('\n').count());
+        self.check(path, &before, &outline, &new, edit.removed, line).map_err(not_editable)?;
+        Ok(Some(new))
+    }
+
+    /// Reads the new text and compares: this key, and nothing else, must differ.
+    fn check(
+        &self,
+        path: &Path,
+        before: &ScalewayConfig,
+        outline: &Outline<'_>,
+        new: &str,
+        removed: usize,
+        line: usize,
+    ) -> Result<(), Obstacle> {
+        let layout = Obstacle::Layout { line };
+        let after = ScalewayConfig::read(path, new, &OTHERS).map_err(|_| layout)?;
+        let new_outline = Outline::parse(new).map_err(|_| layout)?;
+        // At most `profiles: {name: {secret_key: …}}` is new.
+        let added = outline.added_in(&new_outline, removed).ok_or(layout)?;
+        let saved = after.own(self.profile).and_then(|profile| profile.secret_key.as_ref());
+        let is_saved = saved
+            .and_then(|setting| setting.text.as_deref())
+            .is_some_and(|text| SecretKey::parse(text).as_ref() == Ok(self.key));
+        if added > 7 || !is_saved || before.active_profile != after.active_profile {
+            return Err(layout);
+        }
+        let mut names: Vec<_> = before.profile_names().collect();
+        if self.profile != DEFAULT_PROFILE && before.own(self.profile).is_none() {
+            names.push(self.profile);
+        }
+        names.sort_unstable();
+        let mut names_after: Vec<_> = after.profile_names().collect();
+        names_after.sort_unstable();
+        if names != names_after {
+            return Err(layout);
+        }
+        for name in names.into_iter().chain([DEFAULT_PROFILE]) {
+            let (old, new) = (before.own(name), after.own(name));
+            let (Some(old), Some(new)) = (old, new) else { continue };
+            let keeps_key =
+                name == self.profile || is_same(old.secret_key.as_ref(), new.secret_key.as_ref());
+            if !keeps_key || !old.has_same_settings(new) {
+                return Err(Obstacle::Shared { line });
+            }
+        }
+        Ok(())
+    }
+
+    /// The line that holds the key.
+    fn line(&self, indentation: &str) -> String {
+        format!("{indentation}{NAME}: {}", self.key.expose())
+    }
+
+    /// Finds what to change in the text.
+    fn edit(&self, outline: &Outline<'_>) -> Result<Edit, Obstacle> {
+        let place = Text::new(outline.text());
+        let Some(root) = outline.root().filter(|root| !root.is_null()) else {
+            return self.appended(outline, place, "");
+        };
+        if self.profile == DEFAULT_PROFILE {
+            return self.in_mapping(outline, place, None, root);
+        }
+        let Some((name, profiles)) = last_entry(outline, root, "profiles") else {
+            return self.appended(outline, place, first_indentation(outline, root, place)?);
+        };
+        let of_profile = |indentation: &str| {
+            let line = self.line(&format!("{indentation}  "));
+            vec![format!("{indentation}{}:", quoted(self.profile)), line]
+        };
+        if profiles.is_null() && profiles.range.is_empty() {
+            let indentation = first_indentation(outline, root, place)?;
+            return Ok(place.below(name, &of_profile(&format!("{indentation}  ")), 1));
+        }
+        let indentation = || first_indentation(outline, profiles, place);
+        match last_entry(outline, profiles, self.profile) {
+            None => Ok(place.below(name, &of_profile(indentation()?), 0)),
+            Some((name, profile)) if profile.is_null() && profile.range.is_empty() => {
+                let indentation = indentation()?;
+                let line = self.line(&format!("{indentation}  "));
+                Ok(place.below(name, &[line], 1))
+            }
+            Some((name, profile)) => self.in_mapping(outline, place, Some(name), profile),
+        }
+    }
+
+    /// The change in the mapping that holds the key, or shall hold it; `name` is its own name.
+    fn in_mapping(
+        &self,
+        outline: &Outline<'_>,
+        place: Text<'_>,
+        name: Option<&Part>,
+        mapping: &Part,
+    ) -> Result<Edit, Obstacle> {
+        if let Some((name, value)) = last_entry(outline, mapping, NAME) {
+            return place.in_place_of(name, value, self.key.expose());
+        }
+        let indentation = first_indentation(outline, mapping, place)?;
+        let line = [self.line(indentation)];
+        let entries = outline.entries(mapping);
+        // What comes after a merge wins over it, by the rules of Scaleway's SDK.
+        let merge = entries.iter().rfind(|(name, _)| name.scalar() == Some("<<"));
+        if let Some((name, value)) = merge {
+            let is_one_line = place.is_on_one_line(name, value);
+            let obstacle = Obstacle::Layout { line: value.line };
+            return is_one_line.then(|| place.below(name, &line, 0)).ok_or(obstacle);
+        }
+        let access_key = entries.iter().rfind(|(name, _)| name.scalar() == Some("access_key"));
+        let before = access_key.or(if name.is_none() { entries.first() } else { None });
+        let before = before.filter(|(name, value)| place.is_on_one_line(name, value));
+        match before.map(|(name, _)| *name).or(name) {
+            Some(name) => Ok(place.below(name, &line, 0)),
+            None => place.above_first(&entries, &line),
+        }
+    }
+
+    /// The change where neither the key nor anything around it is there yet: lines at the end.
+    fn appended(
+        &self,
+        outline: &Outline<'_>,
+        place: Text<'_>,
+        indentation: &str,
+    ) -> Result<Edit, Obstacle> {
+        if outline.has_more_documents() {
+            return Err(Obstacle::Documents);
+        }
+        let lines = if self.profile == DEFAULT_PROFILE {
+            vec![self.line(indentation)]
+        } else {
+            vec![
+                format!("{indentation}profiles:"),
+                format!("{indentation}  {}:", quoted(self.profile)),
+                self.line(&format!("{indentation}    ")),
+            ]
+        };
+        let end = place.text.len();
+        let is_line_start = end == 0 || place.text.ends_with('\n');
+        // A document that holds nothing may count as one value.
+        let removed = usize::from(outline.root().is_some_and(Part::is_null));
+        Ok(Edit { removed, ..place.lines_at(end, &lines, is_line_start) })
+    }
+}
+
+/// The entry of this name that counts: the last one.
+fn last_entry<'a>(
+    outline: &'a Outline<'_>,
+    mapping: &Part,
+    name: &str,
+) -> Option<(&'a Part, &'a Part)> {
+    outline.entries(mapping).into_iter().rfind(|(known, _)| known.scalar() == Some(name))
+}
+
+/// What the lines of a mapping begin with.
+fn first_indentation<'text>(
+    outline: &Outline<'_>,
+    mapping: &Part,
+    place: Text<'text>,
+) -> Result<&'text str, Obstacle> {
+    let line = mapping.line;
+    match mapping.kind {
+        Kind::Mapping { flow: false } => {}
+        Kind::Mapping { flow: true } => return Err(Obstacle::Braces { line }),
+        Kind::Alias => return Err(Obstacle::Shared { line }),
+        _ => return Err(Obstacle::Layout { line }),
+    }
+    let entries = outline.entries(mapping);
+    let (name, _) = entries.first().ok_or(Obstacle::Layout { line })?;
+    let before = place.before(name.range.start).trim_start_matches('\u{feff}');
+    if before.chars().all(|c| c == ' ') { Ok(before) } else { Err(Obstacle::Layout { line }) }
+}
+
+/// A profile's name as YAML: in quotes where it could be anything but text.
+fn quoted(name: &str) -> String {
+    let starts_as_text = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let is_word = words.contains(&name.to_ascii_lowercase().as_str());
+    if starts_as_text && name.chars().all(is_plain) && !is_word {
+        return name.to_owned();
+    }
+    serde_json::Value::from(name).to_string()
+}
+
+fn is_same(old: Option<&Setting>, new: Option<&Setting>) -> bool {
+    old.map(|one| &one.text) == new.map(|one| &one.text)
+}
+
+impl ScalewayConfig {
+    /// The profile of this name, without what it takes from the root.
+    fn own(&self, name: &str) -> Option<&Profile> {
+        if name == DEFAULT_PROFILE {
+            return Some(&self.root);
+        }
+        self.profiles.iter().rev().find(|(known, _)| known == name).map(|(_, profile)| profile)
+    }
+}
+
+impl Profile {
+    fn has_same_settings(&self, other: &Self) -> bool {
+        self.others.len() == other.others.len()
+            && OTHERS.iter().all(|name| is_same(self.other(name), other.other(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
