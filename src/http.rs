@@ -23,6 +23,8 @@ use crate::environment::Environment;
 use crate::filter;
 use crate::secret_key::SecretKey;
 
+#[cfg(test)]
+pub(crate) use authorities::AuthoritiesFault;
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
 pub(crate) use error::HttpError;
 pub(crate) use proxy::ProxyAddress;

@@ -60,7 +60,11 @@ pub(crate) fn try_image(
         Verdict::WrongKey | Verdict::NoPermission | Verdict::Expired => Verdict::Denied,
         verdict => verdict,
     });
-    let with_key = key.map(|key| attempt(Some(key)));
+    let with_key = key.map(|key| match &anonymous {
+        // The same server would be waited for again, with the little time that is left.
+        Some(verdict @ Verdict::NoConnection { .. }) => verdict.clone(),
+        _ => attempt(Some(key)),
+    });
     Ok(ImageTrial { anonymous, with_key, clock_ahead })
 }
 

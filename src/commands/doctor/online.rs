@@ -4,6 +4,9 @@ mod asked;
 mod fix;
 mod judge;
 mod problem;
+mod report;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -14,17 +17,14 @@ use super::Patient;
 use super::check::{Check, Section, Status};
 use super::keys::HostKey;
 use crate::cli::DoctorOptions;
-use crate::container_client::ContainerClient;
 use crate::http::{BrokenAuthorities, HttpClient, broken_authorities};
-use crate::printable::shell_word;
-use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 use crate::terminal::Console;
 use crate::token_exchange::{Hop, Purpose, Session, Trial, Verdict, try_image, try_key};
 use asked::{Asked, Login};
-use fix::{Fix, Place};
 use judge::Outcome;
 use problem::RegistryProblem;
+use report::{check, in_words, is_about_image, unique};
 
 pub(in crate::commands::doctor) use asked::chosen_hosts;
 
@@ -260,81 +260,4 @@ fn is_absent(verdict: &Verdict) -> bool {
         verdict,
         Verdict::NoConnection { hop: Hop::Registry, error } if error.is_before_connection()
     )
-}
-
-fn is_about_image(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Good(_) => true,
-        Outcome::Bad(problem) => matches!(
-            problem,
-            RegistryProblem::NoSuchNamespace { .. }
-                | RegistryProblem::NoSuchImage { .. }
-                | RegistryProblem::NoSuchTag { .. }
-                | RegistryProblem::ImageDenied { .. }
-                | RegistryProblem::ImageNeedsKey { .. }
-        ),
-    }
-}
-
-/// The registries, as a line's subject.
-fn in_words(hosts: &[RegistryHost], all: usize) -> String {
-    if hosts.len() == all && all > 2 {
-        return format!("all {all} registries");
-    }
-    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-    names.join(", ")
-}
-
-fn unique<'h>(hosts: impl Iterator<Item = &'h RegistryHost>) -> Vec<RegistryHost> {
-    let mut found: Vec<RegistryHost> = Vec::new();
-    for host in hosts {
-        if !found.contains(host) {
-            found.push(host.clone());
-        }
-    }
-    found
-}
-
-/// A problem as a check.
-fn check(
-    patient: &Patient<'_>,
-    subject: String,
-    problem: &RegistryProblem,
-    hosts: &[RegistryHost],
-    helper_has_key: bool,
-) -> Check {
-    let environment = patient.environment;
-    let is_there = |client: &ContainerClient| environment.find_program(client.name()).is_some();
-    let place = Place {
-        hosts,
-        helper_has_key,
-        client: ContainerClient::ALL.into_iter().find(is_there),
-        has_timedatectl: environment.find_program("timedatectl").is_some(),
-        is_root: environment.user_number() == Some(0),
-    };
-    let remedy = match problem.fix(&place) {
-        Fix::Words(words) => words,
-        Fix::Commands(commands) => {
-            let commands: Vec<_> = commands.iter().map(|words| typed(patient, words)).collect();
-            commands.join(" && ")
-        }
-    };
-    Check::ok(Section::Registry, problem.id(), subject, problem.cause()).failure(remedy)
-}
-
-/// A command as it is typed here.
-fn typed(patient: &Patient<'_>, words: &[String]) -> String {
-    let shell = |words: &[String]| {
-        let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-        words.join(" ")
-    };
-    match words {
-        [program, action, options @ ..] if program == HELPER && action == "install" => {
-            patient.install(&format!(" {}", shell(options)))
-        }
-        [program, rest @ ..] if program == HELPER => {
-            format!("{} {}", patient.own_name(), shell(rest))
-        }
-        words => shell(words),
-    }
 }
