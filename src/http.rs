@@ -3,7 +3,7 @@
 //! A key goes out in a header, over https with a verified certificate, or over plain http to a
 //! loopback address. No redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
 
-mod authorities;
+pub(crate) mod authorities;
 mod error;
 mod proxy;
 
@@ -23,8 +23,6 @@ use crate::environment::Environment;
 use crate::filter;
 use crate::secret_key::SecretKey;
 
-#[cfg(test)]
-pub(crate) use authorities::AuthoritiesFault;
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
 pub(crate) use error::HttpError;
 pub(crate) use proxy::ProxyAddress;

@@ -64,7 +64,7 @@ impl<'a> Patient<'a> {
         let podman = ContainerClient::ALL.iter().find(is_there);
         let own = installed_program::own_content(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
-        let time = AskingTime::new();
+        let time = AskingTime::of_doctor();
         let mut patient = Self {
             environment,
             own_logins: OwnLogins::look(environment, &config, &known, &time),

@@ -5,8 +5,6 @@ mod fix;
 mod judge;
 mod problem;
 mod report;
-#[cfg(test)]
-mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -261,3 +259,6 @@ fn is_absent(verdict: &Verdict) -> bool {
         Verdict::NoConnection { hop: Hop::Registry, error } if error.is_before_connection()
     )
 }
+
+#[cfg(test)]
+mod tests;
