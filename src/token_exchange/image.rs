@@ -8,7 +8,7 @@ use ureq::http::Method;
 use super::challenge::Challenge;
 use super::grant::{Grant, grant, tags};
 use super::session::{Pass, Session, challenge_in};
-use super::{Missing, Oddity, Verdict, clock_ahead};
+use super::{Hop, Missing, Oddity, Verdict, clock_ahead, is_page};
 use crate::http::percent_encoded;
 use crate::image_name::ImageName;
 use crate::secret_key::SecretKey;
@@ -90,10 +90,13 @@ fn attempt(
     let answer = session.ask(Method::HEAD, &path, Some(MANIFESTS), &pass)?;
     match answer.status {
         200 => Ok(Verdict::Accepted),
+        status if is_page(&answer) => {
+            Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) })
+        }
         401 => refused(session, &pass),
         403 => Ok(Verdict::Denied),
         404 => missing(session, &pass, image),
-        status => Ok(Verdict::Odd(Oddity::Status(status))),
+        status => Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) }),
     }
 }
 

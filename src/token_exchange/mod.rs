@@ -40,8 +40,8 @@ pub(crate) enum Verdict {
     NotThere(Missing),
     /// There is no connection, or none to be trusted.
     NoConnection { hop: Hop, error: HttpError },
-    /// It answers with something else than a registry should.
-    Odd(Oddity),
+    /// The registry or its token endpoint answers with something else than it should.
+    Odd { hop: Hop, oddity: Oddity },
 }
 
 /// The part of an image's name that the registry does not know.
@@ -74,9 +74,12 @@ pub(crate) enum Hop {
 pub(crate) enum Oddity {
     #[error("status {0} instead of 401, which asks for a login")]
     NoLoginAsked(u16),
+    /// A proxy, an egress filter or a network's login page answers in its place.
+    #[error("a web page (status {0})")]
+    Page(u16),
     #[error("it does not say how to log in")]
     NoChallenge,
-    #[error("its token endpoint gives no token")]
+    #[error("no token")]
     NoToken,
     #[error("status {0}")]
     Status(u16),
@@ -113,7 +116,10 @@ fn verdict(
     Ok(pass.said(&session.ping_with(&pass)?))
 }
 
-fn said_to_key(answer: &Answer) -> Verdict {
+fn said_to_key(hop: Hop, answer: &Answer) -> Verdict {
+    if answer.status != 200 && is_page(answer) {
+        return Verdict::Odd { hop, oddity: Oddity::Page(answer.status) };
+    }
     // Scaleway: `"reason": "expired"`; the words of others are alike.
     let is_expired = || String::from_utf8_lossy(&answer.body).to_lowercase().contains("expired");
     match answer.status {
@@ -121,8 +127,16 @@ fn said_to_key(answer: &Answer) -> Verdict {
         401 | 403 if is_expired() => Verdict::Expired,
         401 => Verdict::WrongKey,
         403 => Verdict::NoPermission,
-        status => Verdict::Odd(Oddity::Status(status)),
+        status => Verdict::Odd { hop, oddity: Oddity::Status(status) },
     }
+}
+
+/// The answer is for a browser: no registry sends HTML.
+fn is_page(answer: &Answer) -> bool {
+    answer.header("content-type").is_some_and(|kind| {
+        let kind = kind.split(';').next().unwrap_or_default();
+        kind.trim().eq_ignore_ascii_case("text/html")
+    })
 }
 
 fn clock_ahead(answer: &Answer, now: SystemTime) -> Option<i64> {

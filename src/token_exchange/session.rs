@@ -7,7 +7,7 @@ use ureq::http::Method;
 use zeroize::Zeroizing;
 
 use super::challenge::{Challenge, challenge, trusted_endpoint};
-use super::{Hop, Oddity, Verdict, said_to_key};
+use super::{Hop, Oddity, Verdict, is_page, said_to_key};
 use crate::http::{Answer, Authorization, Call, HttpClient, HttpError, host_of, percent_encoded};
 use crate::protocol::USERNAME;
 use crate::registry_host::RegistryHost;
@@ -37,7 +37,7 @@ struct TokenAnswer {
 impl Pass<'_> {
     /// What the registry's answer to a call with this says of it.
     pub(super) fn said(&self, answer: &Answer) -> Verdict {
-        match (said_to_key(answer), self) {
+        match (said_to_key(Hop::Registry, answer), self) {
             (Verdict::WrongKey | Verdict::Expired, Self::Token(_)) => Verdict::TokenRefused,
             (verdict, _) => verdict,
         }
@@ -103,14 +103,16 @@ impl Session<'_> {
         }
         let answer = self.get(&url, own.authorization())?;
         if answer.status != 200 {
-            return Err(said_by_endpoint(&answer));
+            return Err(said_by_endpoint(self.hop_of(&url), &answer));
         }
         let token = serde_json::from_slice::<TokenAnswer>(&answer.body).ok();
         let token =
             token.and_then(|answer| answer.token.or(answer.access_token)).map(Zeroizing::new);
         // What cannot be in a header is no token.
         let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
-        token.map(Pass::Token).ok_or(Verdict::Odd(Oddity::NoToken))
+        token
+            .map(Pass::Token)
+            .ok_or_else(|| Verdict::Odd { hop: self.hop_of(&url), oddity: Oddity::NoToken })
     }
 
     fn get(&self, url: &str, authorization: Authorization<'_>) -> Result<Answer, Verdict> {
@@ -140,9 +142,14 @@ impl Session<'_> {
         let is_at_proxy = error.is_before_connection() || matches!(error, HttpError::Proxy(_));
         match self.client.proxy_to(url).filter(|_| is_at_proxy) {
             Some(proxy) => Hop::Proxy { proxy: proxy.clone(), to },
-            None if to == self.host.to_string() => Hop::Registry,
-            None => Hop::TokenEndpoint(to),
+            None => self.hop_of(url),
         }
+    }
+
+    /// The server that a URL names.
+    fn hop_of(&self, url: &str) -> Hop {
+        let host = host_of(url).unwrap_or_default().to_ascii_lowercase();
+        if host == self.host.to_string() { Hop::Registry } else { Hop::TokenEndpoint(host) }
     }
 }
 
@@ -151,18 +158,24 @@ impl Session<'_> {
 /// # Errors
 /// Returns [`Verdict::Odd`] if it does not say.
 pub(super) fn challenge_in(first: &Answer) -> Result<Challenge, Verdict> {
+    let odd = |oddity| Verdict::Odd { hop: Hop::Registry, oddity };
     if first.status != 401 {
-        return Err(Verdict::Odd(Oddity::NoLoginAsked(first.status)));
+        let status = first.status;
+        return Err(odd(if is_page(first) {
+            Oddity::Page(status)
+        } else {
+            Oddity::NoLoginAsked(status)
+        }));
     }
     let found = first.headers("www-authenticate").find_map(challenge);
-    found.ok_or(Verdict::Odd(Oddity::NoChallenge))
+    found.ok_or(odd(Oddity::NoChallenge))
 }
 
 /// What a token endpoint that gives no token says. Scaleway's is a part of its API, which names what
 /// it does not find.
-fn said_by_endpoint(answer: &Answer) -> Verdict {
+fn said_by_endpoint(hop: Hop, answer: &Answer) -> Verdict {
     if answer.status == 404 && super::grant::is_about_namespace(&answer.body) {
         return Verdict::NotThere(super::Missing::Namespace);
     }
-    said_to_key(answer)
+    said_to_key(hop, answer)
 }

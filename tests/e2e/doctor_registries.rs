@@ -135,6 +135,10 @@ fn answer(request: &Request) -> Response {
         }
         "/v2/ns/forbidden/manifests/latest" => Response::json(403, ""),
         "/v2/ns/odd/manifests/latest" => Response::json(500, ""),
+        "/v2/ns/page/manifests/latest" => {
+            let headers = vec![("Content-Type", "text/html; charset=utf-8".to_owned())];
+            Response { status: 403, headers, body: String::new() }
+        }
         _ => challenge(&format!("https://{}/token", request.host)),
     }
 }
@@ -173,6 +177,11 @@ fn images(stage: &Stage) {
     let again =
         "try again; if this persists, check https://status.scaleway.com and any proxy in between";
     assert_check(&pull("ns/odd"), id, found, Some(again));
+
+    let found = "a web page (status 403) instead of an answer";
+    let fix = "a proxy, a filter or a login page answers: allow this machine to reach \
+               rg.fr-par.scw.cloud:443";
+    assert_check(&pull("ns/page"), "registry-web-page", found, Some(fix));
 
     let denied = denied.replace("may not pull it", "may not push it");
     let pushed = one(stage, &format!("--push {FR}/ns/app"), None);

@@ -86,10 +86,18 @@ impl RegistryProblem {
             Self::SocksProxy { variable } => Fix::Words(format!(
                 "name an HTTP proxy in {variable}, as in http://proxy.example:3128"
             )),
-            Self::Odd(_) => words(
+            Self::Odd { .. } => words(
                 "try again; if this persists, check https://status.scaleway.com and any proxy in \
                  between",
             ),
+            Self::WebPage { at: At::TokenHost(host), .. } => Fix::Words(format!(
+                "a proxy, a filter or a login page answers for {host}: allow this machine to \
+                 reach {host}:443"
+            )),
+            Self::WebPage { .. } => Fix::Words(format!(
+                "a proxy, a filter or a login page answers: allow this machine to reach {}",
+                list(place.hosts, ":443")
+            )),
             Self::NoSuchNamespace { .. } | Self::NoSuchImage { .. } => words(
                 "check the name and the region; `docker-credential-scw image list --region all` \
                  shows every image",

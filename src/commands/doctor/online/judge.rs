@@ -3,7 +3,7 @@
 use super::problem::{At, KeyOrigin, RegistryProblem};
 use crate::http::{BrokenAuthorities, HttpError};
 use crate::image_name::ImageName;
-use crate::token_exchange::{Hop, ImageTrial, Missing, Purpose, Verdict};
+use crate::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
 
 /// How alike a tag must be to be suggested.
 const ALIKE: f64 = 0.75;
@@ -143,7 +143,12 @@ fn problem(
             RegistryProblem::ForeignTokenEndpoint { realm: realm.clone() }
         }
         Verdict::NoConnection { hop, error } => no_connection(hop, error, authorities),
-        Verdict::Odd(oddity) => RegistryProblem::Odd(oddity.clone()),
+        Verdict::Odd { hop, oddity: Oddity::Page(status) } => {
+            RegistryProblem::WebPage { at: at(hop), status: *status }
+        }
+        Verdict::Odd { hop, oddity } => {
+            RegistryProblem::Odd { at: at(hop), oddity: oddity.clone() }
+        }
         // The others are judged before, where there is an image.
         Verdict::NoPermission
         | Verdict::Denied
@@ -160,11 +165,7 @@ pub(super) fn no_connection(
     error: &HttpError,
     authorities: Option<&BrokenAuthorities>,
 ) -> RegistryProblem {
-    let at = match hop {
-        Hop::Registry => At::Registry,
-        Hop::TokenEndpoint(host) => At::TokenHost(host.clone()),
-        Hop::Proxy { proxy, .. } => At::Proxy(proxy.clone()),
-    };
+    let at = at(hop);
     match error {
         HttpError::UnknownName => RegistryProblem::UnknownName(at),
         HttpError::Refused => RegistryProblem::Refused(at),
@@ -188,6 +189,14 @@ pub(super) fn no_connection(
         HttpError::BrokenOff | HttpError::NotHttps | HttpError::NotAUrl | HttpError::IsTheKey => {
             RegistryProblem::BrokenOff(at)
         }
+    }
+}
+
+fn at(hop: &Hop) -> At {
+    match hop {
+        Hop::Registry => At::Registry,
+        Hop::TokenEndpoint(host) => At::TokenHost(host.clone()),
+        Hop::Proxy { proxy, .. } => At::Proxy(proxy.clone()),
     }
 }
 

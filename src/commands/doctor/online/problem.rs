@@ -55,7 +55,8 @@ pub(super) enum RegistryProblem {
     ProxyRefuses { proxy: ProxyAddress, token_host: Option<String>, status: Option<u16> },
     ProxyAddress { variable: &'static str },
     SocksProxy { variable: &'static str },
-    Odd(Oddity),
+    Odd { at: At, oddity: Oddity },
+    WebPage { at: At, status: u16 },
     NotHttp(At),
     NoSuchNamespace { image: ImageName },
     NoSuchImage { image: ImageName },
@@ -90,7 +91,8 @@ impl RegistryProblem {
             Self::ProxyRefuses { .. } => "registry-proxy-refuses",
             Self::ProxyAddress { .. } => "registry-proxy-address",
             Self::SocksProxy { .. } => "registry-proxy-socks",
-            Self::Odd(_) => "registry-odd",
+            Self::Odd { .. } => "registry-odd",
+            Self::WebPage { .. } => "registry-web-page",
             Self::NotHttp(_) => "registry-not-http",
             Self::NoSuchNamespace { .. } => "image-no-namespace",
             Self::NoSuchImage { .. } => "image-missing",
@@ -161,7 +163,10 @@ impl RegistryProblem {
             Self::SocksProxy { variable } => {
                 format!("{variable} names a SOCKS proxy, which doctor cannot use")
             }
-            Self::Odd(oddity) => format!("unexpected answer: {oddity}"),
+            Self::Odd { at, oddity } => format!("unexpected answer{}: {oddity}", at.of_whom()),
+            Self::WebPage { at, status } => {
+                format!("a web page (status {status}) instead of an answer{}", at.of_whom())
+            }
             Self::NoSuchNamespace { image } => {
                 format!("there is no namespace {} in this registry", image.namespace())
             }
@@ -195,6 +200,14 @@ impl RegistryProblem {
 }
 
 impl At {
+    /// The server, where it is not the line's subject.
+    fn of_whom(&self) -> String {
+        match self {
+            Self::TokenHost(host) => format!(" from its token host {host}"),
+            Self::Registry | Self::Proxy(_) => String::new(),
+        }
+    }
+
     /// Says that there is no connection to it.
     fn failed(&self, why: &str) -> String {
         match self {

@@ -87,7 +87,8 @@ fn every_problem() -> Vec<RegistryProblem> {
         P::ProxyRefuses { proxy: proxy(), token_host: None, status: Some(403) },
         P::ProxyAddress { variable: "HTTPS_PROXY" },
         P::SocksProxy { variable: "HTTPS_PROXY" },
-        P::Odd(Oddity::NoToken),
+        P::Odd { at: at(), oddity: Oddity::NoToken },
+        P::WebPage { at: at(), status: 403 },
         P::NotHttp(at()),
         P::NoSuchNamespace { image: image() },
         P::NoSuchImage { image: image() },
@@ -119,7 +120,8 @@ fn every_problem() -> Vec<RegistryProblem> {
             | P::ProxyRefuses { .. }
             | P::ProxyAddress { .. }
             | P::SocksProxy { .. }
-            | P::Odd(_)
+            | P::Odd { .. }
+            | P::WebPage { .. }
             | P::NotHttp(_)
             | P::NoSuchNamespace { .. }
             | P::NoSuchImage { .. }
