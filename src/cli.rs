@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
 use crate::helper_name::HelperName;
+use crate::image_name::ImageName;
 use crate::registry_host::{REGIONS, RegistryHost, ServerUrl, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
@@ -203,11 +204,16 @@ rest of the file unchanged. A new file can be read by its owner only.
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
   docker-credential-scw doctor
+  docker-credential-scw doctor --region fr-par
+  docker-credential-scw doctor rg.fr-par.scw.cloud/my-ns/app:1.2
+  docker-credential-scw doctor rg.fr-par.scw.cloud/my-ns/app --push
   docker-credential-scw doctor --offline
   docker-credential-scw doctor -o json
 
-It changes nothing and shows no key. Exit code: 0 pulls will work; 1 they will
-not, and what is marked says what to do.
+With an image it also finds out whether that image can be pulled, and whether it
+is public. It downloads and uploads nothing, changes nothing and shows no key.
+Exit code: 0 pulls will work; 1 they will not, and what is marked says what to
+do.
 ";
 
 const COMPLETION_EXAMPLES: &str = "\
@@ -360,8 +366,23 @@ pub struct LoginTarget {
 /// What `doctor` is told.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorOptions {
+    /// Image to try, with its registry [default tag: latest]
+    #[arg(value_name = "IMAGE", value_parser = image)]
+    pub image: Option<ImageName>,
+    /// Regions, or all [default: all]
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_parser = region_or_all,
+        value_delimiter = ',',
+        conflicts_with = "image"
+    )]
+    pub region: Vec<RegionChoice>,
+    /// Try whether the image can be pushed to
+    #[arg(long, requires = "image")]
+    pub push: bool,
     /// Ask no registry
-    #[arg(long)]
+    #[arg(long, conflicts_with = "image")]
     pub offline: bool,
     /// Print for human or json
     #[arg(
@@ -546,6 +567,10 @@ fn name_and_value(word: &OsStr) -> Option<(&str, &str)> {
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     is_name.then_some((name, value))
+}
+
+fn image(text: &str) -> Result<ImageName, String> {
+    ImageName::parse(text).map_err(|error| error.to_string())
 }
 
 fn region(text: &str) -> Result<String, String> {

@@ -28,7 +28,7 @@ pub struct Environment {
 ///
 /// Their values are searched for keys that must not be shown, so a variable that is missing here
 /// is a mistake, which every test that reads it finds.
-pub const VARIABLES: [&str; 39] = [
+pub const VARIABLES: [&str; 41] = [
     "SCW_SECRET_KEY",
     "SCW_TOKEN",
     "SCALEWAY_TOKEN",
@@ -68,6 +68,8 @@ pub const VARIABLES: [&str; 39] = [
     "ALL_PROXY",
     "no_proxy",
     "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 ];
 
 /// Those of [`VARIABLES`] whose values are UUIDs, and no keys.

@@ -3,6 +3,10 @@
 //! A key goes out in a header, over https with a verified certificate, or over plain http to a
 //! loopback address. No redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
 
+pub(crate) mod authorities;
+mod error;
+mod proxy;
+
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,12 +16,17 @@ use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
+use ureq::{Agent, Body, Proxy};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
 use crate::filter;
 use crate::secret_key::SecretKey;
+
+pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
+pub(crate) use error::HttpError;
+pub(crate) use proxy::ProxyAddress;
+use proxy::{exceptions_of, proxy_of};
 
 /// What servers see us as.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -32,7 +41,7 @@ const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 pub(crate) struct HttpClient {
     direct: Agent,
     /// Through the proxy that the environment names.
-    proxied: Option<Agent>,
+    proxied: Option<(Agent, ProxyAddress)>,
     /// Holds the hosts of `NO_PROXY`.
     exceptions: Option<Proxy>,
 }
@@ -42,6 +51,8 @@ pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     pub(crate) url: &'a str,
     pub(crate) authorization: Authorization<'a>,
+    /// The media types that may be answered, if not JSON.
+    pub(crate) accept: Option<&'a str>,
     /// JSON.
     pub(crate) body: Option<Vec<u8>>,
     /// How long it may take, where that is less than usual.
@@ -70,51 +81,6 @@ pub(crate) struct Answer {
     pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HttpError {
-    #[error("the name is not known (DNS)")]
-    UnknownName,
-    #[error("{0}")]
-    NotConnected(String),
-    #[error("no answer within {} s", .0.as_secs())]
-    TimedOut(Duration),
-    #[error("the server's certificate is not valid at this machine's time")]
-    CertificateTime,
-    #[error("the server's certificate is not trusted: {0}")]
-    Certificate(String),
-    #[error("TLS failed: {0}")]
-    Tls(String),
-    #[error("the proxy refused or failed")]
-    Proxy,
-    #[error("the proxy's address in {0} is not usable")]
-    ProxyAddress(&'static str),
-    #[error("the connection broke off")]
-    BrokenOff,
-    #[error("the answer is larger than {} MiB", BODY_LIMIT / (1024 * 1024))]
-    TooLarge,
-    #[error("the answer is no HTTP")]
-    NotHttp,
-    #[error("a key is sent over https only, or over http to this machine itself")]
-    NotHttps,
-    #[error("it is no URL")]
-    NotAUrl,
-    #[error("the secret key itself stands where a name, an ID or a text belongs: it was not sent")]
-    IsTheKey,
-}
-
-impl HttpError {
-    /// The server has not seen the call: repeating it is safe, whatever it was.
-    pub(crate) fn was_not_sent(&self) -> bool {
-        matches!(self, Self::UnknownName | Self::NotConnected(_) | Self::Proxy)
-    }
-
-    /// It may go better next time.
-    pub(crate) fn may_pass(&self) -> bool {
-        self.was_not_sent() || matches!(self, Self::TimedOut(_) | Self::BrokenOff)
-    }
-}
-
 impl Answer {
     /// A header's text, by its name in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -137,9 +103,21 @@ impl HttpClient {
         let exceptions = proxy.as_ref().and_then(|_| exceptions_of(environment));
         Ok(Self {
             direct: agent(None, deadline),
-            proxied: proxy.map(|proxy| agent(Some(proxy), deadline)),
+            proxied: proxy.map(|(proxy, address)| (agent(Some(proxy), deadline), address)),
             exceptions,
         })
+    }
+
+    /// The proxy that a call to this URL goes through, if it goes through one.
+    pub(crate) fn proxy_to(&self, url: &str) -> Option<&ProxyAddress> {
+        let (_, address) = self.proxied_to(&self::url(url)?)?;
+        Some(address)
+    }
+
+    fn proxied_to(&self, uri: &Uri) -> Option<&(Agent, ProxyAddress)> {
+        let is_exception = self.exceptions.as_ref().is_some_and(|proxy| proxy.is_no_proxy(uri));
+        let is_direct = is_exception || uri.host().is_none_or(is_loopback);
+        self.proxied.as_ref().filter(|_| !is_direct)
     }
 
     /// Makes a call, and gives back what the server said, be it an error or a redirect.
@@ -160,13 +138,9 @@ impl HttpClient {
         {
             return Err(HttpError::IsTheKey);
         }
-        let is_exception = self.exceptions.as_ref().is_some_and(|proxy| proxy.is_no_proxy(&uri));
-        let agent = match &self.proxied {
-            Some(proxied) if !is_here && !is_exception => proxied,
-            _ => &self.direct,
-        };
+        let agent = self.proxied_to(&uri).map_or(&self.direct, |(agent, _)| agent);
         let mut request = Request::builder().method(call.method.clone()).uri(uri);
-        request = request.header(header::ACCEPT, "application/json");
+        request = request.header(header::ACCEPT, call.accept.unwrap_or("application/json"));
         if let Some((name, value)) = call.authorization.header() {
             request = request.header(name, value);
         }
@@ -249,76 +223,6 @@ impl Authorization<'_> {
     }
 }
 
-impl HttpError {
-    fn from_ureq(error: ureq::Error, deadline: Duration) -> Self {
-        use std::io::ErrorKind;
-        match error {
-            ureq::Error::HostNotFound => Self::UnknownName,
-            ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-                Self::NotConnected(format!("no connection within {} s", CONNECT_DEADLINE.as_secs()))
-            }
-            ureq::Error::Timeout(_) => Self::TimedOut(deadline),
-            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => Self::Proxy,
-            ureq::Error::Rustls(error) => Self::from_tls(&error),
-            ureq::Error::Tls(words) => Self::Tls(words.to_owned()),
-            ureq::Error::Protocol(_)
-            | ureq::Error::Http(_)
-            | ureq::Error::LargeResponseHeader(..) => Self::NotHttp,
-            ureq::Error::BadUri(_) => Self::NotAUrl,
-            ureq::Error::Io(error) => {
-                let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
-                if let Some(cause) = cause {
-                    return Self::from_tls(cause);
-                }
-                if is_unknown_name(&error) {
-                    return Self::UnknownName;
-                }
-                match error.kind() {
-                    ErrorKind::ConnectionRefused => {
-                        Self::NotConnected("connection refused".to_owned())
-                    }
-                    ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                        Self::NotConnected("no route there".to_owned())
-                    }
-                    ErrorKind::TimedOut => Self::TimedOut(deadline),
-                    _ => Self::BrokenOff,
-                }
-            }
-            ureq::Error::ConnectionFailed => Self::NotConnected("no connection".to_owned()),
-            _ => Self::BrokenOff,
-        }
-    }
-
-    fn from_tls(error: &rustls::Error) -> Self {
-        use rustls::CertificateError as Problem;
-        match error {
-            rustls::Error::InvalidCertificate(
-                Problem::Expired
-                | Problem::ExpiredContext { .. }
-                | Problem::NotValidYet
-                | Problem::NotValidYetContext { .. },
-            ) => Self::CertificateTime,
-            rustls::Error::InvalidCertificate(
-                Problem::NotValidForName | Problem::NotValidForNameContext { .. },
-            ) => Self::Certificate("it is for another name".to_owned()),
-            rustls::Error::InvalidCertificate(Problem::UnknownIssuer | Problem::BadSignature) => {
-                Self::Certificate("nobody whom this machine trusts has signed it".to_owned())
-            }
-            rustls::Error::InvalidCertificate(_) => {
-                Self::Certificate("it does not stand up to examination".to_owned())
-            }
-            _ => Self::Tls("the server does not speak it as we do".to_owned()),
-        }
-    }
-}
-
-/// The resolver found nothing: the standard library has no kind of error for it.
-fn is_unknown_name(error: &std::io::Error) -> bool {
-    const WINDOWS_HOST_NOT_FOUND: [i32; 2] = [11001, 11004];
-    error.raw_os_error().is_some_and(|code| cfg!(windows) && WINDOWS_HOST_NOT_FOUND.contains(&code))
-        || error.to_string().starts_with("failed to lookup address")
-}
-
 /// A date as HTTP has it (RFC 9110, 5.6.7).
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
@@ -357,29 +261,4 @@ fn agent(proxy: Option<Proxy>, deadline: Duration) -> Agent {
         .timeout_global(Some(deadline))
         .build()
         .new_agent()
-}
-
-/// The proxy for https, by the names that curl reads. Its address may hold a password.
-fn proxy_of(environment: &Environment) -> Result<Option<Proxy>, HttpError> {
-    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    let address = names.iter().find_map(|name| Some((*name, environment.variable(name)?)));
-    let Some((name, address)) = address else { return Ok(None) };
-    let address = address.to_str().ok_or(HttpError::ProxyAddress(name))?.trim();
-    Proxy::new(address).map(Some).map_err(|_| HttpError::ProxyAddress(name))
-}
-
-fn exceptions_of(environment: &Environment) -> Option<Proxy> {
-    let named = ["no_proxy", "NO_PROXY"].iter().find_map(|name| environment.variable(name))?;
-    let list = named.to_str()?;
-    // The host stands for nothing: only the exceptions are asked for.
-    let proxy = Proxy::builder(ProxyProtocol::Http).host("localhost");
-    let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    entries
-        .fold(proxy, |proxy, entry| {
-            // `example.com` means what is below it as well, as curl has it.
-            let below = format!(".{}", entry.trim_start_matches('.'));
-            proxy.no_proxy(entry).no_proxy(&below)
-        })
-        .build()
-        .ok()
 }

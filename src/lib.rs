@@ -15,13 +15,14 @@
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
+//! - [`image_name`]: an image in one of them, as `docker pull` names it;
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
 //! - [`docker_config`]: Docker's `config.json` and podman's `auth.json`, edited without harm;
 //! - [`settings`]: region, project, organization and API, by the same rules;
 //! - `registry_api`: namespaces, images and tags in Scaleway's Registry API;
 //! - `http`: calls to registries and to Scaleway's API, the one way into the network;
-//! - `token_exchange`: does a registry take a key;
+//! - `token_exchange`: does a registry take a key, and can an image be pulled with it;
 //! - `interrupt`: what Ctrl-C has to put right first;
 //! - [`environment`]: variables, directories and the keyring of the process, or of a test;
 //! - [`clock`]: the time, and letting it pass;
@@ -46,6 +47,7 @@ pub mod files;
 mod filter;
 pub mod helper_name;
 mod http;
+pub mod image_name;
 pub mod installed_program;
 mod interrupt;
 pub mod invoking_user;

@@ -28,6 +28,11 @@ const LAST_LOOK: Duration = Duration::from_millis(200);
 /// How long one command of ours waits for the programs that it asks, all together.
 const TIME_IN_ALL: Duration = Duration::from_secs(30);
 
+/// How long `doctor` waits, for all programs and for one: it ends within 30 s, and asks the keyring and
+/// the registries as well.
+const TIME_OF_DOCTOR: Duration = Duration::from_secs(15);
+const TIME_OF_DOCTOR_FOR_ONE: Duration = Duration::from_secs(10);
+
 /// What a program answered.
 pub(crate) struct Answer {
     pub(crate) success: bool,
@@ -55,6 +60,8 @@ pub(crate) enum AskError {
 /// for several registries has one deadline for all of them.
 pub(crate) struct AskingTime {
     in_all: Duration,
+    /// For all calls of one program.
+    for_one: Duration,
     spent: RefCell<BTreeMap<OsString, Duration>>,
 }
 
@@ -69,8 +76,13 @@ impl AskingTime {
         Self::of(TIME_IN_ALL)
     }
 
+    /// The time that `doctor` gives.
+    pub(crate) fn of_doctor() -> Self {
+        Self { for_one: TIME_OF_DOCTOR_FOR_ONE, ..Self::of(TIME_OF_DOCTOR) }
+    }
+
     fn of(in_all: Duration) -> Self {
-        Self { in_all, spent: RefCell::default() }
+        Self { in_all, for_one: in_all, spent: RefCell::default() }
     }
 
     /// How long this call of `program` may take, if all its calls may take `limit`.
@@ -78,6 +90,7 @@ impl AskingTime {
         let spent = self.spent.borrow();
         let own = spent.get(program).copied().unwrap_or_default();
         let left_of_all = self.in_all.saturating_sub(spent.values().sum());
+        let limit = limit.min(self.for_one);
         let left = limit.saturating_sub(own);
         if left.is_zero() {
             return Err(AskError::TimedOut(limit));
@@ -296,6 +309,9 @@ mod tests {
         assert_eq!(ask("exec sleep 30", LONG, &time), Err(AskError::TimedOut(SHORT)));
         let error = answer_of(Command::new("/bin/true"), b"", LONG, &time).err().unwrap();
         assert_eq!(error, AskError::NoTimeLeft(SHORT));
+        let time = AskingTime { for_one: SHORT, ..AskingTime::of(LONG) };
+        assert_eq!(ask("exec sleep 30", LONG, &time), Err(AskError::TimedOut(SHORT)));
+        assert!(answer_of(Command::new("/bin/true"), b"", LONG, &time).is_ok());
         let words = AskError::NoTimeLeft(Duration::from_secs(30)).to_string();
         assert_eq!(words, "is not asked: other programs took the 30 s that all have together");
     }

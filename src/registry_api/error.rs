@@ -84,15 +84,21 @@ impl ApiError {
             _ if may_be_done => {
                 Some("it may have been done all the same: look before trying again")
             }
-            HttpError::UnknownName | HttpError::NotConnected(_) => {
+            error if error.is_before_connection() => {
                 Some("check the network, the proxy and SCW_API_URL")
             }
             HttpError::TimedOut(_) | HttpError::BrokenOff => Some("try again later"),
             HttpError::CertificateTime => Some("check the machine's clock"),
-            HttpError::Certificate(_) | HttpError::Tls(_) => Some(
+            HttpError::CertificateName
+            | HttpError::UnknownAuthority
+            | HttpError::Certificate
+            | HttpError::Tls(_) => Some(
                 "is there a proxy that opens connections? Its certificate must be trusted here",
             ),
-            HttpError::Proxy | HttpError::ProxyAddress(_) => Some("check HTTPS_PROXY and NO_PROXY"),
+            HttpError::NoAuthorities => Some("check SSL_CERT_FILE and SSL_CERT_DIR"),
+            HttpError::Proxy(_) | HttpError::ProxyAddress(_) | HttpError::SocksProxy(_) => {
+                Some("check HTTPS_PROXY and NO_PROXY")
+            }
             _ => None,
         };
         let mut shown = Self::new(asked, error.to_string(), advice);

@@ -204,7 +204,7 @@ impl RegistryApi<'_> {
         asked: &Asked,
     ) -> Result<retry::Tried, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
-        let call = Call { method, url, authorization, body, within };
+        let call = Call { method, url, authorization, accept: None, body, within };
         let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
         budget::memory_for(&tried.answer.body)
             .map_err(|over| ApiError::over_budget(asked, over))?;

@@ -14,6 +14,7 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod doctor_registries;
 mod fault_injection;
 mod faults;
 mod install;
@@ -51,6 +52,7 @@ fn scenarios() -> Vec<Scenario> {
         sudo::SCENARIOS,
         login::SCENARIOS,
         doctor::SCENARIOS,
+        doctor_registries::SCENARIOS,
         budgets::SCENARIOS,
         faults::SCENARIOS,
         prism::SCENARIOS,

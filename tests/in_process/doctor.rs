@@ -893,3 +893,45 @@ fn one_finding_and_one_remedy_a_login() {
     let (_, screen) = shown(&world, &[]);
     assert!(screen.contains("unset or correct SCW_PROFILE (the file has prd)\n"), "{screen}");
 }
+
+#[test]
+fn an_image_names_its_registry_and_is_tried_online() {
+    let world = sound();
+    let refused = |words: &[&str]| {
+        let outcome = world.run(&[&["doctor"], words].concat(), "");
+        assert_eq!(outcome.exit, Exit::Usage, "{outcome:?}");
+        outcome.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        refused(&["my-ns/app"]),
+        "error: invalid value 'my-ns/app' for '[IMAGE]': the registry is missing; an image looks \
+         like rg.fr-par.scw.cloud/my-ns/app:1.2"
+    );
+    assert_eq!(
+        refused(&["rg.fr-par.scw.cloud/my-ns"]),
+        "error: invalid value 'rg.fr-par.scw.cloud/my-ns' for '[IMAGE]': the image is missing \
+         after the namespace, as in rg.fr-par.scw.cloud/my-ns/app:1.2"
+    );
+    let image = "rg.fr-par.scw.cloud/my-ns/app";
+    assert_eq!(
+        refused(&[image, "--offline"]),
+        "error: the argument '[IMAGE]' cannot be used with '--offline'"
+    );
+    assert_eq!(
+        refused(&[image, "--region", "fr-par"]),
+        "error: the argument '[IMAGE]' cannot be used with '--region <REGION>'"
+    );
+    assert_eq!(refused(&["--push"]), "error: the following required arguments were not provided:");
+}
+
+#[test]
+fn with_a_region_only_its_registries_are_looked_at() {
+    let world = sound();
+    let (_, screen) = shown(&world, &["--region", "nl-ams,it-mil"]);
+    for host in [NL, "rg.it-mil.scw.cloud", "rg.it-mil.scw.eu"] {
+        assert!(screen.contains(host), "{screen}");
+    }
+    for host in [FR, "rg.pl-waw.scw.cloud"] {
+        assert!(!screen.contains(host), "{screen}");
+    }
+}

@@ -64,7 +64,7 @@ impl<'a> Patient<'a> {
         let podman = ContainerClient::ALL.iter().find(is_there);
         let own = installed_program::own_content(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
-        let time = AskingTime::new();
+        let time = AskingTime::of_doctor();
         let mut patient = Self {
             environment,
             own_logins: OwnLogins::look(environment, &config, &known, &time),
@@ -194,8 +194,14 @@ pub(super) fn doctor(
     let (key_checks, keys) = keys::checks(&patient);
     checks.extend(key_checks);
     checks.extend(clients::checks(&patient));
+    if let Some(chosen) = online::chosen_hosts(options) {
+        // Other registries were not asked about.
+        checks.retain(|check| {
+            RegistryHost::from_host(&check.subject).is_none_or(|host| chosen.contains(&host))
+        });
+    }
     if !options.offline {
-        checks.extend(online::checks(&patient, &keys, console));
+        checks.extend(online::checks(&patient, options, &keys, console));
     }
     let pulls_will_work = checks.iter().all(|check| check.status != Status::Failure);
     let text = match options.output {

@@ -1,0 +1,175 @@
+//! What is tried at which registry: the key that a pull would be made with.
+
+use std::time::Duration;
+
+use super::problem::KeyOrigin;
+use crate::child;
+use crate::cli::{DoctorOptions, named_regions};
+use crate::commands::doctor::Patient;
+use crate::commands::doctor::keys::HostKey;
+use crate::commands::own_logins::OwnLogin;
+use crate::container_client::ContainerClient;
+use crate::docker_config::ConfigDocument;
+use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::registry_host::RegistryHost;
+use crate::secret_key::SecretKey;
+
+/// How long Docker may take to say its version.
+const VERSION_DEADLINE: Duration = Duration::from_secs(5);
+
+/// The first version of Docker that uses `DOCKER_AUTH_CONFIG` before any helper.
+const READS_AUTH_CONFIG: (u32, u32) = (28, 3);
+
+/// One trial.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) host: RegistryHost,
+    pub(super) login: Login,
+    /// A pull may go there: the helper or Docker has a login for it, or it was asked about.
+    pub(super) is_needed: bool,
+    /// The helper has a key for it.
+    pub(super) helper_has_key: bool,
+}
+
+/// What a registry is tried with.
+#[derive(Debug)]
+pub(super) enum Login {
+    None,
+    Key {
+        origin: KeyOrigin,
+        key: SecretKey,
+        /// The key that the helper would give without the keyring's, if it is another.
+        below: Option<FoundKey>,
+    },
+    /// There is a login, and its password is no secret key.
+    NotAKey(KeyOrigin),
+}
+
+/// Returns what is to be tried, in the order of `keys`: for each registry what Docker would send
+/// itself, and what the helper gives.
+pub(super) fn trials(
+    patient: &Patient<'_>,
+    options: &DoctorOptions,
+    keys: &[HostKey],
+) -> Vec<Asked> {
+    let chosen = chosen_hosts(options);
+    let hosts: Vec<_> =
+        chosen.clone().unwrap_or_else(|| keys.iter().map(|key| key.host.clone()).collect());
+    let auth_config = AuthConfig::read(patient);
+    let has_own_login = |host: &RegistryHost| {
+        auth_config.login(host).is_some() || patient.own_login(host).is_some()
+    };
+    let is_none_set_up = !keys.iter().any(|key| key.wired || has_own_login(&key.host));
+    let mut asked = Vec::new();
+    for host in hosts {
+        let given = keys.iter().find(|key| key.host == host);
+        let is_wired = given.is_some_and(|key| key.wired);
+        let found = match given {
+            Some(key) => key.found.clone(),
+            None => KeyLookup::new(patient.environment, None).key_for(&host).ok().flatten(),
+        };
+        let helper_has_key = found.is_some();
+        let mut logins = Vec::new();
+        logins.extend(auth_config.login(&host));
+        let own = patient.own_login(&host);
+        if let Some(key) = own.as_ref().and_then(OwnLogin::key) {
+            let place = own.as_ref().map(OwnLogin::place).unwrap_or_default();
+            let origin = KeyOrigin::DockerLogin { place };
+            logins.push(Login::Key { origin, key: key.clone(), below: None });
+        }
+        // Docker asks no helper where it has a login.
+        if is_wired || own.is_none() {
+            logins.push(found.map_or(Login::None, |found| of_helper(patient, found)));
+        }
+        if logins.is_empty() {
+            logins.push(Login::None);
+        }
+        // An image is tried with what Docker sends first.
+        if options.image.is_some() {
+            logins.truncate(1);
+        }
+        let is_needed = chosen.is_some() || is_wired || is_none_set_up || has_own_login(&host);
+        asked.extend(logins.into_iter().map(|login| Asked {
+            host: host.clone(),
+            login,
+            is_needed,
+            helper_has_key,
+        }));
+    }
+    asked
+}
+
+/// Returns the registries that the command line names, if it names any.
+pub(in crate::commands::doctor) fn chosen_hosts(
+    options: &DoctorOptions,
+) -> Option<Vec<RegistryHost>> {
+    if let Some(image) = &options.image {
+        return Some(vec![image.host().clone()]);
+    }
+    let regions = named_regions(&options.region)?;
+    Some(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
+}
+
+fn of_helper(patient: &Patient<'_>, found: FoundKey) -> Login {
+    let below = || KeyLookup::new(patient.environment, None).default_key().ok().flatten();
+    let below = if found.source == KeySource::Keyring { below() } else { None };
+    let below = below.filter(|below| below.key != found.key);
+    Login::Key { origin: KeyOrigin::Helper(found.source), key: found.key, below }
+}
+
+/// The logins in `DOCKER_AUTH_CONFIG`, where the docker on PATH uses them.
+struct AuthConfig(Option<ConfigDocument>);
+
+impl AuthConfig {
+    fn read(patient: &Patient<'_>) -> Self {
+        let text = patient.environment.variable("DOCKER_AUTH_CONFIG");
+        let document = text
+            .and_then(|text| ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).ok());
+        Self(document.filter(|_| reads_auth_config(patient)))
+    }
+
+    /// The login for a registry: Docker looks for its very name there, and for nothing else.
+    fn login(&self, host: &RegistryHost) -> Option<Login> {
+        let logins = self.0.as_ref()?.plain_text_logins();
+        let login = logins.into_iter().find(|login| login.server == host.to_string())?;
+        let origin = KeyOrigin::DockerAuthConfig;
+        Some(match login.key {
+            Some(key) => Login::Key { origin, key, below: None },
+            None => Login::NotAKey(origin),
+        })
+    }
+}
+
+fn reads_auth_config(patient: &Patient<'_>) -> bool {
+    let Some(docker) = patient.environment.find_program(ContainerClient::Docker.name()) else {
+        return false;
+    };
+    let command = child::command(patient.environment, &docker, &["--version"]);
+    let answer = child::answer_of(command, b"", VERSION_DEADLINE, &patient.time);
+    answer.is_ok_and(|answer| {
+        let version = docker_version(&String::from_utf8_lossy(&answer.stdout));
+        version.is_some_and(|version| version >= READS_AUTH_CONFIG)
+    })
+}
+
+/// Major and minor version from `Docker version 28.3.0, build 38b7060`.
+fn docker_version(text: &str) -> Option<(u32, u32)> {
+    let version = text.trim().strip_prefix("Docker version ")?;
+    let mut numbers = version.split(['.', ',', '-', '+', ' ']).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::docker_version;
+
+    #[test]
+    fn dockers_version_is_read() {
+        assert_eq!(docker_version("Docker version 28.3.0, build 38b7060\n"), Some((28, 3)));
+        assert_eq!(docker_version("Docker version 20.10.24+dfsg1, build 297e128"), Some((20, 10)));
+        assert_eq!(docker_version("Docker version 29.0-rc1"), Some((29, 0)));
+        for other in ["podman version 5.6.0", "Docker version unknown", ""] {
+            assert_eq!(docker_version(other), None, "{other}");
+        }
+    }
+}
