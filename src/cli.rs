@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
-use crate::registry_host::is_region;
+use crate::registry_host::{REGIONS, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
 #[derive(Debug, Parser)]
@@ -208,9 +208,9 @@ pub struct InstallOptions {
     #[command(flatten)]
     /// Where.
     pub place: Place,
-    /// Region to wire, repeatable [default: all]
-    #[arg(long, value_name = "REGION", value_parser = region, value_delimiter = ',')]
-    pub region: Vec<String>,
+    /// Regions, or all [default: all]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
 }
 
 /// What `uninstall` is told.
@@ -259,9 +259,9 @@ pub struct LoginTarget {
         hide_possible_values = true
     )]
     pub program: ContainerClient,
-    /// Region of the registry, or all
-    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
-    pub region: Option<RegionChoice>,
+    /// Regions, or all
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
 }
 
 /// What `doctor` is told.
@@ -289,6 +289,24 @@ pub enum RegionChoice {
     All,
     /// One.
     One(String),
+}
+
+/// Returns the regions that `--region` names, in that order and each once. `all` stands for every
+/// region with a registry. Returns `None` if the option was not given.
+pub fn named_regions(choices: &[RegionChoice]) -> Option<Vec<String>> {
+    let mut regions: Vec<String> = Vec::new();
+    for choice in choices {
+        let named = match choice {
+            RegionChoice::All => REGIONS.map(str::to_owned).to_vec(),
+            RegionChoice::One(region) => vec![region.clone()],
+        };
+        for region in named {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+    }
+    (!choices.is_empty()).then_some(regions)
 }
 
 /// What `completion` is told.
@@ -403,7 +421,7 @@ fn region(text: &str) -> Result<String, String> {
     if is_region(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("a region looks like {}", crate::registry_host::REGIONS.join(", ")))
+    Err(format!("a region looks like {}", REGIONS.join(", ")))
 }
 
 fn region_or_all(text: &str) -> Result<RegionChoice, String> {

@@ -1,26 +1,26 @@
 //! A credential helper as its callers see it: a program that is started for one answer.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::child;
+use crate::child::{self, AskError, AskingTime};
 use crate::environment::Environment;
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 
-/// How long a helper may take: a keyring may be unlocked meanwhile.
-const DEADLINE: Duration = Duration::from_secs(40);
+/// How long a helper may take for all registries together: somebody may have to unlock a keyring.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Why a helper gives no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HelperFault {
-    #[error("the helper does not run: {0}")]
-    DoesNotRun(String),
-    #[error("the helper does not answer within {} s", DEADLINE.as_secs())]
-    Silent,
+    #[error("the helper {0}")]
+    Asking(#[from] AskError),
+    /// It succeeds and prints nothing.
+    #[error("the helper ends without an answer")]
+    NoAnswer,
     #[error("no key yet: `scw init`, SCW_SECRET_KEY or `docker login`")]
     NoKey,
     /// In our own words.
@@ -32,6 +32,9 @@ pub(crate) enum HelperFault {
     NotAKey,
 }
 
+/// The helper without a profile, as `credHelpers` names it.
+pub(crate) const PLAIN: &str = "scw";
+
 /// The program that a caller starts for the helper of this name, such as `scw` or `scw-prod`.
 pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<PathBuf> {
     environment.find_program(&format!("docker-credential-{helper}"))
@@ -39,7 +42,7 @@ pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<Path
 
 /// It is the name of a helper of ours: `scw`, or `scw-prod`.
 pub(crate) fn is_ours(helper: &str) -> bool {
-    helper == "scw" || profile_of(helper).is_some()
+    helper == PLAIN || profile_of(helper).is_some()
 }
 
 /// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.
@@ -47,7 +50,7 @@ pub(crate) fn profile_of(helper: &str) -> Option<&str> {
     helper.strip_prefix("scw-")
 }
 
-/// `get`, as Docker calls it: the bare host on standard input.
+/// `get`, as Docker calls it: the bare host on standard input. Takes from `time`.
 ///
 /// # Errors
 /// Why there is no key.
@@ -55,13 +58,13 @@ pub(crate) fn ask(
     environment: &Environment,
     program: &Path,
     host: &RegistryHost,
+    time: &AskingTime,
 ) -> Result<SecretKey, HelperFault> {
     let command = child::command(environment, program, &["get"]);
-    let answer = child::answer_of(command, host.to_string().as_bytes(), DEADLINE);
-    let answer = answer.map_err(|error| match error.kind() {
-        ErrorKind::TimedOut => HelperFault::Silent,
-        _ => HelperFault::DoesNotRun(error.to_string()),
-    })?;
+    let answer = child::answer_of(command, host.to_string().as_bytes(), DEADLINE, time)?;
+    if answer.success && answer.stdout.iter().all(u8::is_ascii_whitespace) {
+        return Err(HelperFault::NoAnswer);
+    }
     if answer.success {
         let credentials = Credentials::parse(&answer.stdout).map_err(|_| HelperFault::NotAKey)?;
         return SecretKey::parse(&credentials.secret).map_err(|_| HelperFault::NotAKey);

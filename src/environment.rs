@@ -180,6 +180,12 @@ impl Environment {
         }
     }
 
+    /// Returns whether the command was typed with `sudo`: the process is root's because of that, or
+    /// it was and acts as the user now.
+    pub(crate) fn is_under_sudo(&self) -> bool {
+        self.root_child.is_some() || !matches!(self.invoking_user(), Ok(None))
+    }
+
     /// The same environment, with the child that keeps root's rights.
     #[must_use]
     pub fn with_root_child(mut self, child: RootChild) -> Self {

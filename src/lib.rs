@@ -25,6 +25,7 @@
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`streams`]: standard input and output without buffers;
+//! - [`threads`]: threads, and what is said where the system has none left;
 //! - [`files`]: the one place where files are read and written;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
@@ -58,6 +59,7 @@ pub mod secret_key;
 pub mod settings;
 pub mod streams;
 mod terminal;
+pub mod threads;
 mod token_exchange;
 
 pub use environment::Environment;

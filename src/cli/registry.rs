@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::region;
+use super::{RegionChoice, region, region_or_all};
 use crate::registry_api::Reference;
 
 /// What can be done with namespaces.
@@ -144,12 +144,12 @@ pub struct OneRegion {
     pub account: Account,
 }
 
-/// One region, or all.
+/// One region, several, or all.
 #[derive(Debug, Clone, Args)]
 pub struct Regions {
-    /// Region, or all [default: the profile's]
-    #[arg(long, value_name = "REGION", value_parser = region_or_all)]
-    pub region: Option<String>,
+    /// Regions, or all [default: the profile's]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
     #[command(flatten)]
     /// Which account.
     pub account: Account,
@@ -445,14 +445,6 @@ pub enum Visibility {
 /// The API's word for a choice.
 pub fn api_word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-}
-
-fn region_or_all(text: &str) -> Result<String, String> {
-    if text == "all" {
-        Ok(text.to_owned())
-    } else {
-        region(text).map_err(|words| words + ", or all")
-    }
 }
 
 /// Lets through what can be a name or an ID: the rest needs no service to be told.

@@ -36,15 +36,18 @@ impl<'a> Person<'a> {
         path: &Path,
         edit: impl Fn(&ConfigDocument) -> ConfigDocument,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        files::update(path, UpdateOptions { in_place: self.in_place }, |content| {
-            let before = ConfigDocument::parse(content)?;
+        files::update(path, UpdateOptions { in_place: self.in_place }, |current| {
+            let before = match current.content {
+                None => ConfigDocument::missing(current.made_directories),
+                content => ConfigDocument::parse(content)?,
+            };
             let after = edit(&before);
             // Whatever we write, we must be able to read: if not, the file stays as it is.
             ConfigDocument::parse(after.content().map(str::as_bytes))?;
             Ok(match after.content() {
                 _ if before == after => Change::None,
                 Some(text) => Change::Write(text.as_bytes().to_vec()),
-                None => Change::Remove,
+                None => Change::Remove { directories: after.made_directories() },
             })
         })
     }
@@ -53,8 +56,8 @@ impl<'a> Person<'a> {
 /// Docker's config, or another such file, as it is now.
 pub(super) fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
     let mut found = ConfigDocument::default();
-    files::update(path, UpdateOptions::default(), |content| {
-        found = ConfigDocument::parse(content)?;
+    files::update(path, UpdateOptions::default(), |current| {
+        found = ConfigDocument::parse(current.content)?;
         Ok(Change::None)
     })?;
     Ok(found)

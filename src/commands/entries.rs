@@ -1,12 +1,15 @@
 //! Which entries Docker's config is to get.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::config_file::Person;
 use super::own_logins::{OwnLogin, OwnLogins};
 use super::shown;
-use crate::credential_helper::is_ours;
+use crate::credential_helper::{PLAIN, is_ours};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
+use crate::key_source::FoundKey;
 use crate::registry_host::RegistryHost;
 
 /// An entry that names another helper.
@@ -17,13 +20,18 @@ pub(super) struct Entry {
     pub(super) helper: String,
 }
 
+/// What the helper answers for each registry.
+pub(super) type Answers = BTreeMap<RegistryHost, FoundKey>;
+
 /// What is wanted.
 pub(super) struct Wish<'a> {
     pub(super) hosts: &'a [RegistryHost],
     pub(super) helper: &'a str,
     pub(super) force: bool,
-    /// Those of `hosts` that the helper has no answer for.
-    pub(super) answerless: &'a [RegistryHost],
+    /// Registries that the plain helper serves are wanted as well for one that is bound to a profile.
+    pub(super) takes_plain: bool,
+    /// What the helper answers, for those of `hosts` that it has an answer for.
+    pub(super) answers: &'a Answers,
     pub(super) own_logins: &'a OwnLogins,
 }
 
@@ -41,23 +49,20 @@ pub(super) struct Wiring {
     pub(super) store: Option<&'static str>,
 }
 
-/// An entry that names another helper stays, unless `force`d; but where the plain helper stands, one
-/// that is bound to a profile takes its place, as it says more.
-fn is_kept(found: Option<&str>, helper: &str, force: bool) -> bool {
-    found.is_some_and(|other| other != helper && other != "scw") && !force
-}
+impl Wish<'_> {
+    /// Keeps an entry that names another helper, unless forced. One that is bound to a profile takes
+    /// the place of the plain helper, as it says more, but only where the registry was asked for.
+    fn keeps(&self, found: Option<&str>) -> bool {
+        let is_taken = |other: &str| other == PLAIN && self.takes_plain;
+        found.is_some_and(|other| other != self.helper && !is_taken(other)) && !self.force
+    }
 
-/// Those of `hosts` that this config does not leave to another helper.
-pub(super) fn ours(
-    hosts: &[RegistryHost],
-    config: &ConfigDocument,
-    helper: &str,
-    force: bool,
-) -> Vec<RegistryHost> {
-    let is_ours = |host: &&RegistryHost| {
-        !is_kept(config.cred_helper(&host.to_string()).as_deref(), helper, force)
-    };
-    hosts.iter().filter(is_ours).cloned().collect()
+    /// Those of `hosts` that this config does not leave to another helper.
+    pub(super) fn ours(&self, config: &ConfigDocument) -> Vec<RegistryHost> {
+        let is_ours =
+            |host: &&RegistryHost| !self.keeps(config.cred_helper(&host.to_string()).as_deref());
+        self.hosts.iter().filter(is_ours).cloned().collect()
+    }
 }
 
 /// What this config is to get.
@@ -67,10 +72,10 @@ pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'
         let name = host.to_string();
         let found = config.cred_helper(&name);
         let own_login = || {
-            let is_last = wish.answerless.contains(host) && !wish.force;
-            wish.own_logins.of(config, host).filter(|_| is_last)
+            let login = wish.own_logins.of_another_account(config, host, wish.answers.get(host));
+            login.filter(|_| !wish.force)
         };
-        if is_kept(found.as_deref(), wish.helper, wish.force) {
+        if wish.keeps(found.as_deref()) {
             wiring.kept.extend(found.map(|helper| Entry { host: name, helper }));
         } else if let Some(login) = own_login() {
             wiring.left_to_login.push((host.clone(), login));
@@ -87,6 +92,11 @@ pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'
 }
 
 impl Entry {
+    /// It names the helper without a profile.
+    pub(super) fn is_plain(&self) -> bool {
+        self.helper == PLAIN
+    }
+
     /// It is bound to a profile of ours.
     pub(super) fn is_bound(&self) -> bool {
         is_ours(&self.helper)

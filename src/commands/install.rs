@@ -1,21 +1,21 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
+use super::advice::Commands;
 use super::config_file::{Person, read_config};
-use super::entries::{self, Entry, Wiring, Wish};
+use super::entries::{self, Answers, Entry, Wiring, Wish};
 use super::leftovers::{self, Finding, PlainTextFile};
 use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::{CommandError, as_json};
-use crate::cli::{InstallOptions, OutputFormat, Place};
+use crate::child::AskingTime;
+use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
 use crate::docker_config::ConfigDocument;
 use crate::environment::Environment;
 use crate::installed_program::{Found, ProgramError};
-use crate::key_source::KeyLookup;
+use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::program_files::ProgramFiles;
 use crate::registry_host::RegistryHost;
@@ -40,6 +40,9 @@ struct Report {
     left_to_login: Vec<String>,
     #[serde(skip)]
     nothing_to_wire: bool,
+    /// The command that takes over registries that the plain helper serves.
+    #[serde(skip)]
+    take_plain: String,
     findings: Vec<Finding>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
@@ -53,14 +56,11 @@ pub(super) fn install(
 ) -> Result<(), CommandError> {
     let place = &options.place;
     let person = Person::of(place, environment)?;
-    let mut hosts: Vec<_> = if options.region.is_empty() {
-        RegistryHost::known().collect()
-    } else {
-        options.region.iter().flat_map(|region| RegistryHost::of_region(region)).collect()
-    };
-    // A region may be given twice.
-    let mut seen = BTreeSet::new();
-    hosts.retain(|host| seen.insert(host.clone()));
+    let regions = named_regions(&options.region);
+    let hosts: Vec<_> = regions.as_ref().map_or_else(
+        || RegistryHost::known().collect(),
+        |regions| regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect(),
+    );
     let helper = place.helper();
     let files = ProgramFiles::new(environment)?;
     let program = program_file(place, environment, &files)?;
@@ -83,17 +83,20 @@ pub(super) fn install(
     }
     let before = read_config(&person.docker_config)?;
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
-    // What another helper is asked for is none of our business.
-    let ours = entries::ours(&hosts, &before, &helper, place.force);
-    let LoginsBeside { own_logins, removable, answerless, findings } =
-        logins(place, &person, &lookup, &before, &ours, console);
-    let wish = Wish {
+    let time = AskingTime::new();
+    let mut wish = Wish {
         hosts: &hosts,
         helper: &helper,
         force: place.force,
-        answerless: &answerless,
-        own_logins: &own_logins,
+        takes_plain: regions.is_some(),
+        answers: &Answers::new(),
+        own_logins: &OwnLogins::default(),
     };
+    // What another helper is asked for is none of our business.
+    let ours = wish.ours(&before);
+    let LoginsBeside { own_logins, removable, answers, findings } =
+        logins(place, &person, &lookup, &before, &ours, &time, console);
+    (wish.answers, wish.own_logins) = (&answers, &own_logins);
     let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
         let wiring = wire(config);
@@ -112,6 +115,11 @@ pub(super) fn install(
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
         nothing_to_wire: entries.is_empty(),
+        take_plain: Commands { environment, place, own: files.own(), removed: &[] }.command(
+            "install --region all",
+            place.profile.as_deref(),
+            false,
+        ),
         findings,
         registries: Vec::new(),
         diff: place.dry_run.then(|| {
@@ -131,16 +139,15 @@ pub(super) fn install(
         })?;
     }
     report.findings.extend(leftovers::removed(&person, removable));
-    let forced = answerless.iter().filter(|_| place.force);
-    let forced = forced.filter_map(|host| Some((host, own_logins.of(&before, host)?)));
-    for (host, login) in forced {
-        let place = login.place();
-        report.findings.push(Finding::new(format!(
-            "Docker's login to {host} ({place}) is used no more, and the helper has no answer for it"
-        )));
+    for host in ours.iter().filter(|_| place.force) {
+        let answer = answers.get(host);
+        if let Some(login) = own_logins.of_another_account(&before, host, answer) {
+            report.findings.push(own_logins::passed_over_in_words(host, &login, answer));
+        }
     }
     for (host, login) in &left_to_login {
-        let told = own_logins::left_in_words(&lookup, host, login, place.yes);
+        let answer = answers.get(host);
+        let told = own_logins::left_in_words(&lookup, host, login, answer, place.yes);
         report.findings.push(Finding::new(told));
     }
     report.findings.extend(other_findings(&person, &hosts));
@@ -149,7 +156,7 @@ pub(super) fn install(
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
         report.registries =
-            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref());
+            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -164,8 +171,8 @@ struct LoginsBeside {
     own_logins: OwnLogins,
     /// Those in plain text whose keys are kept elsewhere.
     removable: Vec<PlainTextFile>,
-    /// The registries that the helper has no answer for.
-    answerless: Vec<RegistryHost>,
+    /// What the helper answers.
+    answers: Answers,
     findings: Vec<Finding>,
 }
 
@@ -176,31 +183,43 @@ fn logins(
     lookup: &KeyLookup<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
+    time: &AskingTime,
     console: &mut Console<'_>,
 ) -> LoginsBeside {
     let yes = place.yes;
-    let has_no_answer = |host: &&RegistryHost| !matches!(lookup.key_for(host), Ok(Some(_)));
-    let mut answerless: Vec<_> = hosts.iter().filter(has_no_answer).cloned().collect();
-    let own_logins = OwnLogins::look(person.environment(), config, &answerless);
+    let answers = || -> Answers {
+        let answer = |host: &RegistryHost| Some((host.clone(), lookup.key_for(host).ok()??));
+        hosts.iter().filter_map(answer).collect()
+    };
+    let mut before = answers();
+    let own_logins = OwnLogins::look(person.environment(), config, hosts, time);
+    // Where Docker's login stays because it is another account's, podman may depend on its own.
+    let moves = |host: &&RegistryHost| {
+        let answer = before.get(host);
+        let stays = || own_logins.of_another_account(config, host, answer).is_some();
+        place.force || answer.is_none() || !stays()
+    };
+    let moving: Vec<_> = hosts.iter().filter(moves).cloned().collect();
     let (files, mut findings) =
-        leftovers::plain_text_files(person.environment(), &person.docker_config, hosts);
+        leftovers::plain_text_files(person.environment(), &person.docker_config, &moving);
+    let dockers = |host: &RegistryHost| own_logins.of(config, host);
     if place.dry_run {
-        findings.extend(own_logins.only_told(yes));
-        findings.extend(leftovers::only_told(&files, yes));
+        findings.extend(own_logins.only_told(lookup, yes));
+        findings.extend(leftovers::only_told(lookup, files, dockers, yes));
         let can_keep = yes && person.environment().keyring().check().is_ok();
-        answerless.retain(|host| {
-            let has_key = own_logins.of(config, host).is_some_and(|login| login.has_key());
-            !(can_keep && has_key && matches!(lookup.key_for(host), Ok(None)))
-        });
-        return LoginsBeside { own_logins, removable: Vec::new(), answerless, findings };
+        for host in hosts.iter().filter(|host| can_keep && matches!(lookup.key_for(host), Ok(None)))
+        {
+            let key = own_logins.of(config, host).and_then(|login| login.key().cloned());
+            let found = key.map(|key| FoundKey { key, source: KeySource::Keyring });
+            before.extend(found.map(|found| (host.clone(), found)));
+        }
+        return LoginsBeside { own_logins, removable: Vec::new(), answers: before, findings };
     }
     // What Docker uses goes first.
     findings.extend(own_logins.keep(person, lookup, yes, console));
-    let dockers = |host: &RegistryHost| own_logins.of(config, host);
     let (removable, told) = leftovers::keep_elsewhere(person, lookup, files, dockers, yes, console);
     findings.extend(told);
-    answerless.retain(|host| has_no_answer(&host));
-    LoginsBeside { own_logins, removable, answerless, findings }
+    LoginsBeside { removable, answers: answers(), findings, own_logins }
 }
 
 /// Slips in regions, and variables in the way.
@@ -250,7 +269,16 @@ fn in_words(report: &Report) -> String {
     for entry in &report.taken_over {
         lines.push(format!("{} was wired to {} before", entry.host, entry.named()));
     }
-    for entry in &report.kept {
+    let plain: Vec<_> = report.kept.iter().filter(|entry| entry.is_plain()).collect();
+    if !plain.is_empty() {
+        let hosts: Vec<_> = plain.iter().map(|entry| entry.host.as_str()).collect();
+        let (hosts, stay) = (hosts.join(", "), if hosts.len() == 1 { "stays" } else { "stay" });
+        let command = &report.take_plain;
+        lines.push(format!(
+            "{hosts} {stay} with the plain helper; `{command}` takes over all of them"
+        ));
+    }
+    for entry in report.kept.iter().filter(|entry| !entry.is_plain()) {
         let (host, helper) = (&entry.host, entry.named());
         lines.push(if entry.is_bound() {
             format!("{host} stays bound to {helper} (--force takes it over)")

@@ -13,6 +13,7 @@ use crate::installed_program::{Found, look};
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost};
+use crate::secret_key::SecretKey;
 use crate::terminal::Console;
 
 /// Something that stands in the way of the helper.
@@ -98,17 +99,25 @@ pub(super) fn keep_elsewhere(
 ) -> (Vec<PlainTextFile>, Vec<Finding>) {
     let (mut removable, mut findings) = (Vec::new(), Vec::new());
     for file in files {
+        // install says more of a login that Docker goes on using.
+        let is_dockers = file.path == person.docker_config;
+        let is_told_of = |login: &PlainTextLogin| {
+            is_dockers
+                && dockers(&login.host).is_some()
+                && !matches!(lookup.key_for(&login.host), Ok(Some(_)))
+        };
+        let (file, others) = movable(lookup, file, &dockers);
+        for (login, why) in others.iter().filter(|(login, _)| yes || !is_told_of(login)) {
+            findings.push(holds(&file.path, login, if yes { "still " } else { "" }, why));
+        }
+        if file.logins.is_empty() {
+            continue;
+        }
         let shown = file.in_words();
         let PlainTextFile { path, logins } = file;
         let question = format!("{shown}. Keep the key elsewhere and remove it there?");
         if !yes && !console.agrees(&question) {
-            // Of a login that Docker goes on using more is told.
-            let is_dockers = path == person.docker_config;
-            let is_told_of = |login: &PlainTextLogin| {
-                dockers(&login.host).is_some()
-                    && !matches!(lookup.key_for(&login.host), Ok(Some(_)))
-            };
-            if is_dockers && logins.iter().all(is_told_of) {
+            if logins.iter().all(is_told_of) {
                 continue;
             }
             let who = if is_dockers {
@@ -122,16 +131,12 @@ pub(super) fn keep_elsewhere(
         }
         let mut kept = Vec::new();
         for login in logins {
-            match is_kept_elsewhere(lookup, &login, dockers(&login.host).as_ref()) {
+            match keep(lookup, &login, dockers(&login.host).as_ref()) {
                 Ok(remark) => {
                     findings.extend(remark.map(Finding::new));
                     kept.push(login);
                 }
-                Err(why) => findings.push(Finding::new(format!(
-                    "{} still holds a login in plain text for {}: {why}",
-                    printable_path(&path),
-                    login.server
-                ))),
+                Err(why) => findings.push(holds(&path, &login, "still ", &why)),
             }
         }
         if !kept.is_empty() {
@@ -158,23 +163,66 @@ pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Fin
 }
 
 /// Tells of keys in plain text, and asks nobody; `yes` says that nobody would be asked.
-pub(super) fn only_told(files: &[PlainTextFile], yes: bool) -> Vec<Finding> {
-    let would = if yes {
-        "it would be removed if its key is kept elsewhere, or can be"
-    } else {
-        "it would be asked about"
-    };
-    files.iter().map(|file| Finding::new(format!("{}: {would}", file.in_words()))).collect()
+pub(super) fn only_told(
+    lookup: &KeyLookup<'_>,
+    files: Vec<PlainTextFile>,
+    dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
+    yes: bool,
+) -> Vec<Finding> {
+    let would =
+        if yes { "it would be removed, if its key can be kept" } else { "it would be asked about" };
+    let mut findings = Vec::new();
+    for file in files {
+        let (file, others) = movable(lookup, file, &dockers);
+        let told = others.iter().map(|(login, why)| holds(&file.path, login, "", why));
+        findings.extend(told);
+        if !file.logins.is_empty() {
+            findings.push(Finding::new(format!("{}: {would}", file.in_words())));
+        }
+    }
+    findings
 }
 
-/// The key of a login is what the helper answers, or it answers none and the key is stored for it;
-/// gives back what is to be said of that. A key is never stored beside another one, as the stored one
-/// would win, nor in the place of one that Docker uses, as that may be another account's.
-fn is_kept_elsewhere(
+/// Those logins of a file that may be removed once their keys are kept, and the others with the reason.
+fn movable(
     lookup: &KeyLookup<'_>,
-    login: &PlainTextLogin,
+    file: PlainTextFile,
+    dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
+) -> (PlainTextFile, Vec<(PlainTextLogin, String)>) {
+    let PlainTextFile { path, logins } = file;
+    let (mut movable, mut others) = (Vec::new(), Vec::new());
+    for login in logins {
+        match way_to_keep(lookup, &login, dockers(&login.host).as_ref()) {
+            Ok(_) => movable.push(login),
+            Err(why) => others.push((login, why)),
+        }
+    }
+    (PlainTextFile { path, logins: movable }, others)
+}
+
+fn holds(path: &Path, login: &PlainTextLogin, still: &str, why: &str) -> Finding {
+    let (path, server) = (printable_path(path), &login.server);
+    Finding::new(format!("{path} {still}holds a login in plain text for {server}: {why}"))
+}
+
+/// How the key of a login in plain text is kept.
+enum Way<'a> {
+    /// The helper answers with it, from a source that lasts.
+    IsThere,
+    /// A variable has it, which may be gone tomorrow.
+    IsInVariable(KeySource, &'a SecretKey),
+    /// No source has one, so it is stored.
+    Store(&'a SecretKey),
+}
+
+/// How the key of a login is kept: it is what the helper answers, or the helper answers none and
+/// it can be stored. A key is never stored beside another one, as the stored one would win, nor in the
+/// place of one that Docker uses, as that may be another account's. An error says why there is no way.
+fn way_to_keep<'a>(
+    lookup: &KeyLookup<'_>,
+    login: &'a PlainTextLogin,
     dockers: Option<&OwnLogin>,
-) -> Result<Option<String>, String> {
+) -> Result<Way<'a>, String> {
     let (server, host) = (&login.server, &login.host);
     let by_hand = format!("remove {server} from auths by hand if it is of no use");
     let Some(key) = &login.key else {
@@ -184,26 +232,38 @@ fn is_kept_elsewhere(
         Ok(Some(found)) if found.key != *key => {
             Err(format!("the helper answers with another key ({}); {by_hand}", found.source))
         }
-        // A variable may be gone tomorrow.
         Ok(Some(FoundKey { source: source @ KeySource::Variable(_), .. })) => {
+            Ok(Way::IsInVariable(source, key))
+        }
+        Ok(Some(_)) => Ok(Way::IsThere),
+        Ok(None) if dockers.is_some_and(|dockers| !dockers.is_with(key)) => {
+            Err(format!("Docker uses another login; {by_hand}"))
+        }
+        // A login to one namespace is none to the whole registry.
+        Ok(None) if login.is_for_whole_registry() => Ok(Way::Store(key)),
+        Ok(None) => Err(format!("its key is for a part of the registry only; {by_hand}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Keeps the key of a login, so that the login can be removed; gives back what is to be said of that.
+fn keep(
+    lookup: &KeyLookup<'_>,
+    login: &PlainTextLogin,
+    dockers: Option<&OwnLogin>,
+) -> Result<Option<String>, String> {
+    let host = &login.host;
+    match way_to_keep(lookup, login, dockers)? {
+        Way::IsThere => Ok(None),
+        Way::IsInVariable(source, key) => {
             let is_stored =
                 login.is_for_whole_registry() && lookup.stored().keep(host, key).is_ok();
             Ok((!is_stored)
                 .then(|| format!("the key to {host} is in the {source} only now: set it for good")))
         }
-        Ok(Some(_)) => Ok(None),
-        Ok(None) if dockers.is_some_and(|dockers| !dockers.is_with(key)) => {
-            Err(format!("Docker uses another login; {by_hand}"))
-        }
-        // A login to one namespace is none to the whole registry.
-        Ok(None) if login.is_for_whole_registry() => {
-            let kept = lookup.stored().keep(host, key).map(|()| None);
-            kept.map_err(|error| {
-                format!("its key is kept nowhere else and cannot be stored ({})", error.cause())
-            })
-        }
-        Ok(None) => Err(format!("its key is for a part of the registry only; {by_hand}")),
-        Err(error) => Err(error.to_string()),
+        Way::Store(key) => lookup.stored().keep(host, key).map(|()| None).map_err(|error| {
+            format!("its key is kept nowhere else and cannot be stored ({})", error.cause())
+        }),
     }
 }
 

@@ -7,7 +7,7 @@ use super::leftovers::plain_text_files;
 use super::logins::{self, LoginError};
 use super::wiring::{self, Wired};
 use crate::actions;
-use crate::child::{self, Ended};
+use crate::child::{self, AskingTime, Ended};
 use crate::cli::LoginOptions;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::docker_config_path;
@@ -177,7 +177,8 @@ fn through_helper(
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
-    let answers = || match credential_helper::ask(environment, helper, host) {
+    let time = AskingTime::new();
+    let answers = || match credential_helper::ask(environment, helper, host, &time) {
         Ok(found) => Ok(found == *key),
         Err(HelperFault::NoKey) => Ok(false),
         Err(fault) => Err(LoginError::HelperFails { host: host.clone(), fault }),

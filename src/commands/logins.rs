@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::CommandError;
 use crate::actions::ActionError;
 use crate::child::Ended;
-use crate::cli::{LoginTarget, RegionChoice};
+use crate::cli::{LoginTarget, named_regions};
 use crate::container_client::ContainerClient;
 use crate::credential_helper::HelperFault;
 use crate::environment::Environment;
@@ -95,11 +95,11 @@ pub(super) fn hosts(
     profile: Option<&str>,
     environment: &Environment,
 ) -> Result<Vec<RegistryHost>, LoginError> {
-    Ok(match &target.region {
-        Some(RegionChoice::All) => RegistryHost::known().collect(),
-        Some(RegionChoice::One(region)) => RegistryHost::of_region(region),
-        None => RegistryHost::of_region(&Settings::load(environment, profile)?.region()?),
-    })
+    let regions = match named_regions(&target.region) {
+        Some(regions) => regions,
+        None => vec![Settings::load(environment, profile)?.region()?],
+    };
+    Ok(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
 }
 
 /// Does `work` for each of these registries in turn. For one it ends as `work` does; for several a

@@ -1,5 +1,6 @@
 //! The commands of people: everything that the protocol does not call.
 
+mod advice;
 mod completion;
 mod config_file;
 mod doctor;

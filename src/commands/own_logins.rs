@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use super::config_file::Person;
 use super::leftovers::Finding;
+use crate::child::AskingTime;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::Environment;
-use crate::key_source::KeyLookup;
+use crate::key_source::{FoundKey, KeyLookup};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::terminal::Console;
@@ -26,6 +27,7 @@ pub(super) struct OwnLogin {
 }
 
 /// What Docker uses where it asks no helper.
+#[derive(Default)]
 pub(super) struct OwnLogins {
     /// The store that Docker chooses by itself while its config is empty.
     default_store: Option<&'static str>,
@@ -47,6 +49,11 @@ impl OwnLogin {
         self.key.is_some()
     }
 
+    /// Its key, if it is a secret key for the whole registry and can be had.
+    pub(super) fn key(&self) -> Option<&SecretKey> {
+        self.key.as_ref()
+    }
+
     /// It is a login with this key.
     pub(super) fn is_with(&self, key: &SecretKey) -> bool {
         self.key.as_ref() == Some(key)
@@ -54,11 +61,12 @@ impl OwnLogin {
 }
 
 impl OwnLogins {
-    /// Asks Docker's store for `hosts`, as Docker does at each pull.
+    /// Asks Docker's store for `hosts`, as Docker does at each pull. Takes from `time`.
     pub(super) fn look(
         environment: &Environment,
         config: &ConfigDocument,
         hosts: &[RegistryHost],
+        time: &AskingTime,
     ) -> Self {
         let default_store = dockers_default_store(environment);
         let mut found = Self { default_store, in_store: BTreeMap::new() };
@@ -68,12 +76,12 @@ impl OwnLogins {
         };
         for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
             let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
-            let login = match credential_helper::ask(environment, &program, host) {
+            let login = match credential_helper::ask(environment, &program, host, time) {
                 Ok(key) => login(Some(key)),
                 Err(HelperFault::NotAKey) => login(None),
                 Err(HelperFault::NoKey) => None,
-                // It would be no quicker for the next.
-                Err(HelperFault::Silent) => break,
+                // The next registry would have no answer either.
+                Err(HelperFault::Asking(_)) => break,
                 Err(_) => continue,
             };
             found.in_store.insert(host.clone(), login);
@@ -119,6 +127,18 @@ impl OwnLogins {
         Some(OwnLogin { store: None, key: login.key.filter(|_| is_whole) })
     }
 
+    /// The login that Docker uses for `host` by itself, if naming a helper that answers with `answer`
+    /// may change the account, or end the pulls: unless the login is known to have that very key.
+    pub(super) fn of_another_account(
+        &self,
+        config: &ConfigDocument,
+        host: &RegistryHost,
+        answer: Option<&FoundKey>,
+    ) -> Option<OwnLogin> {
+        let is_same = |login: &OwnLogin| answer.is_some_and(|answer| login.is_with(&answer.key));
+        self.of(config, host).filter(|login| !is_same(login))
+    }
+
     /// Keeps the keys that Docker's store has for the helper as well, with consent; gives back what a
     /// person is told of that.
     pub(super) fn keep(
@@ -158,13 +178,16 @@ impl OwnLogins {
     }
 
     /// As [`OwnLogins::keep`] would, but asks nobody and keeps nothing.
-    pub(super) fn only_told(&self, yes: bool) -> Vec<Finding> {
+    pub(super) fn only_told(&self, lookup: &KeyLookup<'_>, yes: bool) -> Vec<Finding> {
         let would =
             if yes { "would be kept in the keyring, if it can be" } else { "would be asked about" };
         let told = |(host, store, _): (&RegistryHost, &str, &SecretKey)| {
             Finding::new(format!("the key to {host} in Docker's store {store} {would}"))
         };
-        self.keys_in_store().map(told).collect()
+        let would_be_kept = |(host, ..): &(&RegistryHost, &str, &SecretKey)| {
+            matches!(lookup.key_for(host), Ok(None))
+        };
+        self.keys_in_store().filter(would_be_kept).map(told).collect()
     }
 
     fn keys_in_store(&self) -> impl Iterator<Item = (&RegistryHost, &str, &SecretKey)> {
@@ -175,14 +198,47 @@ impl OwnLogins {
     }
 }
 
-/// What a person is told of a registry that was left to Docker's login, as the helper has no answer.
+/// What is said of a login that Docker does not use any more because the helper was forced upon it.
+pub(super) fn passed_over_in_words(
+    host: &RegistryHost,
+    login: &OwnLogin,
+    answer: Option<&FoundKey>,
+) -> Finding {
+    let place = login.place();
+    Finding::new(match answer {
+        None => format!(
+            "Docker's login to {host} ({place}) is used no more, and the helper has no answer for it"
+        ),
+        Some(FoundKey { source, .. }) => format!(
+            "Docker's login to {host} ({place}) is no longer used: the helper answers with the key of \
+             {source}"
+        ),
+    })
+}
+
+/// What is said of a registry that was left to Docker's login, as the helper has another key, or no
+/// `answer`.
 pub(super) fn left_in_words(
     lookup: &KeyLookup<'_>,
     host: &RegistryHost,
     login: &OwnLogin,
+    answer: Option<&FoundKey>,
     yes: bool,
 ) -> String {
     let place = login.place();
+    if let Some(FoundKey { source, .. }) = answer {
+        return if login.has_key() {
+            format!(
+                "{host} is left unchanged: Docker's login to it ({place}) has another key than the \
+                 helper ({source}), so switching would change the account; --force switches"
+            )
+        } else {
+            format!(
+                "{host} is left unchanged: Docker's login to it ({place}) cannot be compared with the \
+                 helper's key ({source}), so switching may change the account; --force switches"
+            )
+        };
+    }
     let keep =
         if login.has_key() && !yes { ", or --yes to keep Docker's in the keyring" } else { "" };
     let give_one = || {

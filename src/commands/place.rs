@@ -13,6 +13,11 @@ use crate::program_files::ProgramFiles;
 /// everybody's.
 const DEFAULT: Option<&str> = if cfg!(windows) { None } else { Some("/usr/local/bin") };
 
+/// Makes a path that was typed independent of the current directory.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The file of the program that Docker looks for: in the directory that `--path` names, else where
 /// this very program stands on PATH under that name already, as a package
 /// leaves it, else in the default one.
@@ -28,8 +33,7 @@ pub(super) fn program_file(
     };
     let file_name = format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX);
     if let Some(named) = &place.path {
-        let directory = std::path::absolute(named).unwrap_or_else(|_| named.clone());
-        return Ok(directory.join(file_name));
+        return Ok(absolute(named).join(file_name));
     }
     standing()
         .or_else(|| DEFAULT.map(|directory| Path::new(directory).join(file_name)))

@@ -5,10 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::Person;
+use crate::child::AskingTime;
 use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
 use crate::key_source::KeyLookup;
-use crate::program_name::{HELPER, ProgramName};
+use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
 use crate::terminal::table;
 
@@ -35,26 +36,27 @@ pub(super) fn check(
     program: &Path,
     helper: &str,
     defeat: Option<&str>,
+    time: &AskingTime,
 ) -> Vec<Readiness> {
     let name = ProgramName::from_arg0(program.file_name());
     let lookup = KeyLookup::new(person.environment(), name.bound_profile());
     let check_one = |host: &RegistryHost| {
         let wired = config.cred_helper(&host.to_string());
         let is_ours = wired.as_deref() == Some(helper);
-        // Another account of the same user's, by the helper's name.
-        let bound = wired.as_deref().filter(|_| !is_ours).and_then(credential_helper::profile_of);
-        let sibling = bound.and_then(|profile| {
-            let name = format!("{HELPER}-{profile}");
-            Some((person.environment().find_program(&name)?, profile))
+        // Another name of this helper: the plain one, or that of another profile.
+        let other = wired.as_deref().filter(|name| !is_ours && credential_helper::is_ours(name));
+        let sibling = other.and_then(|name| {
+            let program = credential_helper::program_of(person.environment(), name)?;
+            Some((program, credential_helper::profile_of(name)))
         });
         let (source, answer) = match (&wired, sibling) {
             (Some(_), _) if is_ours && defeat.is_some() => {
                 (lookup.source_for(host), Err("Docker does not start it (see above)".to_owned()))
             }
-            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host)),
+            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host, time)),
             (Some(_), Some((program, profile))) => {
-                let bound = KeyLookup::new(person.environment(), Some(profile));
-                (bound.source_for(host), ask(person, &program, host))
+                let lookup = KeyLookup::new(person.environment(), profile);
+                (lookup.source_for(host), ask(person, &program, host, time))
             }
             (Some(other), _) if other.is_empty() => {
                 (Ok(None), Err("left to Docker's own file".to_owned()))
@@ -88,7 +90,12 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
 }
 
 /// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
-fn ask(person: &Person<'_>, program: &Path, host: &RegistryHost) -> Result<(), String> {
-    let answer = credential_helper::ask(person.environment(), program, host);
+fn ask(
+    person: &Person<'_>,
+    program: &Path,
+    host: &RegistryHost,
+    time: &AskingTime,
+) -> Result<(), String> {
+    let answer = credential_helper::ask(person.environment(), program, host, time);
     answer.map(|_| ()).map_err(|fault| fault.to_string())
 }

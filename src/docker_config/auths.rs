@@ -1,11 +1,13 @@
 //! `auths`: logins in plain text, which podman uses before it asks the helper of a later file, and
 //! empty entries for those that are in a store.
 
+use std::collections::{HashMap, HashSet};
+
 use base64::Engine as _;
 use zeroize::Zeroizing;
 
 use super::document::{AUTHS, CRED_HELPERS, CREDS_STORE, ConfigDocument, member, same_name};
-use super::json_text::{Member, replaced};
+use super::json_text::{Member, Object};
 use crate::registry_host::{RegistryHost, ServerUrl};
 use crate::secret_key::SecretKey;
 
@@ -41,75 +43,93 @@ impl PlainTextLogin {
 impl ConfigDocument {
     /// The logins to our registries that stand there in plain text.
     pub fn plain_text_logins(&self) -> Vec<PlainTextLogin> {
-        let Some(root) = self.root() else { return Vec::new() };
-        let Some(auths) = member(&root, AUTHS).and_then(|member| root.object_of(member)) else {
-            return Vec::new();
-        };
-        let login = |entry: &Member| {
-            let host = ServerUrl::parse(&entry.key)?.host;
-            let login = auths.object_of(entry)?;
-            let text = |name| {
-                let found = login.members_where(|key| same_name(key, name));
-                let text = login.string_of(found.last()?)?;
-                (!text.is_empty()).then(|| Zeroizing::new(text))
-            };
-            let (auth, password) = (text("auth"), text("password"));
-            let tokens = ["identitytoken", "registrytoken"].map(text);
-            let has_token = tokens.iter().any(Option::is_some);
-            let holds_secret = auth.is_some() || password.is_some() || has_token;
-            let passwords = [auth.and_then(|auth| password_of(&auth)), password];
-            let mut passwords = passwords.into_iter().flatten();
-            let first = passwords.next();
-            // What holds a second secret, or stands there twice, is more than one key can replace.
-            let is_one_key = !has_token
-                && passwords.all(|other| Some(&other) == first.as_ref())
-                && auths.members_where(|key| key == entry.key).len() == 1;
-            let key = first.filter(|_| is_one_key).and_then(|key| SecretKey::parse(&key).ok());
-            holds_secret.then(|| PlainTextLogin { server: entry.key.clone(), host, key })
-        };
-        auths.members.iter().filter_map(login).collect()
+        let found = self.auths().map(|auths| logins_in(&auths)).unwrap_or_default();
+        found.into_iter().map(|(_, login)| login).collect()
+    }
+
+    fn auths(&self) -> Option<Object<'_>> {
+        let root = self.root()?;
+        root.object_of(member(&root, AUTHS)?)
     }
 
     /// The registries of ours that have an entry there, be it an empty one.
     pub fn hosts_in_auths(&self) -> Vec<RegistryHost> {
-        let root = self.root();
-        let auths = root.as_ref().and_then(|root| root.object_of(member(root, AUTHS)?));
-        let entries = auths.map(|auths| auths.members).unwrap_or_default();
+        let entries = self.auths().map(|auths| auths.members).unwrap_or_default();
         entries.iter().filter_map(|entry| Some(ServerUrl::parse(&entry.key)?.host)).collect()
     }
 
     /// The document without those of these logins that still stand there as they are.
     #[must_use]
     pub fn without_logins(&self, logins: &[PlainTextLogin]) -> Self {
-        let mut document = self.clone();
-        for login in self.plain_text_logins().iter().filter(|found| logins.contains(found)) {
-            let Some(root) = document.root() else { break };
-            let Some(auths) = member(&root, AUTHS).and_then(|member| root.object_of(member)) else {
-                break;
-            };
-            if let Some(at) = auths.members.iter().position(|entry| entry.key == login.server) {
-                document = Self::of(auths.without(at));
-            }
+        let Some(auths) = self.auths().filter(|_| !logins.is_empty()) else { return self.clone() };
+        let mut by_server: HashMap<&str, Vec<&PlainTextLogin>> = HashMap::new();
+        for login in logins {
+            by_server.entry(&login.server).or_default().push(login);
         }
-        document
+        let is_one = |login: &PlainTextLogin| {
+            by_server.get(login.server.as_str()).is_some_and(|those| those.contains(&login))
+        };
+        let found = logins_in(&auths).into_iter().filter(|(_, login)| is_one(login));
+        let places: HashSet<usize> = found.map(|(place, _)| place).collect();
+        if places.is_empty() {
+            return self.clone();
+        }
+        Self::of(auths.without_members(|entry| places.contains(&entry.key_span.start)))
     }
 
     /// The text for people to look at: of what is not ours to edit, only that it is there, as it
     /// may hold a secret (`auths`, `HttpHeaders`, `proxies`, plugins).
     pub fn redacted(&self) -> String {
-        let mut text = self.content().unwrap_or_default().to_owned();
-        let Some(root) = self.root() else { return text };
-        for member in root.members.iter().rev() {
+        let whole = self.content().unwrap_or_default();
+        let Some(root) = self.root() else { return whole.to_owned() };
+        let (mut text, mut shown_to) = (String::new(), 0);
+        for member in &root.members {
             let is_ours =
                 [CRED_HELPERS, CREDS_STORE].iter().any(|name| same_name(&member.key, name));
-            let value = text.get(member.value_span.clone()).unwrap_or_default();
+            let value = whole.get(member.value_span.clone()).unwrap_or_default();
             let is_plain = matches!(value, "{}" | "[]" | "null" | "true" | "false" | "\"\"");
             if !is_ours && !is_plain {
-                text = replaced(&text, member.value_span.clone(), "...");
+                let before = shown_to..member.value_span.start;
+                text.push_str(whole.get(before).unwrap_or_default());
+                text.push_str("...");
+                shown_to = member.value_span.end;
             }
         }
+        text.push_str(whole.get(shown_to..).unwrap_or_default());
         text
     }
+}
+
+/// The logins in `auths`, each with the place of its entry.
+fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlainTextLogin)> {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for entry in &auths.members {
+        *times.entry(&entry.key).or_default() += 1;
+    }
+    let login = |entry: &Member| {
+        let host = ServerUrl::parse(&entry.key)?.host;
+        let login = auths.object_of(entry)?;
+        let text = |name| {
+            let found = login.members_where(|key| same_name(key, name));
+            let text = login.string_of(found.last()?)?;
+            (!text.is_empty()).then(|| Zeroizing::new(text))
+        };
+        let (auth, password) = (text("auth"), text("password"));
+        let tokens = ["identitytoken", "registrytoken"].map(text);
+        let has_token = tokens.iter().any(Option::is_some);
+        let holds_secret = auth.is_some() || password.is_some() || has_token;
+        let passwords = [auth.and_then(|auth| password_of(&auth)), password];
+        let mut passwords = passwords.into_iter().flatten();
+        let first = passwords.next();
+        // What holds a second secret, or stands there twice, is more than one key can replace.
+        let is_one_key = !has_token
+            && passwords.all(|other| Some(&other) == first.as_ref())
+            && times.get(entry.key.as_str()) == Some(&1);
+        let key = first.filter(|_| is_one_key).and_then(|key| SecretKey::parse(&key).ok());
+        let login = PlainTextLogin { server: entry.key.clone(), host, key };
+        holds_secret.then_some((entry.key_span.start, login))
+    };
+    auths.members.iter().filter_map(login).collect()
 }
 
 /// The password in the base64 of `user:password`.

@@ -16,6 +16,8 @@ use super::json_text::{Layout, Member, Object, line_and_column, quoted, replaced
 pub struct ConfigDocument {
     /// `None` if there is no such file.
     text: Option<String>,
+    /// How many directories were made to hold the file, where there is none.
+    made_directories: usize,
 }
 
 /// Why a config file is not touched: where, and what is wrong there.
@@ -35,6 +37,11 @@ pub(super) const AUTHS: &str = "auths";
 /// Neither people nor programs write a tab and a blank in a row.
 const MARK: &str = "\t ";
 
+/// Stands at the end of a document that we made, once for each directory that was made to hold it.
+/// Taking the document back takes these directories with it, and no others. Begins otherwise than
+/// [`MARK`].
+const DIRECTORY_MARK: &str = " \t";
+
 impl ConfigDocument {
     /// Takes a file's content, or `None` for a file that does not exist.
     ///
@@ -43,13 +50,13 @@ impl ConfigDocument {
     /// `credsStore` no string, `auths` no object, or one of these or a host of `credHelpers`
     /// stands there twice.
     pub fn parse(content: Option<&[u8]>) -> Result<Self, NotEditable> {
-        let Some(bytes) = content else { return Ok(Self { text: None }) };
+        let Some(bytes) = content else { return Ok(Self::missing(0)) };
         let text = str::from_utf8(bytes).map_err(|error| {
             let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let valid = String::from_utf8_lossy(valid);
             not_editable(&valid, valid.len(), "it is not UTF-8 text")
         })?;
-        let document = Self { text: Some(text.to_owned()) };
+        let document = Self::of(text.to_owned());
         if document.is_blank() {
             return Ok(document);
         }
@@ -104,6 +111,16 @@ impl ConfigDocument {
         Ok(())
     }
 
+    /// A file that does not exist, with this many directories made to hold it.
+    pub fn missing(made_directories: usize) -> Self {
+        Self { text: None, made_directories }
+    }
+
+    /// How many directories were made to hold a file that does not exist.
+    pub fn made_directories(&self) -> usize {
+        self.made_directories
+    }
+
     /// The file's content; `None` if it shall not exist.
     pub fn content(&self) -> Option<&str> {
         self.text.as_deref()
@@ -156,7 +173,7 @@ impl ConfigDocument {
             let blank = self.text.as_deref();
             let text = new_document(pairs(), store);
             return Self::of(match blank {
-                None => text,
+                None => text + &DIRECTORY_MARK.repeat(self.made_directories),
                 Some(blank) => format!("{text}{MARK}{blank}"),
             });
         };
@@ -188,15 +205,12 @@ impl ConfigDocument {
         {
             return before;
         }
-        let mut document = self.clone();
-        while let Some(shorter) = document.without_one_entry(helper) {
-            document = shorter;
-        }
-        document.without_our_store()
+        let shorter = self.without_entries(helper).unwrap_or_else(|| self.clone());
+        shorter.without_our_store()
     }
 
     pub(super) fn of(text: String) -> Self {
-        Self { text: Some(text) }
+        Self { text: Some(text), made_directories: 0 }
     }
 
     fn is_blank(&self) -> bool {
@@ -214,23 +228,27 @@ impl ConfigDocument {
         let store = self.creds_store();
         let pairs = entries.iter().map(|(host, helper)| (host.as_str(), helper.as_str()));
         let rest = text.strip_prefix(&new_document(pairs, store.as_deref()))?;
-        match rest.strip_prefix(MARK) {
-            Some(blank) => Some(Self::of(blank.to_owned())),
-            None => rest.is_empty().then_some(Self { text: None }),
+        if let Some(blank) = rest.strip_prefix(MARK) {
+            return Some(Self::of(blank.to_owned()));
         }
+        let made_directories = rest.matches(DIRECTORY_MARK).count();
+        let is_ours = rest.len() == made_directories * DIRECTORY_MARK.len();
+        is_ours.then(|| Self::missing(made_directories))
     }
 
-    /// Without the last entry for `helper`, and without a `credHelpers` that this leaves empty,
-    /// unless it was there and empty before us.
-    fn without_one_entry(&self, helper: &str) -> Option<Self> {
+    /// Without the entries for `helper`, and without a `credHelpers` that this leaves empty, unless
+    /// it was there and empty before us. `None` without a `credHelpers`.
+    fn without_entries(&self, helper: &str) -> Option<Self> {
         let root = self.root()?;
         let place = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
         let object = root.object_of(root.members.get(place)?)?;
         let is_ours = |entry: &Member| object.string_of(entry).as_deref() == Some(helper);
-        let at = object.members.iter().rposition(is_ours)?;
-        let is_last = object.members.len() == 1;
         let was_empty = object.before_first() == MARK;
-        Some(Self::of(if is_last && !was_empty { root.without(place) } else { object.without(at) }))
+        Some(Self::of(if !was_empty && object.members.iter().all(is_ours) {
+            root.without(place)
+        } else {
+            object.without_members(is_ours)
+        }))
     }
 
     /// Without a `credsStore` of ours, unless somebody logged in through it meanwhile: those logins

@@ -141,6 +141,30 @@ impl<'text> Object<'text> {
         };
         replaced(self.text, range, "")
     }
+
+    /// The text without the members that `is_it` picks, as if [`Object::without`] had been called for
+    /// each of them. Takes time in proportion to the text, however many there are.
+    pub(super) fn without_members(&self, is_it: impl Fn(&Member) -> bool) -> String {
+        let picked: Vec<bool> = self.members.iter().map(is_it).collect();
+        let first_kept = picked.iter().position(|is_picked| !is_picked);
+        let Some(first_kept) = first_kept.and_then(|at| Some((at, self.members.get(at)?))) else {
+            let end = self.members.last().map_or(self.span.start + 1, |last| last.value_span.end);
+            return replaced(self.text, self.span.start + 1..end, "");
+        };
+        let (at, first_kept) = first_kept;
+        let start = self.members.first().map_or(0, |first| first.key_span.start);
+        let mut kept = slice(self.text, 0..start).to_owned();
+        kept.push_str(slice(self.text, first_kept.key_span.start..first_kept.value_span.end));
+        let mut before = first_kept;
+        for (member, is_picked) in self.members.iter().zip(picked).skip(at + 1) {
+            if !is_picked {
+                kept.push_str(slice(self.text, before.value_span.end..member.value_span.end));
+            }
+            before = member;
+        }
+        kept.push_str(slice(self.text, before.value_span.end..self.text.len()));
+        kept
+    }
 }
 
 impl Layout {
@@ -241,4 +265,34 @@ fn end_of_value(text: &str, at: usize) -> usize {
         }
     }
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Member, Object};
+
+    #[test]
+    fn to_remove_several_members_is_to_remove_one_after_the_other() {
+        for text in [
+            "x {\n\t\"0\": 1,\n\t\"1\" : {},\n  \"2\":[1,2] ,\"3\":\"}\" , \"4\":5\n} y",
+            "{\"0\":0,\"1\":1,\"2\":2,\"3\":3,\"4\":4}",
+            "{ \"0\" : 0 }",
+            "{ }",
+        ] {
+            let start = text.find('{').unwrap();
+            let object = Object::at(text, start).unwrap();
+            for picks in 0..32u32 {
+                let is_picked =
+                    |member: &Member| picks & (1 << member.key.parse::<u32>().unwrap()) != 0;
+                let mut one_by_one = text.to_owned();
+                while let Some(shorter) = Object::at(&one_by_one, start).and_then(|object| {
+                    let at = object.members.iter().rposition(is_picked)?;
+                    Some(object.without(at))
+                }) {
+                    one_by_one = shorter;
+                }
+                assert_eq!(object.without_members(is_picked), one_by_one, "{picks:05b}");
+            }
+        }
+    }
 }

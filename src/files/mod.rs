@@ -12,7 +12,7 @@ use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
 pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
-pub use update::{Change, UpdateError, UpdateOptions, update};
+pub use update::{Change, Current, UpdateError, UpdateOptions, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -107,11 +107,14 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    private_dir_builder().recursive(true).create(path)
+}
+
+fn private_dir_builder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }
 
 /// What a new program is called until it takes its place.

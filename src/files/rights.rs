@@ -5,10 +5,28 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::wait_for_lock;
+use super::{private_dir_builder, wait_for_lock};
 
 /// How long a run waits for others that change files in the same directory.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes a directory and those above it that are missing, each for its owner only. Returns how many
+/// were made: the last one, and those right above it. A directory that another program makes at
+/// the same moment does not count, nor does what is above it.
+pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
+    let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
+    let mut made = 0;
+    for missing in missing.into_iter().rev() {
+        match private_dir_builder().create(missing) {
+            Ok(()) => made += 1,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && missing.is_dir() => {
+                made = 0;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(made)
+}
 
 /// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
 /// while we waited. Where a file system knows no such lock, the look before the renaming has to do.
@@ -52,18 +70,6 @@ pub(super) fn keep_owner(file: &File, before: &Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
-}
-
-/// It has the mode of the directories that are made here.
-#[cfg(unix)]
-pub(super) fn is_private(directory: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    directory.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o7777 == 0o700)
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_private(_: &Path) -> bool {
-    true
 }
 
 /// Returns the first user other than root to whom a directory or link on the way to `path` belongs,

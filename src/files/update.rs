@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{is_private, keep_owner, lock_directory};
-use super::{create_private_dir, flush_directory, put_in_place, remove_new_files_of_killed_runs};
+use super::rights::{keep_owner, lock_directory, make_directory};
+use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::printable::printable_path;
 
 /// What our new files are called until they take their place.
@@ -27,9 +27,21 @@ pub enum Change {
     None,
     /// It has this content.
     Write(Vec<u8>),
-    /// It is gone, and its directory too if that leaves it empty and it has the mode of those that
-    /// are made here.
-    Remove,
+    /// It is gone, and so are the directory that holds it and those above, up to this many of them,
+    /// as long as nothing else is in them.
+    Remove {
+        /// How many directories were made for the file ([`Current::made_directories`]).
+        directories: usize,
+    },
+}
+
+/// A file that is to be changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Current<'a> {
+    /// Its content; `None` if there is no such file.
+    pub content: Option<&'a [u8]>,
+    /// How many directories this run has made for it, counted from the one that holds it upwards.
+    pub made_directories: usize,
 }
 
 /// What may be done to a file that cannot be replaced.
@@ -97,8 +109,8 @@ pub enum UpdateError<E> {
     },
 }
 
-/// Changes the file at `path` as `edit` says, which is given its content (`None` if there is no
-/// file) and may be asked more than once; gives back whether anything changed.
+/// Changes the file at `path` as `edit` says, which is given what is there and may be asked more
+/// than once; gives back whether anything changed.
 ///
 /// A link stays a link and what it leads to is changed, also where that is still missing. Mode and
 /// owner stay; a new file is its owner's only, in a directory that is. A reader finds the old or
@@ -111,26 +123,30 @@ pub enum UpdateError<E> {
 pub fn update<E>(
     path: &Path,
     options: UpdateOptions,
-    mut edit: impl FnMut(Option<&[u8]>) -> Result<Change, E>,
+    mut edit: impl FnMut(Current<'_>) -> Result<Change, E>,
 ) -> Result<bool, UpdateError<E>> {
     let refused = |error| UpdateError::Refused { path: path.to_owned(), error };
     let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
     let directory = target.parent().unwrap_or(Path::new("/"));
     // Nothing is made, and nobody waited for, where nothing is to be done.
     let now = Snapshot::take(&target).map_err(io_error("read", &target))?;
-    if edit(now.content()).map_err(refused)? == Change::None {
+    if edit(now.current(0)).map_err(refused)? == Change::None {
         return Ok(false);
     }
+    let mut made_directories = 0;
     for attempt in 0..TRIES {
-        create_private_dir(directory).map_err(io_error("make the directory", directory))?;
+        made_directories +=
+            make_directory(directory).map_err(io_error("make the directory", directory))?;
         let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
+            // Another run has removed it, and maybe what is above it.
+            made_directories = 0;
             continue;
         };
         remove_new_files_of_killed_runs(directory, NEW_FILE);
         let before = Snapshot::take(&target).map_err(io_error("read", &target))?;
-        let changed = match edit(before.content()).map_err(refused)? {
+        let changed = match edit(before.current(made_directories)).map_err(refused)? {
             Change::None => return Ok(false),
-            Change::Remove => remove(&target, &before),
+            Change::Remove { directories } => remove(&target, &before, directories),
             Change::Write(content) => replace(&target, &before, &content, options),
         };
         match changed {
@@ -197,6 +213,10 @@ impl Snapshot {
         Ok(Self { found: Some((content, metadata)) })
     }
 
+    fn current(&self, made_directories: usize) -> Current<'_> {
+        Current { content: self.content(), made_directories }
+    }
+
     fn content(&self) -> Option<&[u8]> {
         self.found.as_ref().map(|(content, _)| content.as_slice())
     }
@@ -218,14 +238,16 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn remove(target: &Path, before: &Snapshot) -> Result<(), Failure> {
+fn remove(target: &Path, before: &Snapshot, directories: usize) -> Result<(), Failure> {
     if !before.is_still_there(target)? {
         return Err(Failure::ChangedMeanwhile);
     }
     super::remove(target)?;
-    if let Some(directory) = target.parent().filter(|directory| is_private(directory)) {
-        // Fails where anything else is in it, which is as it should be.
-        let _ = fs::remove_dir(directory);
+    for directory in target.ancestors().skip(1).take(directories) {
+        // Fails where anything else is in it: then what is above it stays as well.
+        if fs::remove_dir(directory).is_err() {
+            break;
+        }
     }
     Ok(())
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use yaml_tree::Limit;
+
 use super::ScalewayConfig;
 use crate::environment::Environment;
 use crate::printable::{Printable, printable_path};
@@ -50,6 +52,13 @@ pub enum ConfigError {
         line: usize,
         /// The column of that line, counted from 1.
         column: usize,
+    },
+    /// It is YAML, but takes more memory or time than anything that Scaleway's tools write.
+    TooComplex {
+        /// The file.
+        path: PathBuf,
+        /// What it has too much of.
+        limit: Limit,
     },
     /// A mapping was expected.
     NotAMapping {
@@ -145,6 +154,26 @@ impl fmt::Display for ConfigError {
                  quotes), or write the file anew with `scw init`",
                 printable_path(path)
             ),
+            Self::TooComplex { path, limit } => {
+                let path = printable_path(path);
+                match limit {
+                    Limit::Values => write!(
+                        f,
+                        "{path} has more than {} values or separators: remove what is not Scaleway's",
+                        yaml_tree::VALUES
+                    ),
+                    Limit::Depth => write!(
+                        f,
+                        "{path} is nested more than {} levels deep: remove what is not Scaleway's",
+                        yaml_tree::DEPTH
+                    ),
+                    Limit::Steps => write!(
+                        f,
+                        "{path} repeats too much through aliases (`*name`) and merges (`<<`): write \
+                         the values where they are used"
+                    ),
+                }
+            }
             Self::NotAMapping { path, line, what } => write!(
                 f,
                 "{} line {line}: {} is not a mapping (`name: value` lines): mend it, or write the \

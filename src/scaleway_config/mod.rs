@@ -5,7 +5,7 @@ mod error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use yaml_tree::{Document, Place, Value};
+use yaml_tree::{Document, Limit, Place, Refused, Value};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
@@ -119,8 +119,12 @@ impl ScalewayConfig {
 
     /// Reads the file's text.
     fn read(path: &Path, text: &str, others: &[&'static str]) -> Result<Self, ConfigError> {
-        let document = Document::parse(text).map_err(|Place { line, column }| {
-            ConfigError::Syntax { path: path.to_owned(), line, column }
+        let too_complex = |limit| ConfigError::TooComplex { path: path.to_owned(), limit };
+        let document = Document::parse(text).map_err(|refused| match refused {
+            Refused::Syntax(Place { line, column }) => {
+                ConfigError::Syntax { path: path.to_owned(), line, column }
+            }
+            Refused::Limit(limit) => too_complex(limit),
         })?;
         let Some(root) = document.root().filter(|root| !root.is_null()) else {
             return Ok(Self::empty(path));
@@ -134,21 +138,22 @@ impl ScalewayConfig {
             return Err(not_mapping(root, "the file's content"));
         }
         let mut config = Self::empty(path);
-        config.root = Profile::read(root, others);
-        if let Some(active) = root.get("active_profile") {
+        config.root = Profile::read(root, others).map_err(too_complex)?;
+        if let Some(active) = root.get("active_profile").map_err(too_complex)? {
             let not_a_name =
                 || ConfigError::NotAName { path: path.to_owned(), line: active.line() };
             config.active_profile = Some(active.text().ok_or_else(not_a_name)?.to_owned());
         }
-        if let Some(profiles) = root.get("profiles") {
+        if let Some(profiles) = root.get("profiles").map_err(too_complex)? {
             if !profiles.is_mapping() {
                 return Err(not_mapping(profiles, "profiles"));
             }
-            for (name, profile) in profiles.entries() {
+            for (name, profile) in profiles.entries().map_err(too_complex)? {
                 if !profile.is_mapping() && !profile.is_null() {
                     return Err(not_mapping(profile, &format!("profile {name:?}")));
                 }
-                config.profiles.push((name.to_owned(), Profile::read(profile, others)));
+                let profile = Profile::read(profile, others).map_err(too_complex)?;
+                config.profiles.push((name.to_owned(), profile));
             }
         }
         Ok(config)
@@ -265,18 +270,18 @@ impl ScalewayConfig {
 }
 
 impl Profile {
-    fn read(profile: Value<'_>, others: &[&'static str]) -> Self {
+    fn read(profile: Value<'_>, others: &[&'static str]) -> Result<Self, Limit> {
         let setting = |name: &str| {
-            profile.get(name).map(|value| Setting {
-                line: value.line(),
-                text: value.text().map(|text| Zeroizing::new(text.to_owned())),
-            })
+            let Some(value) = profile.get(name)? else { return Ok(None) };
+            Ok(Some(Setting { line: value.line(), text: value.copied_text()? }))
         };
-        let other = |name: &&'static str| Some((*name, setting(name)?));
-        Self {
-            secret_key: setting("secret_key"),
-            others: others.iter().filter_map(other).collect(),
+        let mut read = Self { secret_key: setting("secret_key")?, others: Vec::new() };
+        for name in others {
+            if let Some(setting) = setting(name)? {
+                read.others.push((*name, setting));
+            }
         }
+        Ok(read)
     }
 
     fn other(&self, key: &str) -> Option<&Setting> {

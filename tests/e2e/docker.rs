@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use crate::registry::{Auth, BOTH, Registry, oci_layout};
+use crate::registry::{Auth, BOTH, Registry, docker_image};
 use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both};
 use crate::{Scenario, canary};
 
@@ -45,15 +46,38 @@ pub const SCENARIOS: &[Scenario] = &[
     },
 ];
 
+/// The version of a docker client, for example `28.2.2`.
+pub fn version_of(docker: &Path) -> String {
+    let output = Command::new(docker).arg("--version").output();
+    let text = output.map_or_else(|error| error.to_string(), |output| both(&output));
+    // "Docker version 28.2.2, build e6534b4"
+    let version = text.split_whitespace().nth(2).map(|word| word.trim_end_matches(','));
+    version.unwrap_or("of an unknown version").to_owned()
+}
+
 fn manifest_inspect(stage: &Stage) {
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     for auth in BOTH {
         let _registry = Registry::start(stage, auth, KEY);
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
         let shown = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
         assert!(shown.contains("sha256:"), "{auth:?}: {shown}");
-        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), Some(WRONG_KEY));
-        stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
+        // With basic authentication, docker has the same words for an image that is not found and
+        // for a refused key.
+        let url = format!("Get \"https://{FR}/v2/ns/app/manifests/1\": ");
+        let (with_wrong_key, without_key) = match auth {
+            Auth::Htpasswd => (
+                format!("no such manifest: {FR}/ns/app:1\n"),
+                format!("{url}no basic auth credentials\n"),
+            ),
+            Auth::Token => {
+                let refused = format!("{url}unauthorized: incorrect username or password\n");
+                (refused.clone(), refused)
+            }
+        };
+        let line = format!("docker manifest inspect {FR}/ns/app:1");
+        assert_eq!(stage.fails(&line, Some(WRONG_KEY)), with_wrong_key);
+        assert_eq!(stage.fails(&line, None), without_key);
     }
 }
 
@@ -144,7 +168,7 @@ fn two_accounts(stage: &Stage) {
     stage.scaleway_config(&format!(
         "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
     ));
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     for (host, key) in [(FR, KEY), (NL, OTHER_KEY)] {
         // One registry at a time: both names lead to the same address. Whatever else is in the
         // environment does not matter.

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};
 
 use crate::Scenario;
-use crate::registry::{Auth, Registry, oci_layout};
+use crate::registry::{Auth, Registry, docker_image};
 use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -65,7 +65,7 @@ fn clients(stage: &Stage) {
     bare(stage);
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     let _registry = Registry::start(stage, Auth::Token, KEY);
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     let push = format!("skopeo copy {image} docker://{FR}/ns/app:1");
     stage.fails(&push, None);
     let screen = ok(stage, &["install"]);
@@ -96,7 +96,7 @@ fn two_profiles(stage: &Stage) {
     ));
     ok(stage, &["install", "--profile", "prod", "--region", "fr-par"]);
     ok(stage, &["install", "--profile", "dev", "--region", "nl-ams"]);
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     let push = |host: &str| format!("skopeo copy {image} docker://{host}/ns/app:1");
     {
         let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
@@ -116,7 +116,7 @@ fn own_login(stage: &Stage) {
     use base64::Engine as _;
     bare(stage);
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("nologin:{KEY}"));
     let config = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{auth}\"}}}}}}");
     let pulls = [

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Scenario;
-use crate::registry::{Auth, Registry};
+use crate::registry::{Auth, Registry, docker_image};
 use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
 
 const NEEDS: &[&str] = &["dbus-daemon", "gnome-keyring-daemon"];
@@ -16,7 +16,14 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "keyring_store_get_list_erase", needs: NEEDS, play: store_get_list_erase },
     Scenario {
         name: "keyring_docker_login_pull_logout",
-        needs: &["dbus-daemon", "gnome-keyring-daemon", "docker", "docker-registry", "htpasswd"],
+        needs: &[
+            "dbus-daemon",
+            "gnome-keyring-daemon",
+            "docker",
+            "docker-registry",
+            "htpasswd",
+            "skopeo",
+        ],
         play: docker_login,
     },
     Scenario {
@@ -171,9 +178,12 @@ fn docker_login(stage: &Stage) {
     let output = docker(&format!("docker login {FR} -u nologin --password-stdin"), KEY);
     assert!(output.status.success(), "{}", both(&output));
     assert!(session.call("get", FR).contains(KEY));
-    // The image is not there; the answer tells that we were let in.
-    let shown = both(&docker(&format!("docker manifest inspect {FR}/ns/app:1"), ""));
-    assert!(shown.contains("no such manifest") || shown.contains("not found"), "{shown}");
+    // An image that is there: where it is not found, docker can print the same as for a refused key.
+    let push = format!("skopeo copy {} docker://{FR}/ns/app:1", docker_image(stage));
+    stage.ok(&push, Some(KEY));
+    let output = docker(&format!("docker manifest inspect {FR}/ns/app:1"), "");
+    assert!(output.status.success(), "{}", both(&output));
+    assert!(both(&output).contains("application/vnd.docker.distribution.manifest.v2+json"));
     let output = docker(&format!("docker logout {FR}"), "");
     assert!(output.status.success(), "{}", both(&output));
     assert_eq!(session.call("get", FR), NOT_FOUND);

@@ -26,6 +26,8 @@ mod sudo;
 mod tls_server;
 mod token_server;
 
+use std::path::PathBuf;
+
 use libtest_mimic::{Arguments, Trial};
 
 use stage::Stage;
@@ -69,16 +71,24 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Each scenario starts daemons; more than a few at once only wait for each other.
     arguments.test_threads = arguments.test_threads.or(Some(2));
-    let trials = scenarios()
-        .into_iter()
-        .map(|scenario| {
-            let missing = stage::missing(scenario.needs);
-            if let Some(missing) = &missing {
-                eprintln!("SKIPPED {}: {missing}", scenario.name);
-            }
-            Trial::test(scenario.name, move || Ok(stage::play_in_namespaces(scenario.name)?))
-                .with_ignored_flag(missing.is_some())
-        })
-        .collect();
+    let trials = scenarios().into_iter().flat_map(trials).collect();
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// One trial of a scenario. If it needs docker: one with each docker on PATH, as an old one and a
+/// new one read different manifests and print different messages.
+fn trials(scenario: Scenario) -> Vec<Trial> {
+    let Scenario { name, needs, .. } = scenario;
+    if let Some(missing) = stage::missing(needs) {
+        eprintln!("SKIPPED {name}: {missing}");
+        return vec![Trial::test(name, || Ok(())).with_ignored_flag(true)];
+    }
+    if !needs.contains(&"docker") {
+        return vec![Trial::test(name, move || Ok(stage::play_in_namespaces(name, None)?))];
+    }
+    let with = |docker: PathBuf| {
+        let title = format!("{name} with {} {}", docker.display(), docker::version_of(&docker));
+        Trial::test(title, move || Ok(stage::play_in_namespaces(name, Some(&docker))?))
+    };
+    stage::all_on_path("docker").into_iter().map(with).collect()
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::Scenario;
-use crate::registry::{Auth, BOTH, Registry, oci_layout};
+use crate::registry::{Auth, BOTH, Registry, docker_image};
 use crate::stage::{FR, KEY, Stage, WRONG_KEY};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -69,7 +69,7 @@ fn buildah(stage: &Stage) {
 }
 
 fn skopeo(stage: &Stage) {
-    let image = oci_layout(stage);
+    let image = docker_image(stage);
     for auth in BOTH {
         let _registry = Registry::start(stage, auth, KEY);
         login_stores_nothing_and_logout_succeeds(stage, "skopeo");

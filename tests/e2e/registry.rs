@@ -74,41 +74,48 @@ impl Registry {
     }
 }
 
-/// Writes an image of one small layer as an OCI layout, for `skopeo copy oci:…`.
-pub fn oci_layout(stage: &Stage) -> String {
+/// An empty tar archive in gzip's format: two blocks of zeros.
+const EMPTY_LAYER: [u8; 32] = [
+    31, 139, 8, 0, 0, 9, 110, 136, 0, 255, 98, 24, 5, 163, 96, 20, 140, 88, 0, 8, 0, 0, 255, 255,
+    46, 175, 181, 239, 0, 4, 0, 0,
+];
+
+/// Writes an image of one empty layer to a directory, for `skopeo copy dir:…`. Its manifest is
+/// Docker's schema 2, which all clients read: docker 20.10 does not find OCI manifests.
+pub fn docker_image(stage: &Stage) -> String {
     let directory = stage.directory.join("image");
-    let blobs = directory.join("blobs/sha256");
-    fs::create_dir_all(&blobs).unwrap();
-    let blob = |bytes: &[u8]| {
-        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-        let mut hex = String::new();
-        for byte in digest.as_ref() {
-            write!(hex, "{byte:02x}").unwrap();
-        }
-        fs::write(blobs.join(&hex), bytes).unwrap();
-        (hex, bytes.len())
+    fs::create_dir_all(&directory).unwrap();
+    let descriptor = |media_type: &str, bytes: &[u8]| {
+        let digest = sha256(bytes);
+        fs::write(directory.join(&digest), bytes).unwrap();
+        serde_json::json!({
+            "mediaType": format!("application/vnd.docker.{media_type}"),
+            "digest": format!("sha256:{digest}"),
+            "size": bytes.len(),
+        })
     };
-    // An empty tar archive.
-    let (layer, layer_size) = blob(&[0; 1024]);
-    let (config, config_size) = blob(
-        format!(
-            r#"{{"architecture":"amd64","os":"linux","rootfs":{{"type":"layers","diff_ids":["sha256:{layer}"]}}}}"#
-        )
-        .as_bytes(),
-    );
-    let (manifest, manifest_size) = blob(
-        format!(
-            r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{config}","size":{config_size}}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:{layer}","size":{layer_size}}}]}}"#
-        )
-        .as_bytes(),
-    );
-    fs::write(
-        directory.join("index.json"),
-        format!(
-            r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{manifest}","size":{manifest_size}}}]}}"#
-        ),
-    )
-    .unwrap();
-    fs::write(directory.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
-    format!("oci:{}", directory.display())
+    let config = serde_json::json!({
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {},
+        "history": [{"created_by": "tests"}],
+        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{}", sha256(&[0; 1024]))]},
+    });
+    let manifest = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+        "config": descriptor("container.image.v1+json", config.to_string().as_bytes()),
+        "layers": [descriptor("image.rootfs.diff.tar.gzip", &EMPTY_LAYER)],
+    });
+    fs::write(directory.join("manifest.json"), manifest.to_string()).unwrap();
+    fs::write(directory.join("version"), "Directory Transport Version: 1.1\n").unwrap();
+    format!("dir:{}", directory.display())
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -45,36 +46,73 @@ pub fn missing(needs: &[&str]) -> Option<String> {
 }
 
 fn is_on_path(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(name).is_file())
+    !all_on_path(name).is_empty()
 }
 
-/// Runs the scenario in a process of its own, in new mount, network and process namespaces.
-pub fn play_in_namespaces(scenario: &str) -> Result<(), String> {
-    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let program = std::env::var_os(PROGRAM_VARIABLE)
+/// Every program of this name on PATH, in its order. A program with two paths is there once.
+pub fn all_on_path(name: &str) -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = Vec::<PathBuf>::new();
+    for program in std::env::split_paths(&path).map(|dir| dir.join(name)) {
+        let is_same = |other: &PathBuf| other.canonicalize().ok() == program.canonicalize().ok();
+        if program.is_file() && !found.iter().any(is_same) {
+            found.push(program);
+        }
+    }
+    found
+}
+
+/// Runs the scenario in a process of its own, in new mount, network and process namespaces. `docker`
+/// is the one that it finds on PATH.
+pub fn play_in_namespaces(scenario: &str, docker: Option<&Path>) -> Result<(), String> {
+    play(scenario, docker).map_err(|error| error.to_string())?
+}
+
+fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>> {
+    // Some scenarios run the program as another user, who may not enter the directory that it was
+    // built in: root's home, for example.
+    let directory = tempfile::Builder::new().permissions(world_accessible()).tempdir()?;
+    let built = std::env::var_os(PROGRAM_VARIABLE)
         .unwrap_or_else(|| env!("CARGO_BIN_EXE_docker-credential-scw").into());
+    let program = directory.path().join("docker-credential-scw");
+    fs::copy(built, &program)?;
+    fs::set_permissions(&program, world_accessible())?;
+    let stage = directory.path().join("stage");
+    fs::create_dir(&stage)?;
+    let mut path = OsString::new();
+    if let Some(docker) = docker {
+        let clients = directory.path().join("clients");
+        fs::create_dir(&clients)?;
+        symlink(docker, clients.join("docker"))?;
+        path.push(clients);
+        path.push(":");
+    }
+    path.push(std::env::var_os("PATH").unwrap_or_default());
     let output = Command::new("unshare")
         .args(["-mnp", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "--"])
-        .arg(std::env::current_exe().map_err(|error| error.to_string())?)
+        .arg(std::env::current_exe()?)
         .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("PATH", path)
         .env(SCENARIO_VARIABLE, scenario)
-        .env(DIRECTORY_VARIABLE, directory.path())
+        .env(DIRECTORY_VARIABLE, stage)
         .env(PROGRAM_VARIABLE, program)
         .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
+        .output()?;
     if output.status.success() {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+    Ok(Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr))))
+}
+
+fn world_accessible() -> fs::Permissions {
+    fs::Permissions::from_mode(0o755)
 }
 
 /// A machine with the program as its credential helper, and nobody logged in anywhere.
 pub struct Stage {
     /// Everything of this scenario's stands below it.
     pub directory: PathBuf,
+    /// A copy of the program under test, which every user can run.
     pub program: PathBuf,
     authority: CertifiedIssuer<'static, KeyPair>,
     canaries: Canaries,
@@ -265,7 +303,7 @@ pub fn run(mut command: Command, stdin: &str) -> Output {
         .write_all(stdin.as_bytes())
         .or_else(|error| {
             // A command that does not read is free not to.
-            if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+            if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
         })
         .unwrap();
     child.wait_with_output().unwrap()

@@ -218,6 +218,30 @@ fn many_entries_take_no_longer_than_they_are_many() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+/// Of a size that took many minutes when each entry was taken out of a new copy of the text.
+#[test]
+fn any_number_of_entries_is_taken_out_at_once() {
+    const COUNT: usize = 50_000;
+    let list =
+        |entry: &dyn Fn(usize) -> String| (0..COUNT).map(entry).collect::<Vec<_>>().join(",\n\t\t");
+    let ours = list(&|n| format!("\"rg.fr-par.scw.cloud/{n}\": \"scw\""));
+    let text = format!("{{\"credHelpers\": {{\n\t\t\"a\": \"b\",\n\t\t{ours}\n\t}}}}");
+    let without = parse(&text).without_helper("scw");
+    assert_eq!(without.content(), Some("{\"credHelpers\": {\n\t\t\"a\": \"b\"\n\t}}"));
+
+    let login = base64(&format!("nologin:{KEY_A}"));
+    let logins = list(&|n| format!("\"rg.fr-par.scw.cloud/{n}\": {{\"auth\": \"{login}\"}}"));
+    let document = parse(&format!("{{\"auths\": {{\n\t\t{logins}}}}}"));
+    let found = document.plain_text_logins();
+    assert_eq!(found.len(), COUNT);
+    assert!(found.iter().all(|login| login.key.is_some()));
+    assert_eq!(document.without_logins(&found).content(), Some("{\"auths\": {}}"));
+
+    let others = list(&|n| format!("\"other{n}\": [1]"));
+    let shown = parse(&format!("{{{others}}}")).redacted();
+    assert_eq!(shown, format!("{{{}}}", list(&|n| format!("\"other{n}\": ..."))));
+}
+
 #[test]
 fn docker_chooses_a_store_only_while_nothing_is_configured() {
     for (text, contains) in [

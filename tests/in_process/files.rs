@@ -69,8 +69,10 @@ fn links_stay_links_and_what_they_lead_to_is_changed() {
     write_to(&at("dangling"), "new").unwrap();
     assert!(fs::symlink_metadata(at("dangling")).unwrap().is_symlink());
     assert_eq!(fs::read_to_string(at("missing/there.json")).unwrap(), "new");
-    update(&at("dangling"), UpdateOptions::default(), |_| Ok::<_, Infallible>(Change::Remove))
-        .unwrap();
+    update(&at("dangling"), UpdateOptions::default(), |_| {
+        Ok::<_, Infallible>(Change::Remove { directories: 1 })
+    })
+    .unwrap();
     assert!(fs::symlink_metadata(at("dangling")).unwrap().is_symlink(), "it dangles again");
     assert!(!at("missing").exists(), "and the directory that was made for it is gone");
     symlink("circle2", at("circle1")).unwrap();
@@ -84,8 +86,8 @@ fn a_change_by_somebody_else_meanwhile_is_not_lost() {
     let path = dir.path().join("config.json");
     fs::write(&path, "0").unwrap();
     let mut interruptions = 5;
-    update(&path, UpdateOptions::default(), |content| {
-        let old = String::from_utf8(content.unwrap().to_vec()).unwrap();
+    update(&path, UpdateOptions::default(), |current| {
+        let old = String::from_utf8(current.content.unwrap().to_vec()).unwrap();
         if interruptions > 0 {
             interruptions -= 1;
             fs::write(&path, format!("{old}+")).unwrap();
@@ -108,8 +110,8 @@ fn a_change_by_somebody_else_meanwhile_is_not_lost() {
 fn nothing_is_made_where_nothing_is_to_be_done() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a/config.json");
-    let changed = update(&path, UpdateOptions::default(), |content| {
-        assert!(content.is_none());
+    let changed = update(&path, UpdateOptions::default(), |current| {
+        assert!(current.content.is_none());
         Ok::<_, Infallible>(Change::None)
     });
     assert!(!changed.unwrap());

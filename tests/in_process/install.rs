@@ -390,12 +390,45 @@ fn a_value_may_hold_an_equals_sign() {
 
 #[test]
 fn an_empty_directory_that_was_there_stays() {
+    // Docker makes its directory with the second mode, too.
+    for mode in [0o755, 0o700] {
+        let world = user();
+        fs::create_dir(world.path(".docker")).unwrap();
+        fs::set_permissions(world.path(".docker"), fs::Permissions::from_mode(mode)).unwrap();
+        install(&world, &[]);
+        uninstall(&world, &[]);
+        assert_eq!(fs::read_dir(world.path(".docker")).unwrap().count(), 0, "{mode:o}");
+    }
     let world = user();
-    fs::create_dir(world.path(".docker")).unwrap();
-    fs::set_permissions(world.path(".docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(world.path("dot")).unwrap();
+    fs::set_permissions(world.path("dot"), fs::Permissions::from_mode(0o700)).unwrap();
+    symlink("dot", world.path(".docker")).unwrap();
     install(&world, &[]);
     uninstall(&world, &[]);
-    assert!(world.path(".docker").exists());
+    assert_eq!(fs::read_dir(world.path("dot")).unwrap().count(), 0);
+    assert!(fs::symlink_metadata(world.path(".docker")).unwrap().is_symlink());
+}
+
+#[test]
+fn every_directory_that_was_made_is_removed_unless_something_else_is_in_it() {
+    for keeps in [None, Some("a/kept"), Some("a/b/kept"), Some("a/b/c/kept")] {
+        let world = user();
+        let config = world.path("a/b/c");
+        let words = ["--docker-config", config.to_str().unwrap()];
+        install(&world, &words);
+        // A second run changes what the first one made, and is taken back with it.
+        install(&world, &[&words[..], &["region=de-fra"]].concat());
+        if let Some(path) = keeps {
+            fs::write(world.path(path), "").unwrap();
+        }
+        uninstall(&world, &words);
+        assert!(!config.join("config.json").exists(), "{keeps:?}");
+        let last = keeps.map_or("", |path| path.rsplit_once('/').unwrap().0);
+        for directory in ["a", "a/b", "a/b/c"] {
+            let is_needed = keeps.is_some() && last.starts_with(directory);
+            assert_eq!(world.path(directory).exists(), is_needed, "{keeps:?}: {directory}");
+        }
+    }
 }
 
 #[test]
@@ -522,6 +555,44 @@ fn two_profiles_for_two_regions() {
     for bad in ["profile=", "profile=a/b", "profile=a\\b"] {
         assert_eq!(run(&world, "install", &[bad]).exit, Exit::Usage, "{bad}");
     }
+}
+
+#[test]
+fn a_profile_takes_the_registries_of_the_plain_helper_only_where_they_are_named() {
+    let with_both = || {
+        let world = user()
+            .set("SCW_SECRET_KEY", "")
+            .config(format!("secret_key: {KEY_A}\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n"));
+        install(&world, &["region=fr-par,nl-ams"]);
+        world
+    };
+    let bound = |world: &World| world.read(CONFIG).matches("\"scw-prod\"").count();
+    let plain = |world: &World| world.read(CONFIG).matches("\"scw\"").count();
+    let world = with_both();
+    // Without a region it takes what is free.
+    let screen = install(&world, &["--profile", "prod"]);
+    let told = "rg.fr-par.scw.cloud, rg.nl-ams.scw.cloud stay with the plain helper; \
+                `docker-credential-scw install --region all --profile prod --path ~/bin` takes over \
+                all of them\n";
+    assert!(screen.contains(told), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud  scw       profile default  ready\n"), "{screen}");
+    assert!(screen.contains("rg.pl-waw.scw.cloud  scw-prod  profile prod     ready\n"), "{screen}");
+    assert_eq!((plain(&world), bound(&world)), (2, 3));
+    let json: serde_json::Value =
+        serde_json::from_str(&install(&world, &["--profile", "prod", "-o", "json"])).unwrap();
+    assert_eq!(json["kept"][0]["helper"], "scw");
+    // One that is named is taken, and the command that is told takes the others.
+    let screen = install(&world, &["--profile", "prod", "--region=nl-ams"]);
+    assert!(!screen.contains("stay with the plain helper"), "{screen}");
+    assert_eq!((plain(&world), bound(&world)), (1, 4));
+    let screen = install(&world, &["--profile", "prod"]);
+    assert!(screen.contains("rg.fr-par.scw.cloud stays with the plain helper; `"), "{screen}");
+    let screen = install(&world, &["--region", "all", "--profile", "prod"]);
+    assert!(screen.contains("rg.fr-par.scw.cloud was wired to the helper scw before"), "{screen}");
+    assert_eq!((plain(&world), bound(&world)), (0, 5));
+    let world = with_both();
+    install(&world, &["--profile", "prod", "--force"]);
+    assert_eq!((plain(&world), bound(&world)), (0, 5));
 }
 
 #[test]
@@ -665,8 +736,8 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     let screen = stays_unwired(&world, &[]);
     assert!(screen.contains("(in plain text in its config.json)"), "{screen}");
     assert!(world.read(CONFIG).contains(&login(KEY_A)));
-    // Once the helper has one, it is wired, and says what is of no use any more.
-    let world = world.set("SCW_SECRET_KEY", KEY_B);
+    // Once the helper has the same one, it is wired, and says what is of no use any more.
+    let world = world.set("SCW_SECRET_KEY", KEY_A);
     let screen = install(&world, &[]);
     assert!(screen.contains("nothing uses it where the helper is wired"), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
@@ -754,6 +825,102 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
     for world in [with_store(&plain, nothing), with_store(&ours, "false")] {
         assert!(!install(&world, &[]).contains("is not wired"));
     }
+}
+
+/// Docker's login to one registry is of another account than the helper's key: what install says of
+/// it, and that nothing of it changes.
+#[track_caller]
+fn keeps_its_account(world: &World, words: &[&str], said: &str) {
+    let (config, auth_file) = (world.read(CONFIG), fs::read(world.path(AUTH_FILE)).ok());
+    let screen = install(world, words);
+    let line = format!("! rg.fr-par.scw.cloud is left unchanged: {said}; --force switches\n");
+    assert!(screen.contains(&line), "{screen}");
+    for wrong in ["nothing uses it", "removed", "holds a login in plain text", "now pull"] {
+        assert!(!screen.contains(wrong), "{wrong}: {screen}");
+    }
+    assert!(!screen.contains("+    \"rg.fr-par"), "{screen}");
+    let now = world.read(CONFIG);
+    assert!(!now.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{now}");
+    let is_dry = words.contains(&"--dry-run");
+    assert_eq!(now.contains("\"rg.nl-ams.scw.cloud\": \"scw\""), !is_dry);
+    let logins = |text: &str| {
+        let text = text.split(", \"credHelpers\"").next().unwrap_or_default();
+        text.trim_end_matches('}').to_owned()
+    };
+    assert_eq!(logins(&now), logins(&config));
+    assert_eq!(fs::read(world.path(AUTH_FILE)).ok(), auth_file);
+    assert!(world.keyring.state().entries.is_empty());
+}
+
+#[test]
+fn a_login_of_another_account_stays_unless_forced() {
+    let plain = "Docker's login to it (in plain text in its config.json) has another key than the \
+                 helper (variable SCW_SECRET_KEY), so switching would change the account";
+    let store = plain.replace("in plain text in its config.json", "in its store pass");
+    let unknown = "Docker's login to it (in its store pass) cannot be compared with the helper's key \
+                   (variable SCW_SECRET_KEY), so switching may change the account";
+    let token = unknown.replace("in its store pass", "in plain text in its config.json");
+    let not_a_key = "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'";
+    for (world, said) in [
+        (user().file(CONFIG, with_login(FR, KEY_A)), plain),
+        (with_store(STORE, &answer_with(KEY_A)), &store),
+        (with_store("{\"credsStore\": \"pass\"}", &answer_with(KEY_A)), &store),
+        (with_store(STORE, not_a_key), unknown),
+        // A store that does not say what it has.
+        (with_store(STORE, "exit 1"), unknown),
+        (user().file(CONFIG, with_login(FR, "not-a-uuid-token")), &token),
+    ] {
+        // What podman uses there has the helper's key, and would be gone with nothing in its place.
+        let world = world.set("SCW_SECRET_KEY", KEY_B).file(AUTH_FILE, with_login(FR, KEY_B));
+        for words in [&["--dry-run"][..], &["--dry-run", "--yes"], &[], &["--yes"]] {
+            keeps_its_account(&world, words, said);
+        }
+        let screen = install(&world, &["--force"]);
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw       variable"), "{screen}");
+        let place = said.split_once('(').unwrap().1.split_once(')').unwrap().0;
+        let line = format!(
+            "! Docker's login to rg.fr-par.scw.cloud ({place}) is no longer used: the helper answers \
+             with the key of variable SCW_SECRET_KEY\n"
+        );
+        assert!(screen.contains(&line), "{screen}");
+        assert_eq!(world.key_for(FR), KEY_B);
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_a_login_of_another_account() {
+    let world = user().on_a_terminal().set("SCW_SECRET_KEY", KEY_B);
+    let world = world.file(CONFIG, with_login(FR, KEY_A));
+    let outcome = run(&world, "install", &[]);
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+    assert!(outcome.stdout.contains("so switching would change the account"), "{outcome:?}");
+}
+
+#[test]
+fn a_login_with_the_key_that_the_helper_answers_with_is_switched() {
+    for world in [
+        user().file(CONFIG, with_login(FR, KEY_A)),
+        with_store(STORE, &answer_with(KEY_A)).set("SCW_SECRET_KEY", KEY_A),
+    ] {
+        let screen = install(&world, &[]);
+        assert!(!screen.contains("is left unchanged"), "{screen}");
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw       variable"), "{screen}");
+    }
+}
+
+#[test]
+fn a_login_of_podmans_with_another_key_is_not_said_to_be_removable() {
+    let world = user().file(AUTH_FILE, with_login(FR, KEY_B));
+    let told = "! ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud: \
+                the helper answers with another key (variable SCW_SECRET_KEY); remove \
+                rg.fr-par.scw.cloud from auths by hand if it is of no use\n";
+    for words in [&[][..], &["--dry-run"], &["--dry-run", "--yes"]] {
+        let screen = install(&world, words);
+        assert!(screen.contains(told) && !screen.contains("--yes"), "{screen}");
+    }
+    let screen = install(&world, &["--yes"]);
+    assert!(screen.contains(&told.replace("holds", "still holds")), "{screen}");
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
 }
 
 #[test]

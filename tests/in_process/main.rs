@@ -9,6 +9,7 @@ mod support;
 
 mod completion;
 mod config_file;
+mod config_limits;
 mod docker_config;
 mod doctor;
 mod files;
@@ -26,3 +27,4 @@ mod secrets;
 mod server_urls;
 mod settings;
 mod stored_keys;
+mod stuck_helpers;

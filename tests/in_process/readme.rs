@@ -6,9 +6,19 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use docker_credential_scw::cli;
 
+use crate::support::{Outcome, World};
+
 const README: &str = include_str!("../../README.md");
 const PROGRAM: &str = "docker-credential-scw";
 const ACTIONS: [&str; 5] = ["get", "store", "erase", "list", "version"];
+
+/// The text of each fenced block in this language, in README's order. `tests/clean-root` finds the
+/// commands that it runs in the same way.
+fn each_block(language: &str) -> Vec<&'static str> {
+    let fenced = README.split("\n```").skip(1).step_by(2);
+    let blocks = fenced.filter_map(|block| block.split_once('\n'));
+    blocks.filter(|(name, _)| *name == language).map(|(_, text)| text).collect()
+}
 
 /// The fenced blocks in one of these languages.
 fn blocks(languages: &[&str]) -> String {
@@ -81,6 +91,29 @@ fn every_command_in_the_readmes_sentences_is_one_that_the_program_takes() {
     for words in &found {
         assert_parses(words);
     }
+}
+
+#[test]
+fn the_first_command_prints_the_line_that_the_readme_shows() {
+    let command = each_block("sh")[0];
+    let asked = command.strip_prefix("cargo build --release && echo ").unwrap();
+    let (host, rest) = asked.split_once(" | SCW_SECRET_KEY=").unwrap();
+    let (key, program) = rest.split_once(' ').unwrap();
+    assert_eq!(program, "target/release/docker-credential-scw get");
+    let outcome = World::new().set("SCW_SECRET_KEY", key).run(&["get"], host);
+    let stdout = format!("{}\n", each_block("json")[0]);
+    assert_eq!(outcome, Outcome { stdout, ..Outcome::success() });
+}
+
+#[test]
+fn the_second_command_runs_all_tests() {
+    assert_eq!(each_block("sh")[1], "tests/run");
+}
+
+#[test]
+fn the_readme_asks_for_the_rust_that_cargo_asks_for() {
+    let wanted = format!("needs Rust {} or newer", env!("CARGO_PKG_RUST_VERSION"));
+    assert!(README.contains(&wanted), "{wanted}");
 }
 
 #[test]

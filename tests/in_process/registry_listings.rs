@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::registry::{done, user};
+use docker_credential_scw::Exit;
+
+use crate::registry::{done, run, user};
 use crate::support::api_stub::{ApiStub, NAMESPACE, id, image, namespace, tag};
 
 fn column(text: &str) -> Vec<&str> {
@@ -126,4 +128,31 @@ fn what_has_no_name_has_no_full_name() {
     assert_eq!(names("tag list"), [json!(null), json!(null), json!(null)]);
     let text = done(&user(&stub), "namespace list -o human=FULL-NAME");
     assert_eq!(column(&text), ["-", "rg.fr-par.scw.cloud/other"]);
+}
+
+#[test]
+fn several_regions_are_listed_by_commas_or_by_repetition() {
+    let stub = ApiStub::new();
+    for line in [
+        "namespace list --region fr-par,nl-ams",
+        "namespace list --region nl-ams --region fr-par",
+        "namespace list region=fr-par region=nl-ams,fr-par",
+    ] {
+        let text = done(&user(&stub), &format!("{line} -o human=REGION,NAME"));
+        for region in ["fr-par", "nl-ams"] {
+            assert_eq!(text.matches(region).count(), 2, "{line}: {text}");
+        }
+        assert_eq!(text.lines().count(), 5, "{line}: {text}");
+    }
+    // A reference that names its registry is looked for there, if that is one of them.
+    let tags = "tag list rg.nl-ams.scw.cloud/my-ns/app -o human=REGION";
+    let text = done(&user(&stub), &format!("{tags} --region fr-par,nl-ams"));
+    assert!(text.contains("nl-ams") && !text.contains("fr-par"), "{text}");
+    let outcome = run(&user(&stub), &format!("{tags} --region fr-par,pl-waw"));
+    assert_eq!(outcome.exit, Exit::Usage);
+    assert_eq!(
+        outcome.stderr,
+        "docker-credential-scw: rg.nl-ams.scw.cloud/my-ns/app is in nl-ams, and --region says \
+         fr-par, pl-waw: leave one of them out\n"
+    );
 }

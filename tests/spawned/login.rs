@@ -280,6 +280,27 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
 }
 
 #[test]
+fn several_regions_are_given_by_commas_or_by_repetition() {
+    let machine = Machine::new(&["docker"]);
+    for words in [
+        &["login", "--region", "fr-par,nl-ams"][..],
+        &["login", "region=fr-par", "region=nl-ams", "region=fr-par"],
+        &["logout", "--region=fr-par", "--region=nl-ams"],
+    ] {
+        let before = machine.calls().lines().count();
+        let output = machine.run(words, WITH_KEY, "");
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", shown(&output).2);
+        let calls = machine.calls();
+        let hosts: Vec<_> = calls
+            .lines()
+            .skip(before)
+            .map(|call| call.rsplit(' ').next().unwrap_or_default())
+            .collect();
+        assert_eq!(hosts, [FR, "rg.nl-ams.scw.cloud"], "{words:?}");
+    }
+}
+
+#[test]
 fn where_the_helper_answers_with_the_key_podman_logs_in_through_it() {
     for program in ["podman", "buildah", "skopeo"] {
         let machine = Machine::new(&[program]);
@@ -561,7 +582,10 @@ mod on_a_terminal {
     #[test]
     fn ctrl_c_while_the_program_runs_ends_it_and_then_us() {
         let machine = Machine::new(&["docker"]);
-        machine.ends_with("echo it runs; sleep 30");
+        // The words come from the process that then waits. A shell that prints them and starts
+        // `sleep` does not end before `sleep` does if Ctrl-C comes between the two.
+        fs::write(machine.path("words"), "it runs\n").unwrap();
+        machine.ends_with("exec tail -f \"$HOME/words\"");
         let mut shell = shell(&machine);
         for words in ["login", "login --region all"] {
             line(

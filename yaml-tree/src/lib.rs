@@ -1,14 +1,32 @@
 //! A YAML document as a tree that is looked into, never expanded.
 //!
-//! Aliases stay references, so a file that would unfold to terabytes costs what its text costs.
+//! Aliases stay references, so a file that would unfold to terabytes costs what its text costs. What
+//! aliases and merges can multiply all the same is counted for the whole document, and refused past
+//! [`STEPS`].
 //!
 //! A crate of its own, because this is what a `get` spends its time on: it is compiled for speed, and
 //! the parser with it, while all else of the program is compiled for size.
 
-use std::borrow::Cow;
+mod value;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use zeroize::Zeroize as _;
+
+pub use value::Value;
+
+/// The most values that a document may hold. A file of 1 MiB that Scaleway's tools wrote has half as
+/// many; one of nothing but separators has ten times as many, and would take 200 MB.
+pub const VALUES: usize = 100_000;
+
+/// How deeply mappings and sequences may be nested. The tools need 3 levels.
+pub const DEPTH: usize = 100;
+
+/// The most work that a document may cause in all: items looked at for look-ups, and bytes copied.
+/// Without aliases and merges, no document of [`VALUES`] values comes near it.
+pub const STEPS: usize = 10_000_000;
 
 /// A place in a document, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +37,40 @@ pub struct Place {
     pub column: usize,
 }
 
+/// Why a document is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The text stops being YAML there. The parser's own words are left out: they may quote what
+    /// they find, and that may be a key.
+    Syntax(Place),
+    /// The text is YAML, but larger than anything that is read.
+    Limit(Limit),
+}
+
+/// What a document has too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// More than [`VALUES`] values, or characters that separate or mark values.
+    Values,
+    /// More than [`DEPTH`] levels.
+    Depth,
+    /// More than [`STEPS`] steps to follow aliases and merges.
+    Steps,
+}
+
+impl From<Limit> for Refused {
+    fn from(limit: Limit) -> Self {
+        Self::Limit(limit)
+    }
+}
+
 /// The first document of a YAML stream.
 pub struct Document<'text> {
     nodes: Vec<Node<'text>>,
     /// The node that the parser's anchor with this number names.
     anchors: Vec<(usize, NodeId)>,
+    /// What is left of [`STEPS`].
+    steps_left: Cell<usize>,
 }
 
 type NodeId = usize;
@@ -43,45 +90,41 @@ enum Content<'text> {
     Mapping(Vec<NodeId>),
 }
 
-/// One value of a document.
-#[derive(Clone, Copy)]
-pub struct Value<'doc> {
-    document: &'doc Document<'doc>,
-    node: &'doc Node<'doc>,
-}
-
 /// No key, nor a part of one that is worth anything, is as short as the names that make up most of
 /// a file: these are not wiped, which takes longer than reading them.
 const LONGEST_NAME: usize = 12;
-
-/// How many mappings `<<` may merge in one look-up, in all: real files merge one or two, and a
-/// hostile one could otherwise make a look-up branch without end.
-const MERGES: usize = 100;
 
 impl<'text> Document<'text> {
     /// Reads the first document of `text`.
     ///
     /// # Errors
-    /// The place where `text` stops being YAML. The parser's own words are left out: they may
-    /// quote what stands there, and that may be a key.
+    /// Returns [`Refused::Syntax`] if `text` is not YAML, and [`Refused::Limit`] if it has more values
+    /// or levels than any real file.
     // Inlined into a caller that is compiled for size, it would be, too.
     #[inline(never)]
-    pub fn parse(text: &'text str) -> Result<Self, Place> {
+    pub fn parse(text: &'text str) -> Result<Self, Refused> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut document = Self { nodes: Vec::with_capacity(128), anchors: Vec::new() };
+        if text.len() > BUFFERED && indicators_in(text) > VALUES {
+            return Err(Limit::Values.into());
+        }
+        let mut document = Self {
+            nodes: Vec::with_capacity(128),
+            anchors: Vec::new(),
+            steps_left: Cell::new(STEPS),
+        };
         let mut open: Vec<NodeId> = Vec::new();
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
                 let marker = error.marker();
-                Place { line: marker.line(), column: marker.col() + 1 }
+                Refused::Syntax(Place { line: marker.line(), column: marker.col() + 1 })
             })?;
-            let (content, anchor) = match event {
-                Event::Scalar(text, style, anchor, _) => {
-                    (Content::Scalar { text, plain: style == ScalarStyle::Plain }, anchor)
+            let (content, anchor, tag) = match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    (Content::Scalar { text, plain: style == ScalarStyle::Plain }, anchor, tag)
                 }
-                Event::SequenceStart(anchor, _) => (Content::Sequence(Vec::new()), anchor),
-                Event::MappingStart(anchor, _) => {
-                    (Content::Mapping(Vec::with_capacity(16)), anchor)
+                Event::SequenceStart(anchor, tag) => (Content::Sequence(Vec::new()), anchor, tag),
+                Event::MappingStart(anchor, tag) => {
+                    (Content::Mapping(Vec::with_capacity(16)), anchor, tag)
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     open.pop();
@@ -98,7 +141,13 @@ impl<'text> Document<'text> {
                 Event::DocumentEnd => break,
                 _ => continue,
             };
+            if let Some(tag) = tag {
+                document.charge_tag(&tag)?;
+            }
             let id = document.nodes.len();
+            if id >= VALUES {
+                return Err(Limit::Values.into());
+            }
             let holds_others = !matches!(content, Content::Scalar { .. });
             document.nodes.push(Node { line: span.start.line(), content });
             if anchor > 0 {
@@ -106,6 +155,9 @@ impl<'text> Document<'text> {
             }
             document.append(&open, id);
             if holds_others {
+                if open.len() >= DEPTH {
+                    return Err(Limit::Depth.into());
+                }
                 open.push(id);
             }
         }
@@ -117,8 +169,26 @@ impl<'text> Document<'text> {
         self.value(0)
     }
 
+    /// How much of [`STEPS`] was used so far.
+    pub fn steps(&self) -> usize {
+        STEPS - self.steps_left.get()
+    }
+
     fn value(&self, id: NodeId) -> Option<Value<'_>> {
-        self.nodes.get(id).map(|node| Value { document: self, node })
+        self.nodes.get(id).map(|node| Value::new(self, node))
+    }
+
+    /// Counts work before it is done.
+    fn charge(&self, steps: usize) -> Result<(), Limit> {
+        let left = self.steps_left.get().checked_sub(steps).ok_or(Limit::Steps)?;
+        self.steps_left.set(left);
+        Ok(())
+    }
+
+    /// The parser copies the prefix that a `%TAG` line declares once for every tag that uses it.
+    #[cold]
+    fn charge_tag(&self, tag: &Tag) -> Result<(), Limit> {
+        self.charge(tag.handle.len() + tag.suffix.len())
     }
 
     fn append(&mut self, open: &[NodeId], child: NodeId) {
@@ -131,6 +201,17 @@ impl<'text> Document<'text> {
     }
 }
 
+/// A text up to this many bytes is small, whatever is in it.
+const BUFFERED: usize = 64 * 1024;
+
+/// How many tokens the parser may have to hold at once, roughly: it reads `{…}` and `[…]` to their
+/// ends before it hands out their first value, as they may be keys.
+#[cold]
+fn indicators_in(text: &str) -> usize {
+    let is_indicator = |byte: &u8| b"[]{},:?&*!'\"".contains(byte);
+    text.as_bytes().iter().copied().filter(is_indicator).count()
+}
+
 impl Drop for Document<'_> {
     #[inline(never)]
     fn drop(&mut self) {
@@ -140,93 +221,6 @@ impl Drop for Document<'_> {
             {
                 text.zeroize();
             }
-        }
-    }
-}
-
-impl<'doc> Value<'doc> {
-    /// The line it begins on, counted from 1.
-    pub fn line(self) -> usize {
-        self.node.line
-    }
-
-    /// Nothing, `~` or `null`.
-    pub fn is_null(self) -> bool {
-        matches!(&self.node.content, Content::Scalar { text, plain: true }
-            if matches!(&**text, "" | "~" | "null" | "Null" | "NULL"))
-    }
-
-    /// Its text if it is a scalar.
-    pub fn text(self) -> Option<&'doc str> {
-        match &self.node.content {
-            Content::Scalar { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
-    /// It is a mapping.
-    pub fn is_mapping(self) -> bool {
-        matches!(self.node.content, Content::Mapping(_))
-    }
-
-    /// The keys and values of a mapping; nothing for any other value. What `<<` merges in stands in
-    /// its place, as in the YAML library of Scaleway's SDK, so that the last of several is the one
-    /// that counts.
-    pub fn entries(self) -> Vec<(&'doc str, Self)> {
-        let (mut entries, mut merges) = (Vec::new(), MERGES);
-        self.collect_entries(&mut entries, &mut merges);
-        entries
-    }
-
-    /// The value of `key` in a mapping, `null` counting as none.
-    pub fn get(self, key: &str) -> Option<Self> {
-        let Content::Mapping(items) = &self.node.content else { return None };
-        for pair in items.rchunks_exact(2) {
-            let [name, value] = pair else { continue };
-            let name = self.document.value(*name).and_then(Self::text);
-            if name == Some("<<") {
-                // Rare: all of it, in order.
-                let mut entries = self.entries().into_iter().rev();
-                return entries
-                    .find(|(name, _)| *name == key)
-                    .and_then(|(_, value)| value.not_null());
-            }
-            if name == Some(key) {
-                return self.document.value(*value).and_then(Self::not_null);
-            }
-        }
-        None
-    }
-
-    fn not_null(self) -> Option<Self> {
-        (!self.is_null()).then_some(self)
-    }
-
-    fn collect_entries(self, entries: &mut Vec<(&'doc str, Self)>, merges: &mut usize) {
-        let Content::Mapping(items) = &self.node.content else { return };
-        for pair in items.chunks_exact(2) {
-            let [key, value] = pair else { continue };
-            let Some(key) = self.document.value(*key).and_then(Self::text) else { continue };
-            let Some(value) = self.document.value(*value) else { continue };
-            if key == "<<" {
-                value.merge_into(entries, merges);
-            } else {
-                entries.push((key, value));
-            }
-        }
-    }
-
-    /// Of several mappings that are merged at once, the first counts most.
-    fn merge_into(self, entries: &mut Vec<(&'doc str, Self)>, merges: &mut usize) {
-        let Some(left) = merges.checked_sub(1) else { return };
-        *merges = left;
-        match &self.node.content {
-            Content::Sequence(items) => {
-                for item in items.iter().rev().filter_map(|item| self.document.value(*item)) {
-                    item.merge_into(entries, merges);
-                }
-            }
-            _ => self.collect_entries(entries, merges),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Patient;
 use super::check::{Check, Section};
-use crate::child;
+use crate::child::{self, AskingTime};
 use crate::container_client::ContainerClient;
 use crate::environment::Environment;
 use crate::printable::printable_path;
@@ -17,7 +17,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
     let environment = patient.environment;
     let found = ContainerClient::ALL.into_iter().filter_map(|client| {
         let program = environment.find_program(client.name())?;
-        Some(check(environment, client, &program))
+        Some(check(environment, client, &program, &patient.time))
     });
     let mut checks: Vec<_> = found.collect();
     if checks.is_empty() {
@@ -33,7 +33,12 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
     checks
 }
 
-fn check(environment: &Environment, client: ContainerClient, program: &Path) -> Check {
+fn check(
+    environment: &Environment,
+    client: ContainerClient,
+    program: &Path,
+    time: &AskingTime,
+) -> Check {
     let subject = printable_path(program);
     let name = client.name();
     if is_snap(program) {
@@ -52,14 +57,14 @@ fn check(environment: &Environment, client: ContainerClient, program: &Path) -> 
         Check::ok(Section::Client, "client-does-not-run", subject.as_str(), why)
             .warning(format!("install {name} anew"))
     };
-    match child::answer_of(command, b"", DEADLINE) {
+    match child::answer_of(command, b"", DEADLINE, time) {
         Ok(answer) if answer.success => {
             let words = String::from_utf8_lossy(&answer.stdout);
             let version = words.lines().next().unwrap_or_default().trim().to_owned();
             Check::ok(Section::Client, "client", subject, version)
         }
         Ok(_) => does_not_run("it fails when asked for its version"),
-        Err(error) => does_not_run(&format!("it does not run: {error}")),
+        Err(error) => does_not_run(&format!("it {error}")),
     }
 }
 

@@ -63,7 +63,7 @@ fn as_docker_asks(
 ) -> Option<Check> {
     // One that is missing is told of with the programs.
     let program = credential_helper::program_of(patient.environment, helper)?;
-    let answer = credential_helper::ask(patient.environment, &program, host);
+    let answer = credential_helper::ask(patient.environment, &program, host, &patient.time);
     let subject = host.to_string();
     let remedy = patient.install("");
     match answer {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::own_logins::{OwnLogin, OwnLogins};
 use super::wiring::helper_for;
 use super::{CommandError, as_json};
+use crate::child::AskingTime;
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::container_client::ContainerClient;
 use crate::credential_helper::is_ours;
@@ -39,6 +40,8 @@ struct Patient<'a> {
     own_logins: OwnLogins,
     /// Whether the keyring answers: asked once, as one that is silent is waited for.
     keyring: Result<(), KeyringError>,
+    /// What is left of the time for other programs.
+    time: AskingTime,
     /// podman, buildah or skopeo is there.
     has_podman: bool,
     /// The program's own file.
@@ -61,12 +64,14 @@ impl<'a> Patient<'a> {
         let podman = ContainerClient::ALL.iter().find(is_there);
         let own = installed_program::own_content(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
+        let time = AskingTime::new();
         let mut patient = Self {
             environment,
-            own_logins: OwnLogins::look(environment, &config, &known),
+            own_logins: OwnLogins::look(environment, &config, &known, &time),
             config,
             keyring: environment.keyring().check(),
             wired: Vec::new(),
+            time,
             has_podman: podman.is_some(),
             own,
         };
@@ -137,7 +142,7 @@ impl<'a> Patient<'a> {
     }
 
     fn is_behind_sudo(&self) -> bool {
-        !matches!(self.environment.invoking_user(), Ok(None))
+        self.environment.is_under_sudo()
     }
 
     /// What gives the helper a key.

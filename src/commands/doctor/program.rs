@@ -153,11 +153,11 @@ fn started_one(patient: &Patient<'_>, name: &str, path: &Path, is_needed: bool) 
             .warning(install(patient, name));
     }
     let command = child::command(patient.environment, path, &["version"]);
-    let answer = match child::answer_of(command, b"", DEADLINE) {
+    let answer = match child::answer_of(command, b"", DEADLINE, &patient.time) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return bad("program-does-not-run", "it fails when asked for its version"),
         Err(error) => {
-            return bad("program-does-not-run", &format!("it does not run: {error}"));
+            return bad("program-does-not-run", &format!("it {error}"));
         }
     };
     let words = String::from_utf8_lossy(&answer.stdout);

@@ -11,6 +11,7 @@ mod tag;
 
 use serde_json::{Map, Value};
 
+use crate::cli::named_regions;
 use crate::cli::registry::{
     Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
 };
@@ -154,10 +155,11 @@ impl<'a, 'c> Desk<'a, 'c> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
         let session = self.open(&regions.account)?;
-        let argument = regions.region.as_deref();
-        let is_all = argument == Some("all");
+        let named_regions = named_regions(&regions.region);
+        let in_several = named_regions.as_ref().is_some_and(|regions| regions.len() > 1);
         // A reference with a registry in front says itself where it is.
-        let one = argument.filter(|_| !is_all);
+        let one = named_regions.as_ref().and_then(|regions| regions.first());
+        let one = one.filter(|_| !in_several).map(String::as_str);
         let (reference, region) = match named {
             Some(text) => {
                 let (reference, region) = session.reference(text, Access::Read, one)?;
@@ -166,9 +168,14 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
             None => (None, None),
         };
-        let regions = match region {
-            Some(region) => vec![region],
-            None => session.regions(argument)?,
+        let regions = match (region, named_regions) {
+            (Some(region), Some(named)) if !named.contains(&region) => {
+                let text = reference.map(|reference| reference.text).unwrap_or_default();
+                return Err(RegistryError::OtherRegion(text, region, named.join(", ")));
+            }
+            (Some(region), _) => vec![region],
+            (None, Some(named)) => named,
+            (None, None) => vec![session.region(None)?],
         };
         let apis: Vec<_> = regions.iter().map(|region| session.api(region)).collect();
         let mut found = Vec::new();
@@ -176,7 +183,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         for api in apis {
             match api {
                 Ok(api) => present.push(api),
-                Err(error) if is_all => self.fail_with(&error),
+                Err(error) if in_several => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }
@@ -192,7 +199,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
                     unknown.push(error);
                 }
-                Err(error) if is_all => self.fail_with(&error),
+                Err(error) if in_several => self.fail_with(&error),
                 Err(error) => return Err(error),
             }
         }

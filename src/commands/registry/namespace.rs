@@ -26,8 +26,7 @@ impl Desk<'_, '_> {
         let output = &options.region.account.output;
         listing::check(Kind::Namespace, output)?;
         let session = self.open(&options.region.account)?;
-        let region = session.regions(options.region.region.as_deref())?;
-        let api = session.api(region.first().map_or("", String::as_str))?;
+        let api = session.api(&session.region(options.region.region.as_deref())?)?;
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
         set("name", options.name.clone().unwrap_or_else(names::made_up).into());

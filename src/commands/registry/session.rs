@@ -11,7 +11,7 @@ use crate::printable::{Escaped, Printable};
 use crate::registry_api::{
     ApiError, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
-use crate::registry_host::{REGIONS, RegistryHost};
+use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::settings::{Settings, SettingsError};
 
@@ -139,12 +139,11 @@ impl<'a> Session<'a> {
         ))
     }
 
-    /// The regions that `--region` names: one, or all there are.
-    pub(super) fn regions(&self, argument: Option<&str>) -> Result<Vec<String>, RegistryError> {
+    /// The region that `--region` names, else the account's.
+    pub(super) fn region(&self, argument: Option<&str>) -> Result<String, RegistryError> {
         Ok(match argument {
-            Some("all") => REGIONS.iter().map(|region| (*region).to_owned()).collect(),
-            Some(region) => vec![region.to_owned()],
-            None => vec![self.settings.region()?],
+            Some(region) => region.to_owned(),
+            None => self.settings.region()?,
         })
     }
 
