@@ -3,6 +3,7 @@
 //! `cargo bench --bench listing` prints times, requests and memory, and beside them what the server
 //! alone takes for the same pages. It reports and fails nothing.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
+#![allow(clippy::disallowed_methods)]
 
 #[path = "../tests/support/image_server.rs"]
 mod image_server;

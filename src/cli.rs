@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
+use crate::helper_name::HelperName;
 use crate::registry_host::{REGIONS, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
@@ -98,10 +99,14 @@ Examples:
   sudo docker-credential-scw uninstall
   docker-credential-scw uninstall --path ~/.local/bin --purge
   docker-credential-scw uninstall --profile prod
+  docker-credential-scw uninstall --region fr-par,nl-ams
+  sudo docker-credential-scw uninstall --all
   docker-credential-scw uninstall --dry-run
 
-A program that came with a package (its manual is beside it) stays until the
-package is removed, or --force says otherwise.
+The program stays while another config, or a helper bound to a profile, needs
+it: what that is, and how to undo it, is printed. --all undoes all of it. A
+program that came with a package (its manual is beside it) stays until the
+package is removed. --force removes it in both cases.
 ";
 
 const LOGIN_EXAMPLES: &str = "\
@@ -219,6 +224,12 @@ pub struct UninstallOptions {
     #[command(flatten)]
     /// Where.
     pub place: Place,
+    /// Regions, or all [default: all]
+    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    pub region: Vec<RegionChoice>,
+    /// Undo install for all profiles, and for root
+    #[arg(long, conflicts_with_all = ["profile", "region"])]
+    pub all: bool,
     /// Forget the keys that docker login stored, too
     #[arg(long)]
     pub purge: bool,
@@ -337,8 +348,8 @@ pub enum OutputFormat {
 
 impl Place {
     /// The helper's name as Docker's config has it: `scw`, or `scw-prod` for a profile.
-    pub fn helper(&self) -> String {
-        self.profile.as_ref().map_or_else(|| "scw".to_owned(), |profile| format!("scw-{profile}"))
+    pub fn helper(&self) -> HelperName {
+        HelperName::of_profile(self.profile.as_deref())
     }
 }
 

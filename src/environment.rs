@@ -24,6 +24,55 @@ pub struct Environment {
     root_child: Option<RootChild>,
 }
 
+/// Every variable that the program reads.
+///
+/// Their values are searched for keys that must not be shown, so a variable that is missing here
+/// is a mistake, which every test that reads it finds.
+pub const VARIABLES: [&str; 39] = [
+    "SCW_SECRET_KEY",
+    "SCW_TOKEN",
+    "SCALEWAY_TOKEN",
+    "SCW_PROFILE",
+    "SCW_CONFIG_PATH",
+    "SCW_API_URL",
+    "SCW_DEFAULT_REGION",
+    "SCW_DEFAULT_PROJECT_ID",
+    "SCW_DEFAULT_ORGANIZATION_ID",
+    "DOCKER_CONFIG",
+    "DOCKER_AUTH_CONFIG",
+    "REGISTRY_AUTH_FILE",
+    "HOME",
+    "PATH",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "SUDO_UID",
+    "TERM",
+    "COLUMNS",
+    "NO_COLOR",
+    "TZ",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_MESSAGES",
+    "LC_NUMERIC",
+    "LC_TIME",
+    "LC_CTYPE",
+    "LANG",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+];
+
+/// Those of [`VARIABLES`] whose values are UUIDs, and no keys.
+const VARIABLES_WITH_IDS: [&str; 2] = ["SCW_DEFAULT_PROJECT_ID", "SCW_DEFAULT_ORGANIZATION_ID"];
+
 /// The surroundings that a test gives.
 pub struct Given {
     /// The program's own file.
@@ -38,6 +87,8 @@ pub struct Given {
     pub variables: BTreeMap<OsString, OsString>,
     /// The home directory where no variable names one.
     pub home: Option<PathBuf>,
+    /// The home directory of root.
+    pub root_home: Option<PathBuf>,
     /// The program's own state directory.
     pub state_dir: Option<PathBuf>,
     /// The keyring.
@@ -76,12 +127,19 @@ impl Environment {
     /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK takes for the
     /// same.
     pub fn variable(&self, name: &str) -> Option<OsString> {
+        debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
         let value = match &self.given {
             Some(given) => given.variables.get(OsStr::new(name)).cloned(),
             #[expect(clippy::disallowed_methods, reason = "the one place where variables are read")]
             None => std::env::var_os(name),
         };
         value.filter(|value| !value.is_empty())
+    }
+
+    /// The values of all [`VARIABLES`] that are set and do not hold an ID.
+    pub(crate) fn values_without_ids(&self) -> impl Iterator<Item = OsString> {
+        let names = VARIABLES.iter().filter(|name| !VARIABLES_WITH_IDS.contains(name));
+        names.filter_map(|name| self.variable(name))
     }
 
     /// A directory or file named by a variable.
@@ -98,6 +156,20 @@ impl Environment {
             Some(given) => given.home.clone(),
             None => BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
         })
+    }
+
+    /// The home directory of root, by the user database; `None` where there is no such user.
+    pub fn root_home(&self) -> Option<PathBuf> {
+        match &self.given {
+            Some(given) => given.root_home.clone(),
+            #[cfg(unix)]
+            None => {
+                let root = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(0)).ok()??;
+                Some(root.dir)
+            }
+            #[cfg(not(unix))]
+            None => None,
+        }
     }
 
     /// Where the program keeps what it has to remember: `$XDG_STATE_HOME/docker-credential-scw`, by

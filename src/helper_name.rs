@@ -16,7 +16,18 @@ const PLAIN: &str = "scw";
 ///
 /// `"credHelpers": {"rg.nl-ams.scw.cloud": "scw-prod"}` makes Docker start
 /// `docker-credential-scw-prod`, which answers with the key of the profile `prod`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct HelperName {
     profile: Option<String>,
 }
@@ -71,17 +82,69 @@ impl fmt::Display for HelperName {
     }
 }
 
+/// A helper as `credHelpers` or `credsStore` names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConfiguredHelper {
+    /// One of this project's.
+    Ours(HelperName),
+    /// Another project's. An empty name stands for Docker's own file.
+    Other(String),
+}
+
+impl ConfiguredHelper {
+    /// Reads a value of `credHelpers` or `credsStore`.
+    pub fn parse(text: &str) -> Self {
+        HelperName::parse(text).map_or_else(|| Self::Other(text.to_owned()), Self::Ours)
+    }
+
+    /// The helper, if it is one of this project's.
+    pub fn ours(&self) -> Option<&HelperName> {
+        match self {
+            Self::Ours(name) => Some(name),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// Returns whether it is one of this project's.
+    pub fn is_ours(&self) -> bool {
+        self.ours().is_some()
+    }
+
+    /// Returns whether it stands for Docker's own file, where no helper is asked.
+    pub fn is_dockers_file(&self) -> bool {
+        matches!(self, Self::Other(name) if name.is_empty())
+    }
+
+    /// The name that callers look for on PATH.
+    pub fn program(&self) -> String {
+        format!("{HELPER_PREFIX}{self}")
+    }
+}
+
+impl fmt::Display for ConfiguredHelper {
+    /// Writes the name as the config has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(name) => write!(f, "{name}"),
+            Self::Other(name) => f.write_str(name),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::HelperName;
+    use super::{ConfiguredHelper, HelperName};
 
     #[test]
     fn a_name_is_read_as_it_is_written() {
-        for (text, profile) in
-            [("scw", None), ("scw-prod", Some("prod")), ("scw-a-b", Some("a-b")), ("scw-", Some(""))]
-        {
+        for (text, profile) in [
+            ("scw", None),
+            ("scw-prod", Some("prod")),
+            ("scw-a-b", Some("a-b")),
+            ("scw-", Some("")),
+        ] {
             let name = HelperName::parse(text).unwrap_or_default();
             assert_eq!((name.to_string().as_str(), name.profile()), (text, profile));
             assert_eq!(name, HelperName::of_profile(profile));
@@ -95,6 +158,11 @@ mod tests {
     fn other_helpers_are_not_ours() {
         for text in ["", "SCW", "scwx", "pass", "osxkeychain", "ecr-login", "my-scw"] {
             assert_eq!(HelperName::parse(text), None, "{text}");
+            let configured = ConfiguredHelper::parse(text);
+            assert!(!configured.is_ours());
+            assert_eq!(configured.is_dockers_file(), text.is_empty());
+            assert_eq!(configured.to_string(), text);
+            assert_eq!(configured.program(), format!("docker-credential-{text}"));
         }
         for file in ["/bin/docker", "/bin/docker-credential-", "/bin/scw", "/"] {
             assert_eq!(HelperName::of_file(Path::new(file)), None, "{file}");

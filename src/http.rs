@@ -16,6 +16,7 @@ use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::filter;
 use crate::secret_key::SecretKey;
 
 /// What servers see us as.
@@ -25,7 +26,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read.
-const BODY_LIMIT: u64 = 32 * 1024 * 1024;
+const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Makes calls, several at once if need be, and keeps connections for the next.
 pub(crate) struct HttpClient {
@@ -154,8 +155,8 @@ impl HttpClient {
             return Err(HttpError::NotHttps);
         }
         if let Authorization::Token(key) = call.authorization
-            && (key.is_in(call.url.as_bytes())
-                || call.body.as_ref().is_some_and(|body| key.is_in(body)))
+            && (filter::holds(call.url.as_bytes(), key)
+                || call.body.as_ref().is_some_and(|body| filter::holds(body, key)))
         {
             return Err(HttpError::IsTheKey);
         }
@@ -186,10 +187,6 @@ impl HttpClient {
             .map_err(|error| HttpError::from_ureq(error.into(), deadline))?;
         if bytes.len() as u64 > BODY_LIMIT {
             return Err(HttpError::TooLarge);
-        }
-        if let Authorization::Token(key) = call.authorization {
-            // Answers are shown.
-            key.blank_out(&mut bytes);
         }
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::files;
+use crate::helper_name::HelperName;
 use crate::printable::printable_path;
 use crate::program_name::HELPER;
 
@@ -33,6 +34,8 @@ pub enum Found {
     ScwScript,
     /// Something that is none of these.
     Foreign,
+    /// Something that may not be read, in a dry run.
+    Unreadable,
 }
 
 /// Why the program cannot be put there, or taken away.
@@ -69,6 +72,17 @@ pub enum ProgramError {
         printable_path(.0)
     )]
     NotRoots(PathBuf),
+    /// The program's file may not be read.
+    #[error(
+        "no permission to read {}, so it is not known which program that is: {}",
+        printable_path(.0),
+        if cfg!(windows) {
+            "name another directory with --path"
+        } else {
+            "use sudo, or name another directory with --path"
+        }
+    )]
+    NotReadable(PathBuf),
     /// A directory stands in the program's place.
     #[error("{} is a directory: remove it, or name another place with --path", printable_path(.0))]
     Directory(PathBuf),
@@ -89,6 +103,22 @@ pub enum ProgramError {
         #[serde(with = "io_error")]
         error: io::Error,
     },
+}
+
+impl ProgramError {
+    /// There is no program, and no file in its place.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoDirectory(_) | Self::NotADirectory(_) | Self::Directory(_))
+    }
+
+    /// More rights would help.
+    pub fn is_lack_of_rights(&self) -> bool {
+        match self {
+            Self::NoPermission(_) | Self::NotReadable(_) => true,
+            Self::Io { error, .. } => error.kind() == ErrorKind::ReadOnlyFilesystem,
+            _ => false,
+        }
+    }
 }
 
 /// Reads the program's own file.
@@ -113,20 +143,22 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     match directory.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ProgramError::NotADirectory(directory.to_owned())),
-        Err(error) => return Err(from_io("read", directory, directory)(error)),
+        Err(error) => return Err(unreadable(directory, directory)(error)),
     }
-    if path.is_dir() {
-        return Err(ProgramError::Directory(path.to_owned()));
-    }
-    // A link that leads nowhere is something, too.
-    let is_dangling_link = path.symlink_metadata().is_ok() && path.metadata().is_err();
-    if is_dangling_link {
-        return Ok(Found::Foreign);
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => return Err(ProgramError::Directory(path.to_owned())),
+        // A link that leads nowhere is something, too.
+        Err(error) if leads_nowhere(&error) && path.is_symlink() => return Ok(Found::Foreign),
+        // What cannot be looked at may be anything: it is not the same as nothing.
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(unreadable(path, directory)(error));
+        }
+        _ => {}
     }
     let content = match files::read_regular(path, SIZE_LIMIT) {
         Ok(content) => content,
         Err(error) if error.kind() == ErrorKind::FileTooLarge => return Ok(Found::Foreign),
-        Err(error) => return Err(from_io("read", path, directory)(error)),
+        Err(error) => return Err(unreadable(path, directory)(error)),
     };
     Ok(match content {
         None => Found::Nothing,
@@ -138,6 +170,24 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         Some(content) if is_scw_script(&content) => Found::ScwScript,
         Some(_) => Found::Foreign,
     })
+}
+
+/// A link's target is missing, or its links lead in a circle.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let is_circle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
+    #[cfg(not(unix))]
+    let is_circle = false;
+    is_circle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// The names of this program in a directory: `docker-credential-scw`, and those that are bound to
+/// a profile, whatever stands there.
+pub fn names_in(directory: &Path) -> Vec<String> {
+    let mut names = files::names_in(directory);
+    names.retain(|name| HelperName::of_file(Path::new(name)).is_some());
+    names.sort();
+    names
 }
 
 /// Did the program at `path` come with its manual: from a package, or in an unpacked archive?
@@ -221,6 +271,14 @@ fn is_scw_script(content: &[u8]) -> bool {
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn unreadable(path: &Path, directory: &Path) -> impl FnOnce(io::Error) -> ProgramError + use<> {
+    let (path, directory) = (path.to_owned(), directory.to_owned());
+    move |error| match error.kind() {
+        ErrorKind::PermissionDenied => ProgramError::NotReadable(path),
+        _ => from_io("read", &path, &directory)(error),
+    }
 }
 
 fn from_io(

@@ -8,7 +8,7 @@
 //! 1. it starts itself again with an environment of the user's ([`start_again`]), so that no
 //!    variable of root's, such as a secret key, is in any process that runs as the user;
 //! 2. it starts the child that keeps root's rights ([`RootChild`]);
-//! 3. it becomes the user for good ([`act_as`]), before it reads any file of theirs.
+//! 3. it becomes the user for good (`act_as`), before it reads any file of theirs.
 
 use std::ffi::OsString;
 use std::io;
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::root_child::RootChild;
+#[cfg(unix)]
+use crate::users_config;
 
 /// The first word of the command line after [`start_again`]; the user's number follows.
 const AS_USER: &str = "__as-user";
@@ -146,25 +148,47 @@ pub fn start_again(
     args: &[OsString],
 ) -> ActAsError {
     use std::os::unix::process::CommandExt as _;
-    if cfg!(target_vendor = "apple") {
-        return ActAsError::Unsupported;
+    match command_as(user, environment, args.get(1..).unwrap_or_default()) {
+        Ok(mut command) => {
+            if let Some(name) = args.first() {
+                command.arg0(name);
+            }
+            ActAsError::Start { name: user.name.clone(), error: command.exec() }
+        }
+        Err(error) => error,
     }
-    let failed = |error| ActAsError::Start { name: user.name.clone(), error };
-    let Some(program) = environment.own_executable() else {
-        return failed(io::ErrorKind::NotFound.into());
-    };
+}
+
+/// This program with these words, to be started by root: it becomes the user's process, with an
+/// environment of theirs, before it does anything.
+///
+/// # Errors
+/// Returns [`ActAsError`] where that cannot be done.
+pub(crate) fn command_as(
+    user: &InvokingUser,
+    environment: &Environment,
+    words: &[OsString],
+) -> Result<std::process::Command, ActAsError> {
+    if cfg!(any(target_vendor = "apple", not(unix))) {
+        return Err(ActAsError::Unsupported);
+    }
+    let missing =
+        || ActAsError::Start { name: user.name.clone(), error: io::ErrorKind::NotFound.into() };
+    let program = environment.own_executable().ok_or_else(missing)?;
     let mut command = std::process::Command::new(program);
-    if let Some(name) = args.first() {
-        command.arg0(name);
-    }
-    command.arg(AS_USER).arg(user.uid.to_string()).args(args.get(1..).unwrap_or_default());
-    command.env_clear();
+    command.arg(AS_USER).arg(user.uid.to_string()).args(words).env_clear();
     for name in KEPT_VARIABLES {
         command.envs(environment.variable(name).map(|value| (name, value)));
     }
     command.env("HOME", &user.home).env("USER", &user.name).env("LOGNAME", &user.name);
     command.envs(session_of(user).map(|directory| ("XDG_RUNTIME_DIR", directory)));
-    failed(command.exec())
+    Ok(command)
+}
+
+/// There is none elsewhere.
+#[cfg(not(unix))]
+fn session_of(_: &InvokingUser) -> Option<PathBuf> {
+    None
 }
 
 /// The directory of the user's login session, if there is one and it is theirs.
@@ -198,6 +222,12 @@ pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>
     act_as(&user).map_err(|error| ActAsError::Refused { name: user.name.clone(), error })?;
     let mut words = args;
     words.drain(1..3);
+    if words.get(1).is_some_and(|word| word == users_config::WORD) {
+        drop(child);
+        // A reader that is gone has no use for it.
+        let _ = users_config::print(&environment, &mut io::stdout());
+        return Ok(None);
+    }
     Ok(Some((words, environment.with_root_child(child))))
 }
 

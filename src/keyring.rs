@@ -1,12 +1,12 @@
 //! The system's keyring: Secret Service, macOS Keychain or Windows Credential Manager.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 
 use ::keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
+use crate::resources::{Exhausted, exhausted, start_thread};
 use crate::secret_key::{NotASecretKey, SecretKey};
 
 /// The name under which our entries stand in the keyring; their user name is the registry host.
@@ -76,6 +76,9 @@ pub enum KeyringError {
     /// It did not answer in time.
     #[error("the keyring did not answer within {} s", .0.as_secs())]
     Silent(Duration),
+    /// The machine has nothing left to ask it with.
+    #[error(transparent)]
+    Exhausted(#[from] Exhausted),
     /// It refused for another reason, in its own words.
     #[error("the keyring refused ({0})")]
     Refused(String),
@@ -148,17 +151,16 @@ impl SystemKeyring {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
         let (tell, hear) = mpsc::channel();
-        thread::Builder::new()
-            .spawn(move || {
-                // Whoever listens may be gone: then nobody wants to know any more.
-                if let Err(error) = Entry::store_status() {
-                    let _ = tell.send(Step::Done(Err(unusable(error))));
-                    return;
-                }
-                let _ = tell.send(Step::Connected);
-                let _ = tell.send(Step::Done(work().map_err(|error| refused(&error))));
-            })
-            .map_err(|error| KeyringError::Refused(error.to_string()))?;
+        start_thread(move || {
+            // Whoever listens may be gone: then nobody wants to know any more.
+            if let Err(error) = Entry::store_status() {
+                let _ = tell.send(Step::Done(Err(unusable(error))));
+                return;
+            }
+            let _ = tell.send(Step::Connected);
+            let _ = tell.send(Step::Done(work().map_err(|error| refused(&error))));
+        })
+        .map_err(Exhausted::from)?;
         let mut deadline = SERVICE_DEADLINE;
         loop {
             match hear.recv_timeout(deadline) {
@@ -196,6 +198,9 @@ enum Step<T> {
 
 /// The connection failed. No key has been handed over yet, so the system's words are safe to show.
 fn unusable(error: &Error) -> KeyringError {
+    if let Some(exhausted) = exhausted() {
+        return KeyringError::Exhausted(exhausted);
+    }
     let words = match error {
         Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => cause.to_string(),
         other => other.to_string(),
@@ -205,6 +210,9 @@ fn unusable(error: &Error) -> KeyringError {
 
 /// A call failed. The error's own text is not shown: it could quote what was stored.
 fn refused(error: &Error) -> KeyringError {
+    if let Some(exhausted) = exhausted() {
+        return KeyringError::Exhausted(exhausted);
+    }
     match error {
         Error::NoStorageAccess(_) => KeyringError::Locked,
         Error::Ambiguous(_) => KeyringError::Ambiguous,

@@ -4,12 +4,14 @@
 //!
 //! - [`run()`](fn@run): arguments, environment and streams in, an exit code out;
 //! - [`program_name`]: the name the program was started under, and the profile bound by it;
+//! - [`helper_name`]: the helpers as configs and file names have them;
 //! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
 //! - [`completion`]: what a shell needs to complete what people type;
 //! - [`installed_program`], `program_files`: the program as a file on PATH, and changing it;
-//! - [`invoking_user`], [`root_child`]: acting as the user behind `sudo`, and what keeps root's rights;
+//! - [`invoking_user`], [`root_child`], `users_config`: acting as the user behind `sudo`, what keeps root's
+//!   rights, and what root asks about the user;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
@@ -25,8 +27,9 @@
 //! - [`clock`]: the time, and letting it pass;
 //! - [`keyring`]: the system's keyring, behind a deadline;
 //! - [`streams`]: standard input and output without buffers;
-//! - [`threads`]: threads, and what is said where the system has none left;
+//! - [`resources`]: threads, descriptors and memory, and what is said where none is left;
 //! - [`files`]: the one place where files are read and written;
+//! - `filter`: the one way out, which takes keys out of everything that is printed;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -40,6 +43,8 @@ mod credential_helper;
 pub mod docker_config;
 pub mod environment;
 pub mod files;
+mod filter;
+pub mod helper_name;
 mod http;
 pub mod installed_program;
 mod interrupt;
@@ -52,6 +57,7 @@ pub mod program_name;
 pub mod protocol;
 mod registry_api;
 pub mod registry_host;
+pub mod resources;
 pub mod root_child;
 mod run;
 pub mod scaleway_config;
@@ -59,8 +65,8 @@ pub mod secret_key;
 pub mod settings;
 pub mod streams;
 mod terminal;
-pub mod threads;
 mod token_exchange;
+mod users_config;
 
 pub use environment::Environment;
 pub use invoking_user::begin;

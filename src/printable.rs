@@ -2,34 +2,37 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::filter::{places_of_keys, without};
+
 /// Shows text that somebody else chose (a path, a profile, an argument) on one line.
 ///
 /// Control and bidirectional characters are escaped, so that it cannot move the cursor, start a new
-/// line or reorder what stands beside it (CVE-2024-50349, CVE-2021-42574). A word that looks like a
-/// key, or a part of one, is left out: a key that was pasted in the place of a name must not be
-/// shown either.
+/// line or reorder what stands beside it (CVE-2024-50349, CVE-2021-42574). A key in any encoding and
+/// a word that looks like a part of one are left out, because a key may have been pasted in the
+/// place of a name. The filter that all output passes knows whole keys only: what shortens a text
+/// has to leave keys out before.
 pub struct Printable<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Printable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0.as_ref();
-        while !rest.is_empty() {
+        let text = self.0.as_ref();
+        let mut places = places_of_keys(text);
+        let mut start = 0;
+        while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
             let in_word = rest.starts_with(is_key_character);
             let end = rest.find(|c| is_key_character(c) != in_word).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
+            let word = rest.get(..end).unwrap_or_default();
             if in_word && looks_like_a_key(word) {
-                f.write_str("(not shown)")?;
-            } else {
-                write_escaped(word, f)?;
+                places.push(start..start + end);
             }
-            rest = after;
+            start += end;
         }
-        Ok(())
+        write_escaped(&without(text, places), f)
     }
 }
 
-/// Shows text on one line as [`Printable`] does, and shows UUIDs as well: for what Scaleway's API
-/// answers, where they are the names of things and the key was taken out before.
+/// Shows text on one line as [`Printable`] does, and leaves it to the filter of the way out which
+/// UUIDs are shown: for what Scaleway's API answers, where they are IDs.
 pub struct Escaped<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Escaped<T> {

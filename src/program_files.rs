@@ -28,11 +28,17 @@ impl<'a> ProgramFiles<'a> {
         &self.own
     }
 
-    /// As [`installed_program::look`].
+    /// As [`installed_program::look`]. Root looks where the user may not.
     pub(crate) fn look(&self, path: &Path) -> Result<Found, ProgramError> {
-        match self.root_for(path) {
-            Some(root) => root.look(path),
-            None => installed_program::look(path, &self.own),
+        let own_look = installed_program::look(path, &self.own);
+        match (self.root, own_look) {
+            (Some(root), Err(error)) if error.is_lack_of_rights() => {
+                root.look(path).map_err(|roots| match roots {
+                    ProgramError::NotRoots(_) => error,
+                    other => other,
+                })
+            }
+            (_, looked) => looked,
         }
     }
 

@@ -1,8 +1,9 @@
 //! The child that keeps root's rights while its parent acts as the user behind `sudo`.
 //!
-//! It inspects, replaces and removes this program's file in directories of root's, and does nothing
-//! else. Parent and child talk over the child's standard input and output, a line of JSON each; the
-//! child ends when its parent does.
+//! It inspects, replaces and removes this program's file in directories of root's, and finds and
+//! undoes this program's entries in root's own config files. It does nothing else, and nothing below
+//! a directory that another user can change. Parent and child talk over the child's standard input
+//! and output, a line of JSON each; the child ends when its parent does.
 
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -11,9 +12,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::docker_config::{self, ConfigDocument, NotEditable, OurEntries, configs_of_root};
 use crate::environment::Environment;
-use crate::files;
-use crate::installed_program::{self, Found, ProgramError};
+use crate::files::{self, UpdateError, UpdateOptions};
+use crate::helper_name::HelperName;
+use crate::installed_program::{self, ProgramError};
 use crate::program_name::HELPER;
 
 /// The word of the command line that makes a process such a child.
@@ -22,13 +25,17 @@ pub const WORD: &str = "__program-file";
 /// No request or answer is longer, in bytes: two paths and the system's words.
 const LINE_LIMIT: u64 = 64 * 1024;
 
-/// What is to be done with the program's file at a path.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// What is to be done with the file at a path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Work {
     Inspect,
     CheckRights,
     Put,
     Remove,
+    /// Find this program's entries in a config of root's.
+    FindEntries,
+    /// Undo them.
+    UndoEntries(OurEntries),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,8 +44,30 @@ struct Request {
     path: PathBuf,
 }
 
-/// What was found where something was inspected; nothing where something was done.
-type Answer = Result<Option<Found>, ProgramError>;
+/// What was found, or done.
+#[derive(Debug, Serialize, Deserialize)]
+enum Found {
+    Program(installed_program::Found),
+    /// This program's entries, as the text of a config that has nothing else.
+    Entries(Option<String>),
+    Changed(bool),
+    Done,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Failure {
+    Program(ProgramError),
+    Config(ConfigFailure),
+}
+
+/// Why a config could not be read or changed, without its path.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ConfigFailure {
+    is_lack_of_rights: bool,
+    cause: String,
+}
+
+type Answer = Result<Found, Failure>;
 
 /// The parent's end of the connection.
 pub struct RootChild {
@@ -73,31 +102,100 @@ impl RootChild {
     }
 
     /// As [`installed_program::look`], with root's rights.
-    pub(crate) fn look(&self, path: &Path) -> Result<Found, ProgramError> {
-        Ok(self.ask(Work::Inspect, path)?.unwrap_or(Found::Nothing))
+    pub(crate) fn look(&self, path: &Path) -> Result<installed_program::Found, ProgramError> {
+        match self.ask_about_program(Work::Inspect, path)? {
+            Found::Program(found) => Ok(found),
+            _ => Err(out_of_turn(path)),
+        }
     }
 
     /// As [`installed_program::may_change`], with root's rights.
     pub(crate) fn may_change(&self, path: &Path) -> Result<(), ProgramError> {
-        self.ask(Work::CheckRights, path).map(|_| ())
+        self.ask_about_program(Work::CheckRights, path).map(|_| ())
     }
 
     /// Puts this very program at `path`.
     pub(crate) fn put(&self, path: &Path) -> Result<(), ProgramError> {
-        self.ask(Work::Put, path).map(|_| ())
+        self.ask_about_program(Work::Put, path).map(|_| ())
     }
 
     /// As [`installed_program::take_away`], with root's rights.
     pub(crate) fn take_away(&self, path: &Path) -> Result<(), ProgramError> {
-        self.ask(Work::Remove, path).map(|_| ())
+        self.ask_about_program(Work::Remove, path).map(|_| ())
+    }
+
+    /// Returns this program's entries in a config of root's, as a document that has nothing else.
+    pub(crate) fn entries_in(
+        &self,
+        path: &Path,
+    ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+        match self.ask(Work::FindEntries, path) {
+            Ok(Found::Entries(text)) => Ok(parsed(text.as_deref())),
+            Err(Failure::Config(failure)) => Err(failure.at(path)),
+            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+        }
+    }
+
+    /// Undoes this program's entries in a config of root's, and returns whether there were any.
+    pub(crate) fn undo_entries(
+        &self,
+        path: &Path,
+        entries: &OurEntries,
+    ) -> Result<bool, UpdateError<NotEditable>> {
+        match self.ask(Work::UndoEntries(entries.clone()), path) {
+            Ok(Found::Changed(changed)) => Ok(changed),
+            Err(Failure::Config(failure)) => Err(failure.at(path)),
+            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+        }
+    }
+
+    fn ask_about_program(&self, work: Work, path: &Path) -> Result<Found, ProgramError> {
+        self.ask(work, path).map_err(|failure| match failure {
+            Failure::Program(error) => error,
+            Failure::Config(_) => out_of_turn(path),
+        })
     }
 
     fn ask(&self, work: Work, path: &Path) -> Answer {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let request = Request { work, path: path.to_owned() };
         connection.exchange(&request).unwrap_or_else(|error| {
-            Err(ProgramError::Io { what: "act as root on".into(), path: path.to_owned(), error })
+            let what = "act as root on".into();
+            Err(Failure::Program(ProgramError::Io { what, path: path.to_owned(), error }))
         })
+    }
+}
+
+fn out_of_turn(path: &Path) -> ProgramError {
+    let error = io::ErrorKind::InvalidData.into();
+    ProgramError::Io { what: "act as root on".into(), path: path.to_owned(), error }
+}
+
+/// The document that such a child, or a process of another user's, has written.
+pub(crate) fn parsed(text: Option<&str>) -> ConfigDocument {
+    ConfigDocument::parse(text.map(str::as_bytes)).unwrap_or_default()
+}
+
+impl ConfigFailure {
+    pub(crate) fn new(cause: &str) -> Self {
+        Self { is_lack_of_rights: false, cause: cause.to_owned() }
+    }
+
+    /// The same error for a caller in another process.
+    pub(crate) fn at(self, path: &Path) -> UpdateError<NotEditable> {
+        let kind = if self.is_lack_of_rights {
+            io::ErrorKind::PermissionDenied
+        } else {
+            io::ErrorKind::Other
+        };
+        let error = io::Error::new(kind, self.cause);
+        UpdateError::Io { what: "use", path: path.to_owned(), error }
+    }
+}
+
+impl From<UpdateError<NotEditable>> for ConfigFailure {
+    fn from(error: UpdateError<NotEditable>) -> Self {
+        Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.cause() }
     }
 }
 
@@ -134,11 +232,14 @@ fn read_line(stream: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
 /// Runs the child: answers each request until there are no more.
 pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
     let own = installed_program::own_content(environment);
+    let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
         let answer = match &own {
-            Ok(own) => carry_out(&request, own),
-            Err(error) => Err(ProgramError::Own(io::Error::other(error.to_string()))),
+            Ok(own) => carry_out(&request, own, root_home.as_deref()),
+            Err(error) => {
+                Err(Failure::Program(ProgramError::Own(io::Error::other(error.to_string()))))
+            }
         };
         let Ok(line) = line_of(&answer) else { return };
         if answers.write_all(&line).and_then(|()| answers.flush()).is_err() {
@@ -147,19 +248,38 @@ pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mu
     }
 }
 
-fn carry_out(Request { work, path }: &Request, own: &[u8]) -> Answer {
+fn carry_out(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
+    if matches!(work, Work::FindEntries | Work::UndoEntries(_)) {
+        return carry_out_on_config(work, path, root_home).map_err(Failure::Config);
+    }
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let is_helper =
-        name.strip_prefix(HELPER).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    // Below a directory of somebody else's a link could lead root anywhere.
+    let is_helper = HelperName::of_file(path).is_some();
+    // Below a directory of another user's, a link could lead root anywhere.
     if !is_helper || !path.is_absolute() || files::user_who_owns_way_to(directory).is_some() {
-        return Err(ProgramError::NotRoots(directory.to_owned()));
+        return Err(Failure::Program(ProgramError::NotRoots(directory.to_owned())));
     }
-    match work {
-        Work::Inspect => installed_program::look(path, own).map(Some),
-        Work::CheckRights => installed_program::may_change(path).map(|()| None),
-        Work::Put => installed_program::put(path, own).map(|()| None),
-        Work::Remove => installed_program::take_away(path).map(|()| None),
+    let done = match work {
+        Work::Inspect => installed_program::look(path, own).map(Found::Program),
+        Work::Put => installed_program::put(path, own).map(|()| Found::Done),
+        Work::Remove => installed_program::take_away(path).map(|()| Found::Done),
+        _ => installed_program::may_change(path).map(|()| Found::Done),
+    };
+    done.map_err(Failure::Program)
+}
+
+fn carry_out_on_config(
+    work: &Work,
+    path: &Path,
+    root_home: Option<&Path>,
+) -> Result<Found, ConfigFailure> {
+    let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
+    if !is_roots || files::user_who_owns_way_to(path).is_some() {
+        return Err(ConfigFailure::new("it is not a file of root's own"));
     }
+    if let Work::UndoEntries(entries) = work {
+        let undo = |config: &ConfigDocument| entries.without(config);
+        return Ok(Found::Changed(docker_config::change(path, UpdateOptions::default(), undo)?));
+    }
+    let config = docker_config::read_config(path)?;
+    Ok(Found::Entries(config.only_ours().content().map(str::to_owned)))
 }

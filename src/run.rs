@@ -10,12 +10,14 @@ use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
+use crate::filter::{Filter, FilteredWriter};
 use crate::interrupt::INTERRUPTED;
 #[cfg(unix)]
 use crate::invoking_user;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::Action;
+use crate::resources::exhausted;
 use crate::terminal::Console;
 
 /// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
@@ -69,6 +71,9 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Exit {
+    let filter = Filter::new(environment);
+    let stdout = &mut FilteredWriter::new(stdout, &filter);
+    let stderr = &mut FilteredWriter::new(stderr, &filter);
     let program = ProgramName::from_arg0(args.first().map(OsString::as_os_str));
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
@@ -91,7 +96,7 @@ pub fn run(
                 if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
                     return Exit::failed(&error, stderr);
                 }
-                command(&cli.command, environment, bound, stdin, stdout, stderr)
+                command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
             }
             Err(help) if !help.use_stderr() => {
                 answer(&help.to_string(), Exit::Success, stdout, stderr)
@@ -119,11 +124,12 @@ fn command(
     environment: &Environment,
     bound_profile: Option<&str>,
     stdin: &mut dyn Read,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+    filter: &Filter<'_>,
 ) -> Exit {
     let done = {
-        let mut console = Console::new(environment, stdin, stdout, stderr);
+        let mut console = Console::new(environment, stdin, stdout, stderr, filter);
         commands::perform(command, environment, bound_profile, &mut console)
     };
     match done {
@@ -153,7 +159,12 @@ fn act_as_concerned_user(
 }
 
 /// Prints a text that is not a secret, and ends with `exit` if that could be done.
-fn answer(text: &str, exit: Exit, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
+fn answer(
+    text: &str,
+    exit: Exit,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
     written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), exit, stderr)
 }
 
@@ -192,8 +203,8 @@ fn report(
     action: Action,
     done: Result<actions::Done, ActionError>,
     environment: &Environment,
-    stdout: &mut dyn Write,
-    stderr: &mut dyn Write,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
 ) -> Exit {
     let (result, exit) = match done {
         Ok(done) => {
@@ -205,7 +216,10 @@ fn report(
                     "it is closed, or leads to a null device that is open for reading as well",
                 ))
             } else {
-                stdout.write_all(&done.answer)
+                match action {
+                    Action::Get => stdout.write_get_answer(&done.answer),
+                    _ => stdout.write_all(&done.answer),
+                }
             };
             (written, Exit::Success)
         }
@@ -227,7 +241,7 @@ fn report(
 
 /// The exit code after writing to standard output. A reader that is gone wants no more of us; any
 /// other failure is told, as the answer did not arrive.
-fn written(result: io::Result<()>, exit: Exit, stderr: &mut dyn Write) -> Exit {
+fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {
@@ -262,7 +276,8 @@ fn version(program: &ProgramName) -> String {
 }
 
 /// Makes a panic end with one line that names the place in the source and nothing else: a panic's
-/// own message may hold what it stumbled over, and that may be a key.
+/// own message may hold what it stumbled over, and that may be a key. Where the machine has no thread,
+/// descriptor or memory left, the line says that instead: libraries panic then.
 pub fn panic_without_payload() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -274,7 +289,10 @@ pub fn panic_without_payload() {
                 format!("{package}/src/{file}")
             },
         );
-        let line = our_line(&format!("internal error at {place}: please report it"));
+        let line = our_line(&match exhausted() {
+            Some(exhausted) => exhausted.to_string(),
+            None => format!("internal error at {place}: please report it"),
+        });
         let _ = io::stdout().write_all(line.as_bytes());
         let _ = io::stderr().write_all(line.as_bytes());
         #[expect(clippy::exit, reason = "a caller of the protocol knows no exit code but 0 and 1")]

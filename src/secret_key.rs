@@ -1,7 +1,6 @@
 //! The one type that holds a Scaleway secret key.
 
 use std::fmt;
-use std::ops::Range;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +11,9 @@ use zeroize::Zeroizing;
 /// list of the places that may call it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
+
+/// A key as the number that its 32 hexadecimal digits are.
+pub(crate) type KeyValue = [u8; 16];
 
 /// Why a value cannot be a secret key. It never carries the value, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,40 +52,9 @@ impl SecretKey {
         }
     }
 
-    /// It stands in `text`, in whatever letter case.
-    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        self.place_in(text, 0).is_some()
-    }
-
-    /// Puts stars in the place of the key wherever it stands in `text`, be it with JSON's escapes.
-    pub(crate) fn blank_out(&self, text: &mut [u8]) {
-        let mut from = 0;
-        while let Some(place) = self.place_in(text, from) {
-            from = place.end;
-            if let Some(part) = text.get_mut(place) {
-                part.fill(b'*');
-            }
-        }
-    }
-
-    /// Where the key stands in `text`, each of its characters as it is or as `\u0031`.
-    fn place_in(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
-        let end_of_match = |start: usize| {
-            let mut at = start;
-            for wanted in self.0.bytes() {
-                let escaped = text.get(at..at + 6).and_then(escaped_character);
-                let (found, length) = match escaped {
-                    Some(character) => (character, 6),
-                    None => (*text.get(at)?, 1),
-                };
-                if !found.eq_ignore_ascii_case(&wanted) {
-                    return None;
-                }
-                at += length;
-            }
-            Some(at)
-        };
-        (from..text.len()).find_map(|start| Some(start..end_of_match(start)?))
+    /// The key as a number, the same for every way of writing it.
+    pub(crate) fn value(&self) -> KeyValue {
+        value_of(self.0.as_bytes())
     }
 
     /// The key's text, for the four ways out that SECURITY.md names: the `get` answer, the keyring,
@@ -99,14 +70,23 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The character that `\u0031` stands for, where it is one of ASCII's.
-fn escaped_character(escape: &[u8]) -> Option<u8> {
-    let digits = str::from_utf8(escape.strip_prefix(b"\\u00")?).ok()?;
-    u8::from_str_radix(digits, 16).ok()
+/// The number that 32 hexadecimal digits are, with or without dashes between them.
+pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
+    let digits = digits.iter().filter(|digit| **digit != b'-');
+    let number = digits.fold(0, |number: u128, digit| number << 4 | u128::from(hex_digit(*digit)));
+    number.to_be_bytes()
+}
+
+/// What a hexadecimal digit stands for, in either letter case.
+pub(crate) fn hex_digit(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10),
+    }
 }
 
 /// 8-4-4-4-12 hexadecimal digits, in either letter case.
-fn is_uuid(text: &[u8]) -> bool {
+pub(crate) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',
@@ -143,24 +123,6 @@ mod tests {
             ("€", NotASecretKey::Malformed),
         ] {
             assert_eq!(SecretKey::parse(text).unwrap_err(), what, "{text}");
-        }
-    }
-
-    #[test]
-    fn it_is_found_and_taken_out_however_it_is_written() {
-        let key = SecretKey::parse(KEY).unwrap();
-        let escaped = KEY.replace('1', "\\u0031").replace('a', "\\u0061");
-        for text in [KEY.to_owned(), KEY.to_uppercase(), escaped, format!("11111111-{KEY}")] {
-            let mut bytes = format!("x{text}y{text}").into_bytes();
-            assert!(key.is_in(&bytes));
-            key.blank_out(&mut bytes);
-            assert!(!key.is_in(&bytes));
-            assert_eq!(bytes.len(), 2 * text.len() + 2);
-            assert!(bytes.starts_with(b"x") && bytes.contains(&b'y'));
-        }
-        for text in ["", "\\u", "\\u003", &KEY[..35], "€€€€€€€€€€€€€€"]
-        {
-            assert!(!key.is_in(text.as_bytes()), "{text}");
         }
     }
 

@@ -59,6 +59,11 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
+    /// Every value of config.yaml where a secret key belongs, whatever is there.
+    pub(crate) fn possible_keys(&self) -> impl Iterator<Item = &str> {
+        self.config.iter().flat_map(ScalewayConfig::possible_keys)
+    }
+
     /// The region: `SCW_DEFAULT_REGION`, else the profile's `default_region`, else that of its
     /// `default_zone`, else `fr-par`.
     ///

@@ -8,13 +8,15 @@ use crate::protocol;
 use crate::registry_host::RegistryHost;
 
 /// The known hosts are today's registries and those that were logged in to. Where something is
-/// broken, the hosts that work nonetheless are listed; if there are none, it is the answer.
+/// broken, the hosts that work nonetheless are listed; if there are none, it is the answer. A file
+/// that cannot be read is always the answer: a list made without it may lack hosts.
 pub(super) fn list(lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
     let mut broken = None;
     let mut hosts: BTreeSet<_> = RegistryHost::known().collect();
-    match lookup.stored().hosts() {
+    match lookup.stored().hosts().map_err(KeyError::from) {
         Ok(stored) => hosts.extend(stored),
-        Err(error) => broken = Some(KeyError::from(error)),
+        Err(error) if error.is_unreadable_file() => return Err(error.into()),
+        Err(error) => broken = Some(error),
     }
     let mut answered = BTreeMap::new();
     for host in hosts {
@@ -23,6 +25,7 @@ pub(super) fn list(lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
                 answered.insert(host.to_string(), protocol::USERNAME);
             }
             Ok(None) => {}
+            Err(error) if error.is_unreadable_file() => return Err(error.into()),
             Err(error) => broken = broken.or(Some(error)),
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::place::absolute;
 use crate::cli::Place;
 use crate::environment::Environment;
+use crate::helper_name::HelperName;
 use crate::installed_program::{Found, look};
 use crate::printable::shell_word;
 use crate::program_name::HELPER;
@@ -43,21 +44,19 @@ impl Commands<'_> {
         let is_root = self.environment.user_number() == Some(0);
         let adds_sudo = !cfg!(windows) && (is_under_sudo || (needs_root && !is_root));
         let program = self.program(profile, adds_sudo && !is_under_sudo);
-        let mut command = if adds_sudo { "sudo ".to_owned() } else { String::new() };
-        command += &format!("{program} {words}");
-        let mut option = |name: &str, value: &str| {
-            command += &format!(" --{name} {}", shell_word(value));
-        };
-        if let Some(profile) = profile {
-            option("profile", profile);
+        let path_of = |path: &Path| absolute(path).to_string_lossy().into_owned();
+        let options = [
+            ("--profile", profile.map(str::to_owned)),
+            ("--path", self.place.path.as_deref().map(path_of)),
+            ("--docker-config", directory.map(path_of)),
+        ];
+        let mut parts = Vec::new();
+        parts.extend(adds_sudo.then(|| "sudo".to_owned()));
+        parts.extend([program, words.to_owned()]);
+        for (name, value) in options {
+            parts.extend(value.map(|value| format!("{name} {}", shell_word(&value))));
         }
-        if let Some(path) = &self.place.path {
-            option("path", &absolute(path).to_string_lossy());
-        }
-        if let Some(directory) = directory {
-            option("docker-config", &absolute(directory).to_string_lossy());
-        }
-        command
+        parts.join(" ")
     }
 
     /// The program as the first word of a command: its plain name if a shell finds it, else the name
@@ -65,7 +64,7 @@ impl Commands<'_> {
     /// the usual directories, so the path is used for others.
     fn program(&self, profile: Option<&str>, by_sudo: bool) -> String {
         let stays = |path: &PathBuf| !self.removed.contains(path);
-        let bound = profile.map(|profile| format!("{HELPER}-{profile}"));
+        let bound = profile.map(|profile| HelperName::of_profile(Some(profile)).program());
         for name in [HELPER.to_owned()].into_iter().chain(bound) {
             let found = self.environment.find_program(&name).filter(stays);
             let is_ours = |path: &PathBuf| {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
-use crate::docker_config::{ConfigDocument, NotEditable, docker_config_path};
+use crate::docker_config::{self, ConfigDocument, NotEditable, docker_config_path};
 use crate::environment::Environment;
-use crate::files::{self, Change, UpdateError, UpdateOptions};
+use crate::files::{UpdateError, UpdateOptions};
 use crate::printable::printable_path;
 
 /// The user whose Docker is meant: the process's own.
@@ -36,29 +36,6 @@ impl<'a> Person<'a> {
         path: &Path,
         edit: impl Fn(&ConfigDocument) -> ConfigDocument,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        files::update(path, UpdateOptions { in_place: self.in_place }, |current| {
-            let before = match current.content {
-                None => ConfigDocument::missing(current.made_directories),
-                content => ConfigDocument::parse(content)?,
-            };
-            let after = edit(&before);
-            // Whatever we write, we must be able to read: if not, the file stays as it is.
-            ConfigDocument::parse(after.content().map(str::as_bytes))?;
-            Ok(match after.content() {
-                _ if before == after => Change::None,
-                Some(text) => Change::Write(text.as_bytes().to_vec()),
-                None => Change::Remove { directories: after.made_directories() },
-            })
-        })
+        docker_config::change(path, UpdateOptions { in_place: self.in_place }, edit)
     }
-}
-
-/// Docker's config, or another such file, as it is now.
-pub(super) fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
-    let mut found = ConfigDocument::default();
-    files::update(path, UpdateOptions::default(), |current| {
-        found = ConfigDocument::parse(current.content)?;
-        Ok(Change::None)
-    })?;
-    Ok(found)
 }

@@ -1,19 +1,23 @@
 //! `install`: the program in its place, and its name in Docker's config.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::advice::Commands;
-use super::config_file::{Person, read_config};
+use super::config_file::Person;
 use super::entries::{self, Answers, Entry, Wiring, Wish};
 use super::leftovers::{self, Finding, PlainTextFile};
 use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
 use super::readiness::{self, Readiness};
+use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
-use crate::docker_config::ConfigDocument;
+use crate::docker_config::{ConfigDocument, read_config};
 use crate::environment::Environment;
+use crate::files;
 use crate::installed_program::{Found, ProgramError};
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
@@ -32,14 +36,17 @@ struct Report {
     config_changed: bool,
     /// The store that Docker would have chosen by itself, now named in its config.
     creds_store_added: Option<&'static str>,
+    /// What is said of a config that does not change.
+    #[serde(skip)]
+    unchanged: &'static str,
+    /// What would refuse the run that this was a dry run of.
+    refusals: Vec<String>,
     /// Registries that were left to another helper.
     kept: Vec<Entry>,
     /// Registries that were taken over from another helper.
     taken_over: Vec<Entry>,
     /// Registries that were left to Docker's own login, as the helper has no key for them.
     left_to_login: Vec<String>,
-    #[serde(skip)]
-    nothing_to_wire: bool,
     /// The command that takes over registries that the plain helper serves.
     #[serde(skip)]
     take_plain: String,
@@ -63,25 +70,13 @@ pub(super) fn install(
     );
     let helper = place.helper();
     let files = ProgramFiles::new(environment)?;
-    let program = program_file(place, environment, &files)?;
 
     // Everything that may refuse comes before anything is changed.
-    let found = files.look(&program)?;
-    if found == Found::Foreign && !place.force {
-        return Err(ProgramError::Foreign(program).into());
-    }
-    if found != Found::Same {
-        files.may_change(&program)?;
-    }
-    if let Some(profile) = &place.profile
-        && !place.force
-    {
-        // A slip in its name would be wired, and fail at every pull.
-        KeyLookup::new(person.environment(), Some(profile))
-            .bound_key()
-            .map_err(CommandError::ProfileToBind)?;
-    }
-    let before = read_config(&person.docker_config)?;
+    let mut refusals = Refusals::new(place.dry_run);
+    let (program, found) = check_program(place, &person, &files, &mut refusals)?;
+    let readable = refusals.check(read_config(&person.docker_config))?;
+    let is_readable = readable.is_some();
+    let before = readable.unwrap_or_default();
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
     let time = AskingTime::new();
     let mut wish = Wish {
@@ -104,17 +99,25 @@ pub(super) fn install(
     };
     let Wiring { entries, kept, taken_over, left_to_login, store } = wire(&before);
     let after = wired(&before);
+    if place.dry_run && is_readable && before != after {
+        refusals.check(files::may_update(&person.docker_config).map_err(CommandError::Config))?;
+    }
     let mut report = Report {
         dry_run: place.dry_run,
         program: printable_path(&program),
         program_before: found,
         config: printable_path(&person.docker_config),
-        config_changed: before != after,
-        creds_store_added: store,
+        config_changed: is_readable && before != after,
+        unchanged: match (is_readable, entries.is_empty()) {
+            (false, _) => "cannot be read, so its change is not shown",
+            (true, true) => "is left as it is",
+            (true, false) => "names it already",
+        },
+        refusals: refusals.into_told(),
+        creds_store_added: store.filter(|_| is_readable),
         kept,
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
-        nothing_to_wire: entries.is_empty(),
         take_plain: Commands { environment, place, own: files.own(), removed: &[] }.command(
             "install --region all",
             place.profile.as_deref(),
@@ -122,7 +125,7 @@ pub(super) fn install(
         ),
         findings,
         registries: Vec::new(),
-        diff: place.dry_run.then(|| {
+        diff: (place.dry_run && is_readable).then(|| {
             let name = printable_path(&person.docker_config);
             unified_diff(&name, &before.redacted(), &after.redacted())
         }),
@@ -139,17 +142,12 @@ pub(super) fn install(
         })?;
     }
     report.findings.extend(leftovers::removed(&person, removable));
-    for host in ours.iter().filter(|_| place.force) {
+    let forced = ours.iter().filter(|_| place.force);
+    report.findings.extend(passed_over(forced, &before, &own_logins, &answers));
+    report.findings.extend(left_to_login.iter().map(|(host, login)| {
         let answer = answers.get(host);
-        if let Some(login) = own_logins.of_another_account(&before, host, answer) {
-            report.findings.push(own_logins::passed_over_in_words(host, &login, answer));
-        }
-    }
-    for (host, login) in &left_to_login {
-        let answer = answers.get(host);
-        let told = own_logins::left_in_words(&lookup, host, login, answer, place.yes);
-        report.findings.push(Finding::new(told));
-    }
+        own_logins::left_in_words(&lookup, host, login, answer, place.yes)
+    }));
     report.findings.extend(other_findings(&person, &hosts));
     let defeat = leftovers::not_found_by_docker(person.environment(), &program, files.own());
     report.findings.extend(defeat.clone().map(Finding::new));
@@ -164,6 +162,48 @@ pub(super) fn install(
     };
     console.print(&text)?;
     Ok(())
+}
+
+/// Docker's logins to `hosts` that are no longer used, as the helper was forced upon them.
+fn passed_over<'a>(
+    hosts: impl Iterator<Item = &'a RegistryHost>,
+    config: &ConfigDocument,
+    own_logins: &OwnLogins,
+    answers: &Answers,
+) -> Vec<Finding> {
+    let told = |host: &RegistryHost| {
+        let answer = answers.get(host);
+        let login = own_logins.of_another_account(config, host, answer)?;
+        Some(own_logins::passed_over_in_words(host, &login, answer))
+    };
+    hosts.filter_map(told).collect()
+}
+
+/// Where the program is to be, and what is there: both it and the profile must be fit for that.
+fn check_program(
+    place: &Place,
+    person: &Person<'_>,
+    files: &ProgramFiles<'_>,
+    refusals: &mut Refusals,
+) -> Result<(PathBuf, Found), CommandError> {
+    let program = program_file(place, person.environment(), files)?;
+    let found = refusals.check(files.look(&program))?;
+    let found = found.unwrap_or(Found::Unreadable);
+    if found == Found::Foreign && !place.force {
+        return Err(ProgramError::Foreign(program).into());
+    }
+    if found != Found::Same {
+        refusals.check(files.may_change(&program))?;
+    }
+    if let Some(profile) = &place.profile
+        && !place.force
+    {
+        // A slip in its name would be wired, and fail at every pull.
+        KeyLookup::new(person.environment(), Some(profile))
+            .bound_key()
+            .map_err(CommandError::ProfileToBind)?;
+    }
+    Ok((program, found))
 }
 
 /// What is known of logins beside the helper before anything is changed.
@@ -238,6 +278,7 @@ fn in_words(report: &Report) -> String {
     let Report { program, config, .. } = report;
     let mut lines = vec![match (report.program_before, report.dry_run) {
         (Found::Same, _) => format!("{program} is there already"),
+        (Found::Unreadable, _) => format!("{program} cannot be read"),
         (Found::Nothing, false) => format!("Installed {program}"),
         (Found::Nothing, true) => format!("Would install {program}"),
         (before, dry_run) => {
@@ -252,14 +293,13 @@ fn in_words(report: &Report) -> String {
         }
     }];
     lines.push(match (report.config_changed, report.dry_run) {
-        (false, _) if report.nothing_to_wire => format!("{config} is left as it is"),
-        (false, _) => format!("{config} names it already"),
+        (false, _) => format!("{config} {}", report.unchanged),
         (true, false) => format!("Changed {config}"),
         (true, true) => format!("Would change {config}:"),
     });
     let mut text = printable_lines(&lines);
     text.push_str(report.diff.as_deref().unwrap_or_default());
-    lines.clear();
+    lines = refusals::as_lines(&report.refusals).collect();
     if let Some(store) = report.creds_store_added {
         lines.push(format!(
             "credsStore {store} is named there for all other registries: Docker would have chosen it \

@@ -6,13 +6,17 @@ mod config_file;
 mod doctor;
 mod entries;
 mod install;
+mod kept_keys;
 mod leftovers;
 mod login;
 mod logins;
 mod logout;
+mod needs;
 mod own_logins;
 mod place;
 mod readiness;
+mod references;
+mod refusals;
 mod registry;
 mod uninstall;
 mod wiring;
@@ -20,7 +24,7 @@ mod wiring;
 use std::io;
 
 use self::logins::LoginError;
-use crate::cli::Command;
+use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
 use crate::docker_config::NotEditable;
 use crate::environment::Environment;
 use crate::files::UpdateError;
@@ -80,6 +84,20 @@ pub(crate) enum CommandError {
     Output(#[from] io::Error),
 }
 
+impl CommandError {
+    /// More rights would help.
+    fn is_lack_of_rights(&self) -> bool {
+        match self {
+            Self::Program(error) => error.is_lack_of_rights(),
+            Self::Config(error) => error.is_lack_of_rights(),
+            Self::Stored(StoreError::Io { error, .. }) => {
+                error.kind() == io::ErrorKind::PermissionDenied
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Carries out a command of the program, whose name may bind a profile.
 pub(crate) fn perform(
     command: &Command,
@@ -89,8 +107,18 @@ pub(crate) fn perform(
 ) -> Result<Exit, CommandError> {
     let desk = |console| registry::Desk::new(environment, bound_profile, console);
     match command {
-        Command::Install(options) => install::install(options, environment, console)?,
-        Command::Uninstall(options) => uninstall::uninstall(options, environment, console)?,
+        Command::Install(options) => {
+            let place = bound_by_name(&options.place, bound_profile);
+            install::install(&InstallOptions { place, ..options.clone() }, environment, console)?;
+        }
+        Command::Uninstall(options) if options.all => {
+            uninstall::uninstall(options, environment, console)?;
+        }
+        Command::Uninstall(options) => {
+            let place = bound_by_name(&options.place, bound_profile);
+            let options = UninstallOptions { place, ..options.clone() };
+            uninstall::uninstall(&options, environment, console)?;
+        }
         Command::Login(options) => return login::login(options, environment, console),
         Command::Logout(options) => return logout::logout(options, environment, console),
         Command::Doctor(options) => return doctor::doctor(options, environment, console),
@@ -104,9 +132,18 @@ pub(crate) fn perform(
     Ok(Exit::Success)
 }
 
+/// The program that is started as `docker-credential-scw-prod` installs and uninstalls that helper.
+fn bound_by_name(place: &Place, bound_profile: Option<&str>) -> Place {
+    let profile = place.profile.as_deref().or(bound_profile).map(str::to_owned);
+    Place { profile, ..place.clone() }
+}
+
 /// Serializes a text of somebody else's as people see it, too: without what looks like a key.
-fn shown<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Printable(text))
+fn shown<S: serde::Serializer>(
+    text: &impl std::fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Printable(text.to_string()))
 }
 
 /// A command's result for scripts.

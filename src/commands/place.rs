@@ -1,10 +1,10 @@
 //! Where the program stands, or is to stand.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
-use crate::credential_helper;
 use crate::environment::Environment;
 use crate::installed_program::Found;
 use crate::program_files::ProgramFiles;
@@ -27,11 +27,26 @@ pub(super) fn program_file(
     files: &ProgramFiles<'_>,
 ) -> Result<PathBuf, CommandError> {
     let helper = place.helper();
+    let file_name = helper.file_name();
     let standing = || {
-        let found = credential_helper::program_of(environment, &helper)?;
-        matches!(files.look(&found), Ok(Found::Same | Found::NotExecutable)).then_some(found)
+        let started = environment.find_program(&helper.program());
+        for path in environment.program_dirs().iter().map(|directory| directory.join(&file_name)) {
+            match files.look(&path) {
+                Ok(Found::Same | Found::NotExecutable) => return Some(path),
+                // It is there and cannot be read: the caller finds that out as well, and says so.
+                Err(error) if !error.is_absence() => {
+                    let is_there = path.symlink_metadata();
+                    let is_hidden = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
+                    if !is_there.is_err_and(|error| is_hidden(&error)) {
+                        return Some(path);
+                    }
+                }
+                _ if started.as_ref() == Some(&path) => return None,
+                _ => {}
+            }
+        }
+        None
     };
-    let file_name = format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX);
     if let Some(named) = &place.path {
         return Ok(absolute(named).join(file_name));
     }

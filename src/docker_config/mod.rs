@@ -3,7 +3,9 @@
 mod auths;
 mod default_store;
 mod document;
+mod file;
 mod json_text;
+mod our_entries;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,8 @@ use crate::environment::Environment;
 pub use auths::PlainTextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
+pub use file::{change, read_config};
+pub use our_entries::OurEntries;
 
 /// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in
 /// `~/.docker`, by docker/cli's rule. `None` without a home directory.
@@ -34,6 +38,17 @@ pub fn files_podman_reads(environment: &Environment) -> Vec<PathBuf> {
 /// variables that may have been others then.
 pub fn podman_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     runtime_auth_paths(environment).into_iter().chain(lasting_auth_path(environment)).collect()
+}
+
+/// The files that root's podman, buildah or skopeo write to where no variable says otherwise.
+pub fn podman_auth_paths_of_root(home: &Path) -> [PathBuf; 2] {
+    [PathBuf::from("/run/containers/0/auth.json"), below(&home.join(".config"))]
+}
+
+/// Root's own files that may name helpers: Docker's, and those of podman. `home` is root's home.
+pub fn configs_of_root(home: &Path) -> Vec<PathBuf> {
+    let dockers = home.join(".docker/config.json");
+    [dockers].into_iter().chain(podman_auth_paths_of_root(home)).collect()
 }
 
 fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {

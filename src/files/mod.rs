@@ -12,13 +12,16 @@ use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
 pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
-pub use update::{Change, Current, UpdateError, UpdateOptions, update};
+pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
 /// How often a taken lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a file on Windows may be held by somebody who reads it.
 const READERS_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a run waits for others that put a program into the same directory.
+const PROGRAM_LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// No request of a caller is longer, in bytes, but for those that mean harm.
 const USUAL_LENGTH: usize = 256;
@@ -107,7 +110,13 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
-    private_dir_builder().recursive(true).create(path)
+    match private_dir_builder().recursive(true).create(path) {
+        // The standard library says so where it cannot see whether a directory is there.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::metadata(path)?.is_dir() => {
+            Ok(())
+        }
+        created => created,
+    }
 }
 
 fn private_dir_builder() -> fs::DirBuilder {
@@ -180,9 +189,19 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 /// Whatever the system says; the old file is then untouched.
 pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    let _lock = rights::lock_directory(directory)?;
-    remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
+    // Renaming is atomic without a lock as well, and everybody who may read the directory can hold
+    // its lock.
+    let lock = rights::lock_directory(directory, PROGRAM_LOCK_PATIENCE).ok().flatten();
+    if lock.is_some() {
+        remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
+    }
     let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
+    // Tells a run that holds the directory's lock that this file is in use. A file that is open for
+    // writing could not be started, so the lock is another handle's.
+    #[cfg(unix)]
+    let in_use = File::open(file.path())?;
+    #[cfg(unix)]
+    let _ = in_use.try_lock();
     // Past tempfile's own writer, which adds the temporary file's name to errors.
     file.as_file().write_all(content)?;
     #[cfg(unix)]
@@ -228,11 +247,16 @@ fn set_aside(path: &Path, error: &io::Error) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Whoever holds the lock is the only one who makes files of this name: what is there was left by a
-/// run that was killed, and may hold a copy of what it was to replace.
+/// Removes what runs that were killed have left, which may be a copy of what they were to replace.
+/// The caller holds the directory's lock, and runs without it lock their new files.
 fn remove_new_files_of_killed_runs(directory: &Path, prefix: &str) {
+    let is_in_use = |path: &Path| {
+        let locked = File::open(path).map(|file| file.try_lock());
+        matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+    };
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) {
+        let is_new_file = entry.file_name().to_string_lossy().starts_with(prefix);
+        if is_new_file && !(cfg!(unix) && is_in_use(&entry.path())) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{private_dir_builder, wait_for_lock};
 
 /// How long a run waits for others that change files in the same directory.
-const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes a directory and those above it that are missing, each for its owner only. Returns how many
 /// were made: the last one, and those right above it. A directory that another program makes at
@@ -19,7 +19,10 @@ pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
     for missing in missing.into_iter().rev() {
         match private_dir_builder().create(missing) {
             Ok(()) => made += 1,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && missing.is_dir() => {
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists
+                    && std::fs::metadata(missing)?.is_dir() =>
+            {
                 made = 0;
             }
             Err(error) => return Err(error),
@@ -29,16 +32,16 @@ pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
 }
 
 /// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
-/// while we waited. Where a file system knows no such lock, the look before the renaming has to do.
+/// while we waited for up to `patience`. Where a file system knows no such lock, the look before the renaming has to do.
 #[cfg(unix)]
-pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
+pub(super) fn lock_directory(directory: &Path, patience: Duration) -> io::Result<Option<File>> {
     use std::os::unix::fs::MetadataExt as _;
     let file = match File::open(directory) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    match wait_for_lock(&file, LOCK_PATIENCE) {
+    match wait_for_lock(&file, patience) {
         Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(error),
         _ => {}
     }
@@ -49,13 +52,13 @@ pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
 
 /// Windows opens no directory as a file: a lock file beside it, which is gone with its last handle.
 #[cfg(windows)]
-pub(super) fn lock_directory(directory: &Path) -> io::Result<Option<File>> {
+pub(super) fn lock_directory(directory: &Path, patience: Duration) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt as _;
     const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
     let file = options.open(directory.join(".docker-credential-scw-lock"))?;
-    wait_for_lock(&file, LOCK_PATIENCE)?;
+    wait_for_lock(&file, patience)?;
     Ok(Some(file))
 }
 

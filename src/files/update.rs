@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::rights::{keep_owner, lock_directory, make_directory};
+use super::rights::{LOCK_PATIENCE, keep_owner, lock_directory, make_directory};
 use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::printable::printable_path;
 
@@ -52,6 +52,12 @@ pub struct UpdateOptions {
 }
 
 impl<E: std::fmt::Display> UpdateError<E> {
+    /// More rights would help.
+    pub fn is_lack_of_rights(&self) -> bool {
+        let (Self::Io { error, .. } | Self::OnlyInPlace { error, .. }) = self else { return false };
+        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    }
+
     /// What is wrong, without the file's name and without advice.
     pub fn cause(&self) -> String {
         match self {
@@ -137,7 +143,8 @@ pub fn update<E>(
     for attempt in 0..TRIES {
         made_directories +=
             make_directory(directory).map_err(io_error("make the directory", directory))?;
-        let Some(_lock) = lock_directory(directory).map_err(io_error("lock", directory))? else {
+        let lock = lock_directory(directory, LOCK_PATIENCE);
+        let Some(_lock) = lock.map_err(io_error("lock", directory))? else {
             // Another run has removed it, and maybe what is above it.
             made_directories = 0;
             continue;
@@ -161,6 +168,17 @@ pub fn update<E>(
         }
     }
     Err(UpdateError::NeverStill { path: target })
+}
+
+/// Checks whether [`update`] may write the file at `path`, and changes nothing.
+///
+/// # Errors
+/// As [`update`] would fail with: directories that have to be made or written to may not be.
+pub fn may_update<E>(path: &Path) -> Result<(), UpdateError<E>> {
+    let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
+    let exists = |directory: &&Path| directory.exists();
+    let directory = target.ancestors().skip(1).find(exists).unwrap_or(Path::new("/"));
+    super::may_write(directory).map_err(io_error("write", &target))
 }
 
 /// Where a path leads in the end; its last part need not exist.

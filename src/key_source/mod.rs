@@ -52,6 +52,16 @@ pub enum KeyError {
     Stored(#[from] StoreError),
 }
 
+impl KeyError {
+    /// Returns whether the system could not read a file, so that its content is not known.
+    pub(crate) fn is_unreadable_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Config(ConfigError::Unreadable { .. }) | Self::Stored(StoreError::Io { .. })
+        )
+    }
+}
+
 /// Finds keys, reading each source at most once and only when it is its turn.
 pub struct KeyLookup<'a> {
     environment: &'a Environment,

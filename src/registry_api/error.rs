@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::budget::OverBudget;
 use crate::http::{Answer, HttpError, host_of};
 use crate::printable::{Escaped, Printable};
 
@@ -26,6 +27,8 @@ pub(crate) enum Nature {
     NotFound,
     /// The service did not answer, or has a problem of its own: it may be otherwise in a moment.
     Passing,
+    /// It is more than this program takes.
+    OverBudget,
     /// Anything else.
     Other,
 }
@@ -62,6 +65,17 @@ impl ApiError {
             advice: advice.map(str::to_owned),
             nature: Nature::Other,
         }
+    }
+
+    /// The service gives more than this program takes.
+    pub(crate) fn over_budget(asked: &Asked, over: OverBudget) -> Self {
+        let advice = match over {
+            OverBudget::Answer | OverBudget::Pace { .. } => {
+                "check SCW_API_URL and the proxy, or try again later"
+            }
+            _ => "ask for one region, one namespace or one name at a time; check SCW_API_URL",
+        };
+        Self { nature: Nature::OverBudget, ..Self::new(asked, over.to_string(), Some(advice)) }
     }
 
     /// There was no answer.

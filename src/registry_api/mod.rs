@@ -1,5 +1,6 @@
 //! Scaleway's Registry API v1: namespaces, images and tags of one region.
 
+mod budget;
 mod error;
 mod item;
 mod pages;
@@ -15,10 +16,12 @@ use serde_json::{Map, Value};
 use ureq::http::Method;
 
 use crate::clock::Clock;
-use crate::http::{Authorization, Call, HttpClient, percent_encoded};
+use crate::filter::Filter;
+use crate::http::{Answer, Authorization, Call, HttpClient, percent_encoded};
 use crate::key_source::FoundKey;
 use crate::printable::Printable;
 
+pub(crate) use budget::Budget;
 pub(crate) use error::{ApiError, Nature};
 pub(crate) use item::{Item, Kind};
 pub(crate) use parallel::in_parallel;
@@ -35,6 +38,10 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) api_url: String,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
+    /// Learns which UUIDs are IDs.
+    pub(crate) filter: &'a Filter<'a>,
+    /// Shared by all lists of a command.
+    pub(crate) budget: Arc<Budget>,
     /// What has to be said beside what was found.
     pub(crate) notes: Mutex<Vec<String>>,
 }
@@ -71,6 +78,13 @@ impl RegistryApi<'_> {
     /// One item.
     pub(crate) fn get(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
         self.get_within(kind, id, None)
+    }
+
+    /// One item that belongs to those of a list, and is paid from the same budget.
+    pub(crate) fn get_for_list(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
+        let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
+        self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
+        self.get(kind, id)
     }
 
     /// One item, in this time if one is given.
@@ -152,17 +166,6 @@ impl RegistryApi<'_> {
     }
 
     /// A GET whose answer is an object that `read` makes something of.
-    fn get_json<T>(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-        asked: &Asked,
-        promised: &str,
-        read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
-    ) -> Result<T, ApiError> {
-        self.read(&self.url(path, query), None, asked, promised, read)
-    }
-
     fn read<T>(
         &self,
         url: &str,
@@ -171,13 +174,25 @@ impl RegistryApi<'_> {
         promised: &str,
         read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
     ) -> Result<T, ApiError> {
-        let answer = self.call(Method::GET, url, None, within, asked)?.answer;
-        if !(200..300).contains(&answer.status) {
-            return Err(ApiError::of_answer(asked, &answer));
-        }
+        let answer = self.answer_to_get(url, within, asked)?;
         object_of(&answer.body)
             .and_then(|mut object| read(&mut object))
             .ok_or_else(|| ApiError::not_as_promised(asked, &answer, promised))
+    }
+
+    /// The answer to a GET that succeeded.
+    fn answer_to_get(
+        &self,
+        url: &str,
+        within: Option<Duration>,
+        asked: &Asked,
+    ) -> Result<Answer, ApiError> {
+        let answer = self.call(Method::GET, url, None, within, asked)?.answer;
+        if (200..300).contains(&answer.status) {
+            Ok(answer)
+        } else {
+            Err(ApiError::of_answer(asked, &answer))
+        }
     }
 
     fn call(
@@ -190,7 +205,13 @@ impl RegistryApi<'_> {
     ) -> Result<retry::Tried, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
         let call = Call { method, url, authorization, body, within };
-        retry::call(self.http, &call, self.clock.as_ref(), asked)
+        let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
+        budget::memory_for(&tried.answer.body)
+            .map_err(|over| ApiError::over_budget(asked, over))?;
+        let answer = &mut tried.answer;
+        let is_success = (200..300).contains(&answer.status);
+        self.filter.learn_from_answer(&mut answer.body, is_success);
+        Ok(tried)
     }
 
     fn note(&self, note: String) {

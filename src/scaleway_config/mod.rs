@@ -213,6 +213,13 @@ impl ScalewayConfig {
         self.profiles.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Every value of `secret_key`, whatever is there.
+    pub(crate) fn possible_keys(&self) -> impl Iterator<Item = &str> {
+        let profiles = self.profiles.iter().map(|(_, profile)| profile);
+        let settings = profiles.chain([&self.root]).filter_map(|one| one.secret_key.as_ref());
+        settings.filter_map(|setting| Some(setting.text.as_ref()?.as_str()))
+    }
+
     /// Is there a profile of this name, which `chosen_by` names?
     ///
     /// # Errors

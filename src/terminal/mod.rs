@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::environment::{Environment, Terminals};
 use crate::files;
+use crate::filter::Filter;
 use crate::interrupt;
 use crate::printable::Printable;
 
@@ -37,6 +38,7 @@ pub(crate) struct Console<'a> {
     stdin: &'a mut dyn Read,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
+    filter: &'a Filter<'a>,
     terminals: Terminals,
     /// What standard output can show.
     pub(crate) look: Look,
@@ -51,6 +53,7 @@ impl<'a> Console<'a> {
         stdin: &'a mut dyn Read,
         stdout: &'a mut dyn Write,
         stderr: &'a mut dyn Write,
+        filter: &'a Filter<'a>,
     ) -> Self {
         let terminals = environment.terminals();
         let is_dumb = environment.variable("TERM").is_some_and(|name| name == "dumb");
@@ -58,6 +61,7 @@ impl<'a> Console<'a> {
             stdin,
             stdout,
             stderr,
+            filter,
             terminals,
             look: Look::of(environment, terminals.stdout),
             shows_progress: terminals.stderr && !is_dumb,
@@ -65,7 +69,12 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Prints a result. Text of somebody else's is made printable before it comes here.
+    /// What is a key in this run's output.
+    pub(crate) fn filter(&self) -> &'a Filter<'a> {
+        self.filter
+    }
+
+    /// Prints a result. Text from elsewhere is made printable first.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         self.end_progress();
         self.stdout.write_all(text.as_bytes())?;

@@ -1,12 +1,12 @@
 //! `install` and `uninstall` as processes: with clients, beside each other, killed, on bad disks.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::process::{Command, Output};
 
 use crate::Scenario;
 use crate::registry::{Auth, Registry, docker_image};
-use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, bind, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -36,6 +36,12 @@ pub const SCENARIOS: &[Scenario] = &[
         play: killed_everywhere,
     },
     Scenario { name: "install_on_bad_disks", needs: &["mount"], play: bad_disks },
+    Scenario {
+        name: "install_and_uninstall_try_out_without_rights",
+        needs: &["setpriv"],
+        play: without_rights,
+    },
+    Scenario { name: "uninstall_keeps_what_root_needs", needs: &[], play: what_root_needs },
 ];
 
 /// A machine on which nothing is wired, with the program in `~/bin` on PATH to be.
@@ -364,4 +370,116 @@ fn bad_disks(stage: &Stage) {
     homeless.env_remove("HOME");
     assert!(run(homeless, "").status.success());
     assert!(config.exists());
+}
+
+/// A dry run needs no rights, and tells of those that the run would need.
+fn without_rights(stage: &Stage) {
+    bare(stage);
+    let (uid, home) = (12_345, stage.home());
+    for path in [stage.directory.as_path(), &home] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    chown(&home, Some(uid), Some(uid)).unwrap();
+    let ids = [format!("--reuid={uid}"), format!("--regid={uid}")];
+    let unprivileged = |words: &[&str], code: i32| {
+        let words = command(stage, words);
+        let mut command = stage.command(&["setpriv", &ids[0], &ids[1], "--clear-groups"], None);
+        command.args(words.get_args());
+        let output = run(command, "");
+        assert_eq!(output.status.code(), Some(code), "{}", both(&output));
+        both(&output)
+    };
+    let bin = stage.directory.join("bin");
+    let refusal = format!(
+        "! Without --dry-run this fails: no permission to write to {}: use sudo, or --path with a \
+         directory of your own, such as ~/.local/bin\n",
+        bin.display()
+    );
+    let screen = unprivileged(&["install", "--dry-run"], 0);
+    assert!(screen.contains(&refusal) && screen.contains("+\t\t\"rg.fr-par"), "{screen}");
+    assert!(!home.join(".docker").exists() && fs::read_dir(&bin).unwrap().count() == 0);
+    // A config that only root can read, in a directory that only root can change.
+    ok(stage, &["install"]);
+    let config = home.join(".docker/config.json");
+    let before = fs::read_to_string(&config).unwrap();
+    fs::set_permissions(home.join(".docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    for words in [&["install", "--dry-run"][..], &["uninstall", "--dry-run"]] {
+        let screen = unprivileged(words, 0);
+        let path = config.display();
+        assert!(screen.contains("cannot be read, so its change is not shown\n"), "{screen}");
+        let told = format!("! Without --dry-run this fails: cannot read {path}: permission denied");
+        assert!(screen.contains(&told), "{screen}");
+        assert!(!screen.contains("+\t\t\"rg.fr-par"), "{screen}");
+    }
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
+    let screen = unprivileged(&["uninstall", "--dry-run"], 0);
+    assert!(screen.contains("-\t\t\"rg.fr-par") && screen.contains(&refusal), "{screen}");
+    let told =
+        format!("! Without --dry-run this fails: cannot write {}: permission", config.display());
+    assert!(screen.contains(&told), "{screen}");
+    // A program that cannot be read is not the same as none.
+    let program = bin.join("docker-credential-scw");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o711)).unwrap();
+    let told = format!("no permission to read {}", program.display());
+    let screen = unprivileged(&["uninstall", "--dry-run"], 0);
+    assert!(screen.contains(&format!("! Without --dry-run this fails: {told}")), "{screen}");
+    let screen = unprivileged(&["uninstall"], 1);
+    assert!(screen.starts_with(&format!("docker-credential-scw: {told}")), "{screen}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), before);
+    assert!(program.exists());
+}
+
+/// With sudo the config of the invoking user is undone, and root's keeps the program.
+fn what_root_needs(stage: &Stage) {
+    bare(stage);
+    let (uid, home) = (12_345, stage.home());
+    let roots = stage.directory.join("root");
+    let passwd = format!(
+        "root:x:0:0::{}:/bin/sh\ntypist:x:{uid}:{uid}::{}:/bin/sh\n",
+        roots.display(),
+        home.display()
+    );
+    let file = stage.directory.join("passwd");
+    fs::write(&file, passwd).unwrap();
+    bind(&file, "/etc/passwd");
+    for path in [stage.directory.as_path(), &home] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    chown(&home, Some(uid), Some(uid)).unwrap();
+    let sudo = |words: &[&str]| {
+        let mut command = command(stage, words);
+        command.env("SUDO_UID", uid.to_string()).env("SUDO_GID", uid.to_string());
+        let output = run(command, "");
+        assert!(output.status.success(), "{}", both(&output));
+        both(&output)
+    };
+    let program = stage.directory.join("bin/docker-credential-scw");
+    let roots_docker = roots.join(".docker").display().to_string();
+    let set_up = || {
+        sudo(&["install"]);
+        sudo(&["install", "--docker-config", &roots_docker, "region=fr-par"]);
+    };
+    set_up();
+    let screen = sudo(&["uninstall"]);
+    let told = format!(
+        "! {roots_docker}/config.json names scw for {FR}: `sudo docker-credential-scw uninstall --path {} \
+         --docker-config {roots_docker}` undoes that\n",
+        stage.directory.join("bin").display()
+    );
+    assert!(screen.contains(&told), "{screen}");
+    assert!(program.exists() && !home.join(".docker").exists());
+    let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
+    assert!(screen.contains("Removed "), "{screen}");
+    assert!(!program.exists() && !roots.join(".docker").exists());
+    // In the other order.
+    set_up();
+    let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
+    assert!(screen.contains("/home/.docker/config.json names scw for "), "{screen}");
+    assert!(program.exists());
+    sudo(&["uninstall"]);
+    assert!(!program.exists());
+    // And all at once.
+    set_up();
+    sudo(&["uninstall", "--all"]);
+    assert!(!program.exists() && !home.join(".docker").exists() && !roots.join(".docker").exists());
 }

@@ -14,6 +14,8 @@ mod budgets;
 mod canary;
 mod docker;
 mod doctor;
+mod fault_injection;
+mod faults;
 mod install;
 mod keyring;
 mod listing;
@@ -50,6 +52,7 @@ fn scenarios() -> Vec<Scenario> {
         login::SCENARIOS,
         doctor::SCENARIOS,
         budgets::SCENARIOS,
+        faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
     ]
@@ -71,14 +74,14 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Each scenario starts daemons; more than a few at once only wait for each other.
     arguments.test_threads = arguments.test_threads.or(Some(2));
-    let trials = scenarios().into_iter().flat_map(trials).collect();
+    let trials = scenarios().iter().flat_map(trials).collect();
     libtest_mimic::run(&arguments, trials).exit();
 }
 
 /// One trial of a scenario. If it needs docker: one with each docker on PATH, as an old one and a
 /// new one read different manifests and print different messages.
-fn trials(scenario: Scenario) -> Vec<Trial> {
-    let Scenario { name, needs, .. } = scenario;
+fn trials(scenario: &Scenario) -> Vec<Trial> {
+    let &Scenario { name, needs, .. } = scenario;
     if let Some(missing) = stage::missing(needs) {
         eprintln!("SKIPPED {name}: {missing}");
         return vec![Trial::test(name, || Ok(())).with_ignored_flag(true)];

@@ -16,6 +16,9 @@ pub const SCENARIO_VARIABLE: &str = "E2E_SCENARIO";
 const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
 const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
 
+/// Plays every fault, and not a part of them.
+pub const ALL_FAULTS_VARIABLE: &str = "E2E_ALL_FAULTS";
+
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
 /// Hosts whose names lead to this machine.
@@ -96,9 +99,11 @@ fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>>
         .env(SCENARIO_VARIABLE, scenario)
         .env(DIRECTORY_VARIABLE, stage)
         .env(PROGRAM_VARIABLE, program)
+        .envs(std::env::var_os(ALL_FAULTS_VARIABLE).map(|all| (ALL_FAULTS_VARIABLE, all)))
         .stdin(Stdio::null())
         .output()?;
     if output.status.success() {
+        print!("{}", String::from_utf8_lossy(&output.stdout));
         return Ok(Ok(()));
     }
     Ok(Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr))))
@@ -132,7 +137,14 @@ impl Stage {
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         fs::write(directory.join("ca.pem"), authority.pem()).unwrap();
         bind(&directory.join("ca.pem"), "/etc/ssl/certs/ca-certificates.crt");
-        for path in ["/run", "/var/lib/containers", "/var/lib/docker", "/var/lib/containerd"] {
+        for path in [
+            "/run",
+            "/var/lib/containers",
+            "/var/lib/docker",
+            "/var/lib/containerd",
+            // Root's own config is looked at by uninstall.
+            "/root/.docker",
+        ] {
             if Path::new(path).is_dir() {
                 sh(&format!("mount -t tmpfs tmpfs {path}"));
             }

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use docker_credential_scw::files::{Change, UpdateError, UpdateOptions, update};
+use docker_credential_scw::files::{Change, UpdateError, UpdateOptions, replace_program, update};
 use tempfile::TempDir;
 
 fn write_to(path: &Path, text: &str) -> Result<bool, UpdateError<Infallible>> {
@@ -124,6 +124,26 @@ fn what_a_killed_run_left_is_removed() {
     fs::write(dir.path().join(".docker-credential-scw-new-Abc123"), "secret").unwrap();
     write_to(&dir.path().join("config.json"), "x").unwrap();
     assert_eq!(names(&dir), ["config.json"]);
+}
+
+/// Everybody who may read `/usr/local/bin` can hold its lock.
+#[test]
+fn a_program_is_replaced_though_somebody_holds_the_lock_of_its_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("docker-credential-scw");
+    let leftover = dir.path().join(".docker-credential-scw-program-left");
+    fs::write(&program, "old").unwrap();
+    fs::write(&leftover, "of a run that is still busy").unwrap();
+    let lock = fs::File::open(dir.path()).unwrap();
+    lock.lock().unwrap();
+    let start = std::time::Instant::now();
+    replace_program(&program, b"new").unwrap();
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    assert_eq!(fs::read_to_string(&program).unwrap(), "new");
+    assert!(leftover.exists());
+    drop(lock);
+    replace_program(&program, b"newer").unwrap();
+    assert_eq!(names(&dir), ["docker-credential-scw"]);
 }
 
 #[test]

@@ -233,7 +233,12 @@ fn a_copy_elsewhere_on_path_is_told() {
     fs::create_dir(world.path("other")).unwrap();
     let other = format!("path={}", world.path("other").display());
     let outcome = world.run(&["uninstall", &other], "");
-    assert!(outcome.stdout.contains("docker-credential-scw is still there: uninstall --path"));
+    let there = world.path("bin").display().to_string();
+    let told = format!(
+        "! {there}/docker-credential-scw is still there: `docker-credential-scw uninstall --path \
+         {there}` removes it\n"
+    );
+    assert!(outcome.stdout.contains(&told), "{}", outcome.stdout);
 }
 
 /// The program where a package or somebody else has put it.
@@ -299,7 +304,8 @@ fn what_a_package_put_there_is_left_to_it() {
         let world = world.set("PATH", there);
         let outcome = world.run(&["uninstall", "profile=prod", "path=/usr/local/bin"], "");
         let there = format!(
-            "docker-credential-scw-prod is still there: uninstall --path {} --profile prod removes",
+            "docker-credential-scw-prod is still there: `docker-credential-scw uninstall --profile prod \
+             --path {}` removes it",
             world.path(directory).display()
         );
         assert!(outcome.stdout.contains(&there), "{}", outcome.stdout);
@@ -540,13 +546,30 @@ fn two_profiles_for_two_regions() {
     assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod     ready"), "{screen}");
     assert!(screen.contains("now pull from these without a login"), "{screen}");
     let screen = uninstall(&world, &[]);
-    assert!(
-        screen.contains("! rg.nl-ams.scw.cloud is wired to scw-prod: uninstall --profile prod"),
-        "{screen}"
+    assert_eq!(
+        screen,
+        "\
+Changed ~/.docker/config.json
+! ~/bin/docker-credential-scw stays: it is still needed
+! ~/.docker/config.json names scw-prod for rg.nl-ams.scw.cloud: `docker-credential-scw uninstall \
+--profile prod --path ~/bin` undoes that
+! `docker-credential-scw uninstall --all --path ~/bin` undoes all of it
+"
     );
     assert!(world.path("bin/docker-credential-scw-prod").exists());
-    uninstall(&world, &["profile=prod"]);
+    let screen = uninstall(&world, &["profile=prod"]);
+    assert_eq!(
+        screen,
+        "\
+Changed ~/.docker/config.json
+Removed ~/bin/docker-credential-scw-prod
+! ~/bin/docker-credential-scw is still there, and nothing needs it: `docker-credential-scw uninstall \
+--path ~/bin` removes it
+"
+    );
     assert!(!world.path(CONFIG).exists() && !world.path("bin/docker-credential-scw-prod").exists());
+    uninstall(&world, &[]);
+    assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
     assert!(line.contains("no profile \"gone\"") && line.contains("(the file has prod)"), "{line}");
     assert!(line.contains("--force") && !world.path("bin/docker-credential-scw-gone").exists());

@@ -321,6 +321,53 @@ fn what_appears_and_vanishes_between_pages_is_neither_missed_nor_twice_in_the_li
     assert!(stub.calls().len() < 60, "{}", stub.calls().len());
 }
 
+/// A list of images that grows with every answer, and says that it has no end.
+fn endless(number: usize, page: usize) -> String {
+    let images: Vec<_> = (0..page).map(|at| format!(r#"{{"id":"{number}-{at}"}}"#)).collect();
+    format!(r#"{{"total_count":{},"images":[{}]}}"#, u64::MAX, images.join(","))
+}
+
+#[test]
+fn a_list_without_end_is_given_up() {
+    let start = "cannot list the images in fr-par:";
+    let narrower = "ask for one region, one namespace or one name at a time; check SCW_API_URL";
+    let elsewhere = "check SCW_API_URL and the proxy, or try again later";
+    let given_up = |body: fn(usize) -> String| {
+        let stub = ApiStub::new();
+        stub.state().always = vec![("/images", Trouble::Makes(body))];
+        (refused(&user(&stub), "image list"), stub.calls().len())
+    };
+    let (error, calls) = given_up(|number| endless(number, 1));
+    let end = format!("answers, where 100 an answer were asked for; {elsewhere}");
+    let gives = format!("{start} the service gives 200 items in 200 {end}");
+    assert_eq!(error, gives);
+    assert!(calls < 250, "{calls}");
+
+    let (error, calls) = given_up(|number| endless(number, 100));
+    assert_eq!(error, format!("{start} there are more than 250000 items; {narrower}"));
+    assert!(calls < 2_600, "{calls}");
+
+    let (error, calls) = given_up(|number| endless(number, 20_000));
+    assert_eq!(error, format!("{start} there are more than 250000 items; {narrower}"));
+    assert!(calls < 40, "{calls}");
+
+    let (error, calls) = given_up(|number| {
+        endless(number, 1).replacen(
+            "\"id\"",
+            &format!("\"x\":\"{}\",\"id\"", ",".repeat(1_000_000)),
+            1,
+        )
+    });
+    assert_eq!(error, format!("{start} it takes more than 512 MiB of memory; {narrower}"));
+    assert!(calls < 100, "{calls}");
+
+    let (error, _) = given_up(|_| format!("{{\"images\":[{}", "{\"a\":0},".repeat(300_000)));
+    assert_eq!(error, format!("{start} one answer takes more than 128 MiB of memory; {elsewhere}"));
+
+    let (error, _) = given_up(|_| "x".repeat(17 * 1024 * 1024));
+    assert_eq!(error, format!("{start} the answer is larger than 16 MiB"));
+}
+
 #[test]
 fn a_total_that_is_a_lie_does_not_keep_us_for_ever() {
     for total in [json!(0), json!(5_000_000_000u64), json!(null), json!("many"), json!(-1)] {

@@ -14,16 +14,16 @@ const DOORS: [(&str, usize); 4] = [
     ("src/keyring.rs", 2),
 ];
 
-fn calls_of_expose(dir: &Path, found: &mut Vec<(String, usize)>) {
+fn occurrences(dir: &Path, pattern: &str, found: &mut Vec<(String, usize)>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            calls_of_expose(&path, found);
+            occurrences(&path, pattern, found);
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let program = text.split("#[cfg(test)]").next().unwrap();
-        let calls = program.matches(".expose()").count();
+        let calls = program.matches(pattern).count();
         if calls > 0 {
             let root = Path::new(env!("CARGO_MANIFEST_DIR"));
             let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
@@ -35,10 +35,47 @@ fn calls_of_expose(dir: &Path, found: &mut Vec<(String, usize)>) {
 #[test]
 fn a_key_is_taken_out_at_the_known_doors_only() {
     let mut found = Vec::new();
-    calls_of_expose(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    occurrences(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), ".expose()", &mut found);
     found.sort();
     let mut doors: Vec<_> =
         DOORS.iter().map(|(file, calls)| ((*file).to_owned(), *calls)).collect();
     doors.sort();
     assert_eq!(found, doors, "a new door for secrets needs a reason, and its place in this list");
+}
+
+/// Where a standard stream may be touched, and for what.
+const STREAMS: [(&str, usize); 6] = [
+    // Whether they are terminals.
+    ("src/environment.rs", 2),
+    // Ctrl-C removes the line of progress: constant text.
+    ("src/interrupt.rs", 1),
+    // What root's child, or the user's process, answers to this program: no key is asked for there.
+    ("src/invoking_user.rs", 2),
+    // Handed to `run`, which wraps it in the filter before anything else.
+    ("src/main.rs", 1),
+    // A panic's line: constant text and a place in the source.
+    ("src/run.rs", 2),
+    // Standard output without a buffer, which `main` hands to `run` as well.
+    ("src/streams.rs", 3),
+];
+
+#[test]
+fn output_leaves_through_the_filter_only() {
+    let mut found = Vec::new();
+    for pattern in ["io::stdout()", "io::stderr()"] {
+        occurrences(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), pattern, &mut found);
+    }
+    let mut sums = std::collections::BTreeMap::new();
+    for (file, count) in found {
+        *sums.entry(file).or_insert(0) += count;
+    }
+    let expected = STREAMS.iter().map(|(file, count)| ((*file).to_owned(), *count)).collect();
+    assert_eq!(sums, expected, "a stream that does not pass the filter needs a reason");
+    let mut found = Vec::new();
+    occurrences(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        ".write_get_answer(",
+        &mut found,
+    );
+    assert_eq!(found, [("src/run.rs".to_owned(), 1)], "the get answer alone is not filtered");
 }

@@ -59,6 +59,17 @@ fn list_shows_what_works_where_something_is_broken_and_the_error_where_nothing_d
 }
 
 #[test]
+fn list_is_an_error_where_a_file_cannot_be_read() {
+    // Nobody knows what the file holds, so a list without it may be cut off.
+    let world = World::new();
+    world.store(FR, KEY_A);
+    let path = world.path(".config/scw/config.yaml");
+    std::fs::create_dir_all(&path).unwrap();
+    let expected = format!("cannot read {}: Is a directory (os error 21)", path.display());
+    assert_eq!(world.run(&["list"], "").our_line(), expected);
+}
+
+#[test]
 fn nothing_is_stored_when_a_profile_already_yields_the_same_key() {
     let world = World::new().config(format!("secret_key: {KEY_A}\n"));
     assert_eq!(world.store(FR, KEY_A), Outcome::success());

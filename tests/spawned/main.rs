@@ -6,6 +6,7 @@
 
 mod login;
 mod registry;
+mod resources;
 mod streams;
 
 use std::fs::{self, File};

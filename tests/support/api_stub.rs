@@ -23,6 +23,8 @@ pub struct Request {
 pub enum Trouble {
     /// This status, these headers and this body.
     Says(u16, &'static str, String),
+    /// This body, made from the number of requests so far.
+    Makes(fn(usize) -> String),
     /// The connection ends in the middle of the body.
     Cut,
     /// The connection ends before anything is said.
@@ -114,16 +116,20 @@ impl ApiStub {
     /// Two namespaces, three images, one of them with a slash in its name, and their tags.
     pub fn new() -> Self {
         let stub = Self::empty();
-        {
-            let mut state = stub.state();
-            state.namespaces = vec![namespace(1, "my-ns"), namespace(2, "other")];
-            state.namespaces[1]["is_public"] = json!(true);
-            state.images = vec![image(11, "app", 1), image(12, "team/app", 1), image(13, "app", 2)];
-            state.images[1]["visibility"] = json!("private");
-            state.tags = (0..7).map(|at| tag(100 + at, &format!("1.{at}"), 11)).collect();
-            state.tags.push(tag(120, "latest", 12));
-        }
+        stub.refill();
         stub
+    }
+
+    /// What [`ApiStub::new`] begins with, again.
+    pub fn refill(&self) {
+        let mut state = self.state();
+        *state = State::default();
+        state.namespaces = vec![namespace(1, "my-ns"), namespace(2, "other")];
+        state.namespaces[1]["is_public"] = json!(true);
+        state.images = vec![image(11, "app", 1), image(12, "team/app", 1), image(13, "app", 2)];
+        state.images[1]["visibility"] = json!("private");
+        state.tags = (0..7).map(|at| tag(100 + at, &format!("1.{at}"), 11)).collect();
+        state.tags.push(tag(120, "latest", 12));
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -145,14 +151,15 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream);
     let mut out = stream;
     while let Some(request) = read(&mut reader) {
-        let trouble = {
+        let (number, trouble) = {
             let mut state = state.lock().unwrap();
             state.requests.push(request.clone());
             let always = state.always.iter().find(|(part, _)| request.path.contains(part)).cloned();
-            match always {
+            let trouble = match always {
                 Some((_, trouble)) => trouble,
                 None => state.troubles.pop_front().unwrap_or(Trouble::None),
-            }
+            };
+            (state.requests.len(), trouble)
         };
         let json = "Content-Type: application/json\r\n";
         match trouble {
@@ -161,6 +168,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
                 write(&mut out, status, json, &body.to_string());
             }
             Trouble::Says(status, headers, body) => write(&mut out, status, headers, &body),
+            Trouble::Makes(body) => write(&mut out, 200, json, &body(number)),
             Trouble::Cut => {
                 let _ =
                     out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"images\":[");

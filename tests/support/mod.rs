@@ -5,7 +5,7 @@ pub mod api_stub;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -38,6 +38,8 @@ pub struct World {
     pub program_file: PathBuf,
     /// The user whose environment this is.
     pub user_number: Option<u32>,
+    /// Root's home directory.
+    pub root_home: Option<PathBuf>,
     /// Who typed sudo.
     pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
@@ -64,6 +66,7 @@ impl World {
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
             user_number: None,
             invoking_user: None,
+            root_home: None,
             terminals: Terminals::default(),
             clock: Arc::default(),
         }
@@ -72,6 +75,11 @@ impl World {
     pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+
+    /// A variable that was set.
+    pub fn variable(&self, name: &str) -> String {
+        self.variables[OsStr::new(name)].to_str().unwrap().to_owned()
     }
 
     pub fn started_as(mut self, arg0: &str) -> Self {
@@ -134,6 +142,7 @@ impl World {
             user_number: self.user_number,
             invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
+            root_home: self.root_home.clone(),
             state_dir: self.has_state_dir.then(|| self.state_dir()),
             keyring: Box::new(self.keyring.clone()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -1,5 +1,6 @@
 //! The registries themselves: can they be reached, and do they take the key?
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,9 @@ use crate::token_exchange::{Trial, Verdict, try_key};
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(15);
+
+/// How many registries are asked at the same time at most.
+const THREADS: usize = 32;
 
 /// Tokens are good for minutes: a clock that is off by more makes them bad.
 const CLOCK_TOLERANCE: i64 = 120;
@@ -63,26 +67,46 @@ pub(super) fn checks(
     checks
 }
 
-/// Asks all at once; what is said of the way is a line of progress.
+/// Asks several at once; what is said of the way is a line of progress.
 fn ask_all(client: &HttpClient, keys: &[HostKey], console: &mut Console<'_>) -> Vec<Trial> {
     let (tell, hear) = mpsc::channel();
     console.progress(&format!("Asking {} registries", keys.len()));
+    let next = AtomicUsize::new(0);
+    let ask_next = || {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        let HostKey { host, found, .. } = keys.get(at)?;
+        Some((at, try_key(client, host, found.as_ref().map(|found| &found.key))))
+    };
+    let ask_next = &ask_next;
     let mut trials: Vec<Option<Trial>> = keys.iter().map(|_| None).collect();
+    let mut answered = 0;
+    let mut note = |console: &mut Console<'_>, (at, trial): (usize, Trial)| {
+        if let Some(slot) = trials.get_mut(at) {
+            *slot = Some(trial);
+        }
+        answered += 1;
+        console.progress(&format!("Asking {} registries: {answered} answered", keys.len()));
+    };
     thread::scope(|scope| {
-        for (at, HostKey { host, found, .. }) in keys.iter().enumerate() {
+        for _ in 0..THREADS.min(keys.len()) {
             let tell = tell.clone();
-            let key = found.as_ref().map(|found| &found.key);
-            scope.spawn(move || {
-                // Whoever listens may have been interrupted.
-                let _ = tell.send((at, try_key(client, host, key)));
+            let asking = thread::Builder::new().spawn_scoped(scope, move || {
+                while let Some(answer) = ask_next() {
+                    // The receiver may have been interrupted.
+                    let _ = tell.send(answer);
+                }
             });
+            if asking.is_err() {
+                break;
+            }
         }
         drop(tell);
-        for (done, (at, trial)) in hear.iter().enumerate() {
-            if let Some(slot) = trials.get_mut(at) {
-                *slot = Some(trial);
-            }
-            console.progress(&format!("Asking {} registries: {} answered", keys.len(), done + 1));
+        for answer in &hear {
+            note(console, answer);
+        }
+        // Where the system makes no thread, nothing is asked yet.
+        while let Some(answer) = ask_next() {
+            note(console, answer);
         }
     });
     console.end_progress();

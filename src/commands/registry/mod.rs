@@ -135,7 +135,8 @@ impl<'a, 'c> Desk<'a, 'c> {
     }
 
     fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
-        Session::open(self.environment, self.bound_profile, account.profile.as_deref())
+        let profile = account.profile.as_deref();
+        Session::open(self.environment, self.bound_profile, profile, self.console.filter())
     }
 
     fn show(&mut self, kind: Kind, rows: Vec<Row>, output: &Output, single: bool) -> Done {

@@ -29,9 +29,13 @@ impl Desk<'_, '_> {
         let api = session.api(&session.region(options.region.region.as_deref())?)?;
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        if let Some(name) = &options.name {
+            self.console.filter().know_if_key(name);
+        }
         set("name", options.name.clone().unwrap_or_else(names::made_up).into());
         set("is_public", options.is_public.into());
         if let Some(text) = &options.description {
+            self.console.filter().know_those_in(text);
             set("description", text.clone().into());
         }
         if let Some(id) = &options.organization_id {
@@ -70,6 +74,7 @@ impl Desk<'_, '_> {
     pub(super) fn update_namespace(&mut self, options: &NamespaceUpdate) -> Done {
         let mut body = Map::new();
         if let Some(text) = &options.description {
+            self.console.filter().know_those_in(text);
             body.insert("description".to_owned(), text.clone().into());
         }
         if let Some(is_public) = options.is_public {

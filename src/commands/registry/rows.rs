@@ -107,7 +107,7 @@ fn some<'a>(
         return Ok(api.list(kind, &[])?);
     }
     let mut found = Vec::new();
-    for result in in_parallel(&ids, |id| api.get(kind, id)) {
+    for result in in_parallel(&ids, |id| api.get_for_list(kind, id)) {
         match result {
             Ok(item) => found.push(item),
             // It went away meanwhile: what was in it is shown without its full name.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::environment::Environment;
+use crate::filter::Filter;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
-use crate::printable::{Escaped, Printable};
+use crate::printable::Printable;
 use crate::registry_api::{
-    ApiError, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+    ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -44,7 +45,7 @@ pub(super) enum RegistryError {
          correct SCW_API_URL, or api_url of config.yaml"
     )]
     ApiUrl(String),
-    #[error("{} is in {}, and --region says {}: leave one of them out", Escaped(.0), .1, .2)]
+    #[error("{} is in {}, and --region says {}: leave one of them out", Printable(.0), .1, .2)]
     OtherRegion(String, String, String),
     #[error("what stands there is the secret key, where a name or an ID belongs: it was not sent")]
     IsTheKey,
@@ -78,6 +79,8 @@ pub(super) struct Session<'a> {
     profile: Option<String>,
     clock: Arc<dyn Clock>,
     api_url: String,
+    filter: &'a Filter<'a>,
+    budget: Arc<Budget>,
 }
 
 impl<'a> Session<'a> {
@@ -87,13 +90,15 @@ impl<'a> Session<'a> {
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
         profile: Option<&str>,
+        filter: &'a Filter<'a>,
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.or(bound_profile))?;
+        settings.possible_keys().for_each(|text| filter.know_those_in(text));
         let api_url = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
         if !is_plain || !may_carry_key(&api_url) {
             let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
-            return Err(RegistryError::ApiUrl(Escaped(host).to_string()));
+            return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
             http: HttpClient::new(environment, DEADLINE)?,
@@ -102,6 +107,8 @@ impl<'a> Session<'a> {
             clock: environment.clock(),
             settings,
             api_url,
+            filter,
+            budget: Arc::default(),
         })
     }
 
@@ -112,12 +119,16 @@ impl<'a> Session<'a> {
 
     /// The API of one region.
     pub(super) fn api(&self, region: &str) -> Result<RegistryApi<'_>, RegistryError> {
+        let key = self.key(region)?;
+        self.filter.know(&key.key);
         Ok(RegistryApi {
             http: &self.http,
             clock: Arc::clone(&self.clock),
             api_url: self.api_url.clone(),
             region: region.to_owned(),
-            key: self.key(region)?,
+            key,
+            filter: self.filter,
+            budget: Arc::clone(&self.budget),
             notes: std::sync::Mutex::default(),
         })
     }

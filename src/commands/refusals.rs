@@ -1,0 +1,43 @@
+//! What refuses a change before anything is changed.
+
+use super::CommandError;
+
+/// Collects what refuses a change: in a dry run a lack of rights is told of, otherwise it is an error.
+pub(super) struct Refusals {
+    is_dry_run: bool,
+    told: Vec<String>,
+}
+
+impl Refusals {
+    pub(super) fn new(is_dry_run: bool) -> Self {
+        Self { is_dry_run, told: Vec::new() }
+    }
+
+    /// Returns the value of `result`; `None` if a dry run lacks the rights to have it.
+    ///
+    /// # Errors
+    /// That of `result`, unless this is a dry run and more rights would help.
+    pub(super) fn check<T>(
+        &mut self,
+        result: Result<T, impl Into<CommandError>>,
+    ) -> Result<Option<T>, CommandError> {
+        match result.map_err(Into::into) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if self.is_dry_run && error.is_lack_of_rights() => {
+                self.told.push(error.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns what would refuse the change, each as one sentence.
+    pub(super) fn into_told(self) -> Vec<String> {
+        self.told
+    }
+}
+
+/// Each of these sentences as a line of a result.
+pub(super) fn as_lines(told: &[String]) -> impl Iterator<Item = String> + '_ {
+    told.iter().map(|refusal| format!("! Without --dry-run this fails: {refusal}"))
+}

@@ -1,0 +1,138 @@
+//! What is left after `uninstall`, and the commands that undo that, too.
+
+use std::path::{Path, PathBuf};
+
+use super::Plan;
+use crate::cli::Place;
+use crate::commands::advice::Commands;
+use crate::commands::needs::{Need, Needs};
+use crate::commands::references::{Config, Whose};
+use crate::files;
+use crate::helper_name::{ConfiguredHelper, HelperName};
+use crate::installed_program::{self, Found};
+use crate::printable::printable_path;
+
+impl Plan<'_> {
+    /// What is left, and how to undo that, too.
+    pub(super) fn left(&self) -> Vec<String> {
+        let removed: Vec<_> = self.going.iter().map(|goner| goner.path.clone()).collect();
+        let program = &self.program;
+        let mut left = Vec::new();
+        if matches!(program.found, Found::Foreign | Found::ScwScript) {
+            left.push(format!("{} is not this program", printable_path(&program.path)));
+        }
+        left.extend(self.other_copy(&removed));
+        left.extend(self.unreadable_copy());
+        self.needs(&removed, |needs| {
+            let mut told = Vec::new();
+            let ours = [program].into_iter().chain(&self.staying).filter(|it| it.is_ours());
+            let asked = if self.options.all { ours.collect() } else { vec![program] };
+            for program in asked.into_iter().filter(|program| program.is_ours()) {
+                told.extend(needs.of(program, &self.staying));
+            }
+            let is_needed = !told.is_empty();
+            for config in &self.configs {
+                if config.file.whose == Whose::Edited {
+                    told.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
+                }
+            }
+            let mut seen = Vec::new();
+            told.retain(|need| {
+                let is_new = !seen.contains(need);
+                seen.push(need.clone());
+                is_new
+            });
+            left.extend(told.iter().map(Need::in_words));
+            if is_needed && !self.options.all && self.options.region.is_empty() {
+                left.push(format!("`{}` undoes all of it", needs.undo_all()));
+            }
+            if told.is_empty() {
+                left.extend(self.needless_plain(needs));
+            }
+            let home = self.person.environment().home();
+            let is_at_home = home.is_some_and(|home| program.path.starts_with(home));
+            if !removed.is_empty() && !is_at_home {
+                left.extend(needs.known_to_root().as_ref().map(Need::in_words));
+            }
+        });
+        left.extend(self.without_helper());
+        left
+    }
+
+    /// The plain program beside one that is bound to a profile, if nothing names it any more.
+    fn needless_plain(&self, needs: &Needs<'_>) -> Option<String> {
+        let is_bound = !self.program.helper.is_plain();
+        let plain = self.staying.iter().find(|it| it.helper.is_plain() && it.is_ours());
+        let plain = plain.filter(|plain| is_bound && self.goes(plain))?;
+        let (path, command) = (printable_path(&plain.path), needs.undo(None));
+        Some(format!("{path} is still there, and nothing needs it: `{command}` removes it"))
+    }
+
+    /// The program in another directory on PATH, which `uninstall` was not told of.
+    fn other_copy(&self, removed: &[PathBuf]) -> Option<String> {
+        let program = &self.program.path;
+        let name = program.file_name()?;
+        // The same file may be found by several ways.
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let is_other = |path: &PathBuf| {
+            matches!(self.files.look(path), Ok(Found::Same | Found::OtherVersion))
+                && real(path) != real(program)
+                && !removed.contains(path)
+        };
+        let dirs = self.person.environment().program_dirs();
+        let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
+        let shown = printable_path(&found);
+        if installed_program::came_with_manual(&found) {
+            return Some(format!("{shown} is still there: remove the package that it came with"));
+        }
+        let place =
+            Place { path: found.parent().map(Path::to_owned), ..self.options.place.clone() };
+        let (environment, own) = (self.environment, self.files.own());
+        let needs_root = files::may_write(found.parent()?).is_err();
+        let command = Commands { environment, place: &place, own, removed }.command(
+            "uninstall",
+            place.profile.as_deref(),
+            needs_root,
+        );
+        Some(format!("{shown} is still there: `{command}` removes it"))
+    }
+
+    /// What stands under the program's name in another directory on PATH and cannot be read.
+    fn unreadable_copy(&self) -> Option<String> {
+        let name = self.program.path.file_name()?;
+        let dirs = self.person.environment().program_dirs();
+        let paths = dirs.iter().map(|directory| directory.join(name));
+        // What may not even be looked for is nothing that Docker finds.
+        let mut others = paths
+            .filter(|path| *path != self.program.path && path.symlink_metadata().is_ok())
+            .filter_map(|path| self.files.look(&path).err());
+        others.find(|error| !error.is_absence()).map(|error| error.to_string())
+    }
+
+    /// Registries that have no helper any more, while the plain one serves others.
+    fn without_helper(&self) -> Vec<String> {
+        let edited = self.configs.iter().find(|config| config.file.whose == Whose::Edited);
+        let Some(Config { before, after, .. }) = edited.filter(|config| config.is_changed()) else {
+            return Vec::new();
+        };
+        let is_bound = !self.program.helper.is_plain();
+        let is_plain = |(_, helper): &(String, ConfiguredHelper)| {
+            helper.ours().is_some_and(HelperName::is_plain)
+        };
+        let serves = is_bound && after.cred_helpers().iter().any(is_plain);
+        let hosts = before.cred_helpers().into_iter().map(|(host, _)| host);
+        let kept = after.cred_helpers();
+        let lost = hosts.filter(|host| serves && !kept.iter().any(|(it, _)| it == host));
+        let mut left: Vec<_> = lost
+            .map(|host| format!("{host} has no helper now: install wires it to scw again"))
+            .collect();
+        if after.cred_helpers().is_empty()
+            && let Some(store) = after.creds_store()
+        {
+            left.push(format!(
+                "credsStore {store} stays, as logins to other registries may be in it"
+            ));
+        }
+        left
+    }
+}

@@ -1,0 +1,44 @@
+//! Reading and changing Docker's config, or another such file.
+
+use std::path::Path;
+
+use super::document::{ConfigDocument, NotEditable};
+use crate::files::{self, Change, UpdateError, UpdateOptions};
+
+/// Reads Docker's config, or another such file; a missing one is an empty document.
+///
+/// # Errors
+/// Returns [`UpdateError`] if the file cannot be read, or is not what Docker writes.
+pub fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+    let mut found = ConfigDocument::default();
+    files::update(path, UpdateOptions::default(), |current| {
+        found = ConfigDocument::parse(current.content)?;
+        Ok(Change::None)
+    })?;
+    Ok(found)
+}
+
+/// Changes such a file as `edit` says, and returns whether that made a difference.
+///
+/// # Errors
+/// Returns [`UpdateError`] if the file cannot be read or changed; it is as it was then.
+pub fn change(
+    path: &Path,
+    options: UpdateOptions,
+    edit: impl Fn(&ConfigDocument) -> ConfigDocument,
+) -> Result<bool, UpdateError<NotEditable>> {
+    files::update(path, options, |current| {
+        let before = match current.content {
+            None => ConfigDocument::missing(current.made_directories),
+            content => ConfigDocument::parse(content)?,
+        };
+        let after = edit(&before);
+        // Whatever is written has to be readable: if not, the file stays unchanged.
+        ConfigDocument::parse(after.content().map(str::as_bytes))?;
+        Ok(match after.content() {
+            _ if before == after => Change::None,
+            Some(text) => Change::Write(text.as_bytes().to_vec()),
+            None => Change::Remove { directories: after.made_directories() },
+        })
+    })
+}

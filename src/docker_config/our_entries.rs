@@ -1,0 +1,58 @@
+//! The entries of this program in Docker's config, and undoing them.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::ConfigDocument;
+use crate::helper_name::{ConfiguredHelper, HelperName};
+use crate::registry_host::RegistryHost;
+
+/// Which of this program's entries are meant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OurEntries {
+    /// The helper; `None` for all of this program's.
+    helper: Option<HelperName>,
+    /// The registries; `None` for all.
+    hosts: Option<Vec<String>>,
+}
+
+impl OurEntries {
+    /// The entries for `helper` (all of this program's if `None`) and `hosts` (all if `None`).
+    pub fn new(helper: Option<HelperName>, hosts: Option<Vec<RegistryHost>>) -> Self {
+        let names = |hosts: Vec<RegistryHost>| hosts.iter().map(ToString::to_string).collect();
+        Self { helper, hosts: hosts.map(names) }
+    }
+
+    /// Returns whether the entries of all of this program's helpers are meant.
+    pub fn is_of_all_helpers(&self) -> bool {
+        self.helper.is_none()
+    }
+
+    /// Returns whether the entries of this registry are meant.
+    pub fn has_host(&self, host: &RegistryHost) -> bool {
+        self.hosts.as_ref().is_none_or(|hosts| hosts.contains(&host.to_string()))
+    }
+
+    /// Returns the config without these entries.
+    pub fn without(&self, config: &ConfigDocument) -> ConfigDocument {
+        config.without_entries(&|host, helper| {
+            let is_meant =
+                self.helper.as_ref().map_or(helper.is_ours(), |it| helper.ours() == Some(it));
+            let has_host = || RegistryHost::from_host(host).is_some_and(|it| self.has_host(&it));
+            is_meant && (self.hosts.is_none() || has_host())
+        })
+    }
+}
+
+impl ConfigDocument {
+    /// Returns a document with this program's entries and nothing else: what another user may see of
+    /// somebody's config.
+    #[must_use]
+    pub fn only_ours(&self) -> Self {
+        let entry =
+            |(host, helper): (String, ConfiguredHelper)| Some((host, helper.ours()?.to_string()));
+        let entries: Vec<_> = self.cred_helpers().into_iter().filter_map(entry).collect();
+        let store = self.creds_store().filter(ConfiguredHelper::is_ours);
+        let store = store.map(|store| store.to_string());
+        Self::default().with_entries_of(&entries, store.as_deref())
+    }
+}

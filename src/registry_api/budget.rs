@@ -1,0 +1,183 @@
+//! What one command may cost at most, however the service answers. Real accounts stay far below.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The most answers that one command's lists are put together from. A list of all tags takes one
+/// for each image, and one for every hundred of its tags.
+const REQUESTS: usize = 20_000;
+
+/// The most items that one command lists.
+const ITEMS: usize = 250_000;
+
+/// The most memory that they may take, in bytes, as [`memory_for`] estimates it. That is enough for
+/// about 180,000 images.
+const MEMORY: usize = 512 * 1024 * 1024;
+
+/// The most memory that one answer may take. A page of a hundred items takes a 500th of that.
+const ANSWER_MEMORY: usize = 128 * 1024 * 1024;
+
+/// So many answers make a list before it is looked at how much they hold.
+const ANSWERS_BEFORE_PACE: usize = 200;
+
+/// How many items an answer must hold on average then. We ask for a hundred at once.
+const PACE: usize = 5;
+
+/// What the service's answers have too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OverBudget {
+    #[error("it takes more than {REQUESTS} requests")]
+    Requests,
+    #[error("there are more than {ITEMS} items")]
+    Items,
+    #[error("it takes more than {} MiB of memory", MEMORY / (1024 * 1024))]
+    Memory,
+    #[error("one answer takes more than {} MiB of memory", ANSWER_MEMORY / (1024 * 1024))]
+    Answer,
+    #[error(
+        "the service gives {items} items in {answers} answers, where 100 an answer were asked for"
+    )]
+    Pace { items: usize, answers: usize },
+}
+
+/// What is left for the lists of one command. Several threads may use it.
+pub(crate) struct Budget {
+    requests: AtomicUsize,
+    items: AtomicUsize,
+    memory: AtomicUsize,
+    /// What was exceeded first. Nothing more is asked for then.
+    over: OnceLock<OverBudget>,
+}
+
+/// What a list has taken so far of the budget.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Spent {
+    answers: usize,
+    items: usize,
+    memory: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            requests: AtomicUsize::new(REQUESTS),
+            items: AtomicUsize::new(ITEMS),
+            memory: AtomicUsize::new(MEMORY),
+            over: OnceLock::new(),
+        }
+    }
+}
+
+impl Budget {
+    /// Takes one request, before it is made.
+    pub(super) fn request(&self) -> Result<(), OverBudget> {
+        self.take(&self.requests, 1, OverBudget::Requests)
+    }
+
+    /// Takes the memory for an answer, before it is parsed.
+    pub(super) fn memory(&self, bytes: usize) -> Result<(), OverBudget> {
+        self.take(&self.memory, bytes, OverBudget::Memory)
+    }
+
+    /// Takes the items of an answer.
+    pub(super) fn items(&self, count: usize) -> Result<(), OverBudget> {
+        self.take(&self.items, count, OverBudget::Items)
+    }
+
+    /// What the first one that was refused was told, for all that are asked for at the same time.
+    pub(super) fn refuse(&self, over: OverBudget) -> OverBudget {
+        *self.over.get_or_init(|| over)
+    }
+
+    fn take(&self, left: &AtomicUsize, count: usize, over: OverBudget) -> Result<(), OverBudget> {
+        if let Some(over) = self.over.get() {
+            return Err(*over);
+        }
+        let less = |left: usize| left.checked_sub(count);
+        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        taken.map(|_| ()).map_err(|_| self.refuse(over))
+    }
+
+    /// Gives back what was taken for items that are dropped.
+    pub(super) fn give_back(&self, spent: Spent) {
+        self.items.fetch_add(spent.items, Ordering::Relaxed);
+        self.memory.fetch_add(spent.memory, Ordering::Relaxed);
+    }
+}
+
+impl Spent {
+    /// Counts an answer of a list.
+    ///
+    /// # Errors
+    /// Returns [`OverBudget::Pace`] if the list would never end at this pace.
+    pub(super) fn add(&mut self, items: usize, memory: usize) -> Result<(), OverBudget> {
+        self.answers += 1;
+        self.items += items;
+        self.memory += memory;
+        let (items, answers) = (self.items, self.answers);
+        if answers >= ANSWERS_BEFORE_PACE && items < answers * PACE {
+            return Err(OverBudget::Pace { items, answers });
+        }
+        Ok(())
+    }
+}
+
+/// How much memory JSON takes once it is parsed, roughly and rather too much: an object of one short
+/// field takes ninety times the space of its text.
+///
+/// # Errors
+/// Returns [`OverBudget::Answer`] if that is more than any real answer takes.
+pub(super) fn memory_for(json: &[u8]) -> Result<usize, OverBudget> {
+    const OBJECT: usize = 640;
+    const ARRAY: usize = 100;
+    const NEXT: usize = 100;
+    let of = |byte: &u8| match byte {
+        b'{' => OBJECT,
+        b'[' => ARRAY,
+        b',' => NEXT,
+        _ => 1,
+    };
+    let memory = json.iter().map(of).sum();
+    if memory > ANSWER_MEMORY { Err(OverBudget::Answer) } else { Ok(memory) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWER_MEMORY, Budget, ITEMS, MEMORY, OverBudget, REQUESTS, Spent, memory_for};
+
+    #[test]
+    fn what_is_taken_is_gone_and_what_is_given_back_is_there_again() {
+        let budget = Budget::default();
+        assert_eq!(budget.items(ITEMS), Ok(()));
+        budget.give_back(Spent { items: 1, memory: 0, answers: 9 });
+        assert_eq!(budget.items(1), Ok(()));
+        assert_eq!(budget.items(1), Err(OverBudget::Items));
+        let budget = Budget::default();
+        assert_eq!(budget.memory(MEMORY), Ok(()));
+        assert!((0..REQUESTS).all(|_| budget.request().is_ok()));
+        assert_eq!(budget.request(), Err(OverBudget::Requests));
+    }
+
+    #[test]
+    fn once_too_much_nothing_more_is_asked_for() {
+        let budget = Budget::default();
+        assert_eq!(budget.memory(MEMORY + 1), Err(OverBudget::Memory));
+        assert_eq!(budget.items(1), Err(OverBudget::Memory));
+        assert_eq!(budget.request(), Err(OverBudget::Memory));
+    }
+
+    #[test]
+    fn real_accounts_fit_in() {
+        let page = include_bytes!("../../tests/support/recorded/images.json");
+        let image = memory_for(page).unwrap() / 6;
+        assert!(image * 100 < ANSWER_MEMORY / 400, "{image}");
+        assert!(MEMORY / image > 180_000, "{image}");
+    }
+
+    #[test]
+    fn an_answer_that_grows_when_it_is_parsed_is_refused() {
+        assert_eq!(memory_for("[{\"a\":0},".repeat(300_000).as_bytes()), Err(OverBudget::Answer));
+        assert_eq!(memory_for("[".repeat(1_500_000).as_bytes()), Err(OverBudget::Answer));
+        assert!(memory_for("x".repeat(16 * 1024 * 1024).as_bytes()).is_ok());
+    }
+}

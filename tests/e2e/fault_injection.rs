@@ -1,0 +1,289 @@
+//! Runs one action again and again, each time with one system call that fails or at which it is
+//! killed, and looks at what it answers and leaves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Output};
+
+use crate::stage::{ALL_FAULTS_VARIABLE, KEY, Stage, both, run};
+
+/// How many faults of one action are played where not all are asked for.
+const QUICK: usize = 40;
+
+/// No run takes longer, in seconds: a keyring that does not answer is waited for.
+const DEADLINE: &str = "60";
+
+/// Where code that is not ours panics if the machine gives it no thread, descriptor or memory.
+const PANICS_WITHOUT_RESOURCES: &[&str] = &[
+    "internal error at async-io-",
+    "internal error at secret-service-",
+    "internal error at std/src/thread/",
+];
+
+/// A system call that fails, or at which the program is killed.
+#[derive(Debug, Clone)]
+struct Fault {
+    call: String,
+    /// The how-manieth call of that name in its thread, counted from 1.
+    number: usize,
+    /// `None` kills.
+    error: Option<(&'static str, i32)>,
+    /// The loader and the standard library have words of their own, or none.
+    is_before_main: bool,
+}
+
+/// One action, and what must hold after it.
+pub struct Action<'a> {
+    pub command: &'a dyn Fn() -> Command,
+    pub stdin: &'a str,
+    /// Its threads are traced as well.
+    pub has_threads: bool,
+    /// Puts everything back to how it was before.
+    pub reset: &'a dyn Fn(),
+    /// What there is afterwards: one of the words below, or what is wrong.
+    pub state: &'a dyn Fn() -> Result<State, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Old,
+    /// A part is done; each part is old or new.
+    Between,
+    New,
+}
+
+fn errors_of(call: &str) -> &'static [(&'static str, i32)] {
+    const EINTR: (&str, i32) = ("EINTR", 4);
+    const EIO: (&str, i32) = ("EIO", 5);
+    const EAGAIN: (&str, i32) = ("EAGAIN", 11);
+    const ENOMEM: (&str, i32) = ("ENOMEM", 12);
+    const EACCES: (&str, i32) = ("EACCES", 13);
+    const EBUSY: (&str, i32) = ("EBUSY", 16);
+    const EPERM: (&str, i32) = ("EPERM", 1);
+    const EMFILE: (&str, i32) = ("EMFILE", 24);
+    const ENFILE: (&str, i32) = ("ENFILE", 23);
+    const EFBIG: (&str, i32) = ("EFBIG", 27);
+    const ENOSPC: (&str, i32) = ("ENOSPC", 28);
+    const EROFS: (&str, i32) = ("EROFS", 30);
+    const ENOLCK: (&str, i32) = ("ENOLCK", 37);
+    const ENOSYS: (&str, i32) = ("ENOSYS", 38);
+    const ECONNRESET: (&str, i32) = ("ECONNRESET", 104);
+    const ECONNREFUSED: (&str, i32) = ("ECONNREFUSED", 111);
+    match call {
+        "open" | "openat" => &[EACCES, EMFILE, ENFILE, EIO, ENOMEM, EINTR],
+        "read" | "readv" | "pread64" => &[EIO, EINTR, EAGAIN],
+        "write" | "writev" | "pwrite64" => &[ENOSPC, EIO, EFBIG, EINTR],
+        "fsync" | "fdatasync" => &[EIO, ENOSPC],
+        "rename" | "renameat" | "renameat2" => &[EACCES, EBUSY, ENOSPC, EROFS, EIO],
+        "unlink" | "unlinkat" | "rmdir" => &[EACCES, EBUSY, EROFS, EIO],
+        "mkdir" | "mkdirat" => &[EACCES, ENOSPC, EROFS],
+        "stat" | "lstat" | "fstat" | "statx" | "newfstatat" | "readlink" | "readlinkat" => {
+            &[EACCES, EIO, ENOMEM]
+        }
+        "access" | "faccessat" | "faccessat2" => &[EACCES, EIO],
+        "fchmod" | "chmod" | "fchmodat" | "fchown" | "chown" => &[EPERM, EROFS, EIO],
+        "flock" => &[EINTR, ENOLCK],
+        "getdents64" => &[EIO],
+        "mmap" | "mprotect" | "mremap" | "munmap" | "madvise" | "epoll_ctl" => &[ENOMEM],
+        "clone" | "clone3" | "fork" | "vfork" => &[EAGAIN, ENOMEM],
+        // "close" of a directory gives no other error, and the standard library requires that.
+        "close" | "poll" | "ppoll" | "epoll_wait" | "wait4" | "waitid" | "clock_nanosleep"
+        | "getrandom" => &[EINTR],
+        "socket" | "socketpair" | "pipe2" | "dup" | "dup3" | "fcntl" | "eventfd2"
+        | "epoll_create1" | "timerfd_create" => &[EMFILE, ENOMEM],
+        "connect" => &[ECONNREFUSED, EACCES, EINTR],
+        "sendto" | "sendmsg" | "recvfrom" | "recvmsg" => &[ECONNRESET, EINTR],
+        // What ends the program or cannot fail. A futex call that is made to fail does not wake, which
+        // no system does. brk gives no error number: it answers with the break
+        // as it was, and the C library takes any other answer for a success.
+        "brk" | "futex" | "restart_syscall" | "execve" | "exit" | "exit_group" | "rt_sigreturn"
+        | "getpid" | "gettid" | "getuid" | "geteuid" | "getgid" | "getegid" | "sched_yield" => &[],
+        _ => &[EIO, ENOSYS],
+    }
+}
+
+/// The ways in which a failed call may be told: by the system's words, or by ours for it.
+fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
+    let text = text.to_lowercase();
+    let system = std::io::Error::from_raw_os_error(number).to_string().to_lowercase();
+    let system = system.split(" (os error").next().unwrap_or_default();
+    let ours: &[&str] = match name {
+        "EACCES" | "EPERM" => &["permission", "not permitted"],
+        "ENOSPC" => &["no space"],
+        "EROFS" => &["read-only"],
+        "EBUSY" => &["mount point", "busy"],
+        // A thread without memory is called that by the C library.
+        "ENOMEM" => &["memory", "resource temporarily unavailable"],
+        "EFBIG" => &["limit on the size"],
+        _ => &[],
+    };
+    // Of a connection to the keyring that fails, its crates tell no more.
+    let keyring = ["the keyring refused (", "the keyring did not answer"];
+    text.contains(system) || ours.iter().chain(&keyring).any(|words| text.contains(words))
+}
+
+/// Plays the faults of one action, and panics with everything that was wrong.
+pub fn play(stage: &Stage, action: &Action<'_>) {
+    (action.reset)();
+    let log = stage.directory.join("calls");
+    let plain = strace(stage, action, &["-o", &log.display().to_string()]);
+    assert!(plain.status.success(), "{}", both(&plain));
+    assert_eq!((action.state)(), Ok(State::New));
+    let left = files_of(stage);
+    let mut faults = faults_of(&fs::read_to_string(&log).unwrap());
+    let all = faults.len();
+    assert!(all > 2 * QUICK, "only {all} faults");
+    if std::env::var_os(ALL_FAULTS_VARIABLE).is_none() {
+        // Every n-th of them, from all parts of the run.
+        let step = all.div_ceil(QUICK);
+        faults = faults.into_iter().step_by(step).collect();
+    }
+    let mut wrong = Vec::new();
+    for fault in &faults {
+        (action.reset)();
+        let what =
+            fault.error.map_or("signal=KILL".to_owned(), |(name, _)| format!("error={name}"));
+        let Fault { call, number, .. } = fault;
+        let inject = format!("inject={call}:{what}:when={number}");
+        let trace = format!("trace={call}");
+        let output = strace(stage, action, &["-o", "/dev/null", "-e", &trace, "-e", &inject]);
+        let place = format!("{call} number {number}, {what}");
+        let mut report = |problem: String| {
+            wrong.push(format!("{place}: {problem}\n    {:?} {:?}", output.status, both(&output)));
+        };
+        for problem in problems(fault, &output, &plain, (action.state)()) {
+            report(problem);
+        }
+        // The next run finishes the work, and removes what the failed one left.
+        let again = run((action.command)(), action.stdin);
+        if !again.status.success() {
+            report(format!("the next run fails: {}", both(&again)));
+        } else if (action.state)() != Ok(State::New) {
+            report(format!("the next run leaves {:?}", (action.state)()));
+        } else {
+            let extra: Vec<_> = files_of(stage).difference(&left).cloned().collect();
+            if !extra.is_empty() {
+                report(format!("the next run leaves {extra:?}"));
+            }
+        }
+    }
+    println!("{} of {all} faults", faults.len());
+    assert!(wrong.is_empty(), "{} problems:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a fault did that must not be.
+fn problems(
+    fault: &Fault,
+    output: &Output,
+    plain: &Output,
+    state: Result<State, String>,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let told = both(output);
+    let state = match state {
+        Ok(state) => Some(state),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    // timeout and strace end as their child did.
+    let code = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
+    if code == 0 {
+        let is_answer = plain.stdout.starts_with(b"{");
+        if is_answer && output.stdout != plain.stdout {
+            problems.push("success with another answer".to_owned());
+        }
+        // uninstall keeps a program that a file may name which cannot be read, and says so.
+        let is_told = state == Some(State::Between)
+            && told.contains(" stays: it is still needed\n")
+            && fault.error.is_some_and(|error| says_why(&told, error));
+        if !is_told && state.is_some_and(|state| state != State::New) {
+            problems.push(format!("success, but {state:?}"));
+        }
+        return problems;
+    }
+    let is_killed = code == 137;
+    if stdout.contains(KEY) && !(is_killed && output.stdout == plain.stdout) {
+        problems.push("a failure with an answer".to_owned());
+    }
+    if told.contains("credentials not found") {
+        problems.push("a failure is called not found".to_owned());
+    }
+    match fault.error {
+        Some(error) if !is_killed && !fault.is_before_main => {
+            let is_known = PANICS_WITHOUT_RESOURCES.iter().any(|place| told.contains(place));
+            if !is_known && (told.contains("please report it") || !says_why(&told, error)) {
+                problems.push("the cause is not named".to_owned());
+            }
+        }
+        Some(_) if is_killed => problems.push("it does not end".to_owned()),
+        _ => {}
+    }
+    problems
+}
+
+fn strace(stage: &Stage, action: &Action<'_>, options: &[&str]) -> Output {
+    let start = ["timeout", "-s", "KILL", DEADLINE, "strace", "-qq"];
+    let threads: &[&str] = if action.has_threads { &["-f"] } else { &[] };
+    let mut command = stage.command(&[&start, threads, options].concat(), None);
+    let inner = (action.command)();
+    command.args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    run(command, action.stdin)
+}
+
+/// Every fault for the calls in this log of strace.
+fn faults_of(log: &str) -> Vec<Fault> {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut faults = Vec::new();
+    let mut is_before_main = true;
+    for line in log.lines() {
+        // `-f` puts the thread's number in front.
+        let start = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let thread = line[..line.len() - start.len()].to_owned();
+        let Some((call, _)) = start.trim_start().split_once('(') else { continue };
+        if !call.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            continue;
+        }
+        // The first thing that `main` does.
+        is_before_main &= call != "rt_sigprocmask";
+        let number = counts.entry((thread, call.to_owned())).or_default();
+        *number += 1;
+        // strace counts the calls of each thread by themselves.
+        if errors_of(call).is_empty() || !seen.insert((call.to_owned(), *number)) {
+            continue;
+        }
+        let fault = |error| Fault { call: call.to_owned(), number: *number, error, is_before_main };
+        faults.push(fault(None));
+        faults.extend(errors_of(call).iter().map(|error| fault(Some(*error))));
+    }
+    faults
+}
+
+/// The files and directories that an action may leave something in.
+fn files_of(stage: &Stage) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut left = vec![stage.home(), stage.directory.join("bin"), stage.directory.join("tmp")];
+    while let Some(directory) = left.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            // The keyring's own.
+            if path.ends_with(".local/share") || path.ends_with(".cache") {
+                continue;
+            }
+            found.insert(path.display().to_string());
+            if path.is_dir() && !path.is_symlink() {
+                left.push(path);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,606 @@
+//! No output holds a key, wherever the user or another program put it.
+//!
+//! The inputs are generated: every variable of `VARIABLES`, every option and argument of clap's
+//! table, every text of the files that are read. A new one is included by itself.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use docker_credential_scw::Exit;
+use docker_credential_scw::cli::Cli;
+use docker_credential_scw::environment::VARIABLES;
+use docker_credential_scw::keyring::Keyring as _;
+use docker_credential_scw::secret_key::SecretKey;
+use serde_json::{Value, json};
+
+use crate::support::api_stub::{ApiStub, Trouble};
+use crate::support::{FR, KEY_B, KEY_C, Outcome, World};
+
+/// The key that must not be shown. It is not the one that the run uses.
+const CANARY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
+
+/// What holds an ID or a name. The key of another account cannot be told from an ID or a part of a
+/// name there, and is shown if Scaleway's API answers that something is called so. (Of a name only
+/// if there is something beside the key in it.)
+const IDS: [&str; 6] = [
+    "project_id",
+    "organization_id",
+    "default_project_id",
+    "default_organization_id",
+    "SCW_DEFAULT_PROJECT_ID",
+    "SCW_DEFAULT_ORGANIZATION_ID",
+];
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The ways in which a key is written.
+fn encodings(key: &str) -> Vec<String> {
+    let bare = key.replace('-', "");
+    vec![
+        key.to_owned(),
+        key.to_uppercase(),
+        bare.clone(),
+        bare.to_uppercase(),
+        format!("{}{key}{}", "prefix".repeat(50), "suffix".repeat(50)),
+        format!("dead{key}beef"),
+        STANDARD.encode(key),
+        STANDARD.encode(&bare),
+        STANDARD.encode(format!("nologin:{key}")),
+        URL_SAFE_NO_PAD.encode(format!("me:{key}")),
+        URL_SAFE_NO_PAD.encode(format!("user:{}", key.to_uppercase())),
+        STANDARD.encode(STANDARD.encode(format!("nologin:{key}"))),
+        percent(key),
+        percent(key).to_uppercase(),
+        key.replace('-', "%2D"),
+        percent(&percent(key)),
+        key.replace('c', "\\u0063"),
+        hex(key),
+        hex(&format!("nologin:{key}")),
+    ]
+}
+
+/// Whether a text holds a key, in any encoding.
+fn holds(text: &str, key: &str) -> bool {
+    let lower = text.to_lowercase();
+    let bare = key.replace('-', "");
+    let mut forms = vec![key.to_owned(), bare.clone(), percent(key), percent(&bare)];
+    forms.extend([hex(key), hex(&bare), key.replace('-', "%2d"), key.replace('c', "\\u0063")]);
+    let mut written = Vec::new();
+    for key in [key, &key.to_uppercase(), &bare] {
+        for offset in 0..3 {
+            let groups = key.get(offset..offset + (key.len() - offset) / 3 * 3).unwrap();
+            written.push(STANDARD.encode(groups));
+        }
+        written.push(STANDARD.encode(STANDARD.encode(format!("nologin:{key}")))[..32].to_owned());
+    }
+    forms.iter().any(|form| lower.contains(form)) || written.iter().any(|form| text.contains(form))
+}
+
+#[track_caller]
+fn assert_no_key(what: &str, outcome: &Outcome) {
+    for text in [&outcome.stdout, &outcome.stderr] {
+        assert!(!holds(text, CANARY), "{what}: the key is shown: {text}");
+        for key in [KEY_B, KEY_C] {
+            assert!(!holds(text, key), "{what}: a key is shown: {text}");
+        }
+        let control = |c: char| c != '\n' && c != '\t' && c.is_control();
+        assert!(!text.contains(control), "{what}: a control character is printed: {text:?}");
+    }
+}
+
+/// What is put into each place: the key alone, every encoding of it, and the key after what belongs
+/// there.
+fn values(base: &str) -> Vec<String> {
+    let all = format!("\u{1b}[31m{}", encodings(CANARY).join("/"));
+    let after = format!("{}/{CANARY}", base.trim_end_matches('/'));
+    vec![CANARY.to_owned(), all, after]
+}
+
+fn scaleway_config() -> Value {
+    let profile = json!({
+        "access_key": "SCWXXXXXXXXXXXXXXXXX",
+        "secret_key": KEY_B,
+        "default_region": "fr-par",
+        "default_zone": "fr-par-1",
+        "default_project_id": "11111111-1111-4111-8111-111111111111",
+        "default_organization_id": "22222222-2222-4222-8222-222222222222",
+    });
+    let mut config = profile.clone();
+    config["profiles"] = json!({"prod": profile.clone(), "other": profile});
+    config["active_profile"] = json!("prod");
+    config
+}
+
+fn docker_config() -> Value {
+    let login = STANDARD.encode(format!("nologin:{KEY_B}"));
+    json!({
+        "auths": {
+            FR: {"auth": login},
+            "https://rg.nl-ams.scw.cloud": {"username": "nologin", "password": KEY_C},
+            "rg.it-mil.scw.cloud": {"identitytoken": "token"},
+        },
+        "credHelpers": {FR: "scw", "rg.pl-waw.scw.cloud": "other", "RG.fr-par.scw.cloud": "scw-prod"},
+        "credsStore": "other",
+        "HttpHeaders": {"X": "y"},
+    })
+}
+
+fn podman_config() -> Value {
+    json!({
+        "auths": {"rg.nl-ams.scw.cloud/my-ns": {"auth": STANDARD.encode(format!("nologin:{KEY_C}"))}},
+        "credHelpers": {"rg.nl-ams.scw.cloud": "other"},
+    })
+}
+
+/// A program of somebody else's, which prints the key and control characters whatever it is asked.
+fn script(path: &Path, silent: &[&str]) {
+    let silent = if silent.is_empty() { "-".to_owned() } else { silent.join("|") };
+    let all = encodings(CANARY).join(" ");
+    let text = format!(
+        "#!/bin/sh\ncase $1 in {silent}) exec /bin/cat >/dev/null;; esac\n\
+         printf 'docker-credential-scw: \\033[2J%s\\n' '{all}'\nexit $CODE\n"
+    );
+    let code = if silent == "-" { "1" } else { "0" };
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text.replace("$CODE", code)).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// A machine where everything that can be read is there.
+fn world(stub: &ApiStub) -> World {
+    let mut world = World::new();
+    world.program_file = world.path("program");
+    script(&world.program_file, &[]);
+    script(&world.path("bin/docker"), &["login", "logout"]);
+    script(&world.path("bin/podman"), &["login", "logout"]);
+    script(&world.path("bin/docker-credential-other"), &[]);
+    script(&world.path("bin/docker-credential-scw-prod"), &[]);
+    // Where install and uninstall are told to put the program.
+    std::fs::create_dir(world.path("bin/x")).unwrap();
+    world.keyring.keep(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
+    let (bin, run) = (world.path("bin"), world.path("run"));
+    world
+        .set("PATH", bin)
+        .set("XDG_RUNTIME_DIR", run)
+        .set("SCW_API_URL", &stub.url)
+        .set("https_proxy", "http://127.0.0.1:1")
+        .config(scaleway_config().to_string())
+        .file(".docker/config.json", docker_config().to_string())
+        .file("run/containers/auth.json", podman_config().to_string())
+        .file(
+            ".local/state/docker-credential-scw/stored-hosts.json",
+            json!({FR: "stored"}).to_string(),
+        )
+}
+
+/// A command of the table: its name, and the arguments that it needs.
+struct Line {
+    name: Vec<String>,
+    arguments: Vec<Arg>,
+    /// What makes it do its work: an argument, and its value if it takes one.
+    needed: Vec<(Arg, Option<String>)>,
+}
+
+fn takes_value(argument: &Arg) -> bool {
+    matches!(argument.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+fn value_name(argument: &Arg) -> String {
+    argument.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default()
+}
+
+/// A value that an argument accepts.
+fn good_value(argument: &Arg) -> Option<String> {
+    let named = match value_name(argument).as_str() {
+        "NAMESPACE" => "my-ns",
+        "IMAGE" => "my-ns/app",
+        "TAG" => "my-ns/app:1.0",
+        "REGION" => "fr-par",
+        "true|false" => "true",
+        _ => "",
+    };
+    let first = argument.get_possible_values().into_iter().next();
+    let possible = || first.map_or_else(|| "x".to_owned(), |value| value.get_name().to_owned());
+    takes_value(argument).then(|| if named.is_empty() { possible() } else { named.to_owned() })
+}
+
+/// Every command, from clap's table.
+fn lines() -> Vec<Line> {
+    fn walk(command: &Command, name: &[String], lines: &mut Vec<Line>) {
+        if command.has_subcommands() {
+            for sub in command.get_subcommands() {
+                walk(sub, &[name, &[sub.get_name().to_owned()]].concat(), lines);
+            }
+            return;
+        }
+        let arguments: Vec<_> = command.get_arguments().cloned().collect();
+        let is_needed = |argument: &Arg| {
+            let group = command
+                .get_groups()
+                .find(|group| group.get_id() != argument.get_id() && group.is_required_set());
+            let first = group.and_then(|group| group.get_args().last());
+            argument.is_required_set()
+                || first == Some(argument.get_id())
+                // Without a path, the program would go to /usr/local/bin.
+                || matches!(argument.get_id().as_str(), "path" | "yes" | "offline" | "shell")
+        };
+        let needed: Vec<_> = arguments
+            .iter()
+            .filter(|argument| is_needed(argument))
+            .map(|argument| (argument.clone(), good_value(argument)))
+            .collect();
+        lines.push(Line { name: name.to_vec(), arguments, needed });
+    }
+    let mut lines = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    walk(&command, &[], &mut lines);
+    lines
+}
+
+impl Line {
+    /// The words of the command, with this argument beside those that are needed.
+    fn words(&self, home: &Path, extra: Option<&(&Arg, Option<String>)>) -> Vec<String> {
+        let is_extra = |one: &Arg| extra.is_some_and(|(it, _)| it.get_id() == one.get_id());
+        let mut words = self.name.clone();
+        let needed = self.needed.iter().filter(|(one, _)| !is_extra(one));
+        let needed = needed.map(|(one, value)| (one, value.clone()));
+        for (argument, value) in needed.chain(extra.cloned()) {
+            let is_directory = value_name(argument) == "DIR";
+            let place = |value: String| {
+                home.join("bin").join(value.replace('/', "_")).display().to_string()
+            };
+            let value = if is_directory { value.map(place) } else { value };
+            match (argument.get_long(), value) {
+                (Some(long), Some(value)) => words.push(format!("--{long}={value}")),
+                (Some(long), None) => words.push(format!("--{long}")),
+                (None, value) => words.extend(value),
+            }
+        }
+        words
+    }
+
+    fn outputs(&self, words: &[String]) -> Vec<Vec<String>> {
+        let is_output = |argument: &Arg| argument.get_id() == "output";
+        if !self.arguments.iter().any(is_output) || words.iter().any(|w| w.contains("--output")) {
+            return vec![words.to_vec()];
+        }
+        let with = |format: &str| [words, &["-o".to_owned(), format.to_owned()]].concat();
+        vec![with("human"), with("json")]
+    }
+
+    /// Runs the command with each form of output on a fresh machine, and searches what it printed.
+    fn check(
+        &self,
+        what: &str,
+        stub: &ApiStub,
+        change: &Change,
+        extra: Option<&(&Arg, Option<String>)>,
+        stdin: &str,
+    ) {
+        for words in self.outputs(&self.words(Path::new("HOME"), extra)) {
+            stub.refill();
+            let world = change(world(stub));
+            let home = world.home.path().to_str().unwrap().to_owned();
+            let words: Vec<_> = words.iter().map(|word| word.replace("HOME", &home)).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let mut outcome = world.run(&words, stdin);
+            if words == ["get"] && outcome.exit == Exit::Success {
+                // The one answer that holds a key.
+                outcome.stdout.clear();
+            }
+            assert_no_key(&format!("{what}: {words:?}"), &outcome);
+            if words.ends_with(&["-o", "json"]) && !outcome.stdout.is_empty() {
+                let parsed = serde_json::from_str::<Value>(&outcome.stdout);
+                assert!(parsed.is_ok(), "{what}: {words:?}: {}", outcome.stdout);
+            }
+        }
+    }
+}
+
+/// What is different on one machine.
+type Change = Box<dyn Fn(World) -> World + Sync>;
+
+/// A document with another text in the place of each of its texts and keys, and what was there.
+fn with_each_text_replaced(document: &Value, text: &str) -> Vec<(String, Value)> {
+    match document {
+        Value::String(_) => vec![(String::new(), json!(text))],
+        Value::Object(object) => {
+            let mut documents = Vec::new();
+            for (name, value) in object {
+                let with = |value: Value| {
+                    let mut object = object.clone();
+                    object.insert(name.to_owned(), value);
+                    Value::Object(object)
+                };
+                let mut renamed = object.clone();
+                renamed.remove(name);
+                renamed.insert(text.to_owned(), value.clone());
+                documents.push((format!("key {name}"), Value::Object(renamed)));
+                for (place, value) in with_each_text_replaced(value, text) {
+                    documents.push((format!("{name} {place}"), with(value)));
+                }
+            }
+            documents
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_id(place: &str) -> bool {
+    place.split([' ', '=']).any(|word| IDS.contains(&word))
+}
+
+/// Does all of this, some at a time; each thread has a Registry API of its own.
+fn in_parallel<T: Sync>(work: &[T], one: impl Fn(&T, &ApiStub) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let stub = ApiStub::new();
+                while let Some(piece) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    one(piece, &stub);
+                }
+            });
+        }
+    });
+}
+
+/// Runs every command on each of these machines.
+fn check_everywhere(machines: &[(String, Change)]) {
+    in_parallel(machines, |(what, change), stub| {
+        for line in lines() {
+            // The API's answer repeats what a new namespace belongs to.
+            if !(is_id(what) && line.name == ["namespace", "create"]) {
+                line.check(what, stub, change, None, FR);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_key_in_any_variable_is_not_shown() {
+    let mut machines: Vec<(String, Change)> = Vec::new();
+    for name in VARIABLES {
+        let is_path = ["PATH", "HOME", "DIR", "FILE", "DOCKER_CONFIG"];
+        let is_path = is_path.iter().any(|end| name.ends_with(end));
+        for value in values(if is_path { "HOME/x" } else { "" }) {
+            machines.push((
+                format!("{name}={value}"),
+                Box::new(move |world| {
+                    let home = world.home.path().to_str().unwrap().to_owned();
+                    let value = if is_path && !value.starts_with("HOME") {
+                        format!("{home}/{value}")
+                    } else {
+                        value.replace("HOME", &home)
+                    };
+                    world.set(name, value)
+                }),
+            ));
+        }
+    }
+    for document in with_each_text_replaced(&docker_config(), &values("")[1]) {
+        machines.push((
+            format!("DOCKER_AUTH_CONFIG: {}", document.0),
+            Box::new(move |world| world.set("DOCKER_AUTH_CONFIG", document.1.to_string())),
+        ));
+    }
+    machines.push((
+        "SCW_API_URL".to_owned(),
+        Box::new(|world| {
+            let url = world.variable("SCW_API_URL");
+            world.set("SCW_API_URL", format!("{url}/{CANARY}"))
+        }),
+    ));
+    check_everywhere(&machines);
+}
+
+#[test]
+fn a_key_in_any_text_of_a_file_is_not_shown() {
+    let mut machines: Vec<(String, Change)> = Vec::new();
+    let hosts = json!({FR: "stored", "rg.nl-ams.scw.cloud": "left-behind"});
+    for (path, document) in [
+        (".config/scw/config.yaml", scaleway_config()),
+        (".docker/config.json", docker_config()),
+        ("run/containers/auth.json", podman_config()),
+        (".local/state/docker-credential-scw/stored-hosts.json", hosts),
+    ] {
+        // A key alone is something else only where a key belongs.
+        let first = usize::from(path != ".config/scw/config.yaml");
+        for value in &values("")[first..2] {
+            for (place, document) in with_each_text_replaced(&document, value) {
+                let what = format!("{path} {place}: {value}");
+                let text = document.to_string();
+                machines.push((what, Box::new(move |world| world.file(path, &text))));
+            }
+            let whole = value.clone();
+            let broken = format!("{{\"a\": {value}");
+            machines.push((format!("{path}: {value}"), Box::new(move |w| w.file(path, &whole))));
+            machines.push((format!("{path}: {broken}"), Box::new(move |w| w.file(path, &broken))));
+        }
+    }
+    check_everywhere(&machines);
+}
+
+#[test]
+fn a_key_in_the_programs_name_is_not_shown() {
+    let mut machines: Vec<(String, Change)> = Vec::new();
+    for value in values("docker-credential-scw") {
+        for name in [value.clone(), format!("docker-credential-scw-{value}")] {
+            machines.push((name.clone(), Box::new(move |world| world.started_as(&name))));
+        }
+    }
+    check_everywhere(&machines);
+    in_parallel(&machines, |(what, change), stub| {
+        for words in [&["version"][..], &["--help"], &[], &["nothing"], &["get", "more"]] {
+            assert_no_key(what, &change(world(stub)).run(words, FR));
+        }
+    });
+}
+
+#[test]
+fn a_key_on_the_command_line_is_not_shown() {
+    let mut work = Vec::new();
+    for (at, line) in lines().into_iter().enumerate() {
+        for argument in &line.arguments {
+            let base = good_value(argument).unwrap_or_default();
+            for value in values(&base) {
+                work.push((at, argument.clone(), value));
+            }
+        }
+        // In the place of a command, an option or an argument.
+        let nowhere = ["", "--", "-", "x=", "--x=", "--output "].map(|start| {
+            values(start).into_iter().map(move |value| (at, Arg::new("nowhere"), value))
+        });
+        work.extend(nowhere.into_iter().flatten());
+    }
+    let unchanged: Change = Box::new(|world| world);
+    in_parallel(&work, |(at, argument, value), stub| {
+        let line = &lines()[*at];
+        let what = format!("{} {value}", argument.get_id());
+        let id = argument.get_id().as_str();
+        let is_echoed = line.name == ["namespace", "create"]
+            && (is_id(id) || (id == "name" && value != CANARY && value.contains(CANARY)));
+        let value = Some(value.clone());
+        if !is_echoed {
+            line.check(&what, stub, &unchanged, Some(&(argument, value)), FR);
+        }
+    });
+}
+
+#[test]
+fn a_key_on_standard_input_is_not_shown() {
+    let unchanged: Change = Box::new(|world| world);
+    let request = json!({"ServerURL": FR, "Username": "nologin", "Secret": KEY_B});
+    let mut inputs: Vec<String> = values(FR);
+    inputs.extend(encodings(CANARY));
+    for value in values(FR) {
+        let requests = with_each_text_replaced(&request, &value).into_iter();
+        inputs.extend(requests.map(|(_, request)| request.to_string()));
+    }
+    in_parallel(&inputs, |input, stub| {
+        for line in lines() {
+            if matches!(line.name[0].as_str(), "get" | "store" | "erase" | "list") {
+                line.check("standard input", stub, &unchanged, None, input);
+            }
+            let from_stdin = line.arguments.iter().find(|one| one.get_id() == "secret_key_stdin");
+            if let Some(option) = from_stdin {
+                line.check("standard input", stub, &unchanged, Some(&(option, None)), input);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_key_that_the_run_knows_is_not_shown_where_an_id_belongs() {
+    let stub = ApiStub::new();
+    let known: [(&str, Change); 3] = [
+        ("a variable", Box::new(|world| world.set("SCW_TOKEN", CANARY))),
+        ("the key in use", Box::new(|world| world.set("SCW_SECRET_KEY", CANARY))),
+        (
+            "another profile",
+            Box::new(|world| {
+                let mut config = scaleway_config();
+                config["profiles"]["other"]["secret_key"] = json!(CANARY);
+                world.file(".config/scw/config.yaml", config.to_string())
+            }),
+        ),
+    ];
+    for (what, change) in known {
+        for encoded in encodings(CANARY).into_iter().chain([hex(&format!("{CANARY}{CANARY}"))]) {
+            for output in ["wide", "json", "yaml"] {
+                stub.refill();
+                for field in ["description", "project_id", "name"] {
+                    stub.state().namespaces[0][field] = json!(encoded);
+                }
+                // Cut off by the width of the terminal.
+                let world = change(world(&stub)).set("COLUMNS", "90");
+                let outcome = world.run(&["namespace", "list", "-o", output], "");
+                assert_eq!(outcome.exit, Exit::Success, "{what}: {outcome:?}");
+                assert_no_key(&format!("{what}: {encoded}"), &outcome);
+                let error = json!({"message": format!("{}{encoded}", "x".repeat(380))});
+                let json = "Content-Type: application/json\r\n";
+                let says = Trouble::Says(400, json, error.to_string());
+                stub.state().always = vec![("/", says)];
+                let outcome = world.run(&["namespace", "list", "-o", output], "");
+                assert_eq!(outcome.exit, Exit::Failure, "{what}: {outcome:?}");
+                assert_no_key(&format!("{what}: {encoded}"), &outcome);
+                assert!(!outcome.stderr.contains("c0ffee00-cafe-4"), "{}", outcome.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_in_an_error_of_the_api_is_not_shown() {
+    let stub = ApiStub::new();
+    for encoded in encodings(CANARY) {
+        stub.refill();
+        let error = json!({"type": "not_found", "message": encoded, "resource_id": encoded});
+        let headers = "Content-Type: application/json\r\n";
+        stub.state().always = vec![("/", Trouble::Says(404, headers, error.to_string()))];
+        let outcome = world(&stub).run(&["namespace", "list"], "");
+        assert_eq!(outcome.exit, Exit::Failure, "{outcome:?}");
+        assert_no_key(&encoded, &outcome);
+    }
+}
+
+#[test]
+fn ids_and_digests_that_the_api_gives_are_shown() {
+    let stub = ApiStub::new();
+    let bare = "d41d8cd98f00b204e9800998ecf8427e";
+    for name in ["build-11111111-2222-4333-8444-555555555555", bare] {
+        stub.refill();
+        stub.state().tags[0]["name"] = json!(name);
+        let outcome = world(&stub).run(&["tag", "list", "my-ns/app", "-o", "json"], "");
+        assert!(outcome.stdout.contains(&format!("\"name\": \"{name}\"")), "{outcome:?}");
+        assert!(outcome.stdout.contains(&format!("\"digest\": \"sha256:{:064x}\"", 100)));
+    }
+}
+
+#[test]
+fn messages_say_that_something_is_not_shown() {
+    let stub = ApiStub::new();
+    let world = || World::new().set("SCW_SECRET_KEY", KEY_B).set("SCW_API_URL", &stub.url);
+    let api = "docker-credential-scw: the API is set to (not shown), where no key is sent: it takes \
+               https, or http to this very machine; correct SCW_API_URL, or api_url of config.yaml\n";
+    let by_variable = world().set("SCW_API_URL", CANARY).run(&["namespace", "list"], "");
+    assert_eq!((by_variable.stdout.as_str(), by_variable.stderr.as_str()), ("", api));
+    let by_file = world().set("SCW_API_URL", "").config(format!("api_url: {CANARY}\n"));
+    assert_eq!(by_file.run(&["namespace", "list"], ""), by_variable);
+
+    let reference = format!("rg.nl-ams.scw.cloud/{CANARY}");
+    let outcome = world().run(&["image", "get", &reference, "--region", "fr-par"], "");
+    let said = "docker-credential-scw: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, and --region \
+                says fr-par: leave one of them out\n";
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Usage, said));
+    let outcome = world().run(&["image", "get", CANARY], "");
+    let said = "docker-credential-scw: cannot get the image (not shown) in fr-par: resource is not \
+                found (image (not shown))\n";
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure, said));
+
+    let login = STANDARD.encode(format!("nologin:{CANARY}"));
+    let helper = format!("{CANARY} {login} \u{7f}\u{9b}31m\u{202e}");
+    let config = json!({"credHelpers": {FR: helper}});
+    let world = world().file(".docker/config.json", config.to_string());
+    let path = world.path("").display().to_string();
+    let outcome = world.run(&["install", "--path", &path, "-o", "json"], "");
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let shown = "(not shown) bm9sb2dp(not shown)= \u{7f}\u{9b}31m\u{202e}";
+    assert_eq!(report["registries"][0]["helper"], shown, "{}", outcome.stdout);
+    assert!(outcome.stdout.contains(r"(not shown)= \u007f\u009b31m\u202e"), "{}", outcome.stdout);
+}

@@ -1,0 +1,284 @@
+//! `uninstall`: what else needs the program, and what it says of that.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use docker_credential_scw::Exit;
+
+use crate::support::{KEY_A, KEY_B, World};
+
+const CONFIG: &str = ".docker/config.json";
+const PLAIN: &str = "bin/docker-credential-scw";
+const BOUND: &str = "bin/docker-credential-scw-prod";
+
+/// A user with the program in `~/bin`, which is on PATH, and registered for every registry.
+fn installed() -> World {
+    let world = World::new()
+        .config(format!("secret_key: {KEY_A}\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n"));
+    fs::create_dir(world.path("bin")).unwrap();
+    let (home, path) = (world.path(""), world.path("bin"));
+    let mut world = world.set("PATH", path).set("HOME", home);
+    world.root_home = Some(world.path("root"));
+    fs::copy(&world.program_file, world.path(PLAIN)).unwrap();
+    done(&world, &["install"]);
+    world
+}
+
+/// Runs a command that must succeed, and gives back its screen.
+#[track_caller]
+fn done(world: &World, words: &[&str]) -> String {
+    let outcome = world.run(words, "");
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+    outcome.stdout.replace(world.home.path().to_str().unwrap(), "~")
+}
+
+/// Types a command of a screen, as it stands there.
+#[track_caller]
+fn typed(world: &World, command: &str) -> String {
+    let command = command.strip_prefix("sudo ").unwrap_or(command);
+    let home = world.home.path().to_str().unwrap();
+    let words: Vec<_> = command.split(' ').map(|word| word.replace('~', home)).collect();
+    let program = world.path("bin").join(words[0].rsplit('/').next().unwrap());
+    assert!(program.exists(), "the command can be typed: {command}");
+    done(world, &words[1..].iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The commands between backticks.
+fn commands(screen: &str) -> Vec<&str> {
+    screen.split('`').skip(1).step_by(2).collect()
+}
+
+fn bind_prod(world: &World) {
+    done(
+        world,
+        &["install", "--profile", "prod", "--region", "nl-ams", "--path", &at(world, "bin")],
+    );
+}
+
+fn at(world: &World, path: &str) -> String {
+    world.path(path).display().to_string()
+}
+
+fn with_helper(helper: &str) -> String {
+    format!("{{\"credHelpers\": {{\"rg.fr-par.scw.cloud\": \"{helper}\"}}}}")
+}
+
+#[test]
+fn the_program_stays_while_roots_config_names_it() {
+    let world = installed().file("root/.docker/config.json", with_helper("scw"));
+    let screen = done(&world, &["uninstall"]);
+    assert_eq!(
+        screen,
+        "\
+Changed ~/.docker/config.json
+! ~/bin/docker-credential-scw stays: it is still needed
+! ~/root/.docker/config.json names scw for rg.fr-par.scw.cloud: `sudo ~/bin/docker-credential-scw \
+uninstall --docker-config ~/root/.docker` undoes that
+! `sudo ~/bin/docker-credential-scw uninstall --all` undoes all of it
+"
+    );
+    assert!(world.path(PLAIN).exists() && !world.path(CONFIG).exists());
+    // The first command takes the last reference, and the program with it.
+    let screen = typed(&world, commands(&screen)[0]);
+    assert!(screen.ends_with("Removed ~/bin/docker-credential-scw\n"), "{screen}");
+    assert!(!world.read("root/.docker/config.json").contains("scw\""));
+    // And the other way round: the user's config is what is left.
+    let world = installed().file("root/.docker/config.json", with_helper("scw"));
+    let screen = done(&world, &["uninstall", "--docker-config", &at(&world, "root/.docker")]);
+    assert!(screen.contains("! ~/.docker/config.json names scw for "), "{screen}");
+    assert!(screen.contains(": `docker-credential-scw uninstall` undoes that\n"), "{screen}");
+    let screen = typed(&world, "docker-credential-scw uninstall");
+    assert!(screen.ends_with("Removed ~/bin/docker-credential-scw\n"), "{screen}");
+    // --force does not ask what else needs it.
+    let world = installed().file("root/.docker/config.json", with_helper("scw"));
+    let screen = done(&world, &["uninstall", "--force"]);
+    assert!(screen.contains("Removed ~/bin/docker-credential-scw\n"), "{screen}");
+    assert!(screen.contains("! ~/root/.docker/config.json names scw"), "{screen}");
+}
+
+#[test]
+fn every_command_that_is_told_works_until_nothing_is_left() {
+    let files = [("root/.docker/config.json", "scw-prod"), (".config/containers/auth.json", "scw")];
+    for first in [&["uninstall"][..], &["uninstall", "--profile", "prod"]] {
+        let world = files
+            .iter()
+            .fold(installed(), |world, (path, helper)| world.file(path, with_helper(helper)));
+        bind_prod(&world);
+        let mut screen = done(&world, first);
+        let mut to_type: Vec<String> = Vec::new();
+        let is_done = || fs::read_dir(world.path("bin")).unwrap().count() == 0;
+        for _ in 0..10 {
+            // --all comes last.
+            let told = commands(&screen).into_iter().filter(|command| !command.ends_with("--all"));
+            to_type.extend(told.map(str::to_owned));
+            if to_type.is_empty() && !is_done() {
+                to_type.push("docker-credential-scw uninstall --all".to_owned());
+            }
+            if is_done() {
+                break;
+            }
+            screen = typed(&world, &to_type.remove(0));
+        }
+        assert!(is_done(), "{first:?}: {screen}");
+        for (path, _) in files {
+            assert_eq!(world.read(path), "{}", "{path}");
+        }
+        assert!(!world.path(CONFIG).exists());
+    }
+}
+
+#[test]
+fn all_is_undone_at_once() {
+    let world = installed()
+        .file("root/.docker/config.json", with_helper("scw-prod"))
+        .file(".config/containers/auth.json", with_helper("scw"));
+    bind_prod(&world);
+    symlink("docker-credential-scw", world.path("bin/docker-credential-scw-dev")).unwrap();
+    fs::write(world.path("bin/docker-credential-scw-foreign"), "#!/bin/sh\n").unwrap();
+    let before = [CONFIG, "root/.docker/config.json"].map(|path| world.read(path));
+    let screen = done(&world, &["uninstall", "--all", "--dry-run"]);
+    assert!(screen.contains("Would change ~/root/.docker/config.json\n"), "{screen}");
+    assert!(screen.contains("Would remove ~/bin/docker-credential-scw-prod\n"), "{screen}");
+    assert!(screen.contains("+++ ~/root/.docker/config.json\n"), "{screen}");
+    assert_eq!([CONFIG, "root/.docker/config.json"].map(|path| world.read(path)), before);
+    // Whatever the name that it is started by binds.
+    let world = world.started_as("docker-credential-scw-prod");
+    let screen = done(&world, &["uninstall", "--all"]);
+    assert_eq!(
+        screen,
+        "\
+Changed ~/.docker/config.json
+Changed ~/.config/containers/auth.json
+Changed ~/root/.docker/config.json
+Removed ~/bin/docker-credential-scw
+Removed ~/bin/docker-credential-scw-dev
+Removed ~/bin/docker-credential-scw-prod
+"
+    );
+    let left = fs::read_dir(world.path("bin")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["docker-credential-scw-foreign"]);
+    assert!(!world.path(CONFIG).exists());
+    let outcome = world.run(&["uninstall", "--all", "--profile", "prod"], "");
+    assert_eq!(outcome.exit, Exit::Usage);
+}
+
+#[test]
+fn a_credential_store_of_ours_is_left_with_the_program() {
+    let world = installed().file(CONFIG, "{\"credsStore\": \"scw\"}");
+    for words in [&["uninstall"][..], &["uninstall", "--all"]] {
+        let screen = done(&world, words);
+        assert!(
+            screen
+                .contains("! ~/.docker/config.json names scw as credsStore: remove that by hand\n"),
+            "{screen}"
+        );
+        assert!(world.path(PLAIN).exists());
+    }
+}
+
+#[test]
+fn links_to_a_program_keep_it() {
+    let world = installed();
+    bind_prod(&world);
+    symlink("docker-credential-scw-prod", world.path("bin/docker-credential-scw-dev")).unwrap();
+    let screen = done(&world, &["uninstall", "--profile", "prod"]);
+    assert!(
+        screen.contains(
+            "! ~/bin/docker-credential-scw-dev is a link to it: `docker-credential-scw uninstall \
+             --profile dev` undoes that\n"
+        ),
+        "{screen}"
+    );
+    assert!(world.path(BOUND).exists());
+    typed(&world, "docker-credential-scw uninstall --profile dev");
+    done(&world, &["uninstall", "--profile", "prod"]);
+    assert!(!world.path(BOUND).exists());
+}
+
+#[test]
+fn regions_are_undone_one_by_one() {
+    let world = installed();
+    let screen = done(&world, &["uninstall", "--region", "fr-par,it-mil", "region=fr-par"]);
+    assert_eq!(
+        screen,
+        "\
+Changed ~/.docker/config.json
+! ~/bin/docker-credential-scw stays: it is still needed
+! ~/.docker/config.json names scw for rg.nl-ams.scw.cloud, rg.pl-waw.scw.cloud: \
+`docker-credential-scw uninstall` undoes that
+"
+    );
+    let screen = done(&world, &["uninstall", "--region=nl-ams", "--region=pl-waw"]);
+    assert_eq!(screen, "Changed ~/.docker/config.json\nRemoved ~/bin/docker-credential-scw\n");
+    assert!(!world.path(CONFIG).exists());
+    let world = installed();
+    done(&world, &["install", "--region", "de-fra"]);
+    let screen = done(&world, &["uninstall", "--region", "all"]);
+    assert!(screen.contains("Removed"), "{screen}");
+    assert!(!world.path(CONFIG).exists());
+}
+
+#[test]
+fn stored_keys_of_other_regions_are_kept() {
+    let world = installed();
+    world.store("rg.fr-par.scw.cloud", KEY_B);
+    world.store("rg.nl-ams.scw.cloud", KEY_B);
+    let screen = done(&world, &["uninstall", "--region", "fr-par", "--purge"]);
+    assert!(screen.contains("Forgot the keys stored for rg.fr-par.scw.cloud\n"), "{screen}");
+    assert_eq!(world.keyring.state().entries.len(), 1);
+}
+
+#[test]
+fn a_name_that_binds_a_profile_is_about_that_profile() {
+    let world = installed().started_as("docker-credential-scw-prod");
+    done(&world, &["install", "region=nl-ams", "--path", &at(&world, "bin")]);
+    assert!(world.path(BOUND).exists());
+    assert!(world.read(CONFIG).contains("\"rg.nl-ams.scw.cloud\": \"scw-prod\""));
+    let screen = done(&world, &["uninstall"]);
+    assert!(screen.contains("Removed ~/bin/docker-credential-scw-prod\n"), "{screen}");
+    assert!(!world.path(BOUND).exists() && world.path(PLAIN).exists());
+    assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
+    // What is typed counts for more than the name.
+    let outcome = world.run(&["uninstall", "--profile", "dev"], "");
+    assert!(outcome.stdout.contains("docker-credential-scw-dev: nothing of ours"), "{outcome:?}");
+}
+
+/// A file that cannot be read is not the same as no file.
+#[test]
+fn a_program_that_cannot_be_read_is_an_error_before_anything_is_changed() {
+    for at_path in [true, false] {
+        let world = installed();
+        let before = world.read(CONFIG);
+        fs::remove_file(world.path(PLAIN)).unwrap();
+        // Looking at it fails: no file can have such a name.
+        symlink("x".repeat(300), world.path(PLAIN)).unwrap();
+        let path = at(&world, "bin");
+        let named = ["uninstall", "--path", &path];
+        let words = &named[..if at_path { 3 } else { 1 }];
+        let outcome = world.run(words, "");
+        assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""), "{outcome:?}");
+        let line = format!("docker-credential-scw: cannot read {path}/docker-credential-scw: ");
+        assert!(outcome.stderr.starts_with(&line), "{outcome:?}");
+        assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+        assert_eq!(world.read(CONFIG), before);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_may_name_the_program_which_then_stays() {
+    let world = installed().file("root/.docker/config.json", "{ nonsense");
+    let screen = done(&world, &["uninstall"]);
+    assert!(
+        screen.contains(
+            "! ~/root/.docker/config.json may name it as well, but that is not known: line 1, column \
+             3: it is not valid JSON\n"
+        ),
+        "{screen}"
+    );
+    assert!(world.path(PLAIN).exists() && !world.path(CONFIG).exists());
+    assert!(
+        done(&world, &["uninstall", "--force"]).contains("Removed ~/bin/docker-credential-scw")
+    );
+}

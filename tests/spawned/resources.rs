@@ -1,0 +1,80 @@
+//! A machine that has no thread, descriptor or memory left: that is what is said then, and nothing
+//! about an error in the program.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Output;
+
+use crate::{FR, KEY, PROGRAM, command};
+
+/// Stores a key under these limits of a shell's `ulimit`, with a bus that never answers.
+fn store(limits: &str, home: &Path, bus: &Path) -> Output {
+    let script = format!("ulimit {limits} && exec \"$0\" store");
+    // The number of root's processes is not limited.
+    let user = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups"];
+    let user = if nix::unistd::geteuid().is_root() { &user[..] } else { &[] };
+    let program = home.join("program").display().to_string();
+    let words = [user, &["bash", "-c", &script, &program]].concat();
+    let mut command = command(words[0], home, &words[1..]);
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
+    let request = format!(r#"{{"ServerURL":"{FR}","Username":"nologin","Secret":"{KEY}"}}"#);
+    let mut child = command.spawn().unwrap();
+    // The system may have no memory to start it at all.
+    let _ = child.stdin.take().unwrap().write_all(request.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// What is said under each of these limits; what the linker or the allocator ends is left out.
+fn said(limits: &[String]) -> Vec<String> {
+    let home = tempfile::tempdir().unwrap();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let bus = home.path().join("bus");
+    let _listener = UnixListener::bind(&bus).unwrap();
+    fs::set_permissions(&bus, fs::Permissions::from_mode(0o777)).unwrap();
+    fs::copy(PROGRAM, home.path().join("program")).unwrap();
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            limits.iter().map(|limits| scope.spawn(|| store(limits, home.path(), &bus))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    let said = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    said.filter(|said| !said.is_empty()).collect()
+}
+
+fn all_say(said: &[String], causes: &[&str]) {
+    for line in said {
+        assert!(causes.iter().any(|cause| line.contains(cause)), "{line}");
+        assert!(
+            line.starts_with("docker-credential-scw: ") && !line.contains("report it"),
+            "{line}"
+        );
+    }
+    let [of_machine, ..] = causes else { panic!("no cause") };
+    assert!(said.iter().any(|line| line.contains(of_machine)), "{said:?}");
+}
+
+const SILENT: &str = "the keyring did not answer within 2 s";
+
+#[test]
+fn where_no_descriptor_is_left_that_is_what_is_said() {
+    let limits: Vec<_> = (4..14).map(|count| format!("-n {count}")).collect();
+    all_say(&said(&limits), &["cannot open more files: Too many open files", SILENT]);
+}
+
+#[test]
+fn where_no_thread_is_left_that_is_what_is_said() {
+    // One for the program, one to ask the keyring in, one of the bus's library.
+    let limits: Vec<_> = (1..4).map(|count| format!("-u {count}")).collect();
+    all_say(&said(&limits), &["cannot start a thread: Resource temporarily unavailable", SILENT]);
+}
+
+#[test]
+fn where_no_memory_is_left_that_is_what_is_said() {
+    let limits: Vec<_> = (0..40).map(|at| format!("-v {}", 12_000 + at * 500)).collect();
+    let memory = "cannot allocate memory";
+    all_say(&said(&limits), &["cannot start a thread: ", memory, SILENT]);
+}
