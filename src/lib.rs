@@ -14,6 +14,7 @@
 //!   rights, and what root asks about the user;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
+//! - `diagnosis`: what can be wrong on a machine, and what to do about it;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
 //! - [`key_source`]: where the secret key comes from;
 //! - [`scaleway_config`]: Scaleway's `config.yaml`;
@@ -40,6 +41,7 @@ mod commands;
 pub mod completion;
 pub mod container_client;
 mod credential_helper;
+mod diagnosis;
 pub mod docker_config;
 pub mod environment;
 pub mod files;

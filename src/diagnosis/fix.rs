@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
-
 use crate::environment::Environment;
 use crate::files;
 use crate::helper_name::HelperName;
@@ -30,16 +28,6 @@ pub(crate) struct Command {
 }
 
 impl Fix {
-    /// One command.
-    pub(crate) fn run(command: Command) -> Self {
-        Self::Run(vec![command])
-    }
-
-    /// Words for a person.
-    pub(crate) fn by_hand(what: impl Into<String>) -> Self {
-        Self::ByHand(what.into(), Vec::new())
-    }
-
     /// The commands of the fix.
     pub(crate) fn commands(&self) -> &[Command] {
         match self {
@@ -57,8 +45,17 @@ impl Fix {
 
     /// The lines of the fix as people see them.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let words = self.words().map(|words| Printable(words).to_string());
+        let then = if self.commands().is_empty() { "" } else { ", then:" };
+        let words = self.words().map(|words| Printable(words).to_string() + then);
         words.into_iter().chain(self.commands().iter().map(Command::line)).collect()
+    }
+
+    /// The fix in one line.
+    pub(crate) fn line(&self) -> String {
+        let commands: Vec<_> = self.commands().iter().map(Command::line).collect();
+        let then = if commands.is_empty() { "" } else { ", then: " };
+        let words = self.words().map(|words| Printable(words).to_string() + then);
+        words.unwrap_or_default() + &commands.join(" && ")
     }
 }
 
@@ -83,14 +80,21 @@ impl Command {
     }
 }
 
-impl Serialize for Fix {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fix = serializer.serialize_struct("Fix", 2)?;
-        let words = self.words().map(|words| Printable(words).to_string());
-        let lines: Vec<_> = self.commands().iter().map(Command::line).collect();
-        fix.serialize_field("words", &words)?;
-        fix.serialize_field("commands", &lines)?;
-        fix.end()
+impl From<Command> for Fix {
+    fn from(command: Command) -> Self {
+        Self::Run(vec![command])
+    }
+}
+
+impl From<String> for Fix {
+    fn from(words: String) -> Self {
+        Self::ByHand(words, Vec::new())
+    }
+}
+
+impl From<&str> for Fix {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
     }
 }
 
@@ -115,13 +119,15 @@ impl Operator {
     /// Finds out who types. `own` is the content of this program's file, and `docker_config` the
     /// path of the config that is looked at.
     pub(crate) fn of(environment: &Environment, own: &[u8], docker_config: Option<&Path>) -> Self {
-        let is_behind_sudo = !matches!(environment.invoking_user(), Ok(None));
+        let is_behind_sudo = environment.is_under_sudo();
         let user = environment.user_number();
         let plain = HelperName::default();
         let found = environment.find_program(&plain.program());
-        let is_same = |path: &PathBuf| matches!(installed_program::look(path, own), Ok(Found::Same));
+        let is_same =
+            |path: &PathBuf| matches!(installed_program::look(path, own), Ok(Found::Same));
         let found = found.filter(is_same);
-        let own_file = || environment.program_file().map(|file| file.to_string_lossy().into_owned());
+        let own_file =
+            || environment.program_file().map(|file| file.to_string_lossy().into_owned());
         let program =
             if found.is_some() { None } else { own_file() }.unwrap_or_else(|| plain.program());
         // Under sudo, install means the invoking user's config; sudo also drops DOCKER_CONFIG.

@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::Patient;
-use super::check::{Check, Section, Status};
 use super::keys::HostKey;
+use crate::diagnosis::{Check, Section, Status};
 use crate::http::{HttpClient, HttpError};
 use crate::terminal::Console;
 use crate::token_exchange::{Trial, Verdict, try_key};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::child;
+use crate::child::{self, AskingTime};
 use crate::container_client::ContainerClient;
 use crate::environment::Environment;
 
@@ -50,7 +50,7 @@ fn state(environment: &Environment, program: &Path) -> ClientState {
         return ClientState::Flatpak;
     }
     let command = child::command(environment, program, &["--version"]);
-    match child::answer_of(command, b"", DEADLINE) {
+    match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => {
             let words = String::from_utf8_lossy(&answer.stdout);
             ClientState::Version(words.lines().next().unwrap_or_default().trim().to_owned())

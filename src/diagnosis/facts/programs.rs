@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::child;
+use crate::child::{self, AskingTime};
 use crate::environment::Environment;
 use crate::files::{self, FileRights, OtherWriter};
 use crate::helper_name::HelperName;
@@ -22,6 +22,8 @@ pub(crate) struct HelperFile {
     /// The file that callers start under this name instead, if it is not this one.
     pub(crate) instead: Option<PathBuf>,
     pub(crate) state: FileState,
+    /// What `install` takes the file for; `None` if it cannot tell.
+    pub(crate) looks_like: Option<Found>,
     pub(crate) rights: FileRights,
     /// Who else may change the file.
     pub(crate) others: Option<OtherWriter>,
@@ -80,6 +82,7 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
             name,
             rights: FileRights::of(&path),
             others: files::who_else_may_write(&real, user, false),
+            looks_like: look(&path, own).ok(),
             path,
             instead,
             state,
@@ -113,7 +116,7 @@ fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> 
     if metadata.len() == 0 {
         return FileState::Empty;
     }
-    if !is_asked && environment.find_program_in(path).is_none() {
+    if !is_asked && !files::may_execute(path) {
         return FileState::NotExecutable;
     }
     let looks_like = look(path, own).ok();
@@ -124,11 +127,11 @@ fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> 
         return FileState::ScwScript;
     }
     let command = child::command(environment, path, &["version"]);
-    let answer = match child::answer_of(command, b"", DEADLINE) {
+    let answer = match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return FileState::Fails,
         Err(_) if files::is_on_noexec(path) => return FileState::OnNoexec,
-        Err(_) if files::is_cut_off(path, own) => return FileState::Incomplete,
+        Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
         Err(error) => return FileState::NotStarted(error.to_string()),
     };
     let words = String::from_utf8_lossy(&answer.stdout);

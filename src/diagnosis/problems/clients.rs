@@ -1,9 +1,9 @@
 //! Problems of the container clients.
 
 use crate::container_client::ContainerClient;
-use crate::diagnosis::check::{Diagnosed, Severity};
 use crate::diagnosis::facts::clients::{ClientState, FoundClient};
-use crate::diagnosis::fix::{Command, Fix, Operator};
+use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
+use crate::printable::printable_path;
 
 /// A problem of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +40,10 @@ impl ClientProblem {
         }
     }
 
-    fn severity(&self) -> Severity {
+    fn severity(&self) -> Status {
         match self {
-            Self::None | Self::Snap | Self::Flatpak => Severity::Failure,
-            Self::DoesNotRun(_) => Severity::Warning,
+            Self::None | Self::Snap | Self::Flatpak => Status::Failure,
+            Self::DoesNotRun(_) => Status::Warning,
         }
     }
 
@@ -54,9 +54,7 @@ impl ClientProblem {
                 format!("none of these is on PATH: {}", names.join(", "))
             }
             Self::Snap => "a snap: it cannot start helpers, and it has its own config".to_owned(),
-            Self::Flatpak => {
-                "a flatpak: it cannot start helpers outside its sandbox".to_owned()
-            }
+            Self::Flatpak => "a flatpak: it cannot start helpers outside its sandbox".to_owned(),
             Self::DoesNotRun(None) => "fails when asked for its version".to_owned(),
             Self::DoesNotRun(Some(why)) => format!("cannot be started: {why}"),
         }
@@ -65,26 +63,18 @@ impl ClientProblem {
     fn fix(&self, client: Option<ContainerClient>, operator: &Operator) -> Fix {
         let name = client.map_or("docker or podman", ContainerClient::name);
         match self {
-            Self::None => Fix::by_hand("install docker or podman"),
-            Self::Snap => Fix::Run(vec![
-                operator.as_root(Command::new(["snap", "remove", name])),
-            ]),
-            Self::Flatpak => Fix::by_hand(format!("install {name} from the system's packages")),
-            Self::DoesNotRun(_) => Fix::by_hand(format!("reinstall {name}")),
+            Self::None => Fix::from("install docker or podman"),
+            Self::Snap => Fix::Run(vec![operator.as_root(Command::new(["snap", "remove", name]))]),
+            Self::Flatpak => Fix::from(format!("install {name} from the system's packages")),
+            Self::DoesNotRun(_) => Fix::from(format!("reinstall {name}")),
         }
     }
 
-    /// The problem in full; of `client`, if it is about one.
-    pub(crate) fn diagnosed(
-        &self,
-        client: Option<ContainerClient>,
-        operator: &Operator,
-    ) -> Diagnosed {
-        Diagnosed {
-            id: self.id(),
-            severity: self.severity(),
-            cause: self.cause(),
-            fix: self.fix(client, operator),
-        }
+    /// The problem as a check; of `found`, if it is about a client.
+    pub(crate) fn check(&self, found: Option<&FoundClient>, operator: &Operator) -> Check {
+        let subject = found.map_or_else(|| "PATH".to_owned(), |found| printable_path(&found.path));
+        let check = Check::ok(Section::Client, self.id(), subject, self.cause());
+        let fix = Some(self.fix(found.map(|found| found.client), operator));
+        Check { status: self.severity(), fix, ..check }
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::diagnosis::check::{Diagnosed, Severity};
-use crate::diagnosis::fix::{Command, Fix, Operator};
+use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
 use crate::files::{FileRights, OtherWriter};
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
@@ -51,6 +50,10 @@ pub(crate) struct Helper<'a> {
     pub(crate) rights: FileRights,
     /// The regions whose registries are registered with it.
     pub(crate) regions: &'a BTreeSet<String>,
+    /// `install` takes the file for another program, and replaces it by force only.
+    pub(crate) is_foreign: bool,
+    /// The helper is bound to a profile that has no key: `install` refuses it.
+    pub(crate) lacks_profile: bool,
 }
 
 impl ProgramProblem {
@@ -75,16 +78,16 @@ impl ProgramProblem {
     }
 
     /// Whether pulls fail, where a config names this helper or not.
-    fn severity(&self, is_needed: bool) -> Severity {
+    fn severity(&self, is_needed: bool) -> Status {
         match self {
-            Self::Missing | Self::NotInstalled => Severity::Failure,
+            Self::Missing | Self::NotInstalled => Status::Failure,
             Self::ScwScript
             | Self::OtherVersion(_)
             | Self::Shadowed(_)
             | Self::Writable(_)
-            | Self::DirectoryWritable(_) => Severity::Warning,
-            _ if is_needed => Severity::Failure,
-            _ => Severity::Warning,
+            | Self::DirectoryWritable(_) => Status::Warning,
+            _ if is_needed => Status::Failure,
+            _ => Status::Warning,
         }
     }
 
@@ -98,7 +101,9 @@ impl ProgramProblem {
             Self::BrokenLink => "a link to a file that does not exist".to_owned(),
             Self::Incomplete => "an incomplete file, not a whole program".to_owned(),
             Self::NotExecutable => "you have no permission to execute it".to_owned(),
-            Self::OnNoexec => "its file system is mounted noexec, so no program runs there".to_owned(),
+            Self::OnNoexec => {
+                "its file system is mounted noexec, so no program runs there".to_owned()
+            }
             Self::ScwScript => "the script of `scw registry install-docker-helper`, which starts \
                                 scw for every pull"
                 .to_owned(),
@@ -117,6 +122,28 @@ impl ProgramProblem {
     }
 
     fn fix(&self, helper: &Helper<'_>, operator: &Operator) -> Fix {
+        match (self.fix_of_file(helper, operator), helper.name.profile()) {
+            (Fix::Run(commands), Some(profile)) if helper.lacks_profile && self.is_install() => {
+                let by_hand = format!("add the profile \"{profile}\" to Scaleway's config.yaml");
+                Fix::ByHand(by_hand, commands)
+            }
+            (fix, _) => fix,
+        }
+    }
+
+    /// Returns whether the fix is to install the helper.
+    fn is_install(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotExecutable
+                | Self::OnNoexec
+                | Self::Shadowed(_)
+                | Self::Writable(_)
+                | Self::DirectoryWritable(_)
+        )
+    }
+
+    fn fix_of_file(&self, helper: &Helper<'_>, operator: &Operator) -> Fix {
         let directory = helper.path.parent();
         let file = helper.path.to_string_lossy().into_owned();
         let in_place = |command: Command| match directory {
@@ -125,33 +152,38 @@ impl ProgramProblem {
         };
         match self {
             Self::Missing | Self::NotInstalled => {
-                Fix::run(operator.install_program(None, &options(helper, false)))
+                Fix::from(operator.install_program(None, &options(helper, false)))
             }
             Self::Directory => Fix::Run(vec![
                 in_place(Command::new(["rm", "-r", &file])),
                 operator.install_program(directory, &options(helper, false)),
             ]),
-            Self::BrokenLink | Self::Foreign | Self::Fails | Self::NotStarted(_)
-            | Self::Incomplete => {
-                Fix::run(operator.install_program(directory, &options(helper, true)))
-            }
-            Self::ScwScript | Self::OtherVersion(_) => {
-                Fix::run(operator.install_program(directory, &options(helper, false)))
+            Self::BrokenLink
+            | Self::Foreign
+            | Self::Fails
+            | Self::NotStarted(_)
+            | Self::Incomplete
+            | Self::ScwScript
+            | Self::OtherVersion(_) => {
+                let options = options(helper, helper.is_foreign);
+                Fix::from(operator.install_program(directory, &options))
             }
             Self::NotExecutable => {
                 let chmod = Command::new(["chmod", "755", &file]);
-                Fix::run(operator.as_owner(helper.rights.owner, chmod))
+                Fix::from(operator.as_owner(helper.rights.owner, chmod))
             }
             Self::OnNoexec => Fix::ByHand(
                 "install the helper into a directory on PATH where programs run".to_owned(),
                 Vec::new(),
             ),
-            Self::Shadowed(_) => Fix::run(in_place(Command::new(["rm", &file]))),
+            Self::Shadowed(_) => Fix::from(in_place(Command::new(["rm", &file]))),
             Self::Writable(who) | Self::DirectoryWritable(who) => {
                 let real = helper.path.canonicalize().unwrap_or_else(|_| helper.path.to_owned());
                 let file = real.to_string_lossy().into_owned();
-                Fix::run(match who {
-                    OtherWriter::Owner(_) => operator.as_root(Command::new(["chown", "root", &file])),
+                Fix::from(match who {
+                    OtherWriter::Owner(_) => {
+                        operator.as_root(Command::new(["chown", "root", &file]))
+                    }
                     OtherWriter::Group(..) | OtherWriter::Everybody => {
                         let chmod = Command::new(["chmod", "go-w", &file]);
                         operator.as_owner(FileRights::of(&real).owner, chmod)
@@ -161,19 +193,12 @@ impl ProgramProblem {
         }
     }
 
-    /// The problem in full.
-    pub(crate) fn diagnosed(
-        &self,
-        helper: &Helper<'_>,
-        is_needed: bool,
-        operator: &Operator,
-    ) -> Diagnosed {
-        Diagnosed {
-            id: self.id(),
-            severity: self.severity(is_needed),
-            cause: self.cause(),
-            fix: self.fix(helper, operator),
-        }
+    /// The problem as a check, where a config names this helper or not.
+    pub(crate) fn check(&self, helper: &Helper<'_>, is_needed: bool, operator: &Operator) -> Check {
+        let subject = printable_path(helper.path);
+        let check = Check::ok(Section::Program, self.id(), subject, self.cause());
+        let fix = Some(self.fix(helper, operator));
+        Check { status: self.severity(is_needed), fix, ..check }
     }
 }
 
