@@ -15,6 +15,11 @@ use crate::program_name::HELPER;
 /// Stands in every build of this program, and tells it from others.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
 
+/// The directory for programs that no package puts there; `None` on Windows, which has none for all
+/// users.
+pub(crate) const DEFAULT_DIRECTORY: Option<&str> =
+    if cfg!(windows) { None } else { Some("/usr/local/bin") };
+
 /// No program of ours is larger.
 const SIZE_LIMIT: usize = 64 * 1024 * 1024;
 
@@ -32,6 +37,8 @@ pub enum Found {
     OtherVersion,
     /// The shell script that `scw registry install-docker-helper` writes.
     ScwScript,
+    /// The first part of this very program.
+    Incomplete,
     /// Something that is none of these.
     Foreign,
     /// Something that may not be read, in a dry run.
@@ -168,6 +175,7 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
             Found::OtherVersion
         }
         Some(content) if is_scw_script(&content) => Found::ScwScript,
+        Some(content) if own.starts_with(&content) => Found::Incomplete,
         Some(_) => Found::Foreign,
     })
 }

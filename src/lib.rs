@@ -14,6 +14,7 @@
 //!   rights, and what root asks about the user;
 //! - [`container_client`], `credential_helper`, `child`: other programs: those that pull, helpers as
 //!   their callers see them, and how they are started;
+//! - `diagnosis`: what can be wrong on a machine, and what to do about it;
 //! - [`registry_host`]: is this server URL one of Scaleway's registries;
 //! - [`image_name`]: an image in one of them, as `docker pull` names it;
 //! - [`key_source`]: where the secret key comes from;
@@ -41,6 +42,7 @@ mod commands;
 pub mod completion;
 pub mod container_client;
 mod credential_helper;
+mod diagnosis;
 pub mod docker_config;
 pub mod environment;
 pub mod files;

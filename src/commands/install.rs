@@ -317,6 +317,7 @@ fn in_words(report: &Report) -> String {
                 Found::ScwScript => "the script of scw registry install-docker-helper",
                 Found::OtherVersion => "another version of it",
                 Found::NotExecutable => "which not everybody could execute",
+                Found::Incomplete => "which was incomplete",
                 _ => "what stood there",
             };
             let replaced = if dry_run { "Would replace" } else { "Replaced" };

@@ -49,7 +49,10 @@ impl Program {
     }
 
     pub(super) fn is_ours(&self) -> bool {
-        matches!(self.found, Found::Same | Found::NotExecutable | Found::OtherVersion)
+        matches!(
+            self.found,
+            Found::Same | Found::NotExecutable | Found::OtherVersion | Found::Incomplete
+        )
     }
 
     fn is_plain(&self) -> bool {

@@ -6,12 +6,8 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use crate::cli::Place;
 use crate::environment::Environment;
-use crate::installed_program::Found;
+use crate::installed_program::{DEFAULT_DIRECTORY, Found};
 use crate::program_files::ProgramFiles;
-
-/// The directory of programs that no package put there; none on Windows, where no directory is
-/// everybody's.
-const DEFAULT: Option<&str> = if cfg!(windows) { None } else { Some("/usr/local/bin") };
 
 /// Makes a path that was typed independent of the current directory.
 pub(super) fn absolute(path: &Path) -> PathBuf {
@@ -51,6 +47,6 @@ pub(super) fn program_file(
         return Ok(absolute(named).join(file_name));
     }
     standing()
-        .or_else(|| DEFAULT.map(|directory| Path::new(directory).join(file_name)))
+        .or_else(|| DEFAULT_DIRECTORY.map(|directory| Path::new(directory).join(file_name)))
         .ok_or(CommandError::NoPlace)
 }

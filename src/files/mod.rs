@@ -11,7 +11,10 @@ use std::time::{Duration, Instant};
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
-pub use rights::{OtherWriter, is_readable_by_others, user_who_owns_way_to, who_else_may_write};
+pub use rights::{
+    FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
+    user_who_owns_way_to, who_else_may_write,
+};
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
 /// How often a taken lock is tried again.

@@ -94,6 +94,49 @@ pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
     None
 }
 
+/// Whose a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileRights {
+    /// The number of its owner; `None` if it cannot be looked at, or files have no owners.
+    pub owner: Option<u32>,
+}
+
+impl FileRights {
+    /// Looks at the file itself, not at what a link leads to.
+    pub fn of(path: &Path) -> Self {
+        #[cfg(unix)]
+        let owner = {
+            use std::os::unix::fs::MetadataExt as _;
+            path.symlink_metadata().ok().map(|metadata| metadata.uid())
+        };
+        #[cfg(not(unix))]
+        let owner = path.symlink_metadata().ok().and(None);
+        Self { owner }
+    }
+}
+
+/// Returns whether this process may execute the file.
+pub fn may_execute(path: &Path) -> bool {
+    #[cfg(unix)]
+    return nix::unistd::access(path, nix::unistd::AccessFlags::X_OK).is_ok();
+    #[cfg(not(unix))]
+    return path.is_file();
+}
+
+/// Returns whether the file is on a file system where no program runs (`mount -o noexec`).
+pub fn is_on_noexec(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use nix::sys::statvfs::{FsFlags, statvfs};
+        statvfs(path).is_ok_and(|found| found.flags().contains(FsFlags::ST_NOEXEC))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Who besides root and the user may write to a file or directory. The `Display` is their name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OtherWriter {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Patient;
-use super::check::{Check, Section, shell_path};
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
+use crate::diagnosis::{Check, Command, Fix, Section};
 use crate::docker_config::read_config;
 use crate::docker_config::{ConfigDocument, PlainTextLogin, files_podman_reads};
 use crate::environment::Environment;
@@ -39,11 +39,16 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
         Ok(config) if config.content().is_none() => return Vec::new(),
         Ok(config) => config,
         Err(error) => {
-            let remedy = if path.is_file() {
-                let file = shell_path(path);
-                format!("mend that place by hand, or mv {file} {file}.broken: podman stops at it")
+            let remedy: Fix = if path.is_file() {
+                let file = path.to_string_lossy();
+                let aside =
+                    Command::new(["mv".to_owned(), file.to_string(), format!("{file}.broken")]);
+                Fix::Run(vec![match path.parent() {
+                    Some(directory) => patient.operator.in_directory(directory, aside),
+                    None => aside,
+                }])
             } else {
-                "unset REGISTRY_AUTH_FILE, if that names it: podman stops at it".to_owned()
+                "unset REGISTRY_AUTH_FILE, if it names this file".into()
             };
             let check = said("podman-auth-file", error.cause());
             return vec![patient.of_podman(check, remedy)];
@@ -66,16 +71,16 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
 fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_read: bool) -> Check {
     let PlainTextLogin { server, host, key } = login;
     let said = |id, found| Check::ok(Section::Config, id, printable_path(path), found);
-    let install = patient.install(" --yes");
+    let install = patient.operator.install(&["--yes"]);
     let is_another = is_another_key(patient, host, key.as_ref());
     let by_hand = format!("remove {server} from auths there by hand");
     if !is_read {
         let found = format!("it holds a login in plain text for {server}");
         // install removes no key that is kept nowhere else.
         let (found, remedy) = if is_another {
-            (format!("{found}, with another key than the helper's"), by_hand)
+            (format!("{found}, with another key than the helper's"), Fix::from(by_hand))
         } else {
-            (found, install)
+            (found, Fix::from(install))
         };
         return said("plain-text", found).warning(remedy);
     }
@@ -85,9 +90,10 @@ fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_rea
         return said("plain-text-shadows", found).warning(install);
     }
     let remedy = if *server == host.to_string() {
-        format!("podman logout --authfile {} {server}", shell_path(path))
+        let file = path.to_string_lossy().into_owned();
+        Command::new(["podman", "logout", "--authfile", &file, server]).into()
     } else {
-        by_hand
+        Fix::from(by_hand)
     };
     let found = format!("{found}, which is another than the helper's");
     patient.of_podman(said("plain-text-shadows", found), remedy)

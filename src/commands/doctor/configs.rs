@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Patient;
-use super::check::{Check, Section};
+use crate::diagnosis::{Check, Fix, Section};
 use crate::docker_config::ConfigDocument;
 use crate::docker_config::read_config;
 use crate::helper_name::ConfiguredHelper;
@@ -32,11 +32,13 @@ pub(super) fn docker(patient: &Patient<'_>, path: Option<&Path>, broken: Option<
     };
     let subject = printable_path(path);
     if let Some(cause) = broken {
-        let remedy = format!("mend that place by hand, then {}", patient.install(""));
-        return said(subject, cause).failure(remedy);
+        let install = patient.operator.install(&[]);
+        let fix = Fix::ByHand("correct the file there".to_owned(), vec![install]);
+        return said(subject, cause).failure(fix);
     }
     if patient.config.content().is_none() {
-        return said(subject, "there is no such file".to_owned()).failure(patient.install(""));
+        return said(subject, "there is no such file".to_owned())
+            .failure(patient.operator.install(&[]));
     }
     said(subject, "found; Docker, podman, buildah and skopeo read it".to_owned())
 }
@@ -55,7 +57,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
         checks.push(if by_store {
             let found =
                 format!("{helper} is Docker's store for everything; podman knows no such store");
-            Check { found, id: "wiring-by-store", ..check }.warning(patient.install(""))
+            Check { found, id: "wiring-by-store", ..check }.warning(patient.operator.install(&[]))
         } else {
             check
         });
@@ -63,22 +65,27 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
     let is_wired = |host: &RegistryHost| wired.iter().any(|(it, _)| it == host);
     for host in RegistryHost::known().filter(|host| !is_wired(host)) {
         if let Some(login) = patient.own_login(&host) {
-            let found = format!("Docker uses a login of its own, {}", login.place());
-            let has_answer =
-                matches!(KeyLookup::new(patient.environment, None).key_for(&host), Ok(Some(_)));
+            let answer = KeyLookup::new(patient.environment, None).key_for(&host).ok().flatten();
+            let is_same = answer.as_ref().is_some_and(|answer| login.is_with(&answer.key));
             let can_keep = login.has_key() && patient.keyring.is_ok();
-            let remedy = if has_answer || can_keep {
-                patient.install(" --yes")
+            let mut found = format!("Docker uses its own login, {}", login.place());
+            let fix: Fix = if is_same || (answer.is_none() && can_keep) {
+                patient.operator.install(&["--yes"]).into()
+            } else if answer.is_some() {
+                // Switching is the user's decision: it may change the account.
+                found += "; the helper's key is another";
+                patient.operator.install(&["--force", "--region", host.region()]).into()
             } else {
-                format!("scw init, or set SCW_SECRET_KEY, then {}", patient.install(""))
+                let install = patient.operator.install(&[]);
+                Fix::ByHand(patient.give_a_key(), vec![install])
             };
             let check = Check::ok(Section::Config, "wiring-own-login", host.to_string(), found);
-            checks.push(check.warning(remedy));
+            checks.push(check.warning(fix));
             continue;
         }
         let other = patient.config.cred_helper(&host);
         // Without the region others would be taken over, too.
-        let take_over = || patient.install(&format!(" --force --region {}", host.region()));
+        let take_over = || patient.operator.install(&["--force", "--region", host.region()]);
         let (id, found, remedy) = match other {
             Some(other) if other.is_dockers_file() => {
                 ("wiring-other", "left to Docker's own file".to_owned(), take_over())
@@ -91,7 +98,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
             None => (
                 "wiring-none",
                 "not wired: the helper is not asked for it".to_owned(),
-                patient.install(""),
+                patient.operator.install(&[]),
             ),
         };
         let check = Check::ok(Section::Config, id, host.to_string(), found);
@@ -108,8 +115,8 @@ fn keys_that_never_match(patient: &Patient<'_>) -> Vec<Check> {
         let meant = ServerUrl::parse(key.trim())?.host.to_string();
         (key != meant).then(|| {
             let found = format!("this entry of credHelpers never matches: Docker asks for {meant}");
-            let remedy =
-                format!("{}, and remove {key} from credHelpers by hand", patient.install(""));
+            let by_hand = format!("remove \"{key}\" from credHelpers");
+            let remedy = Fix::ByHand(by_hand, vec![patient.operator.install(&[])]);
             Check::ok(Section::Config, "wiring-never-matches", key, found).warning(remedy)
         })
     };

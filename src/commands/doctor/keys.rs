@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::Patient;
-use super::check::{Check, Section, shell_path};
 use crate::credential_helper;
-use crate::files;
+use crate::diagnosis::{Check, Command, Section};
+use crate::files::{self, FileRights};
 use crate::helper_name::HelperName;
+use crate::installed_program::{Found, look};
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::keyring::KeyringError;
 use crate::printable::printable_path;
@@ -66,7 +67,14 @@ fn as_docker_asks(
     let program = patient.environment.find_program(&helper.program())?;
     let answer = credential_helper::ask(patient.environment, &program, host, &patient.time);
     let subject = host.to_string();
-    let remedy = patient.install("");
+    let mut options = Vec::new();
+    if let Some(profile) = helper.profile() {
+        options.extend(["--profile", profile, "--region", host.region()]);
+    }
+    if matches!(look(&program, &patient.own), Ok(Found::Foreign)) {
+        options.push("--force");
+    }
+    let remedy = patient.operator.install_program(program.parent(), &options);
     match answer {
         Ok(key) if key == expected.key => None,
         Ok(_) => {
@@ -142,7 +150,8 @@ fn config_file(patient: &Patient<'_>) -> Option<Check> {
     let file = lookup.config_file().ok().flatten()?.to_owned();
     let subject = printable_path(&file);
     if files::is_readable_by_others(&file) {
-        let remedy = format!("chmod 600 {}", shell_path(&file));
+        let chmod = Command::new(["chmod", "600", &file.to_string_lossy()]);
+        let remedy = patient.operator.as_owner(FileRights::of(&file).owner, chmod);
         let check = Check::ok(
             Section::Key,
             "config-yaml-readable",

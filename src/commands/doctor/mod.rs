@@ -1,13 +1,14 @@
 //! `doctor`: why a pull fails, and what mends it. It changes nothing.
 
 mod auth_files;
-mod check;
 mod clients;
 mod configs;
 mod keys;
 mod online;
 mod program;
 mod screen;
+
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -17,17 +18,16 @@ use super::{CommandError, as_json};
 use crate::child::AskingTime;
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::container_client::ContainerClient;
+use crate::diagnosis::{Check, Fix, Operator, Status};
 use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
 use crate::helper_name::HelperName;
-use crate::installed_program::{self, Found, look};
+use crate::installed_program;
 use crate::interrupt;
 use crate::keyring::KeyringError;
-use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::terminal::Console;
-use check::{Check, Status, shell_path};
 
 /// What every part of the examination looks at.
 struct Patient<'a> {
@@ -46,6 +46,8 @@ struct Patient<'a> {
     has_podman: bool,
     /// The program's own file.
     own: Vec<u8>,
+    /// Who types what is advised.
+    operator: Operator,
 }
 
 /// The findings, for scripts.
@@ -57,7 +59,11 @@ struct Report<'a> {
 }
 
 impl<'a> Patient<'a> {
-    fn new(environment: &'a Environment, config: ConfigDocument) -> Result<Self, CommandError> {
+    fn new(
+        environment: &'a Environment,
+        config: ConfigDocument,
+        docker_config: Option<&Path>,
+    ) -> Result<Self, CommandError> {
         let is_there = |client: &&ContainerClient| {
             client.has_auth_files() && environment.find_program(client.name()).is_some()
         };
@@ -73,6 +79,7 @@ impl<'a> Patient<'a> {
             wired: Vec::new(),
             time,
             has_podman: podman.is_some(),
+            operator: Operator::of(environment, &own, docker_config),
             own,
         };
         patient.wired = patient.wired_for_docker();
@@ -109,48 +116,11 @@ impl<'a> Patient<'a> {
         wired
     }
 
-    /// The command that installs, with these options (each with a blank in front), as it is to be
-    /// typed by who looks around.
-    fn install(&self, options: &str) -> String {
-        let sudo = if self.is_behind_sudo() { "sudo " } else { "" };
-        self.install_by(sudo, options)
-    }
-
-    /// The same, by root.
-    fn install_as_root(&self, options: &str) -> String {
-        self.install_by(if cfg!(windows) { "" } else { "sudo " }, options)
-    }
-
-    fn install_by(&self, sudo: &str, options: &str) -> String {
-        // With sudo, install means the config of who typed it, by that one's home; what was looked
-        // at may be another.
-        let is_another =
-            self.is_behind_sudo() || self.environment.variable("DOCKER_CONFIG").is_some();
-        let config = docker_config_path(self.environment, None);
-        let config = config.filter(|_| is_another && !sudo.is_empty());
-        let directory = config
-            .and_then(|config| Some(format!(" --docker-config {}", shell_path(config.parent()?))));
-        format!("{sudo}{} install{}{options}", self.own_name(), directory.unwrap_or_default())
-    }
-
-    /// The program that looks around, as a word of a command: by its name where that finds it.
-    fn own_name(&self) -> String {
-        let found = self.environment.find_program(HELPER);
-        let finds_it =
-            found.is_some_and(|found| matches!(look(&found, &self.own), Ok(Found::Same)));
-        let file = self.environment.program_file().filter(|_| !finds_it);
-        file.map_or_else(|| HELPER.to_owned(), |file| shell_path(&file))
-    }
-
-    fn is_behind_sudo(&self) -> bool {
-        self.environment.is_under_sudo()
-    }
-
     /// What gives the helper a key.
     fn give_a_key(&self) -> String {
         // Without a keyring there is nothing that a login could keep its key in.
         let login = if self.keyring.is_ok() {
-            format!(", or {} login", self.own_name())
+            format!(", or {}", self.operator.helper(["login"]).line())
         } else {
             String::new()
         };
@@ -163,8 +133,8 @@ impl<'a> Patient<'a> {
     }
 
     /// A check that keeps podman and its kin from pulling, and matters where one of them is there.
-    fn of_podman(&self, check: Check, remedy: String) -> Check {
-        if self.has_podman { check.failure(remedy) } else { check.warning(remedy) }
+    fn of_podman(&self, check: Check, fix: impl Into<Fix>) -> Check {
+        if self.has_podman { check.failure(fix) } else { check.warning(fix) }
     }
 }
 
@@ -176,7 +146,7 @@ pub(super) fn doctor(
     interrupt::watch(environment);
     let docker_config = docker_config_path(environment, None);
     let (config, broken) = configs::read(docker_config.as_deref());
-    let patient = Patient::new(environment, config)?;
+    let patient = Patient::new(environment, config, docker_config.as_deref())?;
     let mut config_checks = vec![configs::docker(&patient, docker_config.as_deref(), broken)];
     config_checks.extend(configs::wiring(&patient));
     config_checks.extend(auth_files::checks(&patient, docker_config.as_deref()));

@@ -12,9 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Patient;
-use super::check::{Check, Section, Status};
 use super::keys::HostKey;
 use crate::cli::DoctorOptions;
+use crate::diagnosis::{Check, Section, Status};
 use crate::http::{BrokenAuthorities, HttpClient, broken_authorities};
 use crate::registry_host::RegistryHost;
 use crate::terminal::Console;

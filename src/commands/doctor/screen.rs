@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::check::{Check, Remedy, Status};
+use crate::diagnosis::{Check, Fix, Status};
 use crate::printable::Printable;
 use crate::terminal::Look;
 
@@ -12,7 +12,7 @@ pub(super) fn in_words(checks: &[Check], look: Look) -> String {
     let mut section = None;
     let same = |one: &Check, other: &Check| {
         let words =
-            |check: &Check| (check.id, check.status, check.found.clone(), check.remedy.clone());
+            |check: &Check| (check.id, check.status, check.found.clone(), check.fix.clone());
         one.section == other.section && words(one) == words(other)
     };
     for group in checks.chunk_by(same) {
@@ -28,9 +28,9 @@ pub(super) fn in_words(checks: &[Check], look: Look) -> String {
         let subjects = Printable(subjects.join(", ")).to_string();
         let found = Printable(&check.found);
         let _ = writeln!(text, "  {} {subjects}: {found}", look.mark(check.status.mark()));
-        if let Some(Remedy(remedy)) = &check.remedy {
+        for line in check.fix.iter().flat_map(Fix::lines) {
             let indent = if look.unicode { "    → " } else { "       -> " };
-            let _ = writeln!(text, "{indent}{}", Printable(remedy));
+            let _ = writeln!(text, "{indent}{line}");
         }
     }
     let count = |status| checks.iter().filter(|check| check.status == status).count();

@@ -4,9 +4,8 @@ use super::fix::{Fix, Place};
 use super::judge::Outcome;
 use super::problem::RegistryProblem;
 use crate::commands::doctor::Patient;
-use crate::commands::doctor::check::{Check, Section};
 use crate::container_client::ContainerClient;
-use crate::printable::shell_word;
+use crate::diagnosis::{self, Check, Command, Section};
 use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 
@@ -60,29 +59,24 @@ pub(super) fn check(
         has_timedatectl: environment.find_program("timedatectl").is_some(),
         is_root: environment.user_number() == Some(0),
     };
-    let remedy = match problem.fix(&place) {
-        Fix::Words(words) => words,
+    let fix = match problem.fix(&place) {
+        Fix::Words(words) => words.into(),
         Fix::Commands(commands) => {
-            let commands: Vec<_> = commands.iter().map(|words| typed(patient, words)).collect();
-            commands.join(" && ")
+            diagnosis::Fix::Run(commands.iter().map(|words| typed(patient, words)).collect())
         }
     };
-    Check::ok(Section::Registry, problem.id(), subject, problem.cause()).failure(remedy)
+    Check::ok(Section::Registry, problem.id(), subject, problem.cause()).failure(fix)
 }
 
 /// A command as it is typed here.
-fn typed(patient: &Patient<'_>, words: &[String]) -> String {
-    let shell = |words: &[String]| {
-        let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-        words.join(" ")
-    };
+fn typed(patient: &Patient<'_>, words: &[String]) -> Command {
     match words {
         [program, action, options @ ..] if program == HELPER && action == "install" => {
-            patient.install(&format!(" {}", shell(options)))
+            let options: Vec<_> = options.iter().map(String::as_str).collect();
+            patient.operator.install(&options)
         }
-        [program, rest @ ..] if program == HELPER => {
-            format!("{} {}", patient.own_name(), shell(rest))
-        }
-        words => shell(words),
+        [program, options @ ..] if program == HELPER => patient.operator.helper(options),
+        [sudo, words @ ..] if sudo == "sudo" => Command::new(words).with_sudo(true),
+        words => Command::new(words),
     }
 }

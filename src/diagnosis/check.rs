@@ -1,0 +1,106 @@
+//! One thing that was looked at: what was found, and what to do about it.
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use super::fix::{Command, Fix};
+use crate::printable::Printable;
+use crate::terminal::Mark;
+
+/// What a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Section {
+    Program,
+    Config,
+    Key,
+    Client,
+    Registry,
+}
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    /// As it should be.
+    Ok,
+    /// Pulls work, but this deserves a look.
+    Warning,
+    /// Pulls will not work.
+    Failure,
+}
+
+/// One check. Its words are shown to people and scripts alike, and made safe to show here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) section: Section,
+    /// What kind of check it is, for scripts.
+    pub(crate) id: &'static str,
+    /// What it is about: a file, a host, a program.
+    pub(crate) subject: String,
+    pub(crate) status: Status,
+    pub(crate) found: String,
+    /// What to do about it, where something is wrong.
+    pub(crate) fix: Option<Fix>,
+}
+
+impl Serialize for Check {
+    /// Writes what people see, and the commands of the fix one by one.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let commands = self.fix.iter().flat_map(Fix::commands).map(Command::line);
+        let mut check = serializer.serialize_struct("Check", 7)?;
+        check.serialize_field("section", &self.section)?;
+        check.serialize_field("id", self.id)?;
+        check.serialize_field("subject", &Printable(&self.subject).to_string())?;
+        check.serialize_field("status", &self.status)?;
+        check.serialize_field("found", &Printable(&self.found).to_string())?;
+        check.serialize_field("remedy", &self.fix.as_ref().map(Fix::line))?;
+        check.serialize_field("commands", &commands.collect::<Vec<_>>())?;
+        check.end()
+    }
+}
+
+impl Section {
+    /// The heading of its part of the screen.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Program => "The program",
+            Self::Config => "Docker's and podman's files",
+            Self::Key => "The key",
+            Self::Client => "Programs that pull",
+            Self::Registry => "The registries",
+        }
+    }
+}
+
+impl Status {
+    pub(crate) fn mark(self) -> Mark {
+        match self {
+            Self::Ok => Mark::Good,
+            Self::Warning => Mark::Warning,
+            Self::Failure => Mark::Bad,
+        }
+    }
+}
+
+impl Check {
+    pub(crate) fn ok(
+        section: Section,
+        id: &'static str,
+        subject: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let (subject, found) = (subject.into(), found.into());
+        Self { section, id, subject, status: Status::Ok, found, fix: None }
+    }
+
+    /// The same, but it should be looked at, and this fixes it.
+    pub(crate) fn warning(self, fix: impl Into<Fix>) -> Self {
+        Self { status: Status::Warning, fix: Some(fix.into()), ..self }
+    }
+
+    /// The same, but pulls do not work, and this fixes it.
+    pub(crate) fn failure(self, fix: impl Into<Fix>) -> Self {
+        Self { status: Status::Failure, fix: Some(fix.into()), ..self }
+    }
+}

@@ -1,0 +1,167 @@
+//! The helpers on PATH: what each file is, and what it says when it is started.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::child::{self, AskingTime};
+use crate::environment::Environment;
+use crate::files::{self, FileRights, OtherWriter};
+use crate::helper_name::HelperName;
+use crate::installed_program::{Found, look};
+use crate::program_name::HELPER;
+
+/// How long a helper may take to print its version.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A file on PATH with the name of one of this project's helpers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HelperFile {
+    pub(crate) name: HelperName,
+    pub(crate) path: PathBuf,
+    /// The file that callers start under this name instead, if it is not this one.
+    pub(crate) instead: Option<PathBuf>,
+    pub(crate) state: FileState,
+    /// What `install` takes the file for; `None` if it cannot tell.
+    pub(crate) looks_like: Option<Found>,
+    pub(crate) rights: FileRights,
+    /// Who else may change the file.
+    pub(crate) others: Option<OtherWriter>,
+}
+
+/// What such a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FileState {
+    /// A directory.
+    Directory,
+    /// A link to a file that does not exist.
+    BrokenLink,
+    /// A file of zero bytes.
+    Empty,
+    /// It begins as this program does and is cut off.
+    Incomplete,
+    /// This user may not execute it.
+    NotExecutable,
+    /// Its file system is mounted `noexec`.
+    OnNoexec,
+    /// The script that `scw registry install-docker-helper` writes.
+    ScwScript,
+    /// A version of this program.
+    Version(String),
+    /// It runs, and is not this program.
+    Foreign,
+    /// It exits with an error when asked for its version.
+    Fails,
+    /// It cannot be started, in the system's words.
+    NotStarted(String),
+    /// It was not started, as callers start another one; this is what the file looks like.
+    NotAsked(Option<Found>),
+}
+
+/// A directory that leads to a helper, and who else may change what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenDirectory {
+    pub(crate) path: PathBuf,
+    pub(crate) others: OtherWriter,
+    pub(crate) rights: FileRights,
+}
+
+/// Looks at every file of a helper's name on PATH, all at the same time, as each is started. `own`
+/// is the content of this program's file.
+pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
+    let found = on_path(environment);
+    let states = super::at_once(&found, |(name, path)| {
+        let first = environment.find_program(&name.program());
+        let is_asked = first.as_deref() == Some(path.as_path());
+        (first.filter(|_| !is_asked), state(environment, path, own, is_asked))
+    });
+    let user = environment.user_number();
+    let file = |((name, path), (instead, state)): ((HelperName, PathBuf), _)| {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        HelperFile {
+            name,
+            rights: FileRights::of(&path),
+            others: files::who_else_may_write(&real, user, false),
+            looks_like: look(&path, own).ok(),
+            path,
+            instead,
+            state,
+        }
+    };
+    found.into_iter().zip(states).map(file).collect()
+}
+
+fn on_path(environment: &Environment) -> Vec<(HelperName, PathBuf)> {
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    for directory in environment.program_dirs() {
+        // /bin may be a link to /usr/bin.
+        if !seen.insert(directory.canonicalize().unwrap_or_else(|_| directory.clone())) {
+            continue;
+        }
+        let mut names = files::names_in(&directory);
+        names.sort();
+        for name in names {
+            let path = directory.join(name);
+            found.extend(HelperName::of_file(&path).map(|name| (name, path)));
+        }
+    }
+    found
+}
+
+fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> FileState {
+    let Ok(metadata) = path.metadata() else { return FileState::BrokenLink };
+    if metadata.is_dir() {
+        return FileState::Directory;
+    }
+    if metadata.len() == 0 {
+        return FileState::Empty;
+    }
+    if !is_asked && !files::may_execute(path) {
+        return FileState::NotExecutable;
+    }
+    let looks_like = look(path, own).ok();
+    if !is_asked {
+        return FileState::NotAsked(looks_like);
+    }
+    if looks_like == Some(Found::ScwScript) {
+        return FileState::ScwScript;
+    }
+    let command = child::command(environment, path, &["version"]);
+    let answer = match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
+        Ok(answer) if answer.success => answer,
+        Ok(_) => return FileState::Fails,
+        Err(_) if files::is_on_noexec(path) => return FileState::OnNoexec,
+        Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
+        Err(error) => return FileState::NotStarted(error.to_string()),
+    };
+    let words = String::from_utf8_lossy(&answer.stdout);
+    match words.trim().split_once(&format!("({HELPER}) ")) {
+        Some((_, version)) => FileState::Version(version.to_owned()),
+        None => FileState::Foreign,
+    }
+}
+
+/// Returns the directories through which other users can put a program of their own in the place of
+/// a helper: on PATH up to the helper's, where a link to it leads, and all above these.
+pub(crate) fn open_directories(
+    environment: &Environment,
+    helpers: &[HelperFile],
+) -> Vec<OpenDirectory> {
+    let started: Vec<_> = helpers.iter().filter(|file| file.instead.is_none()).collect();
+    let homes: Vec<_> = started.iter().filter_map(|file| file.path.parent()).collect();
+    let dirs = environment.program_dirs();
+    let last = dirs.iter().rposition(|dir| homes.contains(&dir.as_path()));
+    let real: Vec<_> = started.iter().filter_map(|file| file.path.canonicalize().ok()).collect();
+    let real = real.iter().filter_map(|file| file.parent());
+    let on_path = dirs.iter().take(last.map_or(0, |at| at + 1)).map(PathBuf::as_path);
+    let ways: BTreeSet<_> =
+        on_path.chain(real).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
+    let user = environment.user_number();
+    let open = |directory: &Path| {
+        let is_above = !dirs.iter().any(|dir| dir == directory);
+        let others = files::who_else_may_write(directory, user, is_above)?;
+        let path = directory.to_owned();
+        Some(OpenDirectory { rights: FileRights::of(&path), path, others })
+    };
+    ways.into_iter().filter_map(open).collect()
+}
