@@ -476,7 +476,8 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
         [program, help, rest @ ..]
             if help == "help" && rest.first().is_none_or(|word| !is_help_option(word)) =>
         {
-            turned = [&[program.clone()], rest, &["--help".into()]].concat();
+            let program = std::slice::from_ref(program);
+            turned = [program, rest, &["--help".into()]].concat();
             turned.as_slice()
         }
         words => words,

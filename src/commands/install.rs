@@ -60,6 +60,14 @@ struct Report {
     diff: Option<String>,
 }
 
+impl Report {
+    /// Notes what a change of the config is, and hands on its result.
+    fn noting_change(&self, before: &ConfigDocument, after: ConfigDocument) -> ConfigDocument {
+        self.config_change.set(FileChange::between(before, &after));
+        after
+    }
+}
+
 pub(super) fn install(
     options: &InstallOptions,
     environment: &Environment,
@@ -140,11 +148,7 @@ pub(super) fn install(
         if found != Found::Same {
             files.put(&program)?;
         }
-        let wired = |before: &ConfigDocument| {
-            let after = wired(before);
-            report.config_change.set(FileChange::between(before, &after));
-            after
-        };
+        let wired = |before: &ConfigDocument| report.noting_change(before, wired(before));
         let changed = person.change(&person.docker_config, wired).map_err(CommandError::from);
         report.config_changed = changed.map_err(|error| CommandError::HalfDone {
             done: format!("{} is in its place", report.program),
@@ -165,12 +169,7 @@ pub(super) fn install(
         let config = read_config(&person.docker_config)?;
         report.registries =
             readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
-        let lacks_key = |one: &Readiness| {
-            !one.ready && one.key_from.is_none() && one.helper == Some(helper.to_string())
-        };
-        if report.registries.iter().any(lacks_key) {
-            report.findings.extend(hidden_variable(place, environment));
-        }
+        report.findings.extend(hidden_variable(place, environment, &report.registries));
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -293,8 +292,17 @@ fn other_findings(person: &Person<'_>, hosts: &[RegistryHost]) -> Vec<Finding> {
 /// Explains under `sudo` why a key in a variable is not found: `sudo` drops the variable, and the
 /// process that acts as the user starts without root's variables as well. A helper that is bound to
 /// a profile reads no variable.
-fn hidden_variable(place: &Place, environment: &Environment) -> Option<Finding> {
-    let is_hidden = environment.is_under_sudo() && place.profile.is_none();
+fn hidden_variable(
+    place: &Place,
+    environment: &Environment,
+    registries: &[Readiness],
+) -> Option<Finding> {
+    let helper = place.helper();
+    let lacks_key = |one: &Readiness| {
+        !one.ready && one.key_from.is_none() && one.helper.as_deref() == Some(&helper)
+    };
+    let is_hidden =
+        environment.is_under_sudo() && place.profile.is_none() && registries.iter().any(lacks_key);
     is_hidden.then(|| {
         Finding::new(
             "no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell \

@@ -21,6 +21,10 @@ use crate::terminal::{Console, unified_diff};
 pub(crate) enum SaveKeyError {
     #[error("no home directory for Scaleway's config.yaml: set SCW_CONFIG_PATH to a file")]
     NoHome,
+    #[error(
+        "{0} is in a directory of another user, and would belong to root: run save-key without sudo"
+    )]
+    NotRoots(String),
     #[error("{0}; use --force to replace it")]
     OtherKey(NotSaved),
     #[error("{error}; add this line yourself: secret_key: <KEY>{}", within(profile))]
@@ -52,6 +56,10 @@ pub(super) fn save_key(
 ) -> Result<Exit, CommandError> {
     let profile = options.profile.as_deref().or(bound_profile).unwrap_or(DEFAULT_PROFILE);
     let path = ScalewayConfig::path_to_write(environment).ok_or(SaveKeyError::NoHome)?;
+    // Root writes nothing where another user may put a link.
+    if environment.is_under_sudo() && files::user_who_owns_way_to(&path).is_some() {
+        return Err(SaveKeyError::NotRoots(printable_path(&path)).into());
+    }
     interrupt::watch(environment);
     let key = match key_from_stdin(environment, console) {
         Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
@@ -143,7 +151,7 @@ fn why_unused(
     let lookup = KeyLookup::new(environment, bound_profile);
     match lookup.key_above_stored() {
         Ok(Some(found)) if found.key == *key => return None,
-        Ok(Some(found)) => return Some(format!("pulls use another key first: {}", found.source)),
+        Ok(Some(found)) => return Some(format!("pulls use another key, from {}", found.source)),
         Ok(None) => {}
         Err(_) => return None,
     }

@@ -4,6 +4,7 @@
 mod error;
 mod text;
 
+use std::io;
 use std::path::Path;
 
 use yaml_tree::{Kind, Outline, Part};
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::error::{NotSaved, Obstacle};
 use self::text::{Edit, Text};
-use super::{DEFAULT_PROFILE, OTHERS, Profile, SIZE_LIMIT, ScalewayConfig, Setting};
+use super::{ConfigError, DEFAULT_PROFILE, OTHERS, Profile, SIZE_LIMIT, ScalewayConfig, Setting};
 use crate::secret_key::SecretKey;
 
 /// The line that is added or replaced.
@@ -37,6 +38,10 @@ impl KeyEdit<'_> {
         path: &Path,
         text: &str,
     ) -> Result<Option<Zeroizing<String>>, NotSaved> {
+        if text.len() > SIZE_LIMIT {
+            let too_large = io::ErrorKind::FileTooLarge.into();
+            return Err(NotSaved::Config(ConfigError::unreadable(path, SIZE_LIMIT, &too_large)));
+        }
         let before = ScalewayConfig::read(path, text, &OTHERS).map_err(NotSaved::Config)?;
         let own = before.own(self.profile).and_then(|profile| profile.secret_key.as_ref());
         if let Some(setting) = own {
@@ -53,9 +58,6 @@ impl KeyEdit<'_> {
             }
         }
         let not_editable = |obstacle| NotSaved::NotEditable { path: path.to_owned(), obstacle };
-        if text.len() > SIZE_LIMIT {
-            return Err(not_editable(Obstacle::Layout { line: 1 }));
-        }
         // What `read` took is YAML.
         let outline =
             Outline::parse(text).map_err(|_| not_editable(Obstacle::Layout { line: 1 }))?;

@@ -211,7 +211,7 @@ fn a_saved_key_is_what_get_answers_with() {
 fn it_says_what_comes_before_the_saved_key() {
     let world = World::new().set("SCW_SECRET_KEY", KEY_B);
     let outcome = world.run(&["save-key"], KEY_A);
-    let said = "docker-credential-scw: pulls use another key first: variable SCW_SECRET_KEY\n";
+    let said = "docker-credential-scw: pulls use another key, from variable SCW_SECRET_KEY\n";
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, said));
 
     let text = format!("active_profile: prod\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n");
@@ -273,6 +273,13 @@ fn what_is_no_key_is_not_saved() {
 }
 
 #[test]
+fn a_file_that_get_would_not_read_is_unchanged() {
+    let text = format!("# {}\n", "x".repeat(1024 * 1024));
+    let said = "docker-credential-scw: cannot read FILE: larger than 1 MiB\n";
+    assert_eq!(refused(&text, &[]), said);
+}
+
+#[test]
 fn the_file_is_the_one_that_is_read() {
     let world = World::new();
     let world = world.file("scw.yaml", "");
@@ -285,6 +292,29 @@ fn the_file_is_the_one_that_is_read() {
     assert_eq!(world.run(&["save-key"], KEY_A).exit, Exit::Success);
     assert!(!world.path(CONFIG).exists());
     assert_eq!(world.read(".config/scw/config.yml"), format!("a: 1\nsecret_key: {KEY_A}\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn root_writes_nothing_into_a_directory_of_the_user_behind_sudo() {
+    use docker_credential_scw::invoking_user::InvokingUser;
+    use std::os::unix::fs::chown;
+    let mut world = World::new();
+    let home = world.path("ada");
+    std::fs::create_dir(&home).unwrap();
+    // Only root can give a directory away; for others it is not root's already.
+    let _ = chown(&home, Some(1234), None);
+    let file = home.join("config.yaml");
+    world.invoking_user = Some(InvokingUser { uid: 1234, gid: 1234, name: "ada".into(), home });
+    let world = world.set("SCW_CONFIG_PATH", &file);
+    let outcome = world.run(&["save-key"], KEY_A);
+    let said = format!(
+        "docker-credential-scw: {} is in a directory of another user, and would belong to root: run \
+         save-key without sudo\n",
+        file.display()
+    );
+    assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, said));
+    assert!(!file.exists());
 }
 
 #[cfg(unix)]

@@ -560,6 +560,41 @@ mod on_a_terminal {
     }
 
     #[test]
+    fn a_key_to_save_is_asked_for_without_being_shown() {
+        let machine = Machine::new(&[]);
+        let mut shell = shell(&machine);
+        line(&mut shell, &format!("{PROGRAM} save-key --profile prod; echo ended with $?"));
+        shell.exp_string("Secret key: ").unwrap();
+        line(&mut shell, KEY);
+        let shown = shell.exp_string("ended with 0").unwrap();
+        assert!(!shown.contains(&KEY[..8]), "{shown}");
+        assert!(shown.contains("Saved the secret key of profile \"prod\" in "), "{shown}");
+        let saved = format!("profiles:\n  prod:\n    secret_key: {KEY}\n");
+        assert_eq!(machine.read(".config/scw/config.yaml"), saved);
+        line(&mut shell, &format!("{PROGRAM} save-key; echo ended with $?"));
+        shell.exp_string("Secret key: ").unwrap();
+        shell.send_control('c').unwrap();
+        shell.exp_string("ended with 130").unwrap();
+        assert_eq!(machine.read(".config/scw/config.yaml"), saved);
+        has_echo(&mut shell);
+    }
+
+    #[test]
+    fn get_on_a_terminal_says_what_it_waits_for() {
+        let machine = Machine::new(&[]);
+        machine.config(&format!("secret_key: {KEY}\n"));
+        let mut shell = shell(&machine);
+        line(&mut shell, &format!("{PROGRAM} get >~/answer; echo ended with $?"));
+        shell.exp_string("waiting for a server URL, such as rg.fr-par.scw.cloud: ").unwrap();
+        line(&mut shell, FR);
+        shell.send_control('d').unwrap();
+        shell.exp_string("ended with 0").unwrap();
+        assert!(machine.read("answer").contains(KEY));
+        line(&mut shell, &format!("{PROGRAM} list; echo ended with $?"));
+        shell.exp_string("ended with 0").unwrap();
+    }
+
+    #[test]
     fn an_access_key_that_is_typed_is_named_as_such() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
