@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::Scenario;
 use crate::canary::base64;
 use crate::doctor::{challenge, forward_443, of_host, read, sound};
+use crate::keyring::{Keyring, Session, login as login_request};
 use crate::registry::{Auth, Registry, docker_image};
-use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
 use crate::tls_server::{Request, Response, TlsServer};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -25,6 +26,11 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "doctor_names_the_hop_that_failed", needs: &[], play: hops },
     Scenario { name: "doctor_names_missing_certificate_files", needs: &[], play: authorities },
     Scenario { name: "doctor_tries_what_docker_would_send", needs: &[], play: dockers_own },
+    Scenario {
+        name: "doctor_finds_a_rotated_key_below_the_keyrings",
+        needs: &["dbus-daemon", "gnome-keyring-daemon", "docker"],
+        play: rotated,
+    },
     Scenario { name: "doctor_ends_in_time", needs: &[], play: in_time },
 ];
 
@@ -385,14 +391,7 @@ fn login(host: &str, key: &str) -> String {
 
 fn dockers_own(stage: &Stage) {
     sound(stage);
-    let good = format!("Basic {}", base64(format!("nologin:{KEY}").as_bytes()));
-    let _server =
-        TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 443), move |request| {
-            match &request.authorization {
-                Some(key) if *key == good => Response::json(200, "{}"),
-                _ => Response::json(401, "{}").with("WWW-Authenticate", "Basic realm=\"x\""),
-            }
-        });
+    let _server = takes_one_key(stage);
     let docker = |version: &str| {
         let path = stage.directory.join("bin/docker");
         let _ = fs::remove_file(&path);
@@ -406,7 +405,7 @@ fn dockers_own(stage: &Stage) {
         let words: Vec<_> = line.split(' ').collect();
         let mut command = stage.command(&words, None);
         command.env("DOCKER_AUTH_CONFIG", login(FR, key));
-        read(&crate::stage::run(command, ""))
+        read(&run(command, ""))
     };
     docker("28.3.0");
     let (works, checks) = with_variable(OTHER_KEY);
@@ -438,6 +437,45 @@ fn dockers_own(stage: &Stage) {
     let found = "the key is accepted (of Docker's login in plain text in its config.json)";
     assert_check(&checks[0], "registry", found, None);
     fs::remove_file(&config).unwrap();
+}
+
+/// A server for Paris that takes `KEY`, and no other.
+fn takes_one_key(stage: &Stage) -> TlsServer {
+    let good = format!("Basic {}", base64(format!("nologin:{KEY}").as_bytes()));
+    TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 443), move |request| match &request
+        .authorization
+    {
+        Some(key) if *key == good => Response::json(200, "{}"),
+        _ => Response::json(401, "{}").with("WWW-Authenticate", "Basic realm=\"x\""),
+    })
+}
+
+/// The key was replaced in config.yaml, and the keyring still has the old one.
+fn rotated(stage: &Stage) {
+    sound(stage);
+    let _server = takes_one_key(stage);
+    let session = Session::start(stage, &Keyring::Unlocked);
+    assert_eq!(session.call("store", &login_request(FR, OTHER_KEY)), "");
+    let doctor = || {
+        let line = "docker-credential-scw doctor --region fr-par -o json";
+        let words: Vec<_> = line.split(' ').collect();
+        read(&run(session.command(&words), ""))
+    };
+    let (works, checks) = doctor();
+    assert!(!works);
+    let remedy = "docker-credential-scw logout --region fr-par";
+    assert_check(
+        &checks[0],
+        "registry-wrong-key",
+        "the key is not known (from keyring); that of the profile default would work",
+        Some(remedy),
+    );
+    let typed: Vec<_> = remedy.split(' ').collect();
+    let output = run(session.command(&typed), "");
+    assert!(output.status.success(), "{}", both(&output));
+    let (works, checks) = doctor();
+    assert!(works, "{checks:?}");
+    assert_check(&checks[0], "registry", "the key is accepted (from profile default)", None);
 }
 
 fn in_time(stage: &Stage) {

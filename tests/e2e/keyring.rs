@@ -127,7 +127,7 @@ impl<'a> Session<'a> {
     }
 
     /// Runs an action of the helper; what it prints on both streams.
-    fn call(&self, action: &str, request: &str) -> String {
+    pub fn call(&self, action: &str, request: &str) -> String {
         both(&run(self.command(&["docker-credential-scw", action]), request))
     }
 }
@@ -140,7 +140,7 @@ impl Drop for Session<'_> {
     }
 }
 
-fn login(host: &str, key: &str) -> String {
+pub fn login(host: &str, key: &str) -> String {
     format!(r#"{{"ServerURL":"{host}","Username":"nologin","Secret":"{key}"}}"#)
 }
 

@@ -145,6 +145,10 @@ impl KeyOrigin {
             Self::Helper(source) => Fix::Words(format!(
                 "{NEW} and put its secret key into the {source} of Scaleway's config.yaml"
             )),
+            // podman uses Docker's logins, too, but logs out of its own only.
+            Self::DockerLogin { place: file } if place.client != Some(ContainerClient::Docker) => {
+                Fix::Words(format!("delete Docker's login {file} for {}", list(place.hosts, "")))
+            }
             Self::DockerLogin { .. } if place.helper_has_key => {
                 let logouts = place.hosts.iter().map(|host| {
                     command(&[ContainerClient::Docker.name(), "logout", &host.to_string()])

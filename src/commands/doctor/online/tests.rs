@@ -229,6 +229,11 @@ fn the_fix_for_a_key_is_where_the_key_is() {
         fix(login(), None, &at(&fr)),
         "$ docker logout rg.fr-par.scw.cloud && docker-credential-scw install --region fr-par"
     );
+    let plain = KeyOrigin::DockerLogin { place: "in plain text in its config.json".to_owned() };
+    assert_eq!(
+        fix(plain, None, &podman),
+        "delete Docker's login in plain text in its config.json for rg.fr-par.scw.cloud"
+    );
     let without = Place { helper_has_key: false, ..at(&fr) };
     assert_eq!(
         fix(login(), None, &without),
