@@ -299,7 +299,7 @@ fn hidden_variable(
 ) -> Option<Finding> {
     let helper = place.helper();
     let lacks_key = |one: &Readiness| {
-        !one.ready && one.key_from.is_none() && one.helper.as_deref() == Some(&helper)
+        !one.ready && one.key_from.is_none() && one.helper == Some(helper.to_string())
     };
     let is_hidden =
         environment.is_under_sudo() && place.profile.is_none() && registries.iter().any(lacks_key);

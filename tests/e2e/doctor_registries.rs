@@ -470,8 +470,8 @@ fn rotated(stage: &Stage) {
         "the key is not known (from keyring); that of the profile default would work",
         Some(remedy),
     );
-    let words: Vec<_> = remedy.split(' ').collect();
-    let output = run(session.command(&words), "");
+    let typed: Vec<_> = remedy.split(' ').collect();
+    let output = run(session.command(&typed), "");
     assert!(output.status.success(), "{}", both(&output));
     let (works, checks) = doctor();
     assert!(works, "{checks:?}");
