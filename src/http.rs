@@ -16,6 +16,7 @@ use ureq::{Agent, Body, Proxy, ProxyProtocol, Timeout};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::filter;
 use crate::secret_key::SecretKey;
 
@@ -101,6 +102,24 @@ pub(crate) enum HttpError {
     NotAUrl,
     #[error("the secret key itself stands where a name, an ID or a text belongs: it was not sent")]
     IsTheKey,
+}
+
+impl Explain for HttpError {
+    /// What helps whatever was called.
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::UnknownName | Self::NotConnected(_) => "check the network and the proxy",
+            Self::TimedOut(_) | Self::BrokenOff => "try again later",
+            Self::CertificateTime => "check the machine's clock",
+            Self::Certificate(_) | Self::Tls(_) => {
+                "if a proxy opens connections, install its certificate in the system's store"
+            }
+            Self::Proxy | Self::ProxyAddress(_) => "check HTTPS_PROXY and NO_PROXY",
+            Self::IsTheKey => "put a name, an ID or a text there",
+            Self::TooLarge | Self::NotHttp | Self::NotHttps | Self::NotAUrl => return None,
+        };
+        Some(hint.to_owned())
+    }
 }
 
 impl HttpError {

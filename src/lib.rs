@@ -29,6 +29,7 @@
 //! - [`resources`]: threads, descriptors and memory, and what is said where none is left;
 //! - [`files`]: the one place where files are read and written;
 //! - `filter`: the one way out, which takes keys out of everything that is printed;
+//! - [`explain`]: errors with cause and hint apart, and how they are shown;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -41,6 +42,7 @@ pub mod container_client;
 mod credential_helper;
 pub mod docker_config;
 pub mod environment;
+pub mod explain;
 pub mod files;
 mod filter;
 mod http;

@@ -17,6 +17,7 @@ use crate::cli::{OutputFormat, UninstallOptions};
 use crate::credential_helper::PLAIN;
 use crate::docker_config::OurEntries;
 use crate::environment::Environment;
+use crate::explain::Explanation;
 use crate::files;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{Forgotten, KeyLookup};
@@ -47,7 +48,7 @@ struct Report {
     /// What was left, and why.
     left: Vec<String>,
     /// What would refuse the run that this was a dry run of.
-    refusals: Vec<String>,
+    refusals: Vec<Explanation>,
     /// What a dry run would change in configs.
     diff: Option<String>,
 }
@@ -68,7 +69,7 @@ struct Plan<'a> {
     unreadable: Vec<Unreadable>,
     /// Registries with a stored key that may be forgotten.
     stored: Vec<RegistryHost>,
-    refusals: Vec<String>,
+    refusals: Vec<Explanation>,
 }
 
 pub(super) fn uninstall(

@@ -46,7 +46,7 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
             } else {
                 "unset REGISTRY_AUTH_FILE, if that names it: podman stops at it".to_owned()
             };
-            let check = said("podman-auth-file", error.cause());
+            let check = said("podman-auth-file", error.reason());
             return vec![patient.of_podman(check, remedy)];
         }
     };
