@@ -76,7 +76,7 @@ pub(super) fn plain_text_files(
                 }
             }
             Err(error) => {
-                let told = format!("{error} (podman and Docker stumble over it)");
+                let told = format!("{error} (podman and Docker cannot read it either)");
                 findings.push(Finding::new(match hints::for_config(&error) {
                     Some(hint) => format!("{told}; {hint}"),
                     None => told,

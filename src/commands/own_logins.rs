@@ -168,7 +168,7 @@ impl OwnLogins {
             told.push(match kept {
                 Ok(()) => Finding::done(format!(
                     "kept the key to {host} from Docker's store {store} in the keyring; what is \
-                     there is used no more"
+                     there is no longer used"
                 )),
                 Err(why) => Finding::new(format!(
                     "the key to {host} in Docker's store {store} cannot be kept: {why}"
@@ -208,7 +208,7 @@ pub(super) fn passed_over_in_words(
     let place = login.place();
     Finding::new(match answer {
         None => format!(
-            "Docker's login to {host} ({place}) is used no more, and the helper has no answer for it"
+            "Docker's login to {host} ({place}) is no longer used, and the helper has no answer for it"
         ),
         Some(FoundKey { source, .. }) => format!(
             "Docker's login to {host} ({place}) is no longer used: the helper answers with the key of \

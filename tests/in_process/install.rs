@@ -84,6 +84,12 @@ rg.fr-par.scw.cloud  scw       -         no key yet; run `scw init` or `docker l
 When that is mended, install shows this table again.
 "
     );
+    // Scripts get what is missing and what to do in two fields.
+    let text = install(&user().set("SCW_SECRET_KEY", ""), &["region=fr-par", "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let registry = &report["registries"][0];
+    assert_eq!(registry["problem"], "no key yet");
+    assert_eq!(registry["hint"], "run `scw init` or `docker login`, or set SCW_SECRET_KEY");
 }
 
 #[test]
@@ -806,8 +812,8 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // Whoever insists hears what that means.
     let world = user();
     let screen = install(&world, &["--force"]);
-    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is used \
-                no more, and the helper has no answer for it\n";
+    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is no \
+                longer used, and the helper has no answer for it\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // A dry run shows what would be.

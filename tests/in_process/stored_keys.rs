@@ -142,10 +142,12 @@ fn without_a_keyring_any_other_login_fails_with_the_alternatives() {
     for world in [World::new(), World::new().set("SCW_SECRET_KEY", KEY_B)] {
         world.keyring.fails_with(absent());
         let outcome = world.store(FR, KEY_A);
-        let line = outcome.our_line();
-        for words in ["no keyring", "SCW_SECRET_KEY", "config.yaml", FR] {
-            assert!(line.contains(words), "{words}: {line}");
-        }
+        let told = format!(
+            "cannot store the key for {FR}: {}; set SCW_SECRET_KEY, or put the key in Scaleway's \
+             config.yaml (`scw init`): then no login is needed",
+            absent()
+        );
+        assert_eq!(outcome.our_line(), told);
         assert!(!world.state_dir().exists());
     }
     let homeless = World::new().without_state_dir();
@@ -154,19 +156,22 @@ fn without_a_keyring_any_other_login_fails_with_the_alternatives() {
 
 #[test]
 fn a_keyring_that_refuses_is_an_error_for_the_host_it_was_stored_for_only() {
-    for error in [
-        KeyringError::Locked,
-        KeyringError::Silent(Duration::from_secs(2)),
-        KeyringError::Refused("x".to_owned()),
-        KeyringError::Ambiguous,
-        absent(),
+    for (error, unlock) in [
+        (KeyringError::Locked, "unlock the keyring, "),
+        (KeyringError::Silent(Duration::from_secs(2)), "unlock the keyring, "),
+        (KeyringError::Refused("x".to_owned()), ""),
+        (KeyringError::Ambiguous, ""),
+        (absent(), ""),
     ] {
         let world = World::new().config(format!("secret_key: {KEY_C}\n"));
         world.store(FR, KEY_A);
         world.keyring.fails_with(error.clone());
         let outcome = world.get(FR);
-        let line = outcome.our_line();
-        assert!(line.contains(&error.to_string()) && line.contains("docker logout"), "{line}");
+        let told = format!(
+            "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or forget the \
+             stored key with `docker logout {FR}`"
+        );
+        assert_eq!(outcome.our_line(), told);
         assert_eq!(world.key_for(NL), KEY_C);
         world.keyring.is_well();
         assert_eq!(world.key_for(FR), KEY_A);

@@ -105,7 +105,9 @@ fn what_store_read_is_wiped_before_it_answers() {
     let mut said = Vec::new();
     reader.read_to_end(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    assert!(String::from_utf8(said).unwrap().contains("only stores keys for Scaleway's registries"));
+    assert!(
+        String::from_utf8(said).unwrap().contains("only stores keys for Scaleway's registries")
+    );
     assert!(memory.len() > 64 * 1024 && found == 0, "{found} copies of the key");
 }
 
