@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::child::{self, AskError, AskingTime};
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::helper_name::ConfiguredHelper;
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
@@ -22,15 +23,26 @@ pub(crate) enum HelperFault {
     /// It succeeds and prints nothing.
     #[error("the helper ends without an answer")]
     NoAnswer,
-    #[error("no key yet: `scw init`, SCW_SECRET_KEY or `docker login`")]
+    #[error("no key yet")]
     NoKey,
-    /// In our own words.
+    /// One of our helpers said why: the line that it prints for callers.
     #[error("{0}")]
     Broken(String),
     #[error("the helper fails")]
     Fails,
     #[error("the helper answers with something that is no secret key")]
     NotAKey,
+}
+
+impl Explain for HelperFault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoKey => {
+                Some("run `scw init` or `docker login`, or set SCW_SECRET_KEY".to_owned())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The program that a caller starts for this helper.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::files;
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
@@ -53,51 +54,25 @@ pub enum ProgramError {
     #[error("cannot read the program's own file: {0}")]
     Own(#[serde(with = "io_error")] io::Error),
     /// The directory is missing.
-    #[error(
-        "{} does not exist: make it with `mkdir -p {}`, or name another directory with --path",
-        printable_path(.0),
-        printable_path(.0)
-    )]
+    #[error("{} does not exist", printable_path(.0))]
     NoDirectory(PathBuf),
     /// A file stands in its place.
-    #[error("{} is no directory: name one with --path", printable_path(.0))]
+    #[error("{} is not a directory", printable_path(.0))]
     NotADirectory(PathBuf),
     /// The directory is somebody else's.
-    #[error(
-        "no permission to write to {}: {}",
-        printable_path(.0),
-        if cfg!(windows) {
-            "name a directory of your own with --path"
-        } else {
-            "use sudo, or --path with a directory of your own, such as ~/.local/bin"
-        }
-    )]
+    #[error("no permission to write to {}", printable_path(.0))]
     NoPermission(PathBuf),
     /// Under `sudo`, a directory that is neither root's nor writable for the user.
-    #[error(
-        "{} is not root's, and you may not write to it: name another directory with --path",
-        printable_path(.0)
-    )]
+    #[error("{} does not belong to root, and you may not write to it", printable_path(.0))]
     NotRoots(PathBuf),
     /// The program's file may not be read.
-    #[error(
-        "no permission to read {}, so it is not known which program that is: {}",
-        printable_path(.0),
-        if cfg!(windows) {
-            "name another directory with --path"
-        } else {
-            "use sudo, or name another directory with --path"
-        }
-    )]
+    #[error("no permission to read {}, so it is not known which program that is", printable_path(.0))]
     NotReadable(PathBuf),
     /// A directory stands in the program's place.
-    #[error("{} is a directory: remove it, or name another place with --path", printable_path(.0))]
+    #[error("{} is a directory", printable_path(.0))]
     Directory(PathBuf),
     /// Something foreign stands there.
-    #[error(
-        "{} is there and is not this program: look at it, then remove it or use --force",
-        printable_path(.0)
-    )]
+    #[error("{} is not this program", printable_path(.0))]
     Foreign(PathBuf),
     /// The system said no.
     #[error("cannot {what} {}: {error}", printable_path(path))]
@@ -110,6 +85,14 @@ pub enum ProgramError {
         #[serde(with = "io_error")]
         error: io::Error,
     },
+}
+
+impl Explain for ProgramError {
+    /// None here: what to do takes options of a command, such as another directory, so `commands` has
+    /// the hints.
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl ProgramError {

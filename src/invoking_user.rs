@@ -15,6 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::root_child::RootChild;
 #[cfg(unix)]
 use crate::users_config;
@@ -61,10 +62,7 @@ pub struct InvokingUser {
 #[non_exhaustive]
 pub enum ActAsError {
     /// The user database does not have the number.
-    #[error(
-        "user number {0} is not in the user database, so their home directory is unknown; to \
-         install for root, add --docker-config /root/.docker"
-    )]
+    #[error("user number {0} is not in the user database, so their home directory is unknown")]
     UnknownUser(u32),
     /// The rights of root could not be given up.
     #[error("cannot become user {name}: {error}")]
@@ -83,11 +81,17 @@ pub enum ActAsError {
         error: io::Error,
     },
     /// This system has no safe way to take over a user's groups.
-    #[error(
-        "sudo is not supported on this system: run install without sudo and with --path, or add \
-         --docker-config to install for root"
-    )]
+    #[error("sudo is not supported on this system")]
     Unsupported,
+}
+
+impl Explain for ActAsError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unsupported => Some("run the command without sudo".to_owned()),
+            Self::UnknownUser(_) | Self::Refused { .. } | Self::Start { .. } => None,
+        }
+    }
 }
 
 /// Returns the user who typed `sudo` where this process runs as root because of it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
+use crate::explain::Explain;
 use crate::resources::{Exhausted, exhausted, start_thread};
 use crate::secret_key::{NotASecretKey, SecretKey};
 
@@ -70,7 +71,7 @@ pub enum KeyringError {
     /// There is none for this user and session.
     #[error("there is no keyring in this session ({0})")]
     Absent(String),
-    /// It is locked, or whoever was asked to unlock it declined.
+    /// It is locked, or the user declined to unlock it.
     #[error("the keyring is locked")]
     Locked,
     /// It did not answer in time.
@@ -88,6 +89,19 @@ pub enum KeyringError {
     /// What it holds is no secret key.
     #[error("the keyring's entry for this registry {0}")]
     NotASecretKey(NotASecretKey),
+}
+
+impl Explain for KeyringError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Locked | Self::Silent(_) => Some("unlock the keyring".to_owned()),
+            Self::NotASecretKey(_) | Self::Ambiguous => {
+                Some("log out of the registry, then log in again".to_owned())
+            }
+            Self::Exhausted(error) => error.hint(),
+            Self::Absent(_) | Self::Refused(_) => None,
+        }
+    }
 }
 
 /// The keyring of the system we run on.

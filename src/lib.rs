@@ -32,6 +32,7 @@
 //! - [`resources`]: threads, descriptors and memory, and what is said where none is left;
 //! - [`files`]: the one place where files are read and written;
 //! - `filter`: the one way out, which takes keys out of everything that is printed;
+//! - [`explain`]: errors with cause and hint apart, and how they are shown;
 //! - [`secret_key`], [`printable`]: a key that cannot be shown, and text that can.
 
 pub mod actions;
@@ -45,6 +46,7 @@ mod credential_helper;
 mod diagnosis;
 pub mod docker_config;
 pub mod environment;
+pub mod explain;
 pub mod files;
 mod filter;
 pub mod helper_name;

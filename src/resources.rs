@@ -3,6 +3,8 @@
 use std::io;
 use std::thread;
 
+use crate::explain::Explain;
+
 /// The system makes no further thread: `ulimit -u` or `ulimit -v` is reached, or a container's limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot start a thread: {0}")]
@@ -27,6 +29,17 @@ pub enum Exhausted {
     /// No memory.
     #[error("cannot allocate memory")]
     Memory,
+}
+
+impl Explain for Exhausted {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Threads(_) => "raise the limit on threads (`ulimit -u`) or memory (`ulimit -v`)",
+            Self::Descriptors(_) => "raise the limit on open files (`ulimit -n`)",
+            Self::Memory => "free some memory, or raise its limit (`ulimit -v`)",
+        };
+        Some(hint.to_owned())
+    }
 }
 
 /// Starts `work` in a thread of its own, which ends with the process at the latest.

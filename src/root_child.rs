@@ -195,7 +195,7 @@ impl ConfigFailure {
 
 impl From<UpdateError<NotEditable>> for ConfigFailure {
     fn from(error: UpdateError<NotEditable>) -> Self {
-        Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.cause() }
+        Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.reason() }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::environment::Environment;
+use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
 use crate::filter::{Filter, FilteredWriter};
 use crate::interrupt::INTERRUPTED;
 #[cfg(unix)]
@@ -37,9 +38,10 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Tells on `stderr` why the process could not begin.
-    pub fn failed(error: &dyn std::error::Error, stderr: &mut dyn Write) -> Self {
-        let _ = stderr.write_all(our_line(&error.to_string()).as_bytes());
+    /// Tells a person on `stderr` what failed, and what to do about it.
+    pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Self {
+        let text = on_two_lines(error, |part| Printable(part).to_string());
+        let _ = stderr.write_all(text.as_bytes());
         Self::Failure
     }
 }
@@ -55,9 +57,6 @@ impl From<Exit> for ExitCode {
         })
     }
 }
-
-/// Where a message is cut off, in bytes.
-const LINE_LIMIT: usize = 2048;
 
 /// Runs the program: `args` with the program's name first, everything it may look at in
 /// `environment`, and its three streams.
@@ -149,7 +148,7 @@ fn waits_for(action: Action) -> Option<String> {
     }
 }
 
-/// Carries out a command of people. What goes wrong is one line on standard error.
+/// Carries out a command of people. What goes wrong is told on standard error.
 fn command(
     command: &cli::Command,
     environment: &Environment,
@@ -165,7 +164,10 @@ fn command(
     };
     match done {
         Ok(exit) => exit,
-        Err(CommandError::Output(error)) => written(Err(error), Exit::Failure, stderr),
+        // A reader that has seen enough is not an error.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Exit::Failure
+        }
         Err(error) => Exit::failed(&error, stderr),
     }
 }
@@ -258,7 +260,7 @@ fn report(
             (stdout.write_all(format!("{error}\n").as_bytes()), Exit::Failure)
         }
         Err(error) => {
-            let line = our_line(&error.to_string());
+            let line = our_line(&on_one_line(&error));
             // First where callers look: one that reads nothing else must not be kept waiting.
             let result = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
             if action == Action::Get {
@@ -289,15 +291,6 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) 
 /// for every pipe.
 fn our_line(message: &str) -> String {
     shortened(format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message))) + "\n"
-}
-
-/// A line that ends at the limit.
-fn shortened(mut line: String) -> String {
-    if let Some((at, _)) = line.char_indices().find(|(at, _)| *at >= LINE_LIMIT) {
-        line.truncate(at);
-        line.push_str("...");
-    }
-    line
 }
 
 /// `NAME (PACKAGE) VERSION`, as the protocol has it.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::explain::Explain;
+
 /// A Scaleway secret key: a UUID, checked for its form.
 ///
 /// It has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop.
@@ -15,21 +17,30 @@ pub struct SecretKey(Zeroizing<String>);
 /// A key as the number that its 32 hexadecimal digits are.
 pub(crate) type KeyValue = [u8; 16];
 
-/// Why a value cannot be a secret key. It never carries the value, or a part of it.
+/// Why a value cannot be a secret key: its text follows the name of what holds the value. It never
+/// carries the value, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotASecretKey {
     /// Nothing, or only blanks.
-    #[error("is empty, where a secret key (a UUID) belongs")]
+    #[error("is empty")]
     Empty,
     /// `SCW` and 17 capitals or digits, or something that begins that way: an access key pasted in
     /// the secret key's place, the commonest slip.
-    #[error(
-        "holds an access key (they begin with SCW), where the secret key (a UUID) of that API key belongs"
-    )]
+    #[error("holds an access key (they begin with SCW), not a secret key")]
     AccessKey,
     /// Anything else.
-    #[error("is no secret key: a secret key is a UUID, 36 characters long")]
+    #[error("is not a secret key")]
     Malformed,
+}
+
+impl Explain for NotASecretKey {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::AccessKey => "use the secret key (a UUID) of that API key",
+            Self::Empty | Self::Malformed => "use a secret key: a UUID, 36 characters long",
+        };
+        Some(hint.to_owned())
+    }
 }
 
 impl SecretKey {

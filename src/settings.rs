@@ -2,6 +2,7 @@
 //! SDK: an argument, then a variable, then the profile, then the file's root, then what is built in.
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::registry_host::is_region;
 use crate::scaleway_config::{ChosenBy, ConfigError, ScalewayConfig};
 
@@ -26,14 +27,26 @@ pub enum SettingsError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A variable is not valid Unicode.
-    #[error("the variable {0} is not valid UTF-8: correct it, or unset it")]
+    #[error("the variable {0} is not valid UTF-8")]
     NotUnicode(&'static str),
     /// A region that has not the form of one.
-    #[error("{from} names no region: a region looks like fr-par, nl-ams, pl-waw or it-mil")]
+    #[error("{from} is not a region")]
     NotARegion {
         /// What names it.
         from: String,
     },
+}
+
+impl Explain for SettingsError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::NotUnicode(name) => Some(format!("correct {name}, or unset it")),
+            Self::NotARegion { .. } => {
+                Some("set it to a region, such as fr-par, nl-ams, pl-waw or it-mil".to_owned())
+            }
+        }
+    }
 }
 
 impl<'a> Settings<'a> {

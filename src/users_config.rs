@@ -66,7 +66,7 @@ pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Re
     let found = |(path, is_dockers): (PathBuf, bool)| {
         let found = docker_config::read_config(&path)
             .map(|config| config.only_ours().content().map(str::to_owned))
-            .map_err(|error| error.cause());
+            .map_err(|error| error.reason());
         UsersConfig { path, is_dockers, found }
     };
     let configs: Vec<_> = dockers.into_iter().chain(podmans).map(found).collect();

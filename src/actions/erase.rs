@@ -19,7 +19,7 @@ pub(crate) fn left_behind_note(host: &RegistryHost, forgotten: Forgotten) -> Opt
     match forgotten {
         Forgotten::Gone => None,
         Forgotten::LeftBehind(error) => Some(format!(
-            "the key stored for {host} is used no more, but is still in the keyring ({error}); \
+            "the key stored for {host} is no longer used, but is still in the keyring ({error}); \
              the next login or logout that can open the keyring removes it"
         )),
     }

@@ -10,6 +10,7 @@ use std::io;
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::key_source::{KeyError, KeyLookup, StoreError};
 use crate::protocol::{self, Action, RequestError};
 use crate::registry_host::RegistryHost;
@@ -26,7 +27,7 @@ pub(crate) struct Done {
     pub(crate) note: Option<String>,
 }
 
-/// Why an action has no answer. The `Display` is one line for the caller, never with a key in it.
+/// Why an action has no answer. No text has a key in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActionError {
@@ -45,8 +46,7 @@ pub enum ActionError {
     Store(#[from] StoreError),
     /// A login to somebody else's registry.
     #[error(
-        "only keys for Scaleway's registries (rg.<region>.scw.cloud over https) are kept here: \
-         name another helper for this host in credHelpers or credsStore of Docker's config.json"
+        "this helper only stores keys for Scaleway's registries (rg.<region>.scw.cloud over https)"
     )]
     NotOurs,
     /// What was typed as the password is no secret key.
@@ -59,8 +59,8 @@ pub enum ActionError {
     },
     /// A key that would never be used.
     #[error(
-        "cannot store the key for {host}: this helper is named for profile \"{profile}\" of \
-         config.yaml, which holds a different key and always wins; change secret_key there instead"
+        "cannot store the key for {host}: this helper is named for the profile \"{profile}\" of \
+         config.yaml, which has another key and always wins"
     )]
     BoundToProfile {
         /// The registry that was logged in to.
@@ -68,6 +68,23 @@ pub enum ActionError {
         /// The profile in the program's name.
         profile: String,
     },
+}
+
+impl Explain for ActionError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NotFound | Self::Request(_) => return None,
+            Self::Key(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+            Self::NotASecretKey { problem, .. } => return problem.hint(),
+            Self::NotOurs => {
+                "name another helper for this host in credHelpers or credsStore of Docker's \
+                 config.json"
+            }
+            Self::BoundToProfile { .. } => "change secret_key there instead",
+        };
+        Some(hint.to_owned())
+    }
 }
 
 impl ActionError {

@@ -52,7 +52,7 @@ pub(crate) fn keep(
         Ok(()) => Ok(Done::default()),
         Err(error) => match variable {
             Some(found) if is_it(&found) => {
-                let (source, cause) = (found.source, error.cause());
+                let (source, cause) = (found.source, error.reason());
                 let note =
                     format!("the key for {host} is not stored, as {source} holds it ({cause})");
                 Ok(Done { note: Some(note), ..Done::default() })

@@ -6,6 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{RegionChoice, region, region_or_all};
+use crate::explain::on_one_line;
 use crate::registry_api::Reference;
 
 /// What can be done with namespaces.
@@ -456,7 +457,7 @@ pub fn api_word(choice: &impl ValueEnum) -> String {
 
 /// Lets through what can be a name or an ID: the rest needs no service to be told.
 fn reference(text: &str) -> Result<String, String> {
-    Reference::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+    Reference::parse(text).map(|_| text.to_owned()).map_err(|error| on_one_line(&error))
 }
 
 /// Reads the name of a namespace to be. The API has more rules; a reference or a path is refused

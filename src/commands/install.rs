@@ -18,6 +18,7 @@ use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
 use crate::docker_config::{ConfigDocument, FileChange, read_config};
 use crate::environment::Environment;
+use crate::explain::Explanation;
 use crate::files;
 use crate::installed_program::{Found, ProgramError};
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
@@ -44,7 +45,7 @@ struct Report {
     #[serde(skip)]
     unchanged: &'static str,
     /// What would refuse the run that this was a dry run of.
-    refusals: Vec<String>,
+    refusals: Vec<Explanation>,
     /// Registries that were left to another helper.
     kept: Vec<Entry>,
     /// Registries that were taken over from another helper.

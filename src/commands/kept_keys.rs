@@ -5,6 +5,7 @@ use std::path::Path;
 use super::leftovers::{Finding, PlainTextFile};
 use super::own_logins::OwnLogin;
 use crate::docker_config::PlainTextLogin;
+use crate::explain::on_one_line;
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
@@ -70,7 +71,7 @@ fn way_to_keep<'a>(
         // A login to one namespace is none to the whole registry.
         Ok(None) if login.is_for_whole_registry() => Ok(Way::Store(key)),
         Ok(None) => Err(format!("its key is for a part of the registry only; {by_hand}")),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(on_one_line(&error)),
     }
 }
 
@@ -90,7 +91,7 @@ pub(super) fn keep(
                 .then(|| format!("the key to {host} is in the {source} only now: set it for good")))
         }
         Way::Store(key) => lookup.stored().keep(host, key).map(|()| None).map_err(|error| {
-            format!("its key is kept nowhere else and cannot be stored ({})", error.cause())
+            format!("its key is kept nowhere else and cannot be stored ({})", error.reason())
         }),
     }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::config_file::Person;
+use super::hints;
 use super::kept_keys::{holds, keep, movable};
 use super::own_logins::OwnLogin;
-use super::shown;
+use super::{CommandError, shown};
 use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths, read_config};
 use crate::environment::Environment;
+use crate::explain::on_one_line;
 use crate::installed_program::{Found, look};
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
@@ -74,7 +76,11 @@ pub(super) fn plain_text_files(
                 }
             }
             Err(error) => {
-                findings.push(Finding::new(format!("{error} (podman and Docker stumble over it)")));
+                let told = format!("{error} (podman and Docker cannot read it either)");
+                findings.push(Finding::new(match hints::for_config(&error) {
+                    Some(hint) => format!("{told}; {hint}"),
+                    None => told,
+                }));
             }
         }
     }
@@ -156,7 +162,7 @@ pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Fin
                 "removed the plain-text login for {servers} from {path_shown}"
             )),
             Ok(false) => Finding::new(format!("{path_shown} was changed meanwhile: install again")),
-            Err(error) => Finding::new(error.to_string()),
+            Err(error) => Finding::new(on_one_line(&CommandError::from(error))),
         }
     };
     files.into_iter().map(remove).collect()

@@ -206,8 +206,10 @@ fn through_helper(
             Some(before) => lookup.stored().keep(host, &before),
             None => lookup.stored().forget(host).map(|_| ()),
         };
-        put_back
-            .map_err(|error| LoginError::NotPutBack { host: host.clone(), cause: error.cause() })?;
+        put_back.map_err(|error| LoginError::NotPutBack {
+            host: host.clone(),
+            cause: error.reason(),
+        })?;
     }
     Ok(ended?)
 }

@@ -10,6 +10,7 @@ use crate::cli::{LoginTarget, named_regions};
 use crate::container_client::ContainerClient;
 use crate::credential_helper::HelperFault;
 use crate::environment::Environment;
+use crate::explain::{Explain, on_one_line};
 use crate::helper_name::HelperName;
 use crate::interrupt;
 use crate::printable::{Printable, printable_path};
@@ -23,16 +24,13 @@ use crate::terminal::{Console, table};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LoginError {
-    #[error("{} is not on PATH: {}", .wanted.name(), others(.there))]
+    #[error("{} is not on PATH", .wanted.name())]
     NoProgram { wanted: ContainerClient, there: Vec<ContainerClient> },
     #[error("cannot start {}: {error}", printable_path(program))]
     NotStarted { program: PathBuf, error: std::io::Error },
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    #[error(
-        "no key for {0}: set SCW_SECRET_KEY, or put one into Scaleway's config.yaml (`scw init`), or \
-         pipe it in with --secret-key-stdin"
-    )]
+    #[error("no key for {0}")]
     NoKey(RegistryHost),
     #[error("{from} {problem}")]
     NotAKey { from: &'static str, problem: NotASecretKey },
@@ -42,30 +40,48 @@ pub(crate) enum LoginError {
     #[error("interrupted")]
     Interrupted,
     #[error(
-        "{} names the helper {} for {host}, which is not on PATH: put it there with \
-         `docker-credential-scw install{}`",
+        "{} names the helper {} for {host}, which is not on PATH",
         printable_path(file),
-        Printable(helper.to_string()),
-        profile_option(helper)
+        Printable(helper.to_string())
     )]
     NoHelper { helper: HelperName, host: RegistryHost, file: PathBuf },
     #[error(transparent)]
     NotKept(ActionError),
-    #[error("the helper that is wired for {host} has no answer: {fault}")]
+    #[error("the helper for {host} has no answer: {fault}")]
     HelperFails { host: RegistryHost, fault: HelperFault },
-    #[error(
-        "the helper goes on answering with another key for {host} ({whence}): change that one, or take \
-         it away, to log in with this key"
-    )]
+    #[error("the helper has another key for {host} ({whence})")]
     OtherKeyWins { host: RegistryHost, whence: String },
-    #[error("what was stored for {host} before could not be put back: {cause}")]
+    #[error("cannot put back the key that was stored for {host}: {cause}")]
     NotPutBack { host: RegistryHost, cause: String },
 }
 
-fn others(there: &[ContainerClient]) -> String {
+impl Explain for LoginError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoProgram { there, .. } => install_or_use(there),
+            Self::Settings(error) => return error.hint(),
+            Self::NoKey(_) => {
+                "set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), \
+                or pipe it in with --secret-key-stdin"
+                    .to_owned()
+            }
+            Self::NotAKey { problem, .. } => return problem.hint(),
+            Self::NoHelper { helper, .. } => {
+                format!("install it with `docker-credential-scw install{}`", profile_option(helper))
+            }
+            Self::NotKept(error) => return error.hint(),
+            Self::HelperFails { fault, .. } => return fault.hint(),
+            Self::OtherKeyWins { .. } => "change or remove that key first".to_owned(),
+            Self::NotPutBack { .. } => "log in again with that key".to_owned(),
+            Self::NotStarted { .. } | Self::Unreadable(..) | Self::Interrupted => return None,
+        })
+    }
+}
+
+fn install_or_use(there: &[ContainerClient]) -> String {
     let names: Vec<_> = there.iter().map(|client| client.name()).collect();
     match names.as_slice() {
-        [] => "install it (neither podman, nerdctl, buildah nor skopeo is there either)".to_owned(),
+        [] => "install it (no other program that pulls images is on PATH either)".to_owned(),
         [first, ..] => format!(
             "install it, or use what is there ({}), as in --program {first}",
             names.join(", ")
@@ -139,7 +155,7 @@ pub(super) fn one_after_another(
             }
             Err(error) => {
                 failed = true;
-                error.to_string()
+                on_one_line(&error)
             }
         };
         rows.push(vec![host.to_string(), result]);

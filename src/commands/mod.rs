@@ -5,6 +5,7 @@ mod completion;
 mod config_file;
 mod doctor;
 mod entries;
+mod hints;
 mod install;
 mod kept_keys;
 mod leftovers;
@@ -29,6 +30,7 @@ use self::save_key::SaveKeyError;
 use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
 use crate::docker_config::NotEditable;
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::files::UpdateError;
 use crate::installed_program::ProgramError;
 use crate::invoking_user::ActAsError;
@@ -37,7 +39,7 @@ use crate::printable::Printable;
 use crate::run::Exit;
 use crate::terminal::Console;
 
-/// Why a command did not do what it was asked: one line for the person who asked.
+/// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum CommandError {
@@ -62,21 +64,19 @@ pub(crate) enum CommandError {
         error: Box<CommandError>,
     },
     /// There is no home directory.
-    #[error("there is no home directory to find Docker's config in: name it with --docker-config")]
+    #[error("there is no home directory to find Docker's config in")]
     NoHome,
     /// Nobody said where the program is to be.
-    #[error(
-        "no directory is everybody's for programs here: name one that is on PATH with --path <DIR>"
-    )]
+    #[error("this system has no usual directory for programs")]
     NoPlace,
     /// `--docker-config` names a file.
-    #[error("{0} is no directory: --docker-config takes the directory of config.json")]
+    #[error("{0} is not a directory")]
     NotADirectory(String),
     /// No key can be looked up.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// `install --profile`: the profile has no usable key. Other commands have no such `--force`.
-    #[error("{0}; --force installs it all the same")]
+    #[error("{0}")]
     ProfileToBind(KeyError),
     /// A login.
     #[error(transparent)]
@@ -87,6 +87,31 @@ pub(crate) enum CommandError {
     /// The result cannot be printed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl Explain for CommandError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Program(error) => return hints::for_program(error),
+            Self::Config(error) => return hints::for_config(error),
+            Self::ActAs(error) => return hints::for_acting_as_user(error),
+            Self::Stored(error) => return error.hint(),
+            Self::HalfDone { error, .. } => return error.hint(),
+            Self::Key(error) => return error.hint(),
+            Self::Login(error) => return error.hint(),
+            Self::SaveKey(error) => return error.hint(),
+            Self::Output(_) => return None,
+            Self::NoHome => "set HOME, or name the directory with --docker-config".to_owned(),
+            Self::NoPlace => "name a directory that is on PATH with --path <DIR>".to_owned(),
+            Self::NotADirectory(_) => {
+                "name the directory of config.json with --docker-config".to_owned()
+            }
+            Self::ProfileToBind(error) => match error.hint() {
+                Some(hint) => format!("{hint}, or install it anyway with --force"),
+                None => "install it anyway with --force".to_owned(),
+            },
+        })
+    }
 }
 
 impl CommandError {

@@ -95,7 +95,7 @@ impl Needs<'_> {
         for Unreadable { file, error } in self.unreadable {
             // Root's files are closed to others.
             if file.whose != Whose::Roots || !error.is_lack_of_rights() {
-                let (path, cause) = (printable_path(&file.path), error.cause());
+                let (path, cause) = (printable_path(&file.path), error.reason());
                 let what = format!("{path} may name it as well, but that is not known: {cause}");
                 needs.push(Need { what, command: None });
             }

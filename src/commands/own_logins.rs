@@ -12,6 +12,7 @@ use crate::child::AskingTime;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::Environment;
+use crate::explain::on_one_line;
 use crate::helper_name::ConfiguredHelper;
 use crate::key_source::{FoundKey, KeyLookup};
 use crate::registry_host::RegistryHost;
@@ -164,11 +165,11 @@ impl OwnLogins {
             let usable = person.environment().keyring().check();
             let kept = usable
                 .map_err(|error| error.to_string())
-                .and_then(|()| lookup.stored().keep(host, key).map_err(|error| error.cause()));
+                .and_then(|()| lookup.stored().keep(host, key).map_err(|error| error.reason()));
             told.push(match kept {
                 Ok(()) => Finding::done(format!(
                     "kept the key to {host} from Docker's store {store} in the keyring; what is \
-                     there is used no more"
+                     there is no longer used"
                 )),
                 Err(why) => Finding::new(format!(
                     "the key to {host} in Docker's store {store} cannot be kept: {why}"
@@ -210,7 +211,7 @@ pub(super) fn passed_over_in_words(
     let place = login.place();
     Finding::new(match answer {
         None => format!(
-            "Docker's login to {host} ({place}) is used no more, and the helper has no answer for it"
+            "Docker's login to {host} ({place}) is no longer used, and the helper has no answer for it"
         ),
         Some(FoundKey { source, .. }) => format!(
             "Docker's login to {host} ({place}) is no longer used: the helper answers with the key of \
@@ -249,7 +250,7 @@ pub(super) fn left_in_words(
             "the helper has no key; give it one (`scw init`, SCW_SECRET_KEY{keep}), then install again"
         )
     };
-    let why = lookup.key_for(host).err().map_or_else(give_one, |error| error.to_string());
+    let why = lookup.key_for(host).err().map_or_else(give_one, |error| on_one_line(&error));
     Finding::new(format!(
         "{host} is not wired, as its pulls would end: Docker has a login to it ({place}), {why}"
     ))

@@ -8,6 +8,7 @@ use super::config_file::Person;
 use crate::child::AskingTime;
 use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
+use crate::explain::Explanation;
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::key_source::KeyLookup;
 use crate::program_name::ProgramName;
@@ -26,6 +27,8 @@ pub(super) struct Readiness {
     pub(super) ready: bool,
     /// What is missing.
     pub(super) problem: Option<String>,
+    /// What to do about that.
+    pub(super) hint: Option<String>,
 }
 
 /// Asks the installed program for every host whose helper is `helper`, as Docker will, unless
@@ -50,26 +53,30 @@ pub(super) fn check(
             Some((program.filter(|_| other.is_ours())?, other.ours()?.profile()))
         });
         let (source, answer) = match (&wired, sibling) {
-            (Some(_), _) if is_ours && defeat.is_some() => {
-                (lookup.source_for(host), Err("Docker does not start it (see above)".to_owned()))
-            }
+            (Some(_), _) if is_ours && defeat.is_some() => (
+                lookup.source_for(host),
+                Err(Explanation::of_cause("Docker does not start it (see above)")),
+            ),
             (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host, time)),
             (Some(_), Some((program, profile))) => {
                 let lookup = KeyLookup::new(person.environment(), profile);
                 (lookup.source_for(host), ask(person, &program, host, time))
             }
             (Some(other), _) if other.is_dockers_file() => {
-                (Ok(None), Err("left to Docker's own file".to_owned()))
+                (Ok(None), Err(Explanation::of_cause("left to Docker's own file")))
             }
-            (Some(other), _) => (Ok(None), Err(format!("left to the helper {other}"))),
-            (None, _) => (Ok(None), Err("not wired".to_owned())),
+            (Some(other), _) => {
+                (Ok(None), Err(Explanation::of_cause(format!("left to the helper {other}"))))
+            }
+            (None, _) => (Ok(None), Err(Explanation::of_cause("not wired"))),
         };
         Readiness {
             host: host.to_string(),
             helper: wired.map(|helper| helper.to_string()),
             key_from: source.ok().flatten().map(|source| source.to_string()),
             ready: answer.is_ok(),
-            problem: answer.err(),
+            problem: answer.as_ref().err().map(|problem| problem.cause.clone()),
+            hint: answer.err().and_then(|problem| problem.hint),
         }
     };
     hosts.iter().map(check_one).collect()
@@ -82,7 +89,11 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
         let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
         let ready =
             if key_from.starts_with("variable ") { "ready while it is set" } else { "ready" };
-        let status = one.problem.clone().unwrap_or_else(|| ready.to_owned());
+        let status = match (&one.problem, &one.hint) {
+            (Some(problem), Some(hint)) => format!("{problem}; {hint}"),
+            (Some(problem), None) => problem.clone(),
+            (None, _) => ready.to_owned(),
+        };
         vec![one.host.clone(), wired, key_from, status]
     };
     let rows: Vec<_> = readiness.iter().map(row).collect();
@@ -95,7 +106,7 @@ fn ask(
     program: &Path,
     host: &RegistryHost,
     time: &AskingTime,
-) -> Result<(), String> {
+) -> Result<(), Explanation> {
     let answer = credential_helper::ask(person.environment(), program, host, time);
-    answer.map(|_| ()).map_err(|fault| fault.to_string())
+    answer.map(|_| ()).map_err(|fault| Explanation::from(&fault))
 }

@@ -1,11 +1,12 @@
 //! What refuses a change before anything is changed.
 
 use super::CommandError;
+use crate::explain::{Explanation, on_one_line};
 
 /// Collects what refuses a change: in a dry run a lack of rights is told of, otherwise it is an error.
 pub(super) struct Refusals {
     is_dry_run: bool,
-    told: Vec<String>,
+    told: Vec<Explanation>,
 }
 
 impl Refusals {
@@ -24,20 +25,20 @@ impl Refusals {
         match result.map_err(Into::into) {
             Ok(value) => Ok(Some(value)),
             Err(error) if self.is_dry_run && error.is_lack_of_rights() => {
-                self.told.push(error.to_string());
+                self.told.push(Explanation::from(&error));
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Returns what would refuse the change, each as one sentence.
-    pub(super) fn into_told(self) -> Vec<String> {
+    /// Returns what would refuse the change.
+    pub(super) fn into_told(self) -> Vec<Explanation> {
         self.told
     }
 }
 
-/// Each of these sentences as a line of a result.
-pub(super) fn as_lines(told: &[String]) -> impl Iterator<Item = String> + '_ {
-    told.iter().map(|refusal| format!("! Without --dry-run this fails: {refusal}"))
+/// Each of these as a line of a result.
+pub(super) fn as_lines(told: &[Explanation]) -> impl Iterator<Item = String> + '_ {
+    told.iter().map(|refusal| format!("! Without --dry-run this fails: {}", on_one_line(refusal)))
 }

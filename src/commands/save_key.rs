@@ -7,6 +7,7 @@ use super::login::key_from_stdin;
 use super::logins::LoginError;
 use crate::cli::SaveKeyOptions;
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::files::{self, Change, Current, UpdateError, UpdateOptions};
 use crate::interrupt;
 use crate::key_source::KeyLookup;
@@ -19,20 +20,33 @@ use crate::terminal::{Console, unified_diff};
 /// Why a key was not saved.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SaveKeyError {
-    #[error("no home directory for Scaleway's config.yaml: set SCW_CONFIG_PATH to a file")]
+    #[error("no home directory for Scaleway's config.yaml")]
     NoHome,
-    #[error(
-        "{0} is in a directory of another user, and would belong to root: run save-key without sudo"
-    )]
+    #[error("{0} is in a directory of another user, and would belong to root")]
     NotRoots(String),
-    #[error("{0}; use --force to replace it")]
+    #[error("{0}")]
     OtherKey(NotSaved),
-    #[error("{error}; add this line yourself: secret_key: <KEY>{}", within(profile))]
+    #[error("{error}")]
     NotEditable { error: NotSaved, profile: String },
     #[error(transparent)]
     Broken(NotSaved),
     #[error(transparent)]
     Update(UpdateError<NotSaved>),
+}
+
+impl Explain for SaveKeyError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoHome => "set SCW_CONFIG_PATH to a file".to_owned(),
+            Self::NotRoots(_) => "run save-key without sudo".to_owned(),
+            Self::OtherKey(_) => "use --force to replace it".to_owned(),
+            Self::NotEditable { profile, .. } => {
+                format!("add this line yourself: secret_key: <KEY>{}", within(profile))
+            }
+            Self::Broken(error) => return error.hint(),
+            Self::Update(error) => return error.hint(),
+        })
+    }
 }
 
 fn within(profile: &str) -> String {

@@ -16,6 +16,7 @@ use super::{CommandError, as_json};
 use crate::cli::{OutputFormat, UninstallOptions};
 use crate::docker_config::{FileChange, OurEntries};
 use crate::environment::Environment;
+use crate::explain::Explanation;
 use crate::files;
 use crate::installed_program::{self, Found, ProgramError};
 use crate::key_source::{Forgotten, KeyLookup};
@@ -52,7 +53,7 @@ struct Report {
     /// What was left, and why.
     left: Vec<String>,
     /// What would refuse the run that this was a dry run of.
-    refusals: Vec<String>,
+    refusals: Vec<Explanation>,
     /// What a dry run would change in configs.
     diff: Option<String>,
 }
@@ -73,7 +74,7 @@ struct Plan<'a> {
     unreadable: Vec<Unreadable>,
     /// Registries with a stored key that may be forgotten.
     stored: Vec<RegistryHost>,
-    refusals: Vec<String>,
+    refusals: Vec<Explanation>,
 }
 
 pub(super) fn uninstall(

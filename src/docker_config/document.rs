@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde::de::IgnoredAny;
 
 use super::json_text::{Layout, Member, Object, line_and_column, quoted, replaced};
+use crate::explain::Explain;
 
 /// A config file's text, known to be valid and of the shape that we may edit.
 ///
@@ -29,6 +30,12 @@ pub struct NotEditable {
     line: usize,
     column: usize,
     what: String,
+}
+
+impl Explain for NotEditable {
+    fn hint(&self) -> Option<String> {
+        Some("fix that place in the file, then try again".to_owned())
+    }
 }
 
 pub(super) const CRED_HELPERS: &str = "credHelpers";

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::rights::{LOCK_PATIENCE, keep_owner, lock_directory, make_directory};
 use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
+use crate::explain::Explain;
 use crate::printable::printable_path;
 
 /// What our new files are called until they take their place.
@@ -58,14 +59,39 @@ impl<E: std::fmt::Display> UpdateError<E> {
         matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
     }
 
-    /// What is wrong, without the file's name and without advice.
-    pub fn cause(&self) -> String {
+    /// The cause without the file's name, for a message that names it.
+    pub fn reason(&self) -> String {
         match self {
             Self::Refused { error, .. } => error.to_string(),
             Self::Io { what, error, .. } => format!("cannot {what} it: {}", in_words(error)),
             Self::OnlyInPlace { .. } => "it can only be written over".to_owned(),
-            Self::NeverStill { .. } => "it is changed all the time".to_owned(),
+            Self::NeverStill { .. } => "another program keeps changing it".to_owned(),
         }
+    }
+}
+
+impl<E: Explain> Explain for UpdateError<E> {
+    /// What helps whatever command it is. To write over a file, or to name another one, takes options
+    /// of a command.
+    fn hint(&self) -> Option<String> {
+        let error = match self {
+            Self::Refused { error, .. } => return error.hint(),
+            Self::NeverStill { .. } => return Some("try again later".to_owned()),
+            Self::OnlyInPlace { .. } => return None,
+            Self::Io { error, .. } => error,
+        };
+        let hint = match error.kind() {
+            ErrorKind::PermissionDenied => "check who owns it and its directory",
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                "free some disk space, then try again"
+            }
+            ErrorKind::FileTooLarge if error.raw_os_error().is_some() => {
+                "raise that limit, then try again"
+            }
+            ErrorKind::TimedOut => "wait until the other run ends, then try again",
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -74,7 +100,7 @@ impl<E: std::fmt::Display> UpdateError<E> {
 #[non_exhaustive]
 pub enum UpdateError<E> {
     /// The change itself was refused.
-    #[error("{}: {error}; correct it and try again, nothing was changed", printable_path(path))]
+    #[error("{}: {error}", printable_path(path))]
     Refused {
         /// The file.
         path: PathBuf,
@@ -93,8 +119,7 @@ pub enum UpdateError<E> {
     },
     /// A new file cannot take its place, but it could be written over.
     #[error(
-        "{} can only be written over, not replaced ({}): a crash meanwhile would leave half of it; \
-         --force does it all the same",
+        "{} can only be written over, not replaced ({})",
         printable_path(path),
         in_words(error)
     )]
@@ -104,11 +129,8 @@ pub enum UpdateError<E> {
         /// The system's words.
         error: io::Error,
     },
-    /// Somebody changes it all the time.
-    #[error(
-        "{} was changed by another program each of {TRIES} times: try again later",
-        printable_path(path)
-    )]
+    /// Another program keeps changing it.
+    #[error("another program keeps changing {} ({TRIES} tries)", printable_path(path))]
     NeverStill {
         /// The file.
         path: PathBuf,
@@ -354,18 +376,12 @@ fn io_error<E>(
     move |error| UpdateError::Io { what, path, error }
 }
 
-/// What the system said, and what to do about it where that is known.
+/// What the system said.
 fn in_words(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::PermissionDenied => {
-            "permission denied; check who owns it and its directory".to_owned()
-        }
-        ErrorKind::ReadOnlyFilesystem => {
-            "the file system is read-only; name another directory with --docker-config".to_owned()
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "no space is left; make room and try again".to_owned()
-        }
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space is left".to_owned(),
         ErrorKind::ResourceBusy => "it is a mount point of its own".to_owned(),
         // Our own limit on what is read comes without the system's number.
         ErrorKind::FileTooLarge if error.raw_os_error().is_some() => {

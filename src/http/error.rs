@@ -1,5 +1,6 @@
 //! Why a call has no answer.
 
+use crate::explain::Explain;
 use std::time::Duration;
 
 use ureq::Timeout;
@@ -53,6 +54,31 @@ pub(crate) enum HttpError {
     NotAUrl,
     #[error("the secret key itself stands where a name, an ID or a text belongs: it was not sent")]
     IsTheKey,
+}
+
+impl Explain for HttpError {
+    /// What helps whatever was called.
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::UnknownName
+            | Self::Refused
+            | Self::NoRoute
+            | Self::ConnectTimedOut(_)
+            | Self::NotConnected => "check the network and the proxy",
+            Self::TimedOut(_) | Self::BrokenOff => "try again later",
+            Self::CertificateTime => "check the machine's clock",
+            Self::CertificateName | Self::UnknownAuthority | Self::Certificate | Self::Tls(_) => {
+                "if a proxy opens connections, install its certificate in the system's store"
+            }
+            Self::NoAuthorities => "check SSL_CERT_FILE and SSL_CERT_DIR",
+            Self::Proxy(_) | Self::ProxyAddress(_) | Self::SocksProxy(_) => {
+                "check HTTPS_PROXY and NO_PROXY"
+            }
+            Self::IsTheKey => "put a name, an ID or a text there",
+            Self::TooLarge | Self::NotHttp | Self::NotHttps | Self::NotAUrl => return None,
+        };
+        Some(hint.to_owned())
+    }
 }
 
 impl HttpError {

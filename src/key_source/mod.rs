@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::registry_host::RegistryHost;
 use crate::scaleway_config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
@@ -50,6 +51,16 @@ pub enum KeyError {
     /// The keyring, or our record of what is in it.
     #[error(transparent)]
     Stored(#[from] StoreError),
+}
+
+impl Explain for KeyError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Variable(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Stored(error) => error.hint(),
+        }
+    }
 }
 
 impl KeyError {

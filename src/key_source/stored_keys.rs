@@ -8,12 +8,13 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::files;
 use crate::keyring::{Keyring, KeyringError};
 use crate::printable::printable_path;
@@ -41,10 +42,7 @@ pub struct StoredKeys<'a> {
 #[non_exhaustive]
 pub enum StoreError {
     /// The keyring does not give the key that was stored.
-    #[error(
-        "cannot read the key stored for {host}: {error}; unlock the keyring, or set \
-         SCW_SECRET_KEY, or forget the stored key with `docker logout {host}`"
-    )]
+    #[error("cannot read the key stored for {host}: {error}")]
     Unreadable {
         /// The registry that was asked for.
         host: RegistryHost,
@@ -52,10 +50,7 @@ pub enum StoreError {
         error: KeyringError,
     },
     /// The keyring does not take the key.
-    #[error(
-        "cannot store the key for {host}: {error}; instead set SCW_SECRET_KEY, or put the key in \
-         Scaleway's config.yaml (`scw init`): then no login is needed"
-    )]
+    #[error("cannot store the key for {host}: {error}")]
     NotKept {
         /// The registry that was logged in to.
         host: RegistryHost,
@@ -63,16 +58,10 @@ pub enum StoreError {
         error: KeyringError,
     },
     /// There is no directory for the list.
-    #[error(
-        "cannot store the key: this user has no home directory; set HOME, or set SCW_SECRET_KEY \
-         and log in no more"
-    )]
+    #[error("cannot store the key: this user has no home directory")]
     NoStateDir,
     /// The list cannot be read or written.
-    #[error(
-        "cannot {what} {}: {error}; it must belong to the user who runs Docker's client",
-        printable_path(path)
-    )]
+    #[error("cannot {what} {}: {error}", printable_path(path))]
     Io {
         /// `read`, `write`, `lock`.
         what: &'static str,
@@ -82,16 +71,10 @@ pub enum StoreError {
         error: io::Error,
     },
     /// Another run holds the list for as long as it waits for the keyring.
-    #[error(
-        "another login or logout is waiting for the keyring: unlock it (it may be asking in a \
-         window), then try again"
-    )]
+    #[error("another login or logout is waiting for the keyring")]
     Waiting,
     /// The list is damaged.
-    #[error(
-        "{} is damaged: `docker logout` of any of Scaleway's registries mends it; then log in again",
-        printable_path(path)
-    )]
+    #[error("{} is damaged", printable_path(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -99,12 +82,58 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The cause alone, without advice.
-    pub fn cause(&self) -> String {
+    /// The cause without what was tried, for a message that says that itself.
+    pub fn reason(&self) -> String {
         match self {
             Self::Unreadable { error, .. } | Self::NotKept { error, .. } => error.to_string(),
             other => other.to_string(),
         }
+    }
+}
+
+impl Explain for StoreError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unreadable { host, error } => {
+                let first = match error {
+                    KeyringError::Locked | KeyringError::Silent(_) => "unlock the keyring, ",
+                    _ => "",
+                };
+                format!(
+                    "{first}set SCW_SECRET_KEY, or forget the stored key with `docker logout {host}`"
+                )
+            }
+            Self::NotKept { .. } => "set SCW_SECRET_KEY, or put the key in Scaleway's config.yaml \
+                (`scw init`): then no login is needed"
+                .to_owned(),
+            Self::NoStateDir => "set HOME, or set SCW_SECRET_KEY and do not log in".to_owned(),
+            Self::Io { path, error, .. } => hint_for(error, path),
+            Self::Waiting => {
+                "unlock the keyring (it may be asking in a window), then try again".to_owned()
+            }
+            Self::Damaged { .. } => {
+                "run `docker logout` for any of Scaleway's registries to repair \
+                it, then log in again"
+                    .to_owned()
+            }
+        })
+    }
+}
+
+/// What to do about the system's refusal, where it says enough.
+fn hint_for(error: &io::Error, path: &Path) -> String {
+    let path = printable_path(path);
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some disk space, then try again".to_owned()
+        }
+        io::ErrorKind::IsADirectory => {
+            format!("remove the directory {path}, then log in again")
+        }
+        io::ErrorKind::FileTooLarge => {
+            format!("remove {path}, then log in again")
+        }
+        _ => format!("make sure that {path} belongs to the user who runs Docker's client"),
     }
 }
 
@@ -300,7 +329,7 @@ impl<'a> StoredKeys<'a> {
 
 fn io_error<'p>(
     what: &'static str,
-    path: &'p std::path::Path,
+    path: &'p Path,
 ) -> impl FnOnce(io::Error) -> StoreError + use<'p> {
     move |error| StoreError::Io { what, path: path.to_owned(), error }
 }

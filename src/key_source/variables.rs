@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
 
 /// The variables that may hold a key, in the order of Scaleway's SDK: today's name, then the older
@@ -13,7 +14,7 @@ const SECRET_KEY: [&str; 3] = ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"];
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
     /// It holds no secret key.
-    #[error("the variable {name} {problem}: correct it, or unset it to use another source")]
+    #[error("the variable {name} {problem}")]
     NotASecretKey {
         /// The variable.
         name: &'static str,
@@ -21,11 +22,23 @@ pub enum VariableError {
         problem: NotASecretKey,
     },
     /// It is not valid Unicode.
-    #[error("the variable {name} is not valid UTF-8: correct it, or unset it")]
+    #[error("the variable {name} is not valid UTF-8")]
     NotUnicode {
         /// The variable.
         name: &'static str,
     },
+}
+
+impl Explain for VariableError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotASecretKey { name, problem } => {
+                let hint = problem.hint().unwrap_or_else(|| "correct it".to_owned());
+                format!("{hint}, or unset {name} to use another source")
+            }
+            Self::NotUnicode { name } => format!("correct {name}, or unset it"),
+        })
+    }
 }
 
 /// The first variable that is set, and the key in it. Blanks alone count as unset.

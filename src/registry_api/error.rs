@@ -1,10 +1,11 @@
-//! What the Registry API answers when it does not do something, as advice.
+//! Why the Registry API does not do something, and what to do about it.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::budget::OverBudget;
+use crate::explain::Explain;
 use crate::http::{Answer, HttpError, host_of};
 use crate::printable::{Escaped, Printable};
 
@@ -37,11 +38,13 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", Escaped(&self.asked), Escaped(&self.said))?;
-        match &self.advice {
-            Some(advice) => write!(f, "; {}", Escaped(advice)),
-            None => Ok(()),
-        }
+        write!(f, "cannot {}: {}", Escaped(&self.asked), Escaped(&self.said))
+    }
+}
+
+impl Explain for ApiError {
+    fn hint(&self) -> Option<String> {
+        self.advice.as_ref().map(|advice| Escaped(advice).to_string())
     }
 }
 
@@ -73,35 +76,21 @@ impl ApiError {
             OverBudget::Answer | OverBudget::Pace { .. } => {
                 "check SCW_API_URL and the proxy, or try again later"
             }
-            _ => "ask for one region, one namespace or one name at a time; check SCW_API_URL",
+            _ => "ask for one region, one namespace or one name at a time, and check SCW_API_URL",
         };
         Self { nature: Nature::OverBudget, ..Self::new(asked, over.to_string(), Some(advice)) }
     }
 
     /// There was no answer.
     pub(crate) fn unanswered(asked: &Asked, error: &HttpError, may_be_done: bool) -> Self {
-        let advice = match error {
-            _ if may_be_done => {
-                Some("it may have been done all the same: look before trying again")
-            }
+        let hint = match error {
+            _ if may_be_done => Some("check whether it was done before you try again".to_owned()),
             error if error.is_before_connection() => {
-                Some("check the network, the proxy and SCW_API_URL")
+                Some("check the network, the proxy and SCW_API_URL".to_owned())
             }
-            HttpError::TimedOut(_) | HttpError::BrokenOff => Some("try again later"),
-            HttpError::CertificateTime => Some("check the machine's clock"),
-            HttpError::CertificateName
-            | HttpError::UnknownAuthority
-            | HttpError::Certificate
-            | HttpError::Tls(_) => Some(
-                "is there a proxy that opens connections? Its certificate must be trusted here",
-            ),
-            HttpError::NoAuthorities => Some("check SSL_CERT_FILE and SSL_CERT_DIR"),
-            HttpError::Proxy(_) | HttpError::ProxyAddress(_) | HttpError::SocksProxy(_) => {
-                Some("check HTTPS_PROXY and NO_PROXY")
-            }
-            _ => None,
+            _ => error.hint(),
         };
-        let mut shown = Self::new(asked, error.to_string(), advice);
+        let mut shown = Self::new(asked, error.to_string(), hint.as_deref());
         if *error == HttpError::IsTheKey {
             // What was asked for would show it.
             "do that".clone_into(&mut shown.asked);
@@ -142,7 +131,7 @@ impl ApiError {
             looks_like(&answer.body)
         );
         let advice = if asked.writes {
-            "it was probably done: look before trying again"
+            "check whether it was done before you try again"
         } else {
             "check SCW_API_URL and the proxy, or try again later"
         };
@@ -164,7 +153,7 @@ impl ApiError {
         let said = format!("{}, with {}", said_by_status(status), looks_like(&answer.body));
         let advice = advice(asked, "", status, &Map::new());
         let advice = advice.or_else(|| {
-            (status == 404).then(|| "check SCW_API_URL: it may not be Scaleway's API".to_owned())
+            (status == 404).then(|| "check SCW_API_URL: this may not be Scaleway's API".to_owned())
         });
         // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
         let nature = nature(status == 404 && answer.body.is_empty(), status);
@@ -256,13 +245,13 @@ fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -
     let advice = match (kind, status) {
         ("denied_authentication", _) => match text(object, "reason") {
             "expired" => format!(
-                "the API key has expired: make a new one in Scaleway's console, IAM, API keys \
-                 (this one is from: {source})"
+                "create a new API key in Scaleway's console (IAM, API keys): the one from {source} \
+                 has expired"
             ),
             "not_found" => format!(
-                "no API key has this secret: it was deleted or mistyped (it is from: {source})"
+                "check the secret key from {source}: no API key has it, so it was deleted or mistyped"
             ),
-            _ => format!("the secret key is not accepted (it is from: {source})"),
+            _ => format!("check the secret key from {source}: it is not accepted"),
         },
         ("permissions_denied", _) | ("", 403) => {
             let set = if asked.writes {
@@ -270,27 +259,26 @@ fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -
             } else {
                 "ContainerRegistryReadOnly"
             };
-            format!(
-                "add the permission set {set} to the IAM policy of the API key (it is from: {source})"
-            )
+            format!("add the permission set {set} to the IAM policy of the API key from {source}")
         }
         ("quotas_exceeded", _) => {
-            "delete what is not needed, or ask for more in Scaleway's console, Organization, Quotas"
+            "delete what you no longer need, or ask for more in Scaleway's console (Organization, \
+             Quotas)"
                 .to_owned()
         }
-        ("precondition_failed", _) => "put that right first".to_owned(),
+        ("precondition_failed", _) => "fix that first".to_owned(),
         ("transient_state", _) => {
-            "something is still being done to it: try again in a minute".to_owned()
+            "try again in a minute: another change is still in progress".to_owned()
         }
         ("locked", _) => {
-            "it is locked, perhaps for unpaid bills: ask Scaleway's support".to_owned()
+            "ask Scaleway's support: it is locked, perhaps because of unpaid bills".to_owned()
         }
-        ("out_of_stock", _) => "try later, or in another --region".to_owned(),
-        ("resource_expired", _) => "it is gone for good".to_owned(),
+        ("out_of_stock", _) => "try later, or in another region".to_owned(),
+        ("resource_expired", _) => "create it again: it is gone for good".to_owned(),
         ("too_many_requests", _) | ("", 429) => "wait a minute and try again".to_owned(),
-        ("", 401) => format!("the secret key is not accepted (it is from: {source})"),
+        ("", 401) => format!("check the secret key from {source}: it is not accepted"),
         (_, 500..) => {
-            "try again later; https://status.scaleway.com says whether it is known".to_owned()
+            "try again later, and check https://status.scaleway.com for known problems".to_owned()
         }
         _ => return None,
     };

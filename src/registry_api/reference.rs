@@ -1,6 +1,7 @@
 //! What people call a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
 
 use super::item::Kind;
+use crate::explain::Explain;
 use crate::printable::Printable;
 use crate::registry_host::RegistryHost;
 
@@ -35,28 +36,32 @@ pub(crate) enum Target {
 /// Why a text is no reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ReferenceError {
-    #[error("the reference is empty: name an ID, my-ns, my-ns/app or my-ns/app:tag")]
+    #[error("the reference is empty")]
     Empty,
     #[error("the reference is longer than {LENGTH_LIMIT} bytes")]
     TooLong,
-    #[error(
-        "{} is no reference: it has {:?} in it; one looks like my-ns, my-ns/app or my-ns/app:tag",
-        Printable(.0), .1
-    )]
+    #[error("{} is not a reference: it contains {:?}", Printable(.0), .1)]
     Character(String, char),
-    #[error("{} is no reference: {}", Printable(.0), .1)]
+    #[error("{} is not a reference: {}", Printable(.0), .1)]
     Malformed(String, &'static str),
-    #[error(
-        "{} is on {}, which is none of Scaleway's registries (rg.fr-par.scw.cloud is one)",
-        Printable(.0), Printable(.1)
-    )]
+    #[error("{} is on {}, which is not one of Scaleway's registries", Printable(.0), Printable(.1))]
     OtherRegistry(String, String),
-    #[error(
-        "{} has no namespace, and other namespaces may hold the same name: write it as {}, or use \
-         the ID",
-        Printable(.text), Printable(.example)
-    )]
+    #[error("{} has no namespace, and other namespaces may hold the same name", Printable(.text))]
     NoNamespace { text: String, example: String },
+}
+
+impl Explain for ReferenceError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty | Self::TooLong | Self::Character(..) | Self::Malformed(..) => {
+                "use an ID, my-ns, my-ns/app or my-ns/app:tag".to_owned()
+            }
+            Self::OtherRegistry(..) => "name a registry such as rg.fr-par.scw.cloud".to_owned(),
+            Self::NoNamespace { example, .. } => {
+                format!("write it as {}, or use the ID", Printable(example))
+            }
+        })
+    }
 }
 
 impl Reference {
@@ -82,7 +87,7 @@ impl Reference {
         // As completion and copying leave one.
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains("://") {
-            return Err(malformed("only https:// may stand in front"));
+            return Err(malformed("it may only begin with https://"));
         }
         let (region, path) = without_host(text, rest)?;
         if is_uuid(path) {
@@ -93,7 +98,7 @@ impl Reference {
             Some((path, digest)) => (
                 path,
                 Some(checked_digest(digest).ok_or_else(|| {
-                    malformed("behind @ belongs a digest: sha256: and 64 hexadecimal digits")
+                    malformed("after @ comes a digest: sha256: and 64 hexadecimal digits")
                 })?),
             ),
             None => (path, None),
@@ -103,11 +108,11 @@ impl Reference {
             None => (path, None),
         };
         if tag.as_deref().is_some_and(|tag| tag.is_empty() || tag.contains(['/', ':'])) {
-            return Err(malformed("behind the colon belongs a tag"));
+            return Err(malformed("after the colon comes a tag"));
         }
         let parts: Vec<_> = path.split('/').map(str::to_owned).collect();
         if parts.iter().any(|part| matches!(part.as_str(), "" | "." | "..")) {
-            return Err(malformed("something is missing between, before or behind its slashes"));
+            return Err(malformed("something is missing before, between or after its slashes"));
         }
         let target = Target::Name { parts, tag, digest };
         Ok(Self { text: text.to_owned(), region, target })

@@ -4,6 +4,7 @@ use super::RegistryApi;
 use super::error::{ApiError, Nature};
 use super::item::{Item, Kind, endpoint};
 use super::reference::{Reference, Target};
+use crate::explain::{Explain, Explanation};
 use crate::printable::{Escaped, Printable};
 
 /// How many names an error lists.
@@ -19,10 +20,19 @@ pub(crate) enum ResolveError {
     Api(#[from] ApiError),
     /// There is no such thing.
     #[error("{0}")]
-    Unknown(String),
+    Unknown(Explanation),
     /// It means several things, or another kind of thing.
     #[error("{0}")]
-    Unclear(String),
+    Unclear(Explanation),
+}
+
+impl Explain for ResolveError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Api(error) => error.hint(),
+            Self::Unknown(error) | Self::Unclear(error) => error.hint(),
+        }
+    }
 }
 
 impl ResolveError {
@@ -91,11 +101,11 @@ impl RegistryApi<'_> {
             Target::Name { parts, tag, digest } => (parts, tag.as_deref(), digest.as_deref()),
         };
         if tag.is_none() && digest.is_none() {
-            return Err(ResolveError::Unclear(format!(
-                "{} names no tag: add one, as in {}:1.0 (tag list shows them)",
-                Printable(&reference.text),
-                Printable(&reference.text)
-            )));
+            let text = Printable(&reference.text);
+            return Err(ResolveError::Unclear(
+                Explanation::of_cause(format!("{text} names no tag"))
+                    .with_hint(format!("add one, as in {text}:1.0; `tag list` lists them")),
+            ));
         }
         let image = self.image_called(reference, parts)?;
         let filters: Vec<_> = tag.iter().map(|tag| ("name", *tag)).collect();
@@ -108,18 +118,18 @@ impl RegistryApi<'_> {
         }
         let image_name = Escaped(image.name()).to_string();
         if let (Some(tag), Some(_), true) = (tag, digest, has_name) {
-            return Err(ResolveError::Unknown(format!(
+            return Err(ResolveError::Unknown(Explanation::of_cause(format!(
                 "the tag {} of the image {image_name} in {} has another digest",
                 Printable(tag),
                 self.region
-            )));
+            ))));
         }
         let Some(tag) = tag else {
-            return Err(ResolveError::Unknown(format!(
+            return Err(ResolveError::Unknown(Explanation::of_cause(format!(
                 "no tag of the image {image_name} in {} has the digest {}",
                 self.region,
                 digest.unwrap_or_default()
-            )));
+            ))));
         };
         let others = self.tags(image.id(), &[("order_by", "created_at_desc")])?;
         let start =
@@ -166,8 +176,9 @@ impl RegistryApi<'_> {
         let [name] = parts else {
             let missing = self.namespace_called(parts.first().map_or("", String::as_str));
             return match missing {
-                Err(ResolveError::Unknown(_)) if !found.is_empty() => {
-                    Err(self.ambiguous(&whole, &found))
+                Err(ResolveError::Unknown(missing)) if !found.is_empty() => {
+                    let hint = format!("did you mean {}?", self.full_names(&found));
+                    Err(ResolveError::Unclear(missing.with_hint(hint)))
                 }
                 Err(error) => Err(error),
                 Ok(_) => Err(unclear(reference, "something that changed meanwhile", "an image")),
@@ -197,6 +208,14 @@ impl RegistryApi<'_> {
     }
 
     fn ambiguous(&self, name: &str, found: &[Item]) -> ResolveError {
+        let cause =
+            format!("{} images in {} are called {}", found.len(), self.region, Printable(name));
+        let hint = format!("name one of {}", self.full_names(found));
+        ResolveError::Unclear(Explanation::of_cause(cause).with_hint(hint))
+    }
+
+    /// The first of these images, with their namespaces.
+    fn full_names(&self, found: &[Item]) -> String {
         let namespaces = self.list(Kind::Namespace, &[]).unwrap_or_default();
         let full = |image: &Item| {
             let namespace =
@@ -211,19 +230,14 @@ impl RegistryApi<'_> {
         if found.len() > NAMES_SHOWN {
             names.push("…".to_owned());
         }
-        let region = &self.region;
-        let (name, names) = (Printable(name), names.join(", "));
-        ResolveError::Unclear(if found.len() == 1 {
-            format!("an image in {region} is called {name}: is it {names}? Then say so")
-        } else {
-            format!("{} images in {region} are called {name}: {names}; say which", found.len())
-        })
+        names.join(", ")
     }
 }
 
 fn unclear(reference: &Reference, named: &str, wanted: &str) -> ResolveError {
     let text = Printable(&reference.text);
-    ResolveError::Unclear(format!("{text} names {named}, where {wanted} is wanted"))
+    let cause = format!("{text} names {named}, where {wanted} is wanted");
+    ResolveError::Unclear(Explanation::of_cause(cause))
 }
 
 /// What was found instead: names that are alike, or all of a few.
@@ -240,16 +254,17 @@ fn unknown(start: &str, name: &str, others: &[Item]) -> ResolveError {
             names.iter().take(NAMES_SHOWN).map(|name| Escaped(name).to_string()).collect();
         names.join(", ")
     };
-    let instead = if others.is_empty() {
-        "there are none at all".to_owned()
+    ResolveError::Unknown(if others.is_empty() {
+        Explanation::of_cause(format!("{start}, nor any other"))
     } else if !alike.is_empty() {
         let names = shown(alike.into_iter().map(|(_, name)| name).collect());
-        format!("is it one of these: {names}?")
+        Explanation::of_cause(start).with_hint(format!("did you mean {names}?"))
     } else if others.len() <= NAMES_SHOWN {
-        format!("there are: {}", shown(others.iter().map(Item::name).collect()))
+        let names = shown(others.iter().map(Item::name).collect());
+        Explanation::of_cause(start).with_hint(format!("name one of {names}"))
     } else {
         let names = shown(others.iter().map(Item::name).collect());
-        format!("there are {} others, such as: {names}", others.len())
-    };
-    ResolveError::Unknown(format!("{start}; {instead}"))
+        let hint = format!("name one of the {} that are there, such as {names}", others.len());
+        Explanation::of_cause(start).with_hint(hint)
+    })
 }

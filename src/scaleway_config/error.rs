@@ -8,6 +8,7 @@ use yaml_tree::Limit;
 
 use super::ScalewayConfig;
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::printable::{Printable, printable_path};
 use crate::secret_key::NotASecretKey;
 
@@ -27,16 +28,18 @@ pub enum ChosenBy {
     ActiveProfile,
 }
 
-/// Something is wrong with `config.yaml`: one line that names the place and the remedy, and never
-/// quotes a value.
+/// Something is wrong with `config.yaml`. The cause names the file and the line. Neither cause nor
+/// hint quotes a value.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The system does not let us read it.
+    /// The file cannot be read, or is too large.
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The kind of the system's error.
+        kind: io::ErrorKind,
+        /// Why, such as the system's words.
         why: String,
     },
     /// It is not UTF-8.
@@ -119,17 +122,16 @@ pub enum ConfigError {
 impl ConfigError {
     pub(super) fn unreadable(path: &Path, limit: usize, error: &io::Error) -> Self {
         let why = match error.kind() {
-            io::ErrorKind::FileTooLarge => format!("larger than {} MiB", limit / (1024 * 1024)),
-            io::ErrorKind::PermissionDenied => "permission denied: it must be readable by the \
-                user who runs Docker's client"
-                .to_owned(),
+            io::ErrorKind::FileTooLarge => {
+                format!("it is larger than {} MiB", limit / (1024 * 1024))
+            }
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
             _ => error.to_string(),
         };
-        Self::Unreadable { path: path.to_owned(), why }
+        Self::Unreadable { path: path.to_owned(), kind: error.kind(), why }
     }
-}
 
-impl ConfigError {
     /// The error for a profile that was asked for by name where there is no file at all.
     pub(crate) fn no_file(environment: &Environment, profile: &str, chosen_by: ChosenBy) -> Self {
         let path = ScalewayConfig::path(environment).unwrap_or_else(|| "config.yaml".into());
@@ -142,93 +144,64 @@ impl std::error::Error for ConfigError {}
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { path, why } => {
+            Self::Unreadable { path, why, .. } => {
                 write!(f, "cannot read {}: {why}", printable_path(path))
             }
-            Self::NotUtf8 { path } => {
-                write!(f, "{} is not UTF-8 text: save it as UTF-8", printable_path(path))
-            }
+            Self::NotUtf8 { path } => write!(f, "{} is not UTF-8 text", printable_path(path)),
             Self::Syntax { path, line, column } => write!(
                 f,
-                "{} is not valid YAML at line {line}, column {column}: mend that line (indentation, \
-                 quotes), or write the file anew with `scw init`",
+                "{} is not valid YAML at line {line}, column {column}",
                 printable_path(path)
             ),
             Self::TooComplex { path, limit } => {
                 let path = printable_path(path);
                 match limit {
-                    Limit::Values => write!(
-                        f,
-                        "{path} has more than {} values or separators: remove what is not Scaleway's",
-                        yaml_tree::VALUES
-                    ),
-                    Limit::Depth => write!(
-                        f,
-                        "{path} is nested more than {} levels deep: remove what is not Scaleway's",
-                        yaml_tree::DEPTH
-                    ),
+                    Limit::Values => {
+                        write!(f, "{path} has more than {} values or separators", yaml_tree::VALUES)
+                    }
+                    Limit::Depth => {
+                        write!(f, "{path} is nested more than {} levels deep", yaml_tree::DEPTH)
+                    }
                     Limit::Steps => write!(
                         f,
-                        "{path} repeats too much through aliases (`*name`) and merges (`<<`): write \
-                         the values where they are used"
+                        "{path} repeats too much through aliases (`*name`) and merges (`<<`)"
                     ),
                 }
             }
             Self::NotAMapping { path, line, what } => write!(
                 f,
-                "{} line {line}: {} is not a mapping (`name: value` lines): mend it, or write the \
-                 file anew with `scw init`",
+                "{} line {line}: {} is not a mapping (`name: value` lines)",
                 printable_path(path),
                 Printable(what)
             ),
-            Self::NotAName { path, line } => write!(
-                f,
-                "{} line {line}: active_profile is no name: write the name of one profile there",
-                printable_path(path)
-            ),
-            Self::NotAText { path, line, key } => write!(
-                f,
-                "{} line {line}: {key} is no text: write one value there",
-                printable_path(path)
-            ),
+            Self::NotAName { path, line } => {
+                write!(f, "{} line {line}: active_profile is not a name", printable_path(path))
+            }
+            Self::NotAText { path, line, key } => {
+                write!(f, "{} line {line}: {key} is not text", printable_path(path))
+            }
             Self::NoSuchProfile { path, profile, chosen_by, known } => {
-                write!(
-                    f,
-                    "no profile {:?} in {}, ",
-                    Printable(profile).to_string(),
-                    printable_path(path)
-                )?;
+                let profile = Printable(profile);
                 match chosen_by {
-                    ChosenBy::ProgramName => write!(
-                        f,
-                        "though this helper is named for it: add it with `scw init -p {}`",
-                        Printable(profile)
-                    )?,
-                    ChosenBy::Argument => {
-                        f.write_str("though --profile names it: name one that is there")?;
+                    ChosenBy::ProgramName => {
+                        write!(f, "this helper is named for the profile \"{profile}\"")?;
                     }
-                    ChosenBy::Variable => {
-                        f.write_str("though SCW_PROFILE names it: unset or correct SCW_PROFILE")?;
-                    }
-                    ChosenBy::ActiveProfile => {
-                        f.write_str("though active_profile names it: correct active_profile")?;
-                    }
+                    ChosenBy::Argument => write!(f, "the profile \"{profile}\" is asked for")?,
+                    ChosenBy::Variable => write!(f, "SCW_PROFILE is \"{profile}\"")?,
+                    ChosenBy::ActiveProfile => write!(f, "active_profile is \"{profile}\"")?,
                 }
-                let Some(known) = known else { return f.write_str(" (there is no such file)") };
-                let mut shown: Vec<_> =
-                    known.iter().take(KNOWN).map(|name| Printable(name).to_string()).collect();
-                if known.len() > KNOWN {
-                    shown.push(format!("and {} more", known.len() - KNOWN));
-                }
-                if known.is_empty() {
-                    f.write_str(" (the file has no named profile)")
-                } else {
-                    write!(f, " (the file has {})", shown.join(", "))
+                let path = printable_path(path);
+                match known.as_deref() {
+                    None => write!(f, ", but {path} does not exist"),
+                    Some([]) => write!(f, ", but {path} has no named profile"),
+                    Some(known) => {
+                        write!(f, ", but {path} has no such profile (it has {})", first_of(known))
+                    }
                 }
             }
             Self::NoKeyInProfile { path, profile } => write!(
                 f,
-                "profile \"{}\" in {} has no secret_key: add it there",
+                "profile \"{}\" in {} has no secret_key",
                 Printable(profile),
                 printable_path(path)
             ),
@@ -236,10 +209,62 @@ impl fmt::Display for ConfigError {
                 let (path, profile) = (printable_path(path), Printable(profile));
                 write!(f, "{path} line {line}: secret_key of profile \"{profile}\" ")?;
                 match problem {
-                    Some(problem) => write!(f, "{problem}: correct it there"),
-                    None => f.write_str("is no text: a secret key is a UUID"),
+                    Some(problem) => write!(f, "{problem}"),
+                    None => f.write_str("is not text"),
                 }
             }
         }
     }
+}
+
+impl Explain for ConfigError {
+    fn hint(&self) -> Option<String> {
+        const REMOVE_OTHERS: &str = "remove what is not Scaleway's";
+        let hint = match self {
+            Self::Unreadable { kind: io::ErrorKind::PermissionDenied, .. } => {
+                "make it readable for the user who runs Docker's client"
+            }
+            Self::Unreadable { kind: io::ErrorKind::IsADirectory, .. } => {
+                "move the directory away and write the file with `scw init`, or set SCW_CONFIG_PATH \
+                 to another file"
+            }
+            Self::Unreadable { kind: io::ErrorKind::FileTooLarge, .. }
+            | Self::TooComplex { limit: Limit::Values | Limit::Depth, .. } => REMOVE_OTHERS,
+            Self::Unreadable { .. } => {
+                "replace it with a regular file that you can read, or set SCW_CONFIG_PATH to another \
+                 file"
+            }
+            Self::NotUtf8 { .. } => "save it as UTF-8",
+            Self::Syntax { .. } => {
+                "fix that line (indentation, quotes), or write the file again with `scw init`"
+            }
+            Self::TooComplex { limit: Limit::Steps, .. } => "write the values where they are used",
+            Self::NotAMapping { .. } => "fix that line, or write the file again with `scw init`",
+            Self::NotAName { .. } => "set it to the name of one profile",
+            Self::NotAText { .. } => "set it to one value",
+            Self::NoSuchProfile { profile, chosen_by, known, .. } => match chosen_by {
+                ChosenBy::ProgramName => {
+                    return Some(format!("add it with `scw init -p {}`", Printable(profile)));
+                }
+                ChosenBy::Variable => "unset SCW_PROFILE, or set it to a profile that exists",
+                ChosenBy::ActiveProfile => "set active_profile to a profile that exists",
+                ChosenBy::Argument if known.is_none() => "create the file with `scw init`",
+                ChosenBy::Argument => "name a profile that exists",
+            },
+            Self::NoKeyInProfile { .. } => "add secret_key to that profile",
+            Self::NoKeyThere { problem: Some(problem), .. } => return problem.hint(),
+            Self::NoKeyThere { problem: None, .. } => "set it to a secret key (a UUID)",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// The first of these names, in one line.
+fn first_of(names: &[String]) -> String {
+    let mut shown: Vec<_> =
+        names.iter().take(KNOWN).map(|name| Printable(name).to_string()).collect();
+    if names.len() > KNOWN {
+        shown.push(format!("and {} more", names.len() - KNOWN));
+    }
+    shown.join(", ")
 }

@@ -324,12 +324,13 @@ fn bad_disks(stage: &Stage) {
     let unmount = |path: &std::path::Path| {
         assert!(Command::new("umount").arg(path).status().unwrap().success());
     };
-    let refused = |words: &str| {
+    let refused = |cause: &str, hint: &str| {
         let output = install(stage, &["install"]);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert!(stderr.contains(words) && stderr.lines().count() == 1, "{words}: {stderr}");
-        assert!(stderr.contains(".docker"), "{stderr}");
+        assert!(stderr.starts_with("error: ") && stderr.contains(".docker"), "{stderr}");
+        let end = format!("{cause}\nhint: {hint}\n");
+        assert!(stderr.ends_with(&end) && stderr.lines().count() == 2, "{end}: {stderr}");
         assert_eq!(fs::read_to_string(&config).unwrap(), before, "nothing is lost");
         assert_eq!(
             fs::read_dir(&dir)
@@ -344,20 +345,23 @@ fn bad_disks(stage: &Stage) {
     // Full: room for the file that is there and not for another.
     mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
     fs::write(&config, &before).unwrap();
-    refused("no space is left");
+    refused(": no space is left", "free some disk space, then try again");
     unmount(&dir);
     // Read-only.
     mount(&["-t", "tmpfs", "tmpfs"]);
     fs::write(&config, &before).unwrap();
     mount(&["-o", "remount,ro"]);
-    refused("the file system is read-only");
+    refused(": the file system is read-only", "name another directory with --docker-config");
     mount(&["-o", "remount,rw"]);
     // A bind mount of one file cannot be replaced, only written over.
     let elsewhere = stage.directory.join("elsewhere.json");
     fs::write(&elsewhere, &before).unwrap();
     let output = Command::new("mount").arg("--bind").arg(&elsewhere).arg(&config).output().unwrap();
     assert!(output.status.success());
-    refused("--force");
+    refused(
+        " can only be written over, not replaced (it is a mount point of its own)",
+        "write over it with --force; a crash meanwhile would leave half of the file",
+    );
     ok(stage, &["install", "--force"]);
     assert!(helpers(stage).len() == 5);
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), stage.docker_config());
@@ -391,8 +395,8 @@ fn without_rights(stage: &Stage) {
     };
     let bin = stage.directory.join("bin");
     let refusal = format!(
-        "! Without --dry-run this fails: no permission to write to {}: use sudo, or --path with a \
-         directory of your own, such as ~/.local/bin\n",
+        "! Without --dry-run this fails: no permission to write to {}; use sudo, or name a \
+         directory of your own with --path, such as ~/.local/bin\n",
         bin.display()
     );
     let screen = unprivileged(&["install", "--dry-run"], 0);
@@ -424,7 +428,7 @@ fn without_rights(stage: &Stage) {
     let screen = unprivileged(&["uninstall", "--dry-run"], 0);
     assert!(screen.contains(&format!("! Without --dry-run this fails: {told}")), "{screen}");
     let screen = unprivileged(&["uninstall"], 1);
-    assert!(screen.starts_with(&format!("docker-credential-scw: {told}")), "{screen}");
+    assert!(screen.starts_with(&format!("error: {told}")), "{screen}");
     assert_eq!(fs::read_to_string(&config).unwrap(), before);
     assert!(program.exists());
 }

@@ -148,8 +148,8 @@ fn for_user(stage: &Stage) {
     let output = run(unknown, "");
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "docker-credential-scw: user number 54321 is not in the user database, so their home \
-         directory is unknown; to install for root, add --docker-config /root/.docker\n"
+        "error: user number 54321 is not in the user database, so their home directory is unknown\n\
+         hint: add --docker-config /root/.docker to install for root\n"
     );
     assert!(!output.status.success() && !home.join(".docker").exists());
     // Root's own, named.
@@ -449,7 +449,10 @@ fn no_rights(stage: &Stage) {
         String::from_utf8(output.stderr).unwrap()
     };
     let stderr = unprivileged(&["install"]);
-    assert!(stderr.contains("use sudo, or --path with a directory of your own"), "{stderr}");
+    assert!(
+        stderr.contains("hint: use sudo, or name a directory of your own with --path"),
+        "{stderr}"
+    );
     assert!(!home.join(".docker").exists() && !program.exists());
     let own = roots.join("own");
     sudo_ok(stage, &["install", "--docker-config", &own.display().to_string()]);

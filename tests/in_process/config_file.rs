@@ -103,15 +103,23 @@ fn what_is_broken_is_one_line_with_the_place_and_never_the_value() {
         ("a: b\n\tsecret_key: hunter2\n", "line 1", "not valid YAML"),
         ("hunter2\n", "line 1", "not a mapping"),
         ("- secret_key: hunter2\n", "line 1", "not a mapping"),
-        ("a: b\nactive_profile: [hunter2]\n", "line 2", "active_profile is no name"),
+        ("a: b\nactive_profile: [hunter2]\n", "line 2", "active_profile is not a name"),
         ("a: b\nprofiles: hunter2\n", "line 2", "not a mapping"),
         ("a: b\nprofiles:\n  p: hunter2\n", "line 3", "not a mapping"),
-        ("a: b\nsecret_key: hunter2\n", "line 2", "is a UUID"),
+        ("a: b\nsecret_key: hunter2\n", "line 2", "is not a secret key; use a secret key: a UUID"),
         ("a: b\nsecret_key: SCWHUNTER2\n", "line 2", "access key"),
         ("secret_key: ''\n", "line 1", "is empty"),
-        ("a: b\n\nsecret_key: {hunter2: 1}\n", "line 3", "is no text"),
-        ("secret_key:\n  - hunter2\n", "line 2", "is no text"),
-        ("secret_key: |\n  hunter2\n  hunter2\n", "line 2", "is a UUID"),
+        (
+            "a: b\n\nsecret_key: {hunter2: 1}\n",
+            "line 3",
+            "is not text; set it to a secret key (a UUID)",
+        ),
+        ("secret_key:\n  - hunter2\n", "line 2", "is not text; set it to a secret key (a UUID)"),
+        (
+            "secret_key: |\n  hunter2\n  hunter2\n",
+            "line 2",
+            "is not a secret key; use a secret key: a UUID",
+        ),
     ] {
         let world = World::new().config(config);
         let outcome = world.get(FR);

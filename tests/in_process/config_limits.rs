@@ -22,11 +22,11 @@ fn refusal(config: &str) -> String {
     outcome.our_line().replace(&path, "FILE").trim_end().to_owned()
 }
 
-const VALUES: &str = "FILE has more than 100000 values or separators: remove \
+const VALUES: &str = "FILE has more than 100000 values or separators; remove \
                       what is not Scaleway's";
-const DEPTH: &str = "FILE is nested more than 100 levels deep: remove what is not Scaleway's";
+const DEPTH: &str = "FILE is nested more than 100 levels deep; remove what is not Scaleway's";
 const STEPS_TAKEN: &str = "FILE repeats too much through aliases (`*name`) \
-                           and merges (`<<`): write the values where they are used";
+                           and merges (`<<`); write the values where they are used";
 
 #[test]
 fn a_file_that_multiplies_itself_is_refused() {

@@ -524,7 +524,7 @@ const BROKEN: &[Broken] = &[
         id: "key-broken",
         status: "failure",
         found: "the variable SCW_SECRET_KEY holds an access key",
-        remedy: "correct it, or unset it to use another source",
+        remedy: "use the secret key (a UUID) of that API key, or unset SCW_SECRET_KEY to use another source",
     },
     Broken {
         what: "the file is no YAML",
@@ -532,15 +532,28 @@ const BROKEN: &[Broken] = &[
         id: "key-broken",
         status: "failure",
         found: "~/.config/scw/config.yaml is not valid YAML at line 2",
-        remedy: "mend that line",
+        remedy: "fix that line (indentation, quotes), or write the file again with `scw init`",
     },
     Broken {
         what: "the profile is missing",
         set_up: |world| world.set("SCW_PROFILE", "prod"),
         id: "key-broken",
         status: "failure",
-        found: "no profile \"prod\" in ~/.config/scw/config.yaml, though SCW_PROFILE names it",
-        remedy: "unset or correct SCW_PROFILE",
+        found: "SCW_PROFILE is \"prod\", but ~/.config/scw/config.yaml has no named profile",
+        remedy: "unset SCW_PROFILE, or set it to a profile that exists",
+    },
+    Broken {
+        what: "a directory in the place of config.yaml",
+        set_up: |world| {
+            fs::remove_file(world.path(".config/scw/config.yaml")).unwrap();
+            fs::create_dir(world.path(".config/scw/config.yaml")).unwrap();
+            mode(&world, ".config/scw/config.yaml", 0o700);
+            world
+        },
+        id: "key-broken",
+        status: "failure",
+        found: "cannot read ~/.config/scw/config.yaml: it is a directory",
+        remedy: "move the directory away and write the file with `scw init`",
     },
     Broken {
         what: "a source that is hidden is broken",
@@ -548,7 +561,7 @@ const BROKEN: &[Broken] = &[
         id: "key-other-broken",
         status: "warning",
         found: "from the variable SCW_SECRET_KEY; another source is broken",
-        remedy: "correct that one",
+        remedy: "fix that line (indentation, quotes)",
     },
     Broken {
         what: "others may read config.yaml",
@@ -944,11 +957,13 @@ fn one_finding_and_one_remedy_a_login() {
     let (_, checks) = checks(&world);
     let about_it = checks.iter().filter(|check| check["status"] == "warning").count();
     assert_eq!(about_it, 1, "{checks:?}");
-    // What a list of names says at the end is no remedy.
+    // A list of names belongs to the cause, and is no remedy.
     let world = sound().config("profiles: {prd: {}}\n").set("SCW_PROFILE", "prod");
     mode(&world, ".config/scw/config.yaml", 0o600);
     let (_, screen) = shown(&world, &[]);
-    assert!(screen.contains("unset or correct SCW_PROFILE (the file has prd)\n"), "{screen}");
+    let told = "SCW_PROFILE is \"prod\", but ~/.config/scw/config.yaml has no such profile (it has prd)\n    \
+                \u{2192} unset SCW_PROFILE, or set it to a profile that exists\n";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use docker_credential_scw::Exit;
 use docker_credential_scw::invoking_user::InvokingUser;
 use docker_credential_scw::keyring::KeyringError;
 
-use crate::support::{FR, KEY_A, KEY_B, Outcome, World};
+use crate::support::{FR, KEY_A, KEY_B, Outcome, World, cause_and_hint};
 
 const CONFIG: &str = ".docker/config.json";
 
@@ -46,9 +46,8 @@ fn refused(world: &World, words: &[&str]) -> String {
     let before = fs::read(world.path(CONFIG)).ok();
     let outcome = run(world, "install", words);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""), "{outcome:?}");
-    assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
     assert_eq!(fs::read(world.path(CONFIG)).ok(), before, "nothing changed");
-    outcome.stderr
+    cause_and_hint(&outcome.stderr)
 }
 
 #[test]
@@ -81,11 +80,17 @@ Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
 
 REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
+rg.fr-par.scw.cloud  scw       -         no key yet; run `scw init` or `docker login`, or set SCW_SECRET_KEY
 
 When that is mended, install shows this table again.
 "
     );
+    // Scripts get what is missing and what to do in two fields.
+    let text = install(&user().set("SCW_SECRET_KEY", ""), &["region=fr-par", "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let registry = &report["registries"][0];
+    assert_eq!(registry["problem"], "no key yet");
+    assert_eq!(registry["hint"], "run `scw init` or `docker login`, or set SCW_SECRET_KEY");
 }
 
 #[test]
@@ -203,7 +208,11 @@ fn the_script_of_scw_is_replaced_and_other_programs_are_not() {
     for foreign in ["#!/bin/sh\necho scw\n", "\x7fELF something", ""] {
         let world = user().file("bin/docker-credential-scw", foreign);
         let line = refused(&world, &[]);
-        assert!(line.contains("is not this program") && line.contains("--force"), "{line}");
+        let told = format!(
+            "{} is not this program; check what it is, then remove it or replace it with --force",
+            world.path("bin/docker-credential-scw").display()
+        );
+        assert_eq!(line, told);
         assert_eq!(world.read("bin/docker-credential-scw"), foreign);
         assert!(!world.path(".docker").exists());
         assert!(install(&world, &["--force"]).contains("what stood there"));
@@ -214,8 +223,14 @@ fn the_script_of_scw_is_replaced_and_other_programs_are_not() {
     refused(&world, &[]);
     let world = user();
     fs::create_dir(world.path("bin/docker-credential-scw")).unwrap();
-    assert!(refused(&world, &[]).contains("is a directory: remove it"));
-    assert!(refused(&world, &["--force"]).contains("is a directory: remove it"));
+    assert!(
+        refused(&world, &[])
+            .contains("is a directory; remove it, or name another directory with --path")
+    );
+    assert!(
+        refused(&world, &["--force"])
+            .contains("is a directory; remove it, or name another directory with --path")
+    );
     // Somebody's own script around the same call, and a text that quotes us, are foreign too.
     for foreign in [
         "#!/bin/bash\necho work >>/tmp/log\nexec scw -p work registry docker-helper \"$@\"\n",
@@ -400,7 +415,8 @@ fn a_file_for_docker_config_is_told_apart_from_a_directory() {
     let world = user().file("config.json", "{}");
     let file = world.path("config.json");
     let line = refused(&world, &["--docker-config", file.to_str().unwrap()]);
-    assert!(line.contains("--docker-config takes the directory"), "{line}");
+    let told = "is not a directory; name the directory of config.json with --docker-config";
+    assert_eq!(line, format!("{} {told}", file.display()));
 }
 
 #[test]
@@ -524,12 +540,24 @@ fn a_directory_that_is_none_is_one_line_that_says_what_to_do() {
     let world = user().file("file", "");
     let at = |path: &str| format!("--path={}", world.path(path).display());
     let run = |path: &str| world.run(&["install", &at(path)], "");
-    let missing = run("missing/dir");
-    assert!(missing.stderr.contains("does not exist: make it with `mkdir -p"), "{missing:?}");
-    let file = run("file");
-    assert!(file.stderr.contains("is no directory"), "{file:?}");
-    for outcome in [missing, file] {
-        assert_eq!((outcome.exit, outcome.stderr.lines().count()), (Exit::Failure, 1));
+    let (missing, file) = (world.path("missing/dir"), world.path("file"));
+    for (path, told) in [
+        (
+            "missing/dir",
+            format!(
+                "{} does not exist; create it with `mkdir -p {}`, or name another directory with \
+                 --path",
+                missing.display(),
+                missing.display()
+            ),
+        ),
+        (
+            "file",
+            format!("{} is not a directory; name another directory with --path", file.display()),
+        ),
+    ] {
+        let outcome = run(path);
+        assert_eq!((outcome.exit, cause_and_hint(&outcome.stderr)), (Exit::Failure, told));
         assert!(!world.path(".docker").exists(), "nothing changed");
     }
 }
@@ -540,6 +568,7 @@ fn a_config_that_is_broken_is_refused_with_its_place_before_anything_is_changed(
         let world = user().file(CONFIG, text);
         let line = refused(&world, &[]);
         assert!(line.contains(".docker/config.json: line 1, column "), "{line}");
+        assert!(line.ends_with("; fix that place in the file, then try again"), "{line}");
         assert!(!world.path("bin/docker-credential-scw").exists());
         let outcome = run(&world, "uninstall", &[]);
         assert_eq!(outcome.exit, Exit::Failure);
@@ -610,8 +639,13 @@ Removed ~/bin/docker-credential-scw-prod
     uninstall(&world, &[]);
     assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
-    assert!(line.contains("no profile \"gone\"") && line.contains("(the file has prod)"), "{line}");
-    assert!(line.contains("--force") && !world.path("bin/docker-credential-scw-gone").exists());
+    let told = format!(
+        "this helper is named for the profile \"gone\", but {} has no such profile (it has prod); add it \
+         with `scw init -p gone`, or install it anyway with --force",
+        world.path(".config/scw/config.yaml").display()
+    );
+    assert_eq!(line, told);
+    assert!(!world.path("bin/docker-credential-scw-gone").exists());
     let forced = install(&world, &["profile=gone", "region=nl-ams", "--force"]);
     assert!(forced.contains("scw init -p gone"), "{forced}");
     for bad in ["profile=", "profile=a/b", "profile=a\\b"] {
@@ -817,8 +851,8 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // Whoever insists hears what that means.
     let world = user();
     let screen = install(&world, &["--force"]);
-    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is used \
-                no more, and the helper has no answer for it\n";
+    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is no \
+                longer used, and the helper has no answer for it\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // A dry run shows what would be.
@@ -1065,7 +1099,8 @@ fn why_the_helper_has_no_answer_is_said() {
     let world = user().set("SCW_SECRET_KEY", "").set("SCW_PROFILE", "nope");
     let world = world.config("secret_key: x\n").file(CONFIG, with_login(FR, KEY_A));
     let screen = stays_unwired(&world, &["--yes"]);
-    assert!(screen.contains("no profile \"nope\"") && !screen.contains("or --yes"), "{screen}");
+    assert!(screen.contains("SCW_PROFILE is \"nope\", but ~"), "{screen}");
+    assert!(!screen.contains("or --yes"), "{screen}");
     // Wired already, it is told of as any other.
     let wired = with_login(FR, KEY_A)
         .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
@@ -1223,7 +1258,11 @@ fn docker_config_is_found_by_dockers_rule() {
 #[test]
 fn without_a_home_there_is_one_line() {
     let world = user().set("HOME", "").homeless();
-    assert!(refused(&world, &[]).contains("no home directory to find Docker's config in"));
+    assert_eq!(
+        refused(&world, &[]),
+        "there is no home directory to find Docker's config in; set HOME, or name the directory with \
+         --docker-config"
+    );
     assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let own = world.path("own");
     install(&world, &["--docker-config", own.to_str().unwrap()]);

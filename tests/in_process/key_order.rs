@@ -47,20 +47,26 @@ fn a_bound_profile_holds_whatever_else_is_there() {
 fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_account() {
     let world = World::new().set("SCW_SECRET_KEY", KEY_A).started_as("docker-credential-scw-prod");
     let outcome = world.get(FR);
-    let line = outcome.our_line();
-    assert!(line.contains("\"prod\"") && line.contains("named for it"), "{line}");
-    assert!(line.contains("no such file") && line.contains("config.yaml"), "{line}");
+    let file = world.path(".config/scw/config.yaml");
+    assert_eq!(
+        outcome.our_line(),
+        format!(
+            "this helper is named for the profile \"prod\", but {} does not exist; add it with `scw \
+             init -p prod`",
+            file.display()
+        )
+    );
 
     let world = world.config("profiles:\n  dev:\n    secret_key: x\n  stage: {}\n");
     let outcome = world.get(FR);
-    assert!(outcome.our_line().contains("(the file has dev, stage)"), "{outcome:?}");
+    assert!(outcome.our_line().contains("(it has dev, stage)"), "{outcome:?}");
 
     let outcome = world.started_as("docker-credential-scw-stage").get(FR);
     assert!(outcome.our_line().contains("\"stage\""), "{outcome:?}");
     assert!(outcome.our_line().contains("has no secret_key"), "{outcome:?}");
 
     let outcome = World::new().config("").started_as("docker-credential-scw-").get(FR);
-    assert!(outcome.our_line().contains("no profile \"\""), "{outcome:?}");
+    assert!(outcome.our_line().contains("named for the profile \"\""), "{outcome:?}");
 }
 
 #[test]
@@ -78,7 +84,9 @@ fn empty_variables_count_as_unset() {
 #[test]
 fn a_variable_that_holds_no_key_is_named_and_not_skipped() {
     for name in ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"] {
-        for (value, words) in [("SCWABCDEFGHIJ1234567", "access key"), ("hunter2", "is a UUID")] {
+        for (value, words) in
+            [("SCWABCDEFGHIJ1234567", "access key"), ("hunter2", "is not a secret key")]
+        {
             let outcome = World::new().config(config()).set(name, value).get(FR);
             let line = outcome.our_line();
             assert!(line.contains(name) && line.contains(words), "{line}");
@@ -118,7 +126,14 @@ fn a_profile_that_does_not_exist_is_an_error_and_not_the_default() {
     assert!(line.contains("no named profile"), "{line}");
 
     let outcome = World::new().set("SCW_PROFILE", "prod").get(FR);
-    assert!(outcome.our_line().contains("there is no such file"), "{outcome:?}");
+    let line = outcome.our_line();
+    assert!(line.starts_with("SCW_PROFILE is \"prod\", but "), "{line}");
+    assert!(
+        line.ends_with(
+            "config.yaml does not exist; unset SCW_PROFILE, or set it to a profile that exists"
+        ),
+        "{line}"
+    );
 }
 
 #[test]

@@ -577,8 +577,9 @@ fn ids_and_digests_that_the_api_gives_are_shown() {
 fn messages_say_that_something_is_not_shown() {
     let stub = ApiStub::new();
     let world = || World::new().set("SCW_SECRET_KEY", KEY_B).set("SCW_API_URL", &stub.url);
-    let api = "docker-credential-scw: the API is set to (not shown), where no key is sent: it takes \
-               https, or http to this very machine; correct SCW_API_URL, or api_url of config.yaml\n";
+    let api = "error: the API is set to (not shown), where no key is sent\n\
+               hint: set SCW_API_URL, or api_url in config.yaml, to an https URL (or http on this \
+               machine)\n";
     let by_variable = world().set("SCW_API_URL", CANARY).run(&["namespace", "list"], "");
     assert_eq!((by_variable.stdout.as_str(), by_variable.stderr.as_str()), ("", api));
     let by_file = world().set("SCW_API_URL", "").config(format!("api_url: {CANARY}\n"));
@@ -586,12 +587,12 @@ fn messages_say_that_something_is_not_shown() {
 
     let reference = format!("rg.nl-ams.scw.cloud/{CANARY}");
     let outcome = world().run(&["image", "get", &reference, "--region", "fr-par"], "");
-    let said = "docker-credential-scw: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, and --region \
-                says fr-par: leave one of them out\n";
+    let said = "error: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, but --region is fr-par\n\
+                hint: omit --region, or the registry\n";
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Usage, said));
     let outcome = world().run(&["image", "get", CANARY], "");
-    let said = "docker-credential-scw: cannot get the image (not shown) in fr-par: resource is not \
-                found (image (not shown))\n";
+    let said = "error: cannot get the image (not shown) in fr-par: resource is not found (image (not \
+                shown))\n";
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure, said));
 
     let login = STANDARD.encode(format!("nologin:{CANARY}"));

@@ -269,7 +269,7 @@ fn store_without_a_usable_secret_says_what_it_is() {
         ("", "is empty"),
         ("  ", "is empty"),
         ("SCW12345678901234567", "access key"),
-        ("hunter2", "is a UUID"),
+        ("hunter2", "is not a secret key"),
     ] {
         let world = World::new();
         let outcome = world.store(FR, secret);
@@ -279,7 +279,7 @@ fn store_without_a_usable_secret_says_what_it_is() {
     }
     let token = World::new()
         .run(&["store"], format!(r#"{{"ServerURL":"{FR}","Username":"<token>","Secret":"ey.J"}}"#));
-    assert!(token.our_line().contains("is a UUID"));
+    assert!(token.our_line().contains("is not a secret key"));
 }
 
 #[test]
@@ -307,7 +307,12 @@ fn store_of_something_else_than_credentials_is_one_clear_line() {
 fn store_for_somebody_elses_registry_is_refused() {
     for server_url in ["docker.io", "https://index.docker.io/v1/", "http://rg.fr-par.scw.cloud"] {
         let world = World::new();
-        assert!(world.store(server_url, KEY_A).our_line().contains("only keys for Scaleway's"));
+        assert_eq!(
+            world.store(server_url, KEY_A).our_line(),
+            "this helper only stores keys for Scaleway's registries (rg.<region>.scw.cloud over \
+             https); name another helper for this host in credHelpers or credsStore of Docker's \
+             config.json"
+        );
         assert_eq!(world.keyring.state().calls, 0);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::api_stub::{ApiStub, Trouble, id, image, tag};
 use crate::support::snapshot::matches_snapshot;
-use crate::support::{KEY_A, KEY_B, Outcome, World};
+use crate::support::{KEY_A, KEY_B, Outcome, World, cause_and_hint};
 
 pub fn user(stub: &ApiStub) -> World {
     World::new().set("SCW_SECRET_KEY", KEY_A).set("SCW_API_URL", &stub.url).set("LANG", "C.UTF-8")
@@ -28,14 +28,12 @@ pub fn done(world: &World, line: &str) -> String {
     outcome.stdout
 }
 
-/// The one line of ours that a failure is told in.
+/// How a failure is told: `CAUSE; HINT`.
 #[track_caller]
 pub fn refused(world: &World, line: &str) -> String {
     let outcome = run(world, line);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""), "{line}: {outcome:?}");
-    assert_eq!(outcome.stderr.lines().count(), 1, "{line}: {}", outcome.stderr);
-    let line = outcome.stderr.strip_prefix("docker-credential-scw: ").expect("our name");
-    line.trim_end().to_owned()
+    cause_and_hint(&outcome.stderr)
 }
 
 /// What is said about a command line that is not understood; nothing is sent.
@@ -189,29 +187,23 @@ fn a_digest_stands_for_the_tags_that_have_it() {
 #[test]
 fn unknown_and_ambiguous_names_say_what_was_found_instead() {
     for (line, words) in [
-        (
-            "namespace get my-sn",
-            "there is no namespace my-sn in fr-par; is it one of these: my-ns?",
-        ),
-        ("namespace get zzz", "there are: my-ns, other"),
+        ("namespace get my-sn", "there is no namespace my-sn in fr-par; did you mean my-ns?"),
+        ("namespace get zzz", "there is no namespace zzz in fr-par; name one of my-ns, other"),
         ("namespace get my-ns/app", "names an image, where a namespace is wanted"),
-        ("image get my-ns", "there is no image my-ns in fr-par; there are: app, team/app, app"),
-        (
-            "image get my-ns/ap",
-            "no image ap in the namespace my-ns in fr-par; is it one of these: app",
-        ),
-        ("image get app", "2 images in fr-par are called app: my-ns/app, other/app; say which"),
+        ("image get my-ns", "there is no image my-ns in fr-par; name one of app, team/app, app"),
+        ("image get my-ns/ap", "no image ap in the namespace my-ns in fr-par; did you mean app"),
+        ("image get app", "2 images in fr-par are called app; name one of my-ns/app, other/app"),
         ("image get my-ns/app:1.0", "names a tag, where an image is wanted"),
         ("image get zzz/app", "there is no namespace zzz in fr-par"),
-        ("tag get my-ns/app", "names no tag: add one, as in my-ns/app:1.0"),
-        ("tag get my-ns/app:1.9", "the image app in fr-par has no tag 1.9; is it one of these: 1."),
+        ("tag get my-ns/app", "names no tag; add one, as in my-ns/app:1.0"),
+        ("tag get my-ns/app:1.9", "the image app in fr-par has no tag 1.9; did you mean 1."),
         ("tag list my-ns/nothing", "no image nothing in the namespace my-ns"),
     ] {
         let error = refused(&user(&ApiStub::new()), line);
         assert!(error.contains(words), "{line}: {error}");
     }
     let error = refused(&user(&ApiStub::empty()), "namespace get my-ns");
-    assert!(error.contains("there are none at all"), "{error}");
+    assert_eq!(error, "there is no namespace my-ns in fr-par, nor any other");
 }
 
 #[test]
@@ -230,7 +222,8 @@ fn what_cannot_be_found_is_reported_and_the_others_shown() {
     let stub = ApiStub::new();
     let outcome = run(&user(&stub), "namespace get my-ns zzz other -o human=NAME");
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, "NAME\nmy-ns\nother\n"));
-    assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+    let told = cause_and_hint(&outcome.stderr);
+    assert_eq!(told, "there is no namespace zzz in fr-par; name one of my-ns, other");
 }
 
 #[test]
@@ -453,7 +446,10 @@ fn a_key_in_the_place_of_an_id_is_not_sent() {
     let stub = ApiStub::new();
     for line in ["namespace get", "image delete", "tag get", "tag list"] {
         let error = refused(&user(&stub), &format!("{line} {KEY_A}"));
-        assert!(error.contains("is the secret key"), "{error}");
+        assert_eq!(
+            error,
+            "the argument is the secret key itself: it was not sent; use a name or an ID"
+        );
     }
     assert!(stub.calls().is_empty());
 }

@@ -23,7 +23,11 @@ fn nothing_is_deleted_where_somebody_sits_who_cannot_be_asked() {
     let world = user(&stub).on_a_terminal_but_for_stderr();
     let outcome = run(&world, "image delete my-ns/app");
     assert_eq!(outcome.exit, Exit::Failure);
-    assert!(outcome.stderr.contains("say --yes"), "{}", outcome.stderr);
+    assert_eq!(
+        outcome.stderr,
+        "error: nothing was deleted: there is no terminal on standard error to ask on\n\
+         hint: agree with --yes\n"
+    );
     assert_eq!(deletions(&stub), Vec::<String>::new());
     run(&world, "image delete my-ns/app --yes");
     assert_eq!(deletions(&stub).len(), 1);
@@ -35,7 +39,8 @@ fn an_image_is_never_looked_for_in_another_namespace_than_the_one_that_is_named(
     stub.state().images.push(image(14, "gone-ns/app", 2));
     for line in ["image delete gone-ns/app", "image get gone-ns/app", "tag delete gone-ns/app:1"] {
         let error = refused(&user(&stub), line);
-        assert!(error.contains("is it other/gone-ns/app?"), "{line}: {error}");
+        let told = "there is no namespace gone-ns in fr-par; did you mean other/gone-ns/app?";
+        assert_eq!(error, told, "{line}");
     }
     assert_eq!(deletions(&stub), Vec::<String>::new());
 }
@@ -65,8 +70,8 @@ fn a_write_by_a_name_without_its_namespace_is_a_usage_error_and_sends_nothing() 
         stub.state().images.retain(|image| image["id"] != id(11));
         let outcome = run(&user(&stub), line);
         let expected = format!(
-            "docker-credential-scw: {reference} has no namespace, and other namespaces may hold the \
-             same name: write it as {example}, or use the ID\n"
+            "error: {reference} has no namespace, and other namespaces may hold the same name\n\
+             hint: write it as {example}, or use the ID\n"
         );
         assert_eq!((outcome.exit, outcome.stderr), (Exit::Usage, expected), "{line}");
         assert_eq!(stub.calls(), Vec::<String>::new(), "{line}");
@@ -149,7 +154,7 @@ fn a_change_that_was_made_is_not_called_a_failure_to_look() {
     let stub = ApiStub::new();
     stub.state().troubles = [says(200, "{\"id\":")].into_iter().collect();
     let error = refused(&user(&stub), "namespace create --name new");
-    assert!(error.contains("it was probably done: look before trying again"), "{error}");
+    assert!(error.contains("check whether it was done before you try again"), "{error}");
 }
 
 #[test]

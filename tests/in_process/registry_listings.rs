@@ -152,7 +152,7 @@ fn several_regions_are_listed_by_commas_or_by_repetition() {
     assert_eq!(outcome.exit, Exit::Usage);
     assert_eq!(
         outcome.stderr,
-        "docker-credential-scw: rg.nl-ams.scw.cloud/my-ns/app is in nl-ams, and --region says \
-         fr-par, pl-waw: leave one of them out\n"
+        "error: rg.nl-ams.scw.cloud/my-ns/app is in nl-ams, but --region is fr-par, pl-waw\n\
+         hint: omit --region, or the registry\n"
     );
 }

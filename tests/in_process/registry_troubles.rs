@@ -49,7 +49,7 @@ fn every_error_of_the_service_reads_like_advice() {
         (
             401,
             json!({"type": "denied_authentication", "message": "authentication is denied", "reason": "not_found"}),
-            vec!["no API key has this secret", "variable SCW_SECRET_KEY"],
+            vec!["check the secret key from variable SCW_SECRET_KEY: no API key has it"],
         ),
         (401, json!({"message": "no"}), vec!["is not accepted"]),
         (
@@ -71,7 +71,7 @@ fn every_error_of_the_service_reads_like_advice() {
         (
             503,
             json!({"type": "out_of_stock", "message": "none left", "resource": "image"}),
-            vec!["another --region"],
+            vec!["try later, or in another region"],
         ),
         (
             410,
@@ -175,7 +175,7 @@ fn what_may_have_been_done_is_not_repeated() {
     }
     let (_, world) = after([Trouble::Hangs]);
     let error = refused(&world, "namespace create --name x");
-    assert!(error.contains("may have been done all the same"), "{error}");
+    assert!(error.contains("check whether it was done before you try again"), "{error}");
     // 429 says that nothing was done.
     let (stub, world) = after([says(429, "{}")]);
     done(&world, "namespace create --name x");
@@ -330,7 +330,7 @@ fn endless(number: usize, page: usize) -> String {
 #[test]
 fn a_list_without_end_is_given_up() {
     let start = "cannot list the images in fr-par:";
-    let narrower = "ask for one region, one namespace or one name at a time; check SCW_API_URL";
+    let narrower = "ask for one region, one namespace or one name at a time, and check SCW_API_URL";
     let elsewhere = "check SCW_API_URL and the proxy, or try again later";
     let given_up = |body: fn(usize) -> String| {
         let stub = ApiStub::new();

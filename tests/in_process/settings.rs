@@ -1,5 +1,6 @@
 //! Region, project, organization and API, by the rules of Scaleway's SDK.
 
+use docker_credential_scw::explain::on_one_line;
 use docker_credential_scw::settings::Settings;
 
 use crate::support::World;
@@ -18,9 +19,9 @@ profiles:
 
 fn region(world: &World, profile: Option<&str>) -> String {
     let environment = world.environment();
-    Settings::load(&environment, profile)
-        .and_then(|found| found.region())
-        .unwrap_or_else(|error| error.to_string().replace(world.home.path().to_str().unwrap(), "~"))
+    Settings::load(&environment, profile).and_then(|found| found.region()).unwrap_or_else(|error| {
+        on_one_line(&error).replace(world.home.path().to_str().unwrap(), "~")
+    })
 }
 
 #[test]
@@ -44,20 +45,31 @@ fn the_region_is_the_first_that_is_set() {
 #[test]
 fn what_is_no_region_or_no_profile_is_told_with_its_place() {
     let world = World::new().set("SCW_DEFAULT_REGION", "Paris");
-    assert!(region(&world, None).starts_with("the variable SCW_DEFAULT_REGION names no region"));
+    assert!(
+        region(&world, None)
+            .starts_with("the variable SCW_DEFAULT_REGION is not a region; set it to")
+    );
     let world = World::new().config("default_region: Paris\n");
-    assert!(region(&world, None).starts_with("default_region of Scaleway's config.yaml names no"));
+    assert!(region(&world, None).starts_with("default_region of Scaleway's config.yaml is not a"));
     let world = World::new().config("default_zone: p\n");
-    assert!(region(&world, None).starts_with("default_zone of Scaleway's config.yaml names no"));
+    assert!(region(&world, None).starts_with("default_zone of Scaleway's config.yaml is not a"));
     let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
     assert_eq!(
         region(&world, None).replace('\\', "/"),
-        "~/.config/scw/config.yaml line 2: default_region is no text: write one value there"
+        "~/.config/scw/config.yaml line 2: default_region is not text; set it to one value"
     );
-    assert!(region(&world, Some("prod")).contains("though --profile names it"));
-    assert!(region(&World::new(), Some("prod")).contains("(there is no such file)"));
+    assert_eq!(
+        region(&world, Some("prod")).replace('\\', "/"),
+        "the profile \"prod\" is asked for, but ~/.config/scw/config.yaml has no named profile; name a \
+         profile that exists"
+    );
+    assert_eq!(
+        region(&World::new(), Some("prod")).replace('\\', "/"),
+        "the profile \"prod\" is asked for, but ~/.config/scw/config.yaml does not exist; create the \
+         file with `scw init`"
+    );
     let world = World::new().set("SCW_PROFILE", "prod");
-    assert!(region(&world, None).contains("SCW_PROFILE names it"));
+    assert!(region(&world, None).starts_with("SCW_PROFILE is \"prod\", but "));
 }
 
 #[test]

@@ -259,7 +259,7 @@ fn a_program_that_cannot_be_read_is_an_error_before_anything_is_changed() {
         let words = &named[..if at_path { 3 } else { 1 }];
         let outcome = world.run(words, "");
         assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""), "{outcome:?}");
-        let line = format!("docker-credential-scw: cannot read {path}/docker-credential-scw: ");
+        let line = format!("error: cannot read {path}/docker-credential-scw: ");
         assert!(outcome.stderr.starts_with(&line), "{outcome:?}");
         assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
         assert_eq!(world.read(CONFIG), before);

@@ -200,13 +200,17 @@ fn a_program_that_is_missing_is_told_with_those_that_are_there() {
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert_eq!(
         stderr,
-        "docker-credential-scw: docker is not on PATH: install it, or use what is there (podman, \
-         skopeo), as in --program podman\n"
+        "error: docker is not on PATH\n\
+         hint: install it, or use what is there (podman, skopeo), as in --program podman\n"
     );
     let mut command = machine.command(&["logout", "--program", "nerdctl"]);
     command.env("PATH", "bin");
     let (_, _, stderr) = shown(&run(command, b""));
-    assert!(stderr.contains("nerdctl is not on PATH: install it (neither"), "{stderr}");
+    assert_eq!(
+        stderr,
+        "error: nerdctl is not on PATH\n\
+         hint: install it (no other program that pulls images is on PATH either)\n"
+    );
     assert_eq!(machine.calls(), "");
 }
 
@@ -223,22 +227,29 @@ fn the_key_is_checked_before_anything_is_started() {
     };
     let stdin = &["login", "--secret-key-stdin"];
     let access_key = "SCW12345678901234567";
+    let malformed = "hint: use a secret key: a UUID, 36 characters long\n";
     let said = refused(stdin, &[], access_key);
-    assert!(said.contains("standard input holds an access key (they begin with SCW)"), "{said}");
+    assert_eq!(
+        said,
+        "error: standard input holds an access key (they begin with SCW), not a secret key\n\
+         hint: use the secret key (a UUID) of that API key\n"
+    );
     let said = refused(stdin, &[], "c0ffee");
-    assert!(said.contains("standard input is no secret key: a secret key is a UUID"), "{said}");
+    assert_eq!(said, format!("error: standard input is not a secret key\n{malformed}"));
     let said = refused(stdin, &[], "\n");
-    assert!(said.contains("standard input is empty"), "{said}");
+    assert_eq!(said, format!("error: standard input is empty\n{malformed}"));
     let said = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
     assert!(said.contains("the variable SCW_SECRET_KEY holds an access key"), "{said}");
     let said = refused(&["login"], &[], "");
     assert_eq!(
         said,
-        "docker-credential-scw: no key for rg.fr-par.scw.cloud: set SCW_SECRET_KEY, or put one into \
-         Scaleway's config.yaml (`scw init`), or pipe it in with --secret-key-stdin\n"
+        "error: no key for rg.fr-par.scw.cloud\n\
+         hint: set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), or pipe it in \
+         with --secret-key-stdin\n"
     );
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.contains("no profile \"prod\" in"), "{said}");
+    assert!(said.starts_with("error: the profile \"prod\" is asked for, but "), "{said}");
+    assert!(said.ends_with(" does not exist\nhint: create the file with `scw init`\n"), "{said}");
     machine.config("profiles: {prod: {}}\n");
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
     assert!(said.contains("has no secret_key"), "{said}");
@@ -254,21 +265,20 @@ fn a_broken_profile_is_told_without_advice_of_another_command() {
         (
             &["login", "--profile", "gone"][..],
             format!(
-                "no profile \"gone\" in {path}, though --profile names it: name one that is there \
-                 (the file has prod)"
+                "error: the profile \"gone\" is asked for, but {path} has no such profile (it has \
+                 prod)\nhint: name a profile that exists\n"
             ),
         ),
         (
             &["login", "--profile", "prod"],
             format!(
-                "{path} line 3: secret_key of profile \"prod\" holds an access key (they begin with \
-                 SCW), where the secret key (a UUID) of that API key belongs: correct it there"
+                "error: {path} line 3: secret_key of profile \"prod\" holds an access key (they begin \
+                 with SCW), not a secret key\nhint: use the secret key (a UUID) of that API key\n"
             ),
         ),
     ] {
-        let expected = format!("docker-credential-scw: {message}\n");
         let told = shown(&machine.run(words, &[], ""));
-        assert_eq!(told, (Some(1), String::new(), expected), "{words:?}");
+        assert_eq!(told, (Some(1), String::new(), message), "{words:?}");
     }
     assert!(!machine.path("calls").exists());
 }
@@ -372,9 +382,9 @@ fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
         let words = ["login", "--program", program, "--secret-key-stdin"];
         let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
         assert_eq!(code, Some(1));
-        let said =
-            "goes on answering with another key for rg.fr-par.scw.cloud (variable SCW_SECRET_KEY)";
-        assert!(stderr.contains(said), "{stderr}");
+        let said = "error: the helper has another key for rg.fr-par.scw.cloud (variable \
+                    SCW_SECRET_KEY)\nhint: change or remove that key first\n";
+        assert_eq!(stderr, said);
     }
     assert_eq!(machine.calls(), "");
     // Without the variable it is.
@@ -395,7 +405,7 @@ fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("this helper is named for profile \"prod\""), "{stderr}");
+    assert!(stderr.contains("this helper is named for the profile \"prod\""), "{stderr}");
 }
 
 #[test]
@@ -407,8 +417,8 @@ fn a_helper_that_fails_is_told_of_and_nothing_is_stored() {
     let words = ["login", "--program", "podman"];
     let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
     assert_eq!(code, Some(1));
-    let said = "the helper that is wired for rg.fr-par.scw.cloud has no answer: the helper fails";
-    assert!(stderr.contains(said), "{stderr}");
+    let said = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper fails\n";
+    assert_eq!(stderr, said);
     assert_eq!(machine.calls(), "");
 }
 

@@ -54,7 +54,8 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
             Some(1),
             String::new(),
             format!(
-                "docker-credential-scw: cannot write {}: File too large (os error 27)\n",
+                "error: cannot write {}: File too large (os error 27)\n\
+                 hint: raise the limit on the size of files (`ulimit -f`)\n",
                 program.display()
             )
         )
@@ -65,8 +66,8 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
     let told = format!(
-        "docker-credential-scw: {} is in its place, but: cannot write {}: the limit on the size of \
-         files (ulimit -f) is reached\n",
+        "error: {} is in its place, but: cannot write {}: the limit on the size of files (ulimit -f) \
+         is reached\nhint: raise that limit, then try again\n",
         program.display(),
         config.display()
     );
@@ -104,7 +105,9 @@ fn what_store_read_is_wiped_before_it_answers() {
     let mut said = Vec::new();
     reader.read_to_end(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    assert!(String::from_utf8(said).unwrap().contains("only keys for Scaleway's registries"));
+    assert!(
+        String::from_utf8(said).unwrap().contains("only stores keys for Scaleway's registries")
+    );
     assert!(memory.len() > 64 * 1024 && found == 0, "{found} copies of the key");
 }
 

@@ -210,6 +210,21 @@ impl Outcome {
     }
 }
 
+/// What a command tells of a failure on standard error, as `CAUSE; HINT`: the cause on the first line,
+/// and the hint, if there is one, on the second.
+#[track_caller]
+pub fn cause_and_hint(stderr: &str) -> String {
+    let lines: Vec<_> = stderr.strip_suffix('\n').expect("a whole line").split('\n').collect();
+    let part = |line: &str, label: &str| line.strip_prefix(label).map(str::to_owned);
+    let parts = match lines.as_slice() {
+        [cause] => part(cause, "error: "),
+        [cause, hint] => part(cause, "error: ")
+            .and_then(|cause| Some(format!("{cause}; {}", part(hint, "hint: ")?))),
+        _ => None,
+    };
+    parts.unwrap_or_else(|| panic!("not a cause and a hint: {stderr}"))
+}
+
 /// A clock that stands at noon on 21 November 2026 until somebody waits, which takes no time.
 #[derive(Default)]
 pub struct TestClock(Mutex<Vec<Duration>>);

@@ -50,7 +50,7 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
             } else {
                 "unset REGISTRY_AUTH_FILE, if it names this file".into()
             };
-            let check = said("podman-auth-file", error.cause());
+            let check = said("podman-auth-file", error.reason());
             return vec![patient.of_podman(check, remedy)];
         }
     };

@@ -15,7 +15,7 @@ use crate::registry_host::{RegistryHost, ServerUrl};
 pub(super) fn read(path: Option<&Path>) -> (ConfigDocument, Option<String>) {
     match path.map(read_config) {
         Some(Ok(config)) => (config, None),
-        Some(Err(error)) => (ConfigDocument::default(), Some(error.cause())),
+        Some(Err(error)) => (ConfigDocument::default(), Some(error.reason())),
         None => (ConfigDocument::default(), None),
     }
 }

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use super::Patient;
 use crate::credential_helper;
 use crate::diagnosis::{Check, Command, Section};
+use crate::explain::Explain as _;
 use crate::files::{self, FileRights};
 use crate::helper_name::HelperName;
 use crate::installed_program::{Found, look};
-use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::key_source::{FoundKey, KeyError, KeyLookup, KeySource};
 use crate::keyring::KeyringError;
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
@@ -46,7 +47,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
         if helper.is_some() || (wired.is_empty() && patient.own_login(&host).is_none()) {
             checks.push(match &found {
                 Ok(found) => of_host(&lookup, &host, found.as_ref(), &give_one),
-                Err(error) => broken(&host, &error.to_string()),
+                Err(error) => broken(&host, error),
             });
         }
         keys.push(HostKey { host, found: found.unwrap_or_default(), wired: helper.is_some() });
@@ -92,13 +93,21 @@ fn as_docker_asks(
     }
 }
 
-fn broken(host: &RegistryHost, error: &str) -> Check {
-    // Our errors say the remedy behind a colon or semicolon at the end.
-    let (found, remedy) = match error.rsplit_once(": ").or_else(|| error.rsplit_once("; ")) {
-        Some((found, remedy)) if !remedy.is_empty() => (found.to_owned(), remedy.to_owned()),
-        _ => (error.to_owned(), "correct it there".to_owned()),
-    };
-    Check::ok(Section::Key, "key-broken", host.to_string(), found).failure(remedy)
+fn broken(host: &RegistryHost, error: &KeyError) -> Check {
+    let check = Check::ok(Section::Key, "key-broken", host.to_string(), error.cause());
+    check.failure(fix_of(error))
+}
+
+/// What fixes a broken source: its hint, else what kind of source has to be fixed.
+fn fix_of(error: &KeyError) -> String {
+    error.hint().unwrap_or_else(|| {
+        let source = match error {
+            KeyError::Variable(_) => "the variable",
+            KeyError::Config(_) => "Scaleway's config.yaml",
+            KeyError::Stored(_) => "the keyring, or log in again",
+        };
+        format!("fix {source}")
+    })
 }
 
 fn of_host(
@@ -119,7 +128,7 @@ fn of_host(
         match source {
             Ok(source) if source == found.source => {}
             Ok(source) => others.push(with_file(lookup, &source)),
-            Err(error) => broken = Some(error.to_string()),
+            Err(error) => broken = Some(error),
         }
     }
     if !others.is_empty() {
@@ -129,8 +138,7 @@ fn of_host(
     match broken {
         Some(error) => {
             let found = format!("{}; another source is broken ({error})", check.found);
-            Check { found, id: "key-other-broken", ..check }
-                .warning("correct that one, or take it away")
+            Check { found, id: "key-other-broken", ..check }.warning(fix_of(&error))
         }
         None => check,
     }

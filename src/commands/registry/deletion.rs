@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::rows::Row;
 use crate::cli::registry::Deletion;
 use crate::clock::Clock;
+use crate::explain::Explanation;
 use crate::printable::Escaped;
 use crate::registry_api::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_parallel};
 use crate::terminal::{Console, size};
@@ -24,18 +25,23 @@ pub(super) struct Doomed<'a> {
 
 /// Asks, where somebody is there. Nobody there means that it was decided before; somebody who cannot
 /// be shown what is asked has not decided.
-pub(super) fn is_agreed(
+///
+/// # Errors
+/// Nothing may be deleted.
+pub(super) fn agree(
     doomed: &[Doomed<'_>],
     kind: Kind,
     deletion: &Deletion,
     console: &mut Console<'_>,
-) -> bool {
+) -> Result<(), Explanation> {
     if deletion.yes || !console.has_person() || doomed.is_empty() {
-        return true;
+        return Ok(());
     }
     if !console.can_ask() {
-        console.note("there is no terminal on standard error to ask on: say --yes");
-        return false;
+        return Err(Explanation::of_cause(
+            "nothing was deleted: there is no terminal on standard error to ask on",
+        )
+        .with_hint("agree with --yes"));
     }
     let mut lines = String::from("To be deleted, for good:\n");
     for Doomed { row, .. } in doomed {
@@ -46,7 +52,11 @@ pub(super) fn is_agreed(
         [_] => format!("Delete this {}?", kind.word()),
         several => format!("Delete these {} {}?", several.len(), kind.plural()),
     };
-    console.agrees(&question)
+    if console.agrees(&question) {
+        Ok(())
+    } else {
+        Err(Explanation::of_cause("nothing was deleted"))
+    }
 }
 
 /// What goes with it.
@@ -101,7 +111,7 @@ enum Seen {
     Done(Item),
     NotYet,
     /// It will not come to that.
-    Failed(Option<Item>, String),
+    Failed(Option<Item>, Explanation),
 }
 
 /// Waits until all of them are gone, `timeout` at most: what went wrong. Each is left as it was seen
@@ -112,7 +122,7 @@ pub(super) fn wait_until_gone(
     timeout: Duration,
     clock: &dyn Clock,
     console: &mut Console<'_>,
-) -> Vec<String> {
+) -> Vec<Explanation> {
     let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
         kind,
         one.row.item.id(),
@@ -124,25 +134,26 @@ pub(super) fn wait_until_gone(
             Seen::Done(gone)
         }
         Err(error) if error.nature == Nature::Passing => Seen::NotYet,
-        Err(error) => Seen::Failed(None, error.to_string()),
+        Err(error) => Seen::Failed(None, Explanation::from(&error)),
         Ok(item) if item.status() == "deleting" => Seen::NotYet,
         Ok(item) => {
             let message = Escaped(item.text("status_message")).to_string();
             let reason = if message.is_empty() { "no reason is given" } else { &message };
             let called = Escaped(one.row.called());
             let status = Escaped(item.status()).to_string();
-            let said = format!("{called} is not deleted, its status is {status}: {reason}");
-            Seen::Failed(Some(item), said)
+            let cause = format!("{called} is not deleted, its status is {status}: {reason}");
+            Seen::Failed(Some(item), Explanation::of_cause(cause))
         }
     };
     let all = deleting.len();
     let waiting = |left: usize| format!("Waiting: {left} of {all} still being deleted ...");
     let late = |one: &Doomed<'_>| {
-        format!(
-            "{} is still being deleted after {} s: it goes on by itself",
+        Explanation::of_cause(format!(
+            "{} is still being deleted after {} s",
             Escaped(one.row.called()),
             timeout.as_secs()
-        )
+        ))
+        .with_hint("wait: it goes on without this program")
     };
     wait_for(deleting, timeout, clock, console, look, waiting, late)
 }
@@ -153,7 +164,7 @@ pub(super) fn wait_until_ready(
     timeout: Duration,
     clock: &dyn Clock,
     console: &mut Console<'_>,
-) -> Vec<String> {
+) -> Vec<Explanation> {
     let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
         Kind::Namespace,
         one.row.item.id(),
@@ -163,16 +174,17 @@ pub(super) fn wait_until_ready(
         Ok(item) if matches!(item.status(), "error" | "locked") => {
             let message = Escaped(item.text("status_message")).to_string();
             let called = Escaped(one.row.called());
-            let said = format!("{called} is made, but its status is {}: {message}", item.status());
-            Seen::Failed(Some(item), said)
+            let cause = format!("{called} is made, but its status is {}: {message}", item.status());
+            Seen::Failed(Some(item), Explanation::of_cause(cause))
         }
         Ok(_) => Seen::NotYet,
         Err(error) if error.nature == Nature::Passing => Seen::NotYet,
-        Err(error) => Seen::Failed(None, error.to_string()),
+        Err(error) => Seen::Failed(None, Explanation::from(&error)),
     };
     let waiting = |_| "Waiting until it is ready ...".to_owned();
     let late = |one: &Doomed<'_>| {
-        format!("{} is not ready after {} s", Escaped(one.row.called()), timeout.as_secs())
+        let called = Escaped(one.row.called());
+        Explanation::of_cause(format!("{called} is not ready after {} s", timeout.as_secs()))
     };
     wait_for(std::slice::from_mut(made), timeout, clock, console, look, waiting, late)
 }
@@ -184,8 +196,8 @@ fn wait_for<'a>(
     console: &mut Console<'_>,
     look: impl Fn(&Doomed<'a>, Duration) -> Seen + Sync,
     waiting: impl Fn(usize) -> String,
-    late: impl Fn(&Doomed<'a>) -> String,
-) -> Vec<String> {
+    late: impl Fn(&Doomed<'a>) -> Explanation,
+) -> Vec<Explanation> {
     let start = clock.now();
     let mut errors = Vec::new();
     let mut left: Vec<&mut Doomed<'a>> =

@@ -16,6 +16,7 @@ use crate::cli::registry::{
     Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
 };
 use crate::environment::Environment;
+use crate::explain::{Explain, Explanation, on_two_lines};
 use crate::interrupt;
 use crate::printable::{Escaped, Printable};
 use crate::registry_api::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
@@ -117,21 +118,24 @@ impl<'a, 'c> Desk<'a, 'c> {
         Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
     }
 
-    /// Says what went wrong, and goes on.
-    fn fail(&mut self, message: &str) {
+    /// Tells what failed, and goes on.
+    fn fail(&mut self, error: &(impl Explain + ?Sized)) {
+        self.fail_shown(error, |part| Escaped(part).to_string());
+    }
+
+    fn fail_shown(&mut self, error: &(impl Explain + ?Sized), show: impl Fn(&str) -> String) {
         self.has_failed = true;
-        self.console.report(&Escaped(message).to_string());
+        self.console.tell(&on_two_lines(error, show));
     }
 
     fn fail_with(&mut self, error: &RegistryError) {
-        let message = match error {
-            // What stands in a file or a variable may be a key; these name nothing by its ID.
+        match error {
+            // A value in a file or a variable may be a key; these name nothing by its ID.
             RegistryError::Settings(_) | RegistryError::Key(_) => {
-                Printable(error.to_string()).to_string()
+                self.fail_shown(error, |part| Printable(part).to_string());
             }
-            _ => error.to_string(),
-        };
-        self.fail(&message);
+            _ => self.fail(error),
+        }
     }
 
     fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
@@ -214,7 +218,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         // What a reference names need not be in every region, but in one.
         if !was_found {
             for error in unknown {
-                self.fail(&error.to_string());
+                self.fail(&error);
             }
         }
         if self.has_failed && found.is_empty() && !was_found {
@@ -282,13 +286,13 @@ impl<'a, 'c> Desk<'a, 'c> {
         if force {
             self.warn_of_force(&doomed);
         }
-        if !deletion::is_agreed(&doomed, kind, deletion, self.console) {
-            self.fail("nothing was deleted");
+        if let Err(error) = deletion::agree(&doomed, kind, deletion, self.console) {
+            self.fail(&error);
             return Ok(Ok(()));
         }
         let (mut deleting, errors) = deletion::delete(doomed, kind, force);
         for error in errors {
-            self.fail(&error.to_string());
+            self.fail(&error);
         }
         if deletion.wait && !deleting.is_empty() {
             let clock = self.environment.clock();
@@ -334,7 +338,8 @@ impl<'a, 'c> Desk<'a, 'c> {
             Ok(changed) => self.show(kind, changed, output, true),
             Err(error) => {
                 let called = Printable(&reference.text);
-                self.fail(&format!("{called} was changed, but cannot be shown: {error}"));
+                let cause = format!("{called} was changed, but cannot be shown: {error}");
+                self.fail(&Explanation { cause, hint: error.hint() });
                 Ok(Ok(()))
             }
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::environment::Environment;
+use crate::explain::Explain;
 use crate::filter::Filter;
 use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::key_source::{FoundKey, KeyError, KeyLookup};
@@ -35,24 +36,43 @@ pub(super) enum RegistryError {
     Api(#[from] ApiError),
     #[error("cannot reach Scaleway's API: {0}")]
     Http(#[from] HttpError),
-    #[error(
-        "there is no secret key for {0}: run `scw init`, set SCW_SECRET_KEY, or name a profile with \
-         --profile"
-    )]
+    #[error("no secret key for {0}")]
     NoKey(RegistryHost),
-    #[error(
-        "the API is set to {0}, where no key is sent: it takes https, or http to this very machine; \
-         correct SCW_API_URL, or api_url of config.yaml"
-    )]
+    #[error("the API is set to {0}, where no key is sent")]
     ApiUrl(String),
-    #[error("{} is in {}, and --region says {}: leave one of them out", Printable(.0), .1, .2)]
+    #[error("{} is in {}, but --region is {}", Printable(.0), .1, .2)]
     OtherRegion(String, String, String),
-    #[error("what stands there is the secret key, where a name or an ID belongs: it was not sent")]
+    #[error("the argument is the secret key itself: it was not sent")]
     IsTheKey,
-    #[error("there is no column {} for {}: there are {}", Printable(.0), .1, .2)]
+    #[error("there is no column {} for {}", Printable(.0), .1)]
     UnknownColumn(String, &'static str, String),
     #[error("{0}")]
     Said(String),
+}
+
+impl Explain for RegistryError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Settings(error) => return error.hint(),
+            Self::Key(error) => return error.hint(),
+            Self::Reference(error) => return error.hint(),
+            Self::Resolve(error) => return error.hint(),
+            Self::Api(error) => return error.hint(),
+            Self::Http(error) => return error.hint(),
+            Self::NoKey(_) => {
+                "run `scw init`, set SCW_SECRET_KEY, or name a profile with --profile".to_owned()
+            }
+            Self::ApiUrl(_) => {
+                "set SCW_API_URL, or api_url in config.yaml, to an https URL (or http \
+                on this machine)"
+                    .to_owned()
+            }
+            Self::OtherRegion(..) => "omit --region, or the registry".to_owned(),
+            Self::IsTheKey => "use a name or an ID".to_owned(),
+            Self::UnknownColumn(.., known) => format!("choose from {known}"),
+            Self::Said(_) => return None,
+        })
+    }
 }
 
 impl RegistryError {

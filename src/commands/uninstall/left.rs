@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Plan;
 use crate::cli::Place;
+use crate::commands::CommandError;
 use crate::commands::advice::Commands;
 use crate::commands::needs::{Need, Needs};
 use crate::commands::references::{Config, Whose};
+use crate::explain::on_one_line;
 use crate::files;
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::installed_program::{self, Found};
@@ -106,7 +108,8 @@ impl Plan<'_> {
         let mut others = paths
             .filter(|path| *path != self.program.path && path.symlink_metadata().is_ok())
             .filter_map(|path| self.files.look(&path).err());
-        others.find(|error| !error.is_absence()).map(|error| error.to_string())
+        let error = CommandError::from(others.find(|error| !error.is_absence())?);
+        Some(on_one_line(&error))
     }
 
     /// Registries that have no helper any more, while the plain one serves others.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::explain::Explain;
 use crate::printable::{Printable, printable_path};
 use crate::scaleway_config::{ConfigError, DEFAULT_PROFILE};
 
@@ -31,6 +32,15 @@ pub(crate) enum Obstacle {
 }
 
 impl std::error::Error for NotSaved {}
+
+impl Explain for NotSaved {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::OtherKey { .. } | Self::NotEditable { .. } => None,
+        }
+    }
+}
 
 impl fmt::Display for NotSaved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
