@@ -40,7 +40,7 @@ fn budgets(stage: &Stage) {
 }
 
 fn check(stage: &Stage, source: &str, key: Option<&str>, budget: &Budget) {
-    let program = stage.program.display().to_string();
+    let program = stage.built.display().to_string();
     let measure = |tool: &[&str]| {
         let words = [tool, &[&program, "get"]].concat();
         let output = run(stage.command(&words, key), FR);
