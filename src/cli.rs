@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::container_client::ContainerClient;
+use crate::helper_name::HelperName;
 use crate::registry_host::{REGIONS, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.
@@ -347,8 +348,8 @@ pub enum OutputFormat {
 
 impl Place {
     /// The helper's name as Docker's config has it: `scw`, or `scw-prod` for a profile.
-    pub fn helper(&self) -> String {
-        self.profile.as_ref().map_or_else(|| "scw".to_owned(), |profile| format!("scw-{profile}"))
+    pub fn helper(&self) -> HelperName {
+        HelperName::of_profile(self.profile.as_deref())
     }
 }
 

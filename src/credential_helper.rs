@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::child::{self, AskError, AskingTime};
 use crate::environment::Environment;
+use crate::helper_name::ConfiguredHelper;
 use crate::program_name::HELPER;
 use crate::protocol::Credentials;
 use crate::registry_host::RegistryHost;
@@ -32,22 +33,9 @@ pub(crate) enum HelperFault {
     NotAKey,
 }
 
-/// The helper without a profile, as `credHelpers` names it.
-pub(crate) const PLAIN: &str = "scw";
-
-/// The program that a caller starts for the helper of this name, such as `scw` or `scw-prod`.
-pub(crate) fn program_of(environment: &Environment, helper: &str) -> Option<PathBuf> {
-    environment.find_program(&format!("docker-credential-{helper}"))
-}
-
-/// It is the name of a helper of ours: `scw`, or `scw-prod`.
-pub(crate) fn is_ours(helper: &str) -> bool {
-    helper == PLAIN || profile_of(helper).is_some()
-}
-
-/// The profile that one of our helpers is bound to by its name: `prod` of `scw-prod`.
-pub(crate) fn profile_of(helper: &str) -> Option<&str> {
-    helper.strip_prefix("scw-")
+/// The program that a caller starts for this helper.
+pub(crate) fn program_of(environment: &Environment, helper: &ConfiguredHelper) -> Option<PathBuf> {
+    environment.find_program(&helper.program())
 }
 
 /// `get`, as Docker calls it: the bare host on standard input. Takes from `time`.

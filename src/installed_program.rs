@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::files;
+use crate::helper_name::HelperName;
 use crate::printable::printable_path;
 use crate::program_name::HELPER;
 
@@ -184,11 +185,7 @@ fn leads_nowhere(error: &io::Error) -> bool {
 /// a profile, whatever stands there.
 pub fn names_in(directory: &Path) -> Vec<String> {
     let mut names = files::names_in(directory);
-    names.retain(|name| {
-        let stem = name.strip_suffix(std::env::consts::EXE_SUFFIX);
-        let rest = stem.and_then(|stem| stem.strip_prefix(HELPER));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    });
+    names.retain(|name| HelperName::of_file(Path::new(name)).is_some());
     names.sort();
     names
 }

@@ -8,7 +8,7 @@
 //! 1. it starts itself again with an environment of the user's ([`start_again`]), so that no
 //!    variable of root's, such as a secret key, is in any process that runs as the user;
 //! 2. it starts the child that keeps root's rights ([`RootChild`]);
-//! 3. it becomes the user for good ([`act_as`]), before it reads any file of theirs.
+//! 3. it becomes the user for good (`act_as`), before it reads any file of theirs.
 
 use std::ffi::OsString;
 use std::io;

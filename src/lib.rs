@@ -4,6 +4,7 @@
 //!
 //! - [`run()`](fn@run): arguments, environment and streams in, an exit code out;
 //! - [`program_name`]: the name the program was started under, and the profile bound by it;
+//! - [`helper_name`]: the helpers as configs and file names have them;
 //! - [`protocol`]: the docker-credential protocol, its requests, answers and exact words;
 //! - [`actions`]: `get`, `store`, `erase` and `list`;
 //! - [`cli`], `commands`, `terminal`: what people type, what is done for them, what they see;
@@ -43,6 +44,7 @@ pub mod docker_config;
 pub mod environment;
 pub mod files;
 mod filter;
+pub mod helper_name;
 mod http;
 pub mod installed_program;
 mod interrupt;

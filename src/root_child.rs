@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::docker_config::{self, ConfigDocument, NotEditable, OurEntries, configs_of_root};
 use crate::environment::Environment;
 use crate::files::{self, UpdateError, UpdateOptions};
+use crate::helper_name::HelperName;
 use crate::installed_program::{self, ProgramError};
 use crate::program_name::HELPER;
 
@@ -252,9 +253,7 @@ fn carry_out(Request { work, path }: &Request, own: &[u8], root_home: Option<&Pa
         return carry_out_on_config(work, path, root_home).map_err(Failure::Config);
     }
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let is_helper =
-        name.strip_prefix(HELPER).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let is_helper = HelperName::of_file(path).is_some();
     // Below a directory of another user's, a link could lead root anywhere.
     if !is_helper || !path.is_absolute() || files::user_who_owns_way_to(directory).is_some() {
         return Err(Failure::Program(ProgramError::NotRoots(directory.to_owned())));

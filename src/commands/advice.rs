@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::place::absolute;
 use crate::cli::Place;
 use crate::environment::Environment;
+use crate::helper_name::HelperName;
 use crate::installed_program::{Found, look};
 use crate::printable::shell_word;
 use crate::program_name::HELPER;
@@ -63,7 +64,7 @@ impl Commands<'_> {
     /// the usual directories, so the path is used for others.
     fn program(&self, profile: Option<&str>, by_sudo: bool) -> String {
         let stays = |path: &PathBuf| !self.removed.contains(path);
-        let bound = profile.map(|profile| format!("{HELPER}-{profile}"));
+        let bound = profile.map(|profile| HelperName::of_profile(Some(profile)).program());
         for name in [HELPER.to_owned()].into_iter().chain(bound) {
             let found = self.environment.find_program(&name).filter(stays);
             let is_ours = |path: &PathBuf| {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::config_file::Person;
 use super::own_logins::{OwnLogin, OwnLogins};
 use super::shown;
-use crate::credential_helper::{PLAIN, is_ours};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
+use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::key_source::FoundKey;
 use crate::registry_host::RegistryHost;
 
@@ -17,7 +17,7 @@ use crate::registry_host::RegistryHost;
 pub(super) struct Entry {
     pub(super) host: String,
     #[serde(serialize_with = "shown")]
-    pub(super) helper: String,
+    pub(super) helper: ConfiguredHelper,
 }
 
 /// What the helper answers for each registry.
@@ -26,7 +26,7 @@ pub(super) type Answers = BTreeMap<RegistryHost, FoundKey>;
 /// What is wanted.
 pub(super) struct Wish<'a> {
     pub(super) hosts: &'a [RegistryHost],
-    pub(super) helper: &'a str,
+    pub(super) helper: &'a HelperName,
     pub(super) force: bool,
     /// Registries that the plain helper serves are wanted as well for one that is bound to a profile.
     pub(super) takes_plain: bool,
@@ -38,7 +38,7 @@ pub(super) struct Wish<'a> {
 /// What is to be written into Docker's config, and what is left as it is.
 #[derive(Default)]
 pub(super) struct Wiring {
-    pub(super) entries: Vec<(String, String)>,
+    pub(super) entries: Vec<(RegistryHost, HelperName)>,
     /// Registries that are left to another helper.
     pub(super) kept: Vec<Entry>,
     /// Registries that are taken over from another helper.
@@ -52,15 +52,15 @@ pub(super) struct Wiring {
 impl Wish<'_> {
     /// Keeps an entry that names another helper, unless forced. One that is bound to a profile takes
     /// the place of the plain helper, as it says more, but only where the registry was asked for.
-    fn keeps(&self, found: Option<&str>) -> bool {
-        let is_taken = |other: &str| other == PLAIN && self.takes_plain;
-        found.is_some_and(|other| other != self.helper && !is_taken(other)) && !self.force
+    fn keeps(&self, found: Option<&ConfiguredHelper>) -> bool {
+        let is_taken =
+            |ours: &HelperName| ours == self.helper || (ours.is_plain() && self.takes_plain);
+        found.is_some_and(|other| !other.ours().is_some_and(is_taken)) && !self.force
     }
 
     /// Those of `hosts` that this config does not leave to another helper.
     pub(super) fn ours(&self, config: &ConfigDocument) -> Vec<RegistryHost> {
-        let is_ours =
-            |host: &&RegistryHost| !self.keeps(config.cred_helper(&host.to_string()).as_deref());
+        let is_ours = |host: &&RegistryHost| !self.keeps(config.cred_helper(host).as_ref());
         self.hosts.iter().filter(is_ours).cloned().collect()
     }
 }
@@ -69,20 +69,20 @@ impl Wish<'_> {
 pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'_>) -> Wiring {
     let mut wiring = Wiring::default();
     for host in wish.hosts {
-        let name = host.to_string();
-        let found = config.cred_helper(&name);
+        let entry = |helper| Entry { host: host.to_string(), helper };
+        let found = config.cred_helper(host);
         let own_login = || {
             let login = wish.own_logins.of_another_account(config, host, wish.answers.get(host));
             login.filter(|_| !wish.force)
         };
-        if wish.keeps(found.as_deref()) {
-            wiring.kept.extend(found.map(|helper| Entry { host: name, helper }));
+        if wish.keeps(found.as_ref()) {
+            wiring.kept.extend(found.map(entry));
         } else if let Some(login) = own_login() {
             wiring.left_to_login.push((host.clone(), login));
         } else {
-            let other = found.filter(|other| other != wish.helper);
-            wiring.taken_over.extend(other.map(|helper| Entry { host: name.clone(), helper }));
-            wiring.entries.push((name, wish.helper.to_owned()));
+            let other = found.filter(|other| other.ours() != Some(wish.helper));
+            wiring.taken_over.extend(other.map(entry));
+            wiring.entries.push((host.clone(), wish.helper.clone()));
         }
     }
     let chooses =
@@ -94,17 +94,17 @@ pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'
 impl Entry {
     /// It names the helper without a profile.
     pub(super) fn is_plain(&self) -> bool {
-        self.helper == PLAIN
+        self.helper.ours().is_some_and(HelperName::is_plain)
     }
 
     /// It is bound to a profile of ours.
     pub(super) fn is_bound(&self) -> bool {
-        is_ours(&self.helper)
+        self.helper.is_ours()
     }
 
     /// The helper, as `credHelpers` names it: an empty name stands for Docker's own file.
     pub(super) fn named(&self) -> String {
-        if self.helper.is_empty() {
+        if self.helper.is_dockers_file() {
             "Docker's own file".to_owned()
         } else {
             format!("the helper {}", self.helper)

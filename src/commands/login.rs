@@ -101,7 +101,7 @@ fn prepare(
 ) -> Result<Login, CommandError> {
     let wired = wiring::helper_for(environment, options.target.program, host)?;
     let through = wired.map(|wired| {
-        let program = credential_helper::program_of(environment, &wired.helper);
+        let program = environment.find_program(&wired.helper.program());
         let missing = || LoginError::NoHelper {
             helper: wired.helper.clone(),
             host: host.clone(),

@@ -10,6 +10,7 @@ use crate::cli::{LoginTarget, named_regions};
 use crate::container_client::ContainerClient;
 use crate::credential_helper::HelperFault;
 use crate::environment::Environment;
+use crate::helper_name::HelperName;
 use crate::interrupt;
 use crate::printable::{Printable, printable_path};
 use crate::registry_host::RegistryHost;
@@ -44,10 +45,10 @@ pub(crate) enum LoginError {
         "{} names the helper {} for {host}, which is not on PATH: put it there with \
          `docker-credential-scw install{}`",
         printable_path(file),
-        Printable(helper),
+        Printable(helper.to_string()),
         profile_option(helper)
     )]
-    NoHelper { helper: String, host: RegistryHost, file: PathBuf },
+    NoHelper { helper: HelperName, host: RegistryHost, file: PathBuf },
     #[error(transparent)]
     NotKept(ActionError),
     #[error("the helper that is wired for {host} has no answer: {fault}")]
@@ -72,9 +73,10 @@ fn others(there: &[ContainerClient]) -> String {
     }
 }
 
-fn profile_option(helper: &str) -> String {
-    let profile = crate::credential_helper::profile_of(helper);
-    profile.map_or_else(String::new, |profile| format!(" --profile {}", Printable(profile)))
+fn profile_option(helper: &HelperName) -> String {
+    helper
+        .profile()
+        .map_or_else(String::new, |profile| format!(" --profile {}", Printable(profile)))
 }
 
 /// The program that shall log in, as an absolute path.

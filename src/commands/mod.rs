@@ -139,8 +139,11 @@ fn bound_by_name(place: &Place, bound_profile: Option<&str>) -> Place {
 }
 
 /// Serializes a text of somebody else's as people see it, too: without what looks like a key.
-fn shown<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Printable(text))
+fn shown<S: serde::Serializer>(
+    text: &impl std::fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Printable(text.to_string()))
 }
 
 /// A command's result for scripts.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::advice::Commands;
 use super::references::{Config, Unreadable, Whose, helpers_in};
-use crate::credential_helper::{PLAIN, profile_of};
+use crate::helper_name::HelperName;
 use crate::installed_program::{self, Found};
 use crate::printable::printable_path;
 use crate::program_files::ProgramFiles;
@@ -13,8 +13,8 @@ use crate::program_files::ProgramFiles;
 #[derive(Debug, Clone)]
 pub(super) struct Program {
     pub(super) path: PathBuf,
-    /// The helper by that name: `scw`, or `scw-prod`.
-    pub(super) helper: String,
+    /// The helper by that name.
+    pub(super) helper: HelperName,
     pub(super) found: Found,
 }
 
@@ -39,9 +39,7 @@ pub(super) struct Needs<'a> {
 impl Program {
     /// The program under this path, which ends with one of its names.
     pub(super) fn at(path: PathBuf, found: Found) -> Self {
-        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
-        let helper = name.as_deref().and_then(|name| name.strip_prefix("docker-credential-"));
-        let helper = helper.unwrap_or(PLAIN).to_owned();
+        let helper = HelperName::of_file(&path).unwrap_or_default();
         Self { path, helper, found }
     }
 
@@ -55,7 +53,7 @@ impl Program {
     }
 
     fn is_plain(&self) -> bool {
-        self.helper == PLAIN
+        self.helper.is_plain()
     }
 }
 
@@ -103,7 +101,7 @@ impl Needs<'_> {
     }
 
     /// What a config still names after the change, with the helper.
-    pub(super) fn in_config(&self, config: &Config) -> Vec<(String, Need)> {
+    pub(super) fn in_config(&self, config: &Config) -> Vec<(HelperName, Need)> {
         let named = helpers_in(&config.after);
         let path = printable_path(&config.file.path);
         let mut needs = Vec::new();
@@ -118,8 +116,8 @@ impl Needs<'_> {
         needs
     }
 
-    fn undone_by(&self, config: &Config, helper: &str, what: String) -> Need {
-        let profile = profile_of(helper);
+    fn undone_by(&self, config: &Config, helper: &HelperName, what: String) -> Need {
+        let profile = helper.profile();
         let directory = config.file.path.parent();
         let commands = self.commands;
         let command = match (config.file.is_dockers, config.file.whose) {
@@ -159,7 +157,7 @@ impl Needs<'_> {
             let what = format!("{path} may be a name of it as well, but cannot be read");
             return program.is_plain().then_some(Need { what, command: None });
         }
-        let what = match profile_of(&other.helper) {
+        let what = match other.helper.profile() {
             _ if !other.is_ours() => return None,
             Some(profile) if program.is_plain() => {
                 format!("{path} is bound to the profile {profile}")
@@ -167,7 +165,7 @@ impl Needs<'_> {
             _ if is_link() => format!("{path} is a link to it"),
             _ => return None,
         };
-        let command = self.undo(profile_of(&other.helper));
+        let command = self.undo(other.helper.profile());
         Some(Need { what, command: Some(command) })
     }
 

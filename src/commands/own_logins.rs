@@ -12,6 +12,7 @@ use crate::child::AskingTime;
 use crate::credential_helper::{self, HelperFault};
 use crate::docker_config::{ConfigDocument, dockers_default_store};
 use crate::environment::Environment;
+use crate::helper_name::ConfiguredHelper;
 use crate::key_source::{FoundKey, KeyLookup};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -21,7 +22,7 @@ use crate::terminal::Console;
 #[derive(Clone)]
 pub(super) struct OwnLogin {
     /// The store that it is in; `None` if it stands in the config in plain text.
-    store: Option<String>,
+    store: Option<ConfiguredHelper>,
     /// Its key, if it is a secret key for the whole registry and can be had.
     key: Option<SecretKey>,
 }
@@ -74,7 +75,7 @@ impl OwnLogins {
         let Some(program) = credential_helper::program_of(environment, &store) else {
             return found;
         };
-        for host in hosts.iter().filter(|host| config.cred_helper(&host.to_string()).is_none()) {
+        for host in hosts.iter().filter(|host| config.cred_helper(host).is_none()) {
             let login = |key| Some(OwnLogin { store: Some(store.clone()), key });
             let login = match credential_helper::ask(environment, &program, host, time) {
                 Ok(key) => login(Some(key)),
@@ -90,18 +91,18 @@ impl OwnLogins {
     }
 
     /// The store that Docker asks for every registry without a helper, unless it is ours.
-    fn store(&self, config: &ConfigDocument) -> Option<String> {
+    fn store(&self, config: &ConfigDocument) -> Option<ConfiguredHelper> {
         let chosen = || {
             let is_empty = !config.contains_auth() && !config.has_creds_store();
-            self.default_store.filter(|_| is_empty).map(str::to_owned)
+            self.default_store.filter(|_| is_empty).map(ConfiguredHelper::parse)
         };
         let store = config.creds_store().or_else(chosen);
-        store.filter(|store| !credential_helper::is_ours(store))
+        store.filter(|store| !store.is_ours())
     }
 
     /// The login that Docker uses for `host` with this config, if it asks no helper for it.
     pub(super) fn of(&self, config: &ConfigDocument, host: &RegistryHost) -> Option<OwnLogin> {
-        if config.cred_helper(&host.to_string()).is_some() {
+        if config.cred_helper(host).is_some() {
             return None;
         }
         // With a store, what stands in plain text is not used.
@@ -181,19 +182,21 @@ impl OwnLogins {
     pub(super) fn only_told(&self, lookup: &KeyLookup<'_>, yes: bool) -> Vec<Finding> {
         let would =
             if yes { "would be kept in the keyring, if it can be" } else { "would be asked about" };
-        let told = |(host, store, _): (&RegistryHost, &str, &SecretKey)| {
+        let told = |(host, store, _): (&RegistryHost, &ConfiguredHelper, &SecretKey)| {
             Finding::new(format!("the key to {host} in Docker's store {store} {would}"))
         };
-        let would_be_kept = |(host, ..): &(&RegistryHost, &str, &SecretKey)| {
+        let would_be_kept = |(host, ..): &(&RegistryHost, &ConfiguredHelper, &SecretKey)| {
             matches!(lookup.key_for(host), Ok(None))
         };
         self.keys_in_store().filter(would_be_kept).map(told).collect()
     }
 
-    fn keys_in_store(&self) -> impl Iterator<Item = (&RegistryHost, &str, &SecretKey)> {
+    fn keys_in_store(
+        &self,
+    ) -> impl Iterator<Item = (&RegistryHost, &ConfiguredHelper, &SecretKey)> {
         self.in_store.iter().filter_map(|(host, login)| {
             let OwnLogin { store, key } = login.as_ref()?;
-            Some((host, store.as_deref()?, key.as_ref()?))
+            Some((host, store.as_ref()?, key.as_ref()?))
         })
     }
 }

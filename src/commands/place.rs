@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
-use crate::credential_helper;
 use crate::environment::Environment;
 use crate::installed_program::Found;
 use crate::program_files::ProgramFiles;
@@ -28,9 +27,9 @@ pub(super) fn program_file(
     files: &ProgramFiles<'_>,
 ) -> Result<PathBuf, CommandError> {
     let helper = place.helper();
-    let file_name = format!("docker-credential-{helper}{}", std::env::consts::EXE_SUFFIX);
+    let file_name = helper.file_name();
     let standing = || {
-        let started = credential_helper::program_of(environment, &helper);
+        let started = environment.find_program(&helper.program());
         for path in environment.program_dirs().iter().map(|directory| directory.join(&file_name)) {
             match files.look(&path) {
                 Ok(Found::Same | Found::NotExecutable) => return Some(path),

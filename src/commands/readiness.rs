@@ -8,6 +8,7 @@ use super::config_file::Person;
 use crate::child::AskingTime;
 use crate::credential_helper;
 use crate::docker_config::ConfigDocument;
+use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::key_source::KeyLookup;
 use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
@@ -34,20 +35,19 @@ pub(super) fn check(
     config: &ConfigDocument,
     hosts: &[RegistryHost],
     program: &Path,
-    helper: &str,
+    helper: &HelperName,
     defeat: Option<&str>,
     time: &AskingTime,
 ) -> Vec<Readiness> {
     let name = ProgramName::from_arg0(program.file_name());
     let lookup = KeyLookup::new(person.environment(), name.bound_profile());
     let check_one = |host: &RegistryHost| {
-        let wired = config.cred_helper(&host.to_string());
-        let is_ours = wired.as_deref() == Some(helper);
+        let wired = config.cred_helper(host);
+        let is_ours = wired.as_ref().and_then(ConfiguredHelper::ours) == Some(helper);
         // Another name of this helper: the plain one, or that of another profile.
-        let other = wired.as_deref().filter(|name| !is_ours && credential_helper::is_ours(name));
-        let sibling = other.and_then(|name| {
-            let program = credential_helper::program_of(person.environment(), name)?;
-            Some((program, credential_helper::profile_of(name)))
+        let sibling = wired.as_ref().filter(|_| !is_ours).and_then(|other| {
+            let program = credential_helper::program_of(person.environment(), other);
+            Some((program.filter(|_| other.is_ours())?, other.ours()?.profile()))
         });
         let (source, answer) = match (&wired, sibling) {
             (Some(_), _) if is_ours && defeat.is_some() => {
@@ -58,7 +58,7 @@ pub(super) fn check(
                 let lookup = KeyLookup::new(person.environment(), profile);
                 (lookup.source_for(host), ask(person, &program, host, time))
             }
-            (Some(other), _) if other.is_empty() => {
+            (Some(other), _) if other.is_dockers_file() => {
                 (Ok(None), Err("left to Docker's own file".to_owned()))
             }
             (Some(other), _) => (Ok(None), Err(format!("left to the helper {other}"))),
@@ -66,7 +66,7 @@ pub(super) fn check(
         };
         Readiness {
             host: host.to_string(),
-            helper: wired,
+            helper: wired.map(|helper| helper.to_string()),
             key_from: source.ok().flatten().map(|source| source.to_string()),
             ready: answer.is_ok(),
             problem: answer.err(),

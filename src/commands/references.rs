@@ -7,13 +7,13 @@ use super::CommandError;
 use super::config_file::Person;
 use super::refusals::Refusals;
 use crate::cli::{RegionChoice, UninstallOptions, named_regions};
-use crate::credential_helper::is_ours;
 use crate::docker_config::{
     ConfigDocument, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
     podman_auth_paths_of_root, read_config,
 };
 use crate::environment::Environment;
 use crate::files::{self, UpdateError};
+use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
 use crate::users_config::UsersConfig;
 
@@ -182,17 +182,19 @@ fn config_files(person: &Person<'_>, of_user: &[UsersConfig]) -> Vec<ConfigFile>
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct NamedHelpers {
     /// The hosts that each helper is named for in `credHelpers`.
-    pub(super) hosts: BTreeMap<String, Vec<String>>,
+    pub(super) hosts: BTreeMap<HelperName, Vec<String>>,
     /// The one that is named in `credsStore`.
-    pub(super) store: Option<String>,
+    pub(super) store: Option<HelperName>,
 }
 
 /// The helpers of this program that a config names.
 pub(super) fn helpers_in(config: &ConfigDocument) -> NamedHelpers {
     let mut named = NamedHelpers::default();
-    for (host, helper) in config.cred_helpers().into_iter().filter(|(_, helper)| is_ours(helper)) {
-        named.hosts.entry(helper).or_default().push(host);
+    for (host, helper) in config.cred_helpers() {
+        if let Some(helper) = helper.ours() {
+            named.hosts.entry(helper.clone()).or_default().push(host);
+        }
     }
-    named.store = config.creds_store().filter(|store| is_ours(store));
+    named.store = config.creds_store().and_then(|store| store.ours().cloned());
     named
 }

@@ -14,7 +14,6 @@ use super::references::{Config, Unreadable, Whose, entries_of, read_configs};
 use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::cli::{OutputFormat, UninstallOptions};
-use crate::credential_helper::PLAIN;
 use crate::docker_config::OurEntries;
 use crate::environment::Environment;
 use crate::files;
@@ -153,11 +152,11 @@ impl<'a> Plan<'a> {
     fn decide(&mut self) {
         if self.options.all {
             for bound in std::mem::take(&mut self.staying) {
-                let goes = bound.helper != PLAIN && self.goes(&bound);
+                let goes = !bound.helper.is_plain() && self.goes(&bound);
                 if goes { &mut self.going } else { &mut self.staying }.push(bound);
             }
             for plain in std::mem::take(&mut self.staying) {
-                let goes = plain.helper == PLAIN && self.goes(&plain);
+                let goes = plain.helper.is_plain() && self.goes(&plain);
                 if goes { &mut self.going } else { &mut self.staying }.push(plain);
             }
         }

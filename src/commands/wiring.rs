@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use crate::container_client::ContainerClient;
-use crate::credential_helper;
 use crate::docker_config::{NotEditable, docker_config_path, files_podman_reads, read_config};
 use crate::environment::Environment;
 use crate::files::UpdateError;
+use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
 
 /// One of our helpers, as a config names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wired {
     /// `scw`, or `scw-prod`.
-    pub(super) helper: String,
+    pub(super) helper: HelperName,
     /// The file that names it.
     pub(super) file: PathBuf,
 }
@@ -21,7 +21,7 @@ pub(super) struct Wired {
 impl Wired {
     /// The profile that the helper is bound to by its name.
     pub(super) fn bound_profile(&self) -> Option<&str> {
-        credential_helper::profile_of(&self.helper)
+        self.helper.profile()
     }
 }
 
@@ -44,9 +44,8 @@ pub(super) fn helper_for(
     for file in files {
         let config = read_config(&file)?;
         let store = || config.creds_store().filter(|_| !client.has_auth_files());
-        let Some(helper) = config.cred_helper(&host.to_string()).or_else(store) else { continue };
-        let is_ours = credential_helper::is_ours(&helper);
-        return Ok(is_ours.then_some(Wired { helper, file }));
+        let Some(helper) = config.cred_helper(host).or_else(store) else { continue };
+        return Ok(helper.ours().map(|helper| Wired { helper: helper.clone(), file }));
     }
     Ok(None)
 }

@@ -1,5 +1,7 @@
 //! What stands in Docker's `config.json`, or podman's `auth.json`, and how it is changed.
 
+use crate::helper_name::{ConfiguredHelper, HelperName};
+use crate::registry_host::RegistryHost;
 use std::collections::HashSet;
 
 use serde::de::IgnoredAny;
@@ -127,24 +129,29 @@ impl ConfigDocument {
     }
 
     /// Every registry with a helper of its own, and that helper's name.
-    pub fn cred_helpers(&self) -> Vec<(String, String)> {
+    pub fn cred_helpers(&self) -> Vec<(String, ConfiguredHelper)> {
         let Some(root) = self.root() else { return Vec::new() };
         let object = member(&root, CRED_HELPERS).and_then(|member| root.object_of(member));
         object.map_or_else(Vec::new, |object| {
-            let entry = |member: &Member| Some((member.key.clone(), object.string_of(member)?));
+            let entry = |member: &Member| {
+                let helper = ConfiguredHelper::parse(&object.string_of(member)?);
+                Some((member.key.clone(), helper))
+            };
             object.members.iter().filter_map(entry).collect()
         })
     }
 
     /// The helper for `host`, which Docker looks up by exactly that key.
-    pub fn cred_helper(&self, host: &str) -> Option<String> {
-        self.cred_helpers().into_iter().find(|(key, _)| key == host).map(|(_, helper)| helper)
+    pub fn cred_helper(&self, host: &RegistryHost) -> Option<ConfiguredHelper> {
+        let name = host.to_string();
+        self.cred_helpers().into_iter().find(|(key, _)| *key == name).map(|(_, helper)| helper)
     }
 
     /// The store of all other logins.
-    pub fn creds_store(&self) -> Option<String> {
+    pub fn creds_store(&self) -> Option<ConfiguredHelper> {
         let root = self.root()?;
-        root.string_of(member(&root, CREDS_STORE)?).filter(|store| !store.is_empty())
+        let store = root.string_of(member(&root, CREDS_STORE)?).filter(|store| !store.is_empty());
+        store.as_deref().map(ConfiguredHelper::parse)
     }
 
     /// It names a store, be it an empty one.
@@ -164,7 +171,22 @@ impl ConfigDocument {
     /// The document with these helpers for these hosts, and this `credsStore` if one is to be
     /// added.
     #[must_use]
-    pub fn with_helpers(&self, entries: &[(String, String)], store: Option<&str>) -> Self {
+    pub fn with_helpers(
+        &self,
+        entries: &[(RegistryHost, HelperName)],
+        store: Option<&str>,
+    ) -> Self {
+        let entry =
+            |(host, helper): &(RegistryHost, HelperName)| (host.to_string(), helper.to_string());
+        self.with_entries_of(&entries.iter().map(entry).collect::<Vec<_>>(), store)
+    }
+
+    /// The same, with the entries as text.
+    pub(super) fn with_entries_of(
+        &self,
+        entries: &[(String, String)],
+        store: Option<&str>,
+    ) -> Self {
         if entries.is_empty() && store.is_none() {
             return self.clone();
         }
@@ -195,13 +217,13 @@ impl ConfigDocument {
     /// The document without the entries of `credHelpers` whose helper is `helper`, and without what
     /// else [`ConfigDocument::with_helpers`] added, where it stands there for nothing then.
     #[must_use]
-    pub fn without_helper(&self, helper: &str) -> Self {
-        self.without_entries(&|_, value| value == helper)
+    pub fn without_helper(&self, helper: &HelperName) -> Self {
+        self.without_entries(&|_, value| value.ours() == Some(helper))
     }
 
     /// The same for those entries that `is_meant` says yes to, given the host and its helper.
     #[must_use]
-    pub fn without_entries(&self, is_meant: &dyn Fn(&str, &str) -> bool) -> Self {
+    pub fn without_entries(&self, is_meant: &dyn Fn(&str, &ConfiguredHelper) -> bool) -> Self {
         let entries = self.cred_helpers();
         if !entries.iter().any(|(host, value)| is_meant(host, value)) {
             return self.clone();
@@ -229,9 +251,12 @@ impl ConfigDocument {
 
     /// What was there before [`ConfigDocument::with_helpers`] made the whole document, if it did
     /// and nobody changed it: no file, or a blank one.
-    fn before_we_made_it(&self, entries: &[(String, String)]) -> Option<Self> {
+    fn before_we_made_it(&self, entries: &[(String, ConfiguredHelper)]) -> Option<Self> {
         let text = self.text.as_deref()?;
-        let store = self.creds_store();
+        let store = self.creds_store().map(|store| store.to_string());
+        let entry =
+            |(host, helper): &(String, ConfiguredHelper)| (host.clone(), helper.to_string());
+        let entries: Vec<_> = entries.iter().map(entry).collect();
         let pairs = entries.iter().map(|(host, helper)| (host.as_str(), helper.as_str()));
         let rest = text.strip_prefix(&new_document(pairs, store.as_deref()))?;
         if let Some(blank) = rest.strip_prefix(MARK) {
@@ -244,12 +269,16 @@ impl ConfigDocument {
 
     /// Without the entries that are meant, and without a `credHelpers` that this leaves empty, unless
     /// it was there and empty before us. `None` without a `credHelpers`.
-    fn without_entries_of(&self, is_meant: &dyn Fn(&str, &str) -> bool) -> Option<Self> {
+    fn without_entries_of(
+        &self,
+        is_meant: &dyn Fn(&str, &ConfiguredHelper) -> bool,
+    ) -> Option<Self> {
         let root = self.root()?;
         let place = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
         let object = root.object_of(root.members.get(place)?)?;
         let is_ours = |entry: &Member| {
-            object.string_of(entry).is_some_and(|helper| is_meant(&entry.key, &helper))
+            let helper = object.string_of(entry);
+            helper.is_some_and(|helper| is_meant(&entry.key, &ConfiguredHelper::parse(&helper)))
         };
         let was_empty = object.before_first() == MARK;
         Some(Self::of(if !was_empty && object.members.iter().all(is_ours) {

@@ -3,21 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use super::document::ConfigDocument;
-use crate::credential_helper::is_ours;
+use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::registry_host::RegistryHost;
 
 /// Which of this program's entries are meant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OurEntries {
     /// The helper; `None` for all of this program's.
-    helper: Option<String>,
+    helper: Option<HelperName>,
     /// The registries; `None` for all.
     hosts: Option<Vec<String>>,
 }
 
 impl OurEntries {
     /// The entries for `helper` (all of this program's if `None`) and `hosts` (all if `None`).
-    pub fn new(helper: Option<String>, hosts: Option<Vec<RegistryHost>>) -> Self {
+    pub fn new(helper: Option<HelperName>, hosts: Option<Vec<RegistryHost>>) -> Self {
         let names = |hosts: Vec<RegistryHost>| hosts.iter().map(ToString::to_string).collect();
         Self { helper, hosts: hosts.map(names) }
     }
@@ -36,7 +36,7 @@ impl OurEntries {
     pub fn without(&self, config: &ConfigDocument) -> ConfigDocument {
         config.without_entries(&|host, helper| {
             let is_meant =
-                self.helper.as_deref().map_or_else(|| is_ours(helper), |it| it == helper);
+                self.helper.as_ref().map_or(helper.is_ours(), |it| helper.ours() == Some(it));
             let has_host = || RegistryHost::from_host(host).is_some_and(|it| self.has_host(&it));
             is_meant && (self.hosts.is_none() || has_host())
         })
@@ -48,9 +48,11 @@ impl ConfigDocument {
     /// somebody's config.
     #[must_use]
     pub fn only_ours(&self) -> Self {
-        let mut entries = self.cred_helpers();
-        entries.retain(|(_, helper)| is_ours(helper));
-        let store = self.creds_store().filter(|store| is_ours(store));
-        Self::default().with_helpers(&entries, store.as_deref())
+        let entry =
+            |(host, helper): (String, ConfiguredHelper)| Some((host, helper.ours()?.to_string()));
+        let entries: Vec<_> = self.cred_helpers().into_iter().filter_map(entry).collect();
+        let store = self.creds_store().filter(ConfiguredHelper::is_ours);
+        let store = store.map(|store| store.to_string());
+        Self::default().with_entries_of(&entries, store.as_deref())
     }
 }

@@ -190,12 +190,18 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
     // Renaming is atomic without a lock as well, and everybody who may read the directory can hold
-    // its lock. Without it, a new file there may belong to another run.
+    // its lock.
     let lock = rights::lock_directory(directory, PROGRAM_LOCK_PATIENCE).ok().flatten();
     if lock.is_some() {
         remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
     }
     let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
+    // Tells a run that holds the directory's lock that this file is in use. A file that is open for
+    // writing could not be started, so the lock is another handle's.
+    #[cfg(unix)]
+    let in_use = File::open(file.path())?;
+    #[cfg(unix)]
+    let _ = in_use.try_lock();
     // Past tempfile's own writer, which adds the temporary file's name to errors.
     file.as_file().write_all(content)?;
     #[cfg(unix)]
@@ -241,11 +247,16 @@ fn set_aside(path: &Path, error: &io::Error) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Whoever holds the lock is the only one who makes files of this name: what is there was left by a
-/// run that was killed, and may hold a copy of what it was to replace.
+/// Removes what runs that were killed have left, which may be a copy of what they were to replace.
+/// The caller holds the directory's lock, and runs without it lock their new files.
 fn remove_new_files_of_killed_runs(directory: &Path, prefix: &str) {
+    let is_in_use = |path: &Path| {
+        let locked = File::open(path).map(|file| file.try_lock());
+        matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+    };
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) {
+        let is_new_file = entry.file_name().to_string_lossy().starts_with(prefix);
+        if is_new_file && !(cfg!(unix) && is_in_use(&entry.path())) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -123,8 +123,11 @@ fn for_user(stage: &Stage) {
     let named = home.join("named");
     sudo_ok(stage, &["install", "--docker-config", &named.display().to_string()]);
     assert_eq!(fs::metadata(named.join("config.json")).unwrap().uid(), UID);
-    sudo_ok(stage, &["uninstall", "--docker-config", &named.display().to_string()]);
-    assert!(!named.exists() && !program.exists());
+    let screen = sudo_ok(stage, &["uninstall", "--docker-config", &named.display().to_string()]);
+    let needed = format!("! {}/.docker/config.json names scw for", home.display());
+    assert!(!named.exists() && program.exists() && screen.contains(&needed), "{screen}");
+    sudo_ok(stage, &["uninstall"]);
+    assert!(!home.join(".docker").exists() && !program.exists());
     // A program below the user's home is installed as the user, too.
     let theirs = home.join("bin");
     fs::create_dir(&theirs).unwrap();

@@ -1,13 +1,23 @@
 //! Docker's config: every byte that is not ours stays, and what we add can be taken back.
 
 use docker_credential_scw::docker_config::ConfigDocument;
+use docker_credential_scw::helper_name::{ConfiguredHelper, HelperName};
+use docker_credential_scw::registry_host::RegistryHost;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::{FR, KEY_A, NL};
 
-fn entries(hosts: &[&str], helper: &str) -> Vec<(String, String)> {
-    hosts.iter().map(|host| ((*host).to_owned(), helper.to_owned())).collect()
+fn entries(hosts: &[&str], helper: &str) -> Vec<(RegistryHost, HelperName)> {
+    hosts.iter().map(|host| (registry(host), ours(helper))).collect()
+}
+
+fn registry(host: &str) -> RegistryHost {
+    RegistryHost::from_host(host).unwrap()
+}
+
+fn ours(helper: &str) -> HelperName {
+    HelperName::parse(helper).unwrap()
 }
 
 fn parse(text: &str) -> ConfigDocument {
@@ -27,9 +37,9 @@ fn installed(before: Option<&str>, store: Option<&str>) -> String {
     assert_eq!((&helpers[FR], &helpers[NL]), (&"scw".into(), &"scw".into()), "{text}");
     assert_eq!(
         json.get("credsStore").and_then(|value| value.as_str()).filter(|store| !store.is_empty()),
-        store.or(document.creds_store().as_deref())
+        store.or(document.creds_store().map(|store| store.to_string()).as_deref())
     );
-    let back = parse(&text).without_helper("scw");
+    let back = parse(&text).without_helper(&ours("scw"));
     assert_eq!(back.content(), before, "from:\n{text}");
     assert_eq!(after.with_helpers(&entries(&[FR, NL], "scw"), None), after, "twice is once");
     text
@@ -158,7 +168,7 @@ fn what_is_not_a_config_is_refused_with_its_place_and_never_a_value() {
     assert_eq!(error, "line 2, column 7: it is not UTF-8 text");
     let deep = format!("{{\"a\": {}{}}}", "[".repeat(5000), "]".repeat(5000));
     let after = parse(&deep).with_helpers(&entries(&[FR], "scw"), None);
-    assert!(parse(after.content().unwrap()).without_helper("scw").content() == Some(&*deep));
+    assert!(parse(after.content().unwrap()).without_helper(&ours("scw")).content() == Some(&*deep));
 }
 
 #[test]
@@ -170,24 +180,24 @@ fn replacing_an_entry_keeps_its_place() {
         "{\"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw-prod\" , \"x\": \"y\", \"rg.nl-ams.scw.cloud\": \
          \"scw-prod\"}}"
     );
-    assert_eq!(after.cred_helper(FR).as_deref(), Some("scw-prod"));
+    assert_eq!(after.cred_helper(&registry(FR)), Some(ConfiguredHelper::Ours(ours("scw-prod"))));
 }
 
 #[test]
 fn only_entries_of_that_very_helper_go_and_an_empty_cred_helpers_with_them() {
     let text = "{\n  \"credHelpers\": {\n    \"rg.fr-par.scw.cloud\": \"scw\",\n    \"rg.nl-ams.scw.cloud\": \
                 \"scw-prod\",\n    \"gcr.io\": \"gcr\"\n  }\n}";
-    let without = parse(text).without_helper("scw");
+    let without = parse(text).without_helper(&ours("scw"));
     assert_eq!(
         without.content().unwrap(),
         "{\n  \"credHelpers\": {\n    \"rg.nl-ams.scw.cloud\": \"scw-prod\",\n    \"gcr.io\": \"gcr\"\n  }\n}"
     );
     let docker_wrote =
         "{\n\t\"auths\": {},\n\t\"credHelpers\": {\n\t\t\"rg.fr-par.scw.cloud\": \"scw\"\n\t}\n}";
-    let without = parse(docker_wrote).without_helper("scw");
+    let without = parse(docker_wrote).without_helper(&ours("scw"));
     assert_eq!(without.content().unwrap(), "{\n\t\"auths\": {}\n}");
     let foreign = parse("{\"credHelpers\": {\"gcr.io\": \"gcr\"}}");
-    assert_eq!(foreign.without_helper("scw"), foreign);
+    assert_eq!(foreign.without_helper(&ours("scw")), foreign);
 }
 
 #[test]
@@ -197,8 +207,8 @@ fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
         .content()
         .unwrap()
         .replace("\"credsStore\"", "\"auths\": {\"docker.io\": {}}, \"credsStore\"");
-    let without = parse(&text).without_helper("scw");
-    assert_eq!(without.creds_store().as_deref(), Some("pass"));
+    let without = parse(&text).without_helper(&ours("scw"));
+    assert_eq!(without.creds_store(), Some(ConfiguredHelper::Other("pass".to_owned())));
     assert!(without.cred_helpers().is_empty());
 }
 
@@ -206,7 +216,7 @@ fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
 fn keys_that_no_text_can_hold_are_told_apart() {
     let text = "{\"credHelpers\": {\"\\ud800a\": \"x\", \"\\ud800b\": \"y\"}}";
     let after = parse(text).with_helpers(&entries(&[FR], "scw"), None);
-    assert_eq!(parse(after.content().unwrap()).without_helper("scw").content(), Some(text));
+    assert_eq!(parse(after.content().unwrap()).without_helper(&ours("scw")).content(), Some(text));
 }
 
 #[test]
@@ -224,9 +234,9 @@ fn any_number_of_entries_is_taken_out_at_once() {
     const COUNT: usize = 50_000;
     let list =
         |entry: &dyn Fn(usize) -> String| (0..COUNT).map(entry).collect::<Vec<_>>().join(",\n\t\t");
-    let ours = list(&|n| format!("\"rg.fr-par.scw.cloud/{n}\": \"scw\""));
-    let text = format!("{{\"credHelpers\": {{\n\t\t\"a\": \"b\",\n\t\t{ours}\n\t}}}}");
-    let without = parse(&text).without_helper("scw");
+    let entries = list(&|n| format!("\"rg.fr-par.scw.cloud/{n}\": \"scw\""));
+    let text = format!("{{\"credHelpers\": {{\n\t\t\"a\": \"b\",\n\t\t{entries}\n\t}}}}");
+    let without = parse(&text).without_helper(&ours("scw"));
     assert_eq!(without.content(), Some("{\"credHelpers\": {\n\t\t\"a\": \"b\"\n\t}}"));
 
     let login = base64(&format!("nologin:{KEY_A}"));
@@ -439,12 +449,14 @@ proptest! {
         prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(written).is_ok(), "{}", written);
         let read = ConfigDocument::parse(Some(written.as_bytes())).unwrap();
         for host in &hosts {
-            prop_assert_eq!(read.cred_helper(host), Some("scw".to_owned()));
+            let helper = read.cred_helper(&registry(host));
+            prop_assert_eq!(helper, Some(ConfiguredHelper::Ours(ours("scw"))));
         }
-        for (host, helper) in before.cred_helpers() {
-            prop_assert_eq!(read.cred_helper(&host), Some(helper));
+        let entries = read.cred_helpers();
+        for entry in before.cred_helpers() {
+            prop_assert!(entries.contains(&entry), "{:?}", entry);
         }
-        let back = read.without_helper("scw");
+        let back = read.without_helper(&ours("scw"));
         prop_assert_eq!(back.content(), Some(text.as_str()), "by way of {}", written);
     }
 
@@ -453,7 +465,7 @@ proptest! {
         let Ok(before) = ConfigDocument::parse(Some(text.as_bytes())) else { return Ok(()) };
         let first = before.with_helpers(&entries(&[FR], "scw"), None);
         let second = first.with_helpers(&entries(&[FR, NL], "scw"), None);
-        let back = second.without_helper("scw");
+        let back = second.without_helper(&ours("scw"));
         prop_assert_eq!(back.content(), Some(text.as_str()), "by way of {:?}", second);
     }
 

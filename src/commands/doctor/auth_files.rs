@@ -5,7 +5,6 @@ use std::path::Path;
 use super::Patient;
 use super::check::{Check, Section, shell_path};
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
-use crate::credential_helper;
 use crate::docker_config::read_config;
 use crate::docker_config::{ConfigDocument, PlainTextLogin, files_podman_reads};
 use crate::environment::Environment;
@@ -53,7 +52,7 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
     let found = "found; podman, buildah and skopeo read it before Docker's".to_owned();
     let mut checks = vec![said("podman-auth-file", found)];
     for (key, helper) in config.cred_helpers() {
-        let is_ours = credential_helper::is_ours(&helper);
+        let is_ours = helper.is_ours();
         if is_ours || RegistryHost::from_host(&key).is_none() {
             continue;
         }
@@ -101,7 +100,7 @@ fn is_another_key(
     there: Option<&crate::secret_key::SecretKey>,
 ) -> bool {
     let Some((_, helper)) = patient.wired.iter().find(|(it, _)| it == host) else { return false };
-    let profile = credential_helper::profile_of(helper);
+    let profile = helper.profile();
     let found = KeyLookup::new(patient.environment, profile).key_for(host);
     found.ok().flatten().is_some_and(|found| there != Some(&found.key))
 }

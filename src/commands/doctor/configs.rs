@@ -6,6 +6,7 @@ use super::Patient;
 use super::check::{Check, Section};
 use crate::docker_config::ConfigDocument;
 use crate::docker_config::read_config;
+use crate::helper_name::ConfiguredHelper;
 use crate::key_source::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{RegistryHost, ServerUrl};
@@ -48,7 +49,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
     let wired = &patient.wired;
     let mut checks = Vec::new();
     for (host, helper) in patient.wired_for_docker() {
-        let by_store = patient.config.cred_helper(&host.to_string()).is_none();
+        let by_store = patient.config.cred_helper(&host).is_none();
         let found = format!("wired to the helper {helper}");
         let check = Check::ok(Section::Config, "wiring", host.to_string(), found);
         checks.push(if by_store {
@@ -75,11 +76,13 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
             checks.push(check.warning(remedy));
             continue;
         }
-        let other = patient.config.cred_helper(&host.to_string());
+        let other = patient.config.cred_helper(&host);
         // Without the region others would be taken over, too.
         let take_over = || patient.install(&format!(" --force --region {}", host.region()));
-        let (id, found, remedy) = match other.as_deref() {
-            Some("") => ("wiring-other", "left to Docker's own file".to_owned(), take_over()),
+        let (id, found, remedy) = match other {
+            Some(other) if other.is_dockers_file() => {
+                ("wiring-other", "left to Docker's own file".to_owned(), take_over())
+            }
             Some(other) => (
                 "wiring-other",
                 format!("left to the helper {other}; if that is not meant, take it over"),
@@ -101,7 +104,7 @@ pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
 
 /// Docker looks hosts up letter by letter.
 fn keys_that_never_match(patient: &Patient<'_>) -> Vec<Check> {
-    let check = |(key, _): (String, String)| {
+    let check = |(key, _): (String, ConfiguredHelper)| {
         let meant = ServerUrl::parse(key.trim())?.host.to_string();
         (key != meant).then(|| {
             let found = format!("this entry of credHelpers never matches: Docker asks for {meant}");

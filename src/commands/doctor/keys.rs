@@ -6,6 +6,7 @@ use super::Patient;
 use super::check::{Check, Section, shell_path};
 use crate::credential_helper;
 use crate::files;
+use crate::helper_name::HelperName;
 use crate::key_source::{FoundKey, KeyLookup, KeySource};
 use crate::keyring::KeyringError;
 use crate::printable::printable_path;
@@ -23,7 +24,7 @@ pub(super) struct HostKey {
 pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     let wired = &patient.wired;
     let mut hosts: Vec<_> =
-        wired.iter().map(|(host, helper)| (host.clone(), Some(helper.as_str()))).collect();
+        wired.iter().map(|(host, helper)| (host.clone(), Some(helper))).collect();
     for host in RegistryHost::known() {
         if !hosts.iter().any(|(it, _)| *it == host) {
             hosts.push((host, None));
@@ -35,7 +36,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
     let give_one = patient.give_a_key();
     let (mut checks, mut keys) = (Vec::new(), Vec::new());
     for (host, helper) in hosts {
-        let bound = helper.and_then(credential_helper::profile_of);
+        let bound = helper.and_then(HelperName::profile);
         let lookup = KeyLookup::new(patient.environment, bound);
         let found = lookup.key_for(&host);
         if let (Some(helper), Ok(Some(found))) = (helper, &found) {
@@ -57,12 +58,12 @@ pub(super) fn checks(patient: &Patient<'_>) -> (Vec<Check>, Vec<HostKey>) {
 /// The helper is started as Docker starts it. What is to be said if it does not answer as it should.
 fn as_docker_asks(
     patient: &Patient<'_>,
-    helper: &str,
+    helper: &HelperName,
     host: &RegistryHost,
     expected: &FoundKey,
 ) -> Option<Check> {
     // One that is missing is told of with the programs.
-    let program = credential_helper::program_of(patient.environment, helper)?;
+    let program = patient.environment.find_program(&helper.program())?;
     let answer = credential_helper::ask(patient.environment, &program, host, &patient.time);
     let subject = host.to_string();
     let remedy = patient.install("");

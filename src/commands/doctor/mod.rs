@@ -17,9 +17,9 @@ use super::{CommandError, as_json};
 use crate::child::AskingTime;
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::container_client::ContainerClient;
-use crate::credential_helper::is_ours;
 use crate::docker_config::{ConfigDocument, docker_config_path};
 use crate::environment::Environment;
+use crate::helper_name::HelperName;
 use crate::installed_program::{self, Found, look};
 use crate::interrupt;
 use crate::keyring::KeyringError;
@@ -35,7 +35,7 @@ struct Patient<'a> {
     /// Docker's config, as far as it can be read.
     config: ConfigDocument,
     /// The registries that one of our helpers is wired for, and its name.
-    wired: Vec<(RegistryHost, String)>,
+    wired: Vec<(RegistryHost, HelperName)>,
     /// What Docker logs in with where it asks no helper.
     own_logins: OwnLogins,
     /// Whether the keyring answers: asked once, as one that is silent is waited for.
@@ -91,16 +91,17 @@ impl<'a> Patient<'a> {
     }
 
     /// The registries that Docker asks one of our helpers for.
-    fn wired_for_docker(&self) -> Vec<(RegistryHost, String)> {
+    fn wired_for_docker(&self) -> Vec<(RegistryHost, HelperName)> {
         let entries = self.config.cred_helpers().into_iter();
         let mut wired: Vec<_> = entries
-            .filter(|(_, helper)| is_ours(helper))
-            .filter_map(|(key, helper)| Some((RegistryHost::from_host(&key)?, helper)))
+            .filter_map(|(key, helper)| {
+                Some((RegistryHost::from_host(&key)?, helper.ours()?.clone()))
+            })
             .collect();
         // As the store of everything it is asked for every host that has no helper of its own.
-        if let Some(store) = self.config.creds_store().filter(|store| is_ours(store)) {
+        if let Some(store) = self.config.creds_store().and_then(|store| store.ours().cloned()) {
             for host in RegistryHost::known() {
-                if self.config.cred_helper(&host.to_string()).is_none() {
+                if self.config.cred_helper(&host).is_none() {
                     wired.push((host, store.clone()));
                 }
             }

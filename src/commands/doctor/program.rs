@@ -33,7 +33,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
     )];
     let candidates = on_path(patient);
     let mut needed: BTreeSet<_> =
-        patient.wired.iter().map(|(_, helper)| format!("docker-credential-{helper}")).collect();
+        patient.wired.iter().map(|(_, helper)| helper.program()).collect();
     let mut started = BTreeSet::new();
     for OnPath { name, path } in &candidates {
         let is_started = patient.environment.find_program(name).as_deref() == Some(path);
@@ -73,8 +73,7 @@ fn install(patient: &Patient<'_>, name: &str) -> String {
     let Some(profile) = name.bound_profile() else { return patient.install_as_root("") };
     let mut options = format!(" --profile {}", shell_word(profile));
     // Without its regions it would take all of them.
-    let helper = format!("scw-{profile}");
-    let wired = patient.wired.iter().filter(|(_, wired)| *wired == helper);
+    let wired = patient.wired.iter().filter(|(_, wired)| wired.profile() == Some(profile));
     let regions: BTreeSet<_> = wired.map(|(host, _)| host.region()).collect();
     if regions.is_empty() {
         return format!("{} uninstall{options}", patient.own_name());

@@ -7,8 +7,8 @@ use crate::cli::Place;
 use crate::commands::advice::Commands;
 use crate::commands::needs::{Need, Needs};
 use crate::commands::references::{Config, Whose};
-use crate::credential_helper::PLAIN;
 use crate::files;
+use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::installed_program::{self, Found};
 use crate::printable::printable_path;
 
@@ -61,8 +61,8 @@ impl Plan<'_> {
 
     /// The plain program beside one that is bound to a profile, if nothing names it any more.
     fn needless_plain(&self, needs: &Needs<'_>) -> Option<String> {
-        let is_bound = self.program.helper != PLAIN;
-        let plain = self.staying.iter().find(|it| it.helper == PLAIN && it.is_ours());
+        let is_bound = !self.program.helper.is_plain();
+        let plain = self.staying.iter().find(|it| it.helper.is_plain() && it.is_ours());
         let plain = plain.filter(|plain| is_bound && self.goes(plain))?;
         let (path, command) = (printable_path(&plain.path), needs.undo(None));
         Some(format!("{path} is still there, and nothing needs it: `{command}` removes it"))
@@ -115,10 +115,14 @@ impl Plan<'_> {
         let Some(Config { before, after, .. }) = edited.filter(|config| config.is_changed()) else {
             return Vec::new();
         };
-        let is_bound = self.program.helper != PLAIN;
-        let serves = is_bound && after.cred_helpers().iter().any(|(_, helper)| helper == PLAIN);
+        let is_bound = !self.program.helper.is_plain();
+        let is_plain = |(_, helper): &(String, ConfiguredHelper)| {
+            helper.ours().is_some_and(HelperName::is_plain)
+        };
+        let serves = is_bound && after.cred_helpers().iter().any(is_plain);
         let hosts = before.cred_helpers().into_iter().map(|(host, _)| host);
-        let lost = hosts.filter(|host| serves && after.cred_helper(host).is_none());
+        let kept = after.cred_helpers();
+        let lost = hosts.filter(|host| serves && !kept.iter().any(|(it, _)| it == host));
         let mut left: Vec<_> = lost
             .map(|host| format!("{host} has no helper now: install wires it to scw again"))
             .collect();
