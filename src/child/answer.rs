@@ -25,6 +25,9 @@ const END_OF_KILLED: Duration = Duration::from_millis(500);
 /// How long the answer of a program that has ended is still read after the deadline.
 const LAST_LOOK: Duration = Duration::from_millis(200);
 
+/// How long to wait for a program's file that is open for writing.
+const BUSY: Duration = Duration::from_secs(1);
+
 /// How long one command of ours waits for the programs that it asks, all together.
 const TIME_IN_ALL: Duration = Duration::from_secs(30);
 
@@ -130,7 +133,7 @@ pub(crate) fn answer_of(
     let (tell, hear) = mpsc::channel();
     start_thread(move || send_in_parts(output, &tell))?;
     command.stdin(Stdio::piped()).stdout(end_of_program).stderr(Stdio::null());
-    let child = command.spawn();
+    let child = spawn(&mut command);
     // Our copy of the pipe's end would keep it open.
     drop(command);
     let mut child = child?;
@@ -144,6 +147,22 @@ pub(crate) fn answer_of(
     }
     time.spend(program, start.elapsed());
     answer?.ok_or(AskError::TimedOut(limit))
+}
+
+/// Starts a program. Its file cannot be executed while any process has it open for writing: after
+/// `install` wrote it, that may be a child which another thread is starting, for a moment.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    let start = Instant::now();
+    loop {
+        match command.spawn() {
+            Err(error)
+                if error.kind() == ErrorKind::ExecutableFileBusy && start.elapsed() < BUSY =>
+            {
+                thread::sleep(PAUSE);
+            }
+            spawned => return spawned,
+        }
+    }
 }
 
 /// Collects what a program prints; `None` if it has not ended by `deadline`.
@@ -219,7 +238,7 @@ mod tests {
     use std::process::Command;
     use std::time::{Duration, Instant};
 
-    use super::{ANSWER_LIMIT, AskError, AskingTime, answer_of};
+    use super::{ANSWER_LIMIT, AskError, AskingTime, answer_of, start_thread};
 
     const LONG: Duration = Duration::from_secs(20);
     const SHORT: Duration = Duration::from_millis(300);
@@ -247,6 +266,23 @@ mod tests {
         let late = "(sleep 0.5; echo late) & exit 0";
         assert_eq!(answer(late, LONG), Ok(said(true, "late\n")));
         assert_eq!(answer("exit 0", LONG), Ok(said(true, "")));
+    }
+
+    #[test]
+    fn a_program_that_is_still_open_for_writing_is_started_a_moment_later() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("program");
+        std::fs::copy("/bin/cat", &path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let open = std::fs::File::options().append(true).open(&path).unwrap();
+        start_thread(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(open);
+        })
+        .unwrap();
+        let answer = answer_of(Command::new(path), b"host", LONG, &AskingTime::new()).unwrap();
+        assert_eq!(answer.stdout.as_slice(), b"host");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::canary::Canaries;
 pub const SCENARIO_VARIABLE: &str = "E2E_SCENARIO";
 const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
 const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
+const BUILT_VARIABLE: &str = "E2E_BUILT";
 
 /// Plays every fault, and not a part of them.
 pub const ALL_FAULTS_VARIABLE: &str = "E2E_ALL_FAULTS";
@@ -74,11 +75,12 @@ pub fn play_in_namespaces(scenario: &str, docker: Option<&Path>) -> Result<(), S
 fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>> {
     // Some scenarios run the program as another user, who may not enter the directory that it was
     // built in: root's home, for example.
-    let directory = tempfile::Builder::new().permissions(world_accessible()).tempdir()?;
+    let directory = tempfile::tempdir()?;
+    fs::set_permissions(directory.path(), world_accessible())?;
     let built = std::env::var_os(PROGRAM_VARIABLE)
         .unwrap_or_else(|| env!("CARGO_BIN_EXE_docker-credential-scw").into());
     let program = directory.path().join("docker-credential-scw");
-    fs::copy(built, &program)?;
+    fs::copy(&built, &program)?;
     fs::set_permissions(&program, world_accessible())?;
     let stage = directory.path().join("stage");
     fs::create_dir(&stage)?;
@@ -99,6 +101,7 @@ fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>>
         .env(SCENARIO_VARIABLE, scenario)
         .env(DIRECTORY_VARIABLE, stage)
         .env(PROGRAM_VARIABLE, program)
+        .env(BUILT_VARIABLE, built)
         .envs(std::env::var_os(ALL_FAULTS_VARIABLE).map(|all| (ALL_FAULTS_VARIABLE, all)))
         .stdin(Stdio::null())
         .output()?;
@@ -119,6 +122,9 @@ pub struct Stage {
     pub directory: PathBuf,
     /// A copy of the program under test, which every user can run.
     pub program: PathBuf,
+    /// The program under test where Cargo built it, for its memory budget: the system maps more of a
+    /// file that was just copied.
+    pub built: PathBuf,
     authority: CertifiedIssuer<'static, KeyPair>,
     canaries: Canaries,
 }
@@ -128,6 +134,7 @@ impl Stage {
         let variable = |name| PathBuf::from(std::env::var_os(name).expect(name));
         let directory = variable(DIRECTORY_VARIABLE);
         let program = variable(PROGRAM_VARIABLE);
+        let built = variable(BUILT_VARIABLE);
         sh("ip link set lo up");
         let hosts = directory.join("hosts");
         fs::write(&hosts, format!("127.0.0.1 localhost {}\n", HOSTS.join(" "))).unwrap();
@@ -158,7 +165,7 @@ impl Stage {
                 }
             }
         }
-        let stage = Self { directory, program, authority, canaries: Canaries::watch() };
+        let stage = Self { directory, program, built, authority, canaries: Canaries::watch() };
         fs::create_dir(stage.home()).unwrap();
         fs::create_dir(stage.directory.join("bin")).unwrap();
         fs::create_dir(stage.directory.join("tmp")).unwrap();
