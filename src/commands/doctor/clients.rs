@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::printable::printable_path;
 
 /// How long a program may take to say its version.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
     let environment = patient.environment;
