@@ -8,7 +8,7 @@ use crate::container_client::ContainerClient;
 use crate::environment::Environment;
 
 /// How long a client may take to print its version.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// A client that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
