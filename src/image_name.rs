@@ -145,7 +145,7 @@ mod tests {
             ),
             (
                 "docker.io/library/debian",
-                "docker.io/library/debian is on docker.io, which is none of Scaleway's registries (rg.fr-par.scw.cloud is one)",
+                "docker.io/library/debian is on docker.io, which is not one of Scaleway's registries",
             ),
         ] {
             assert_eq!(ImageName::parse(text).unwrap_err().to_string(), reason, "{text}");

@@ -158,7 +158,7 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
             Found::OtherVersion
         }
         Some(content) if is_scw_script(&content) => Found::ScwScript,
-        Some(content) if own.starts_with(&content) => Found::Incomplete,
+        Some(content) if is_program(&content) && own.starts_with(&content) => Found::Incomplete,
         Some(_) => Found::Foreign,
     })
 }

@@ -107,7 +107,7 @@ Created ~/.docker/config.json
 pulls use it; to save a key instead, run `docker-credential-scw save-key` without sudo
 
 REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  scw       -         no key yet: `scw init`, SCW_SECRET_KEY or `docker login`
+rg.fr-par.scw.cloud  scw       -         no key yet; run `scw init` or `docker login`, or set SCW_SECRET_KEY
 
 Mend what is marked ! first, then install shows this table again.
 "

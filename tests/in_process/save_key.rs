@@ -106,13 +106,13 @@ fn another_key_is_replaced_with_force_only() {
     let said = refused(&text, &[]);
     assert_eq!(
         said,
-        "docker-credential-scw: FILE line 2 holds another secret key; use --force to replace it\n"
+        "error: FILE line 2 holds another secret key\nhint: use --force to replace it\n"
     );
     let said = refused(&text, &["--profile", "prod"]);
     assert_eq!(
         said,
-        "docker-credential-scw: FILE line 5 holds another secret key for profile \"prod\"; use \
-         --force to replace it\n"
+        "error: FILE line 5 holds another secret key for profile \"prod\"\nhint: use --force to \
+         replace it\n"
     );
     assert_eq!(saved(&text, &["--force"]), text.replace(KEY_B, KEY_A));
     assert_eq!(saved(&text, &["--force", "--profile", "prod"]), text.replace(KEY_C, KEY_A));
@@ -142,40 +142,40 @@ fn what_cannot_be_edited_safely_is_unchanged() {
         (
             "{a: 1}\n",
             &[][..],
-            format!("line 1 is written as {{…}}, with no line for the key; {top}"),
+            format!("line 1 is written as {{…}}, with no line for the key\nhint: {top}"),
         ),
         (
             "profiles: {prod: {a: 1}}\n",
             &profile,
-            format!("line 1 is written as {{…}}, with no line for the key; {prod}"),
+            format!("line 1 is written as {{…}}, with no line for the key\nhint: {prod}"),
         ),
         (
             "base: &b {secret_key: x}\nprofiles:\n  prod: *b\n",
             &profile,
-            format!("line 3 is shared with another profile through an alias or `<<`; {prod}"),
+            format!("line 3 is shared with another profile through an alias or `<<`\nhint: {prod}"),
         ),
         (
             "profiles:\n  prod: &p\n    secret_key: x\n  dev:\n    <<: *p\n",
             &profile,
-            format!("line 3 is shared with another profile through an alias or `<<`; {prod}"),
+            format!("line 3 is shared with another profile through an alias or `<<`\nhint: {prod}"),
         ),
         (
             "profiles:\n  prod:\n    secret_key: &k x\n  dev:\n    secret_key: *k\n",
             &profile,
-            format!("line 3 is shared with another profile through an alias or `<<`; {prod}"),
+            format!("line 3 is shared with another profile through an alias or `<<`\nhint: {prod}"),
         ),
-        ("a: 1\n---\nb: 1\n", &profile, format!("holds more than one YAML document; {prod}")),
+        ("a: 1\n---\nb: 1\n", &profile, format!("holds more than one YAML document\nhint: {prod}")),
         (
             "secret_key: >\n  x\n  y\n",
             &["--force"],
-            format!("line 2 is written in a way that cannot be edited safely; {top}"),
+            format!("line 2 is written in a way that cannot be edited safely\nhint: {top}"),
         ),
     ] {
-        let expected = format!("docker-credential-scw: FILE {said}");
+        let expected = format!("error: FILE {said}");
         assert_eq!(refused(text, words), expected, "{text:?}");
     }
     let said = refused("a: [\n", &[]);
-    assert!(said.starts_with("docker-credential-scw: FILE is not valid YAML at line "), "{said}");
+    assert!(said.starts_with("error: FILE is not valid YAML at line "), "{said}");
 }
 
 #[test]
@@ -252,17 +252,20 @@ fn a_dry_run_shows_the_change_without_a_key() {
 #[test]
 fn what_is_no_key_is_not_saved() {
     for (input, said) in [
-        ("", "standard input is empty, where a secret key (a UUID) belongs\n"),
+        ("", "standard input is empty\nhint: use a secret key: a UUID, 36 characters long\n"),
         (
             "SCWXXXXXXXXXXXXXXXXX",
-            "standard input holds an access key (they begin with SCW), where the secret key (a \
-             UUID) of that API key belongs\n",
+            "standard input holds an access key (they begin with SCW), not a secret key\nhint: use the \
+             secret key (a UUID) of that API key\n",
         ),
-        ("\u{0}", "standard input is no secret key: a secret key is a UUID, 36 characters long\n"),
+        (
+            "\u{0}",
+            "standard input is not a secret key\nhint: use a secret key: a UUID, 36 characters long\n",
+        ),
     ] {
         let world = World::new();
         let outcome = world.run(&["save-key"], input);
-        let said = format!("docker-credential-scw: {said}");
+        let said = format!("error: {said}");
         assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, said));
         assert!(!world.path(".config").exists());
     }
@@ -275,7 +278,8 @@ fn what_is_no_key_is_not_saved() {
 #[test]
 fn a_file_that_get_would_not_read_is_unchanged() {
     let text = format!("# {}\n", "x".repeat(1024 * 1024));
-    let said = "docker-credential-scw: cannot read FILE: larger than 1 MiB\n";
+    let said =
+        "error: cannot read FILE: it is larger than 1 MiB\nhint: remove what is not Scaleway's\n";
     assert_eq!(refused(&text, &[]), said);
 }
 
@@ -309,8 +313,8 @@ fn root_writes_nothing_into_a_directory_of_the_user_behind_sudo() {
     let world = world.set("SCW_CONFIG_PATH", &file);
     let outcome = world.run(&["save-key"], KEY_A);
     let said = format!(
-        "docker-credential-scw: {} is in a directory of another user, and would belong to root: run \
-         save-key without sudo\n",
+        "error: {} is in a directory of another user, and would belong to root\nhint: run save-key \
+         without sudo\n",
         file.display()
     );
     assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, said));
