@@ -25,6 +25,10 @@ fn main() {
     if !(is_dynamic_gnu && is_native && has_static_libgcc()) {
         return;
     }
+    // Only a program that unwinds needs the index of its stack frames. A release ends at a panic.
+    if is("PROFILE", "release") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
+    }
     let Some(directory) = env::var_os("OUT_DIR").map(PathBuf::from) else { return };
     let script = directory.join("libgcc_s.so");
     if fs::write(script, "INPUT(-lgcc_eh -lgcc)\n").is_ok() {

@@ -8,11 +8,13 @@ pub use unix::{fail_on_large_files, is_stdout_closed, stdin, stdout};
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::File;
     use std::io::{self, Read, Write};
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
 
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     use nix::sys::signal::{SigSet, Signal};
-    use nix::sys::stat::{fstat, stat};
 
     struct Stdin;
     struct Stdout;
@@ -53,8 +55,10 @@ mod unix {
             return false;
         }
         // Terminals are open for both, too.
-        let device = fstat(io::stdout()).map(|status| status.st_rdev);
-        device.is_ok() && device == stat("/dev/null").map(|status| status.st_rdev)
+        let copy = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let device = copy.and_then(|file| file.metadata()).map(|metadata| metadata.rdev()).ok();
+        let null = std::fs::metadata("/dev/null").map(|metadata| metadata.rdev()).ok();
+        device.is_some() && device == null
     }
 
     /// Makes a write past the limit on the size of files (`ulimit -f`) fail with an error. The

@@ -123,12 +123,14 @@ pub fn may_execute(path: &Path) -> bool {
     return path.is_file();
 }
 
-/// Returns whether the file is on a file system where no program runs (`mount -o noexec`).
+/// Returns whether no program runs on the file's file system (`mount -o noexec`): everybody may
+/// execute the file, and yet this process may not (access(2)).
 pub fn is_on_noexec(path: &Path) -> bool {
     #[cfg(unix)]
     {
-        use nix::sys::statvfs::{FsFlags, statvfs};
-        statvfs(path).is_ok_and(|found| found.flags().contains(FsFlags::ST_NOEXEC))
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = path.metadata().map_or(0, |metadata| metadata.permissions().mode());
+        mode & 0o111 == 0o111 && !may_execute(path)
     }
     #[cfg(not(unix))]
     {

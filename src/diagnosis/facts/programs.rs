@@ -117,7 +117,11 @@ fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> 
         return FileState::Empty;
     }
     if !is_asked && !files::may_execute(path) {
-        return FileState::NotExecutable;
+        return if files::is_on_noexec(path) {
+            FileState::OnNoexec
+        } else {
+            FileState::NotExecutable
+        };
     }
     let looks_like = look(path, own).ok();
     if !is_asked {
@@ -130,7 +134,6 @@ fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> 
     let answer = match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return FileState::Fails,
-        Err(_) if files::is_on_noexec(path) => return FileState::OnNoexec,
         Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
         Err(error) => return FileState::NotStarted(error.to_string()),
     };
