@@ -73,16 +73,17 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
     let states = super::at_once(&found, |(name, path)| {
         let first = environment.find_program(&name.program());
         let is_asked = first.as_deref() == Some(path.as_path());
-        (first.filter(|_| !is_asked), state(environment, path, own, is_asked))
+        let looks_like = look(path, own).ok();
+        (first.filter(|_| !is_asked), looks_like, state(environment, path, looks_like, is_asked))
     });
     let user = environment.user_number();
-    let file = |((name, path), (instead, state)): ((HelperName, PathBuf), _)| {
+    let file = |((name, path), (instead, looks_like, state)): ((HelperName, PathBuf), _)| {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         HelperFile {
             name,
             rights: FileRights::of(&path),
             others: files::who_else_may_write(&real, user, false),
-            looks_like: look(&path, own).ok(),
+            looks_like,
             path,
             instead,
             state,
@@ -108,7 +109,12 @@ fn on_path(environment: &Environment) -> Vec<(HelperName, PathBuf)> {
     found
 }
 
-fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> FileState {
+fn state(
+    environment: &Environment,
+    path: &Path,
+    looks_like: Option<Found>,
+    is_asked: bool,
+) -> FileState {
     let Ok(metadata) = path.metadata() else { return FileState::BrokenLink };
     if metadata.is_dir() {
         return FileState::Directory;
@@ -123,7 +129,6 @@ fn state(environment: &Environment, path: &Path, own: &[u8], is_asked: bool) -> 
             FileState::NotExecutable
         };
     }
-    let looks_like = look(path, own).ok();
     if !is_asked {
         return FileState::NotAsked(looks_like);
     }
