@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::registry_api::{Reference, ReferenceError, Target};
+use crate::registry::{Reference, ReferenceError, Target};
 use crate::registry_host::{RegistryHost, ServerUrl};
 
 /// An image in one of Scaleway's registries, with its tag or digest.

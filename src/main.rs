@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use docker_credential_scw::{Exit, begin, panic_without_payload, run, streams};
+use docker_credential_scw::{Exit, begin, panic_without_payload, run, system::streams};
 
 fn main() -> ExitCode {
     panic_without_payload();

@@ -6,19 +6,19 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind as Misuse;
 
-use crate::actions::{self, ActionError};
 use crate::cli;
 use crate::commands::{self, CommandError};
-use crate::environment::Environment;
 use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
-use crate::filter::{Filter, FilteredWriter};
-use crate::interrupt::INTERRUPTED;
-#[cfg(unix)]
-use crate::invoking_user;
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
-use crate::protocol::Action;
-use crate::resources::exhausted;
+use crate::protocol::wire::Action;
+use crate::protocol::{self, ActionError};
+#[cfg(unix)]
+use crate::sudo::invoking_user;
+use crate::system::environment::Environment;
+use crate::system::output_filter::{Filter, FilteredWriter};
+use crate::system::resources::exhausted;
+use crate::system::signals::INTERRUPTED;
 use crate::terminal::Console;
 
 /// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
@@ -87,7 +87,7 @@ pub fn run(
                 stdin
             }
         };
-        let done = actions::perform(action, program.bound_profile(), environment, stdin);
+        let done = protocol::perform(action, program.bound_profile(), environment, stdin);
         return report(action, done, environment, stdout, stderr);
     }
     let name = Printable(program.as_str());
@@ -234,7 +234,7 @@ fn cut_in_the_middle(line: String) -> String {
 /// person and go to standard output only.
 fn report(
     action: Action,
-    done: Result<actions::Done, ActionError>,
+    done: Result<protocol::Done, ActionError>,
     environment: &Environment,
     stdout: &mut FilteredWriter<'_>,
     stderr: &mut FilteredWriter<'_>,

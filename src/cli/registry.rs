@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{RegionChoice, region, region_or_all};
 use crate::explain::on_one_line;
-use crate::registry_api::Reference;
+use crate::registry::Reference;
 
 /// What can be done with namespaces.
 #[derive(Debug, Clone, Subcommand)]

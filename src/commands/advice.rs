@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::place::absolute;
 use crate::cli::Place;
-use crate::environment::Environment;
 use crate::helper_name::HelperName;
-use crate::installed_program::{Found, look};
 use crate::printable::shell_word;
 use crate::program_name::HELPER;
+use crate::system::environment::Environment;
+use crate::system::program_file::{Found, look};
 
 /// Directories in which sudo finds programs, whatever the PATH of the invoking user is.
 const SUDO_DIRECTORIES: [&str; 6] =

@@ -2,8 +2,8 @@
 
 use super::CommandError;
 use crate::cli::CompletionOptions;
-use crate::completion;
-use crate::environment::Environment;
+use crate::cli::completion;
+use crate::system::environment::Environment;
 use crate::terminal::{Console, printable_lines};
 
 /// Prints the script for a shell, or what a script asks for.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
-use crate::docker_config::{self, ConfigDocument, NotEditable, docker_config_path};
-use crate::environment::Environment;
-use crate::files::{UpdateError, UpdateOptions};
+use crate::docker::config::{self, ConfigDocument, NotEditable, docker_config_path};
 use crate::printable::printable_path;
+use crate::system::environment::Environment;
+use crate::system::files::{UpdateError, UpdateOptions};
 
 /// The user whose Docker is meant: the process's own.
 pub(super) struct Person<'a> {
@@ -36,6 +36,6 @@ impl<'a> Person<'a> {
         path: &Path,
         edit: impl Fn(&ConfigDocument) -> ConfigDocument,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        docker_config::change(path, UpdateOptions { in_place: self.in_place }, edit)
+        config::change(path, UpdateOptions { in_place: self.in_place }, edit)
     }
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::config_file::Person;
 use super::own_logins::{OwnLogin, OwnLogins};
 use super::shown;
-use crate::docker_config::{ConfigDocument, dockers_default_store};
+use crate::docker::config::{ConfigDocument, dockers_default_store};
 use crate::helper_name::{ConfiguredHelper, HelperName};
-use crate::key_source::FoundKey;
+use crate::keys::FoundKey;
 use crate::registry_host::RegistryHost;
 
 /// An entry that names another helper.

@@ -4,12 +4,12 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::docker_config::NotEditable;
+use crate::docker::config::NotEditable;
 use crate::explain::Explain as _;
-use crate::files::{self, UpdateError};
-use crate::installed_program::ProgramError;
-use crate::invoking_user::ActAsError;
 use crate::printable::{printable_path, shell_word};
+use crate::sudo::invoking_user::ActAsError;
+use crate::system::files::{self, UpdateError};
+use crate::system::program_file::ProgramError;
 
 /// What to do where the program's file cannot be read, put in its place or removed.
 pub(super) fn for_program(error: &ProgramError) -> Option<String> {
@@ -90,10 +90,10 @@ mod tests {
     use std::path::PathBuf;
 
     use super::{for_acting_as_user, for_config, for_program};
-    use crate::docker_config::{ConfigDocument, NotEditable};
-    use crate::files::UpdateError;
-    use crate::installed_program::ProgramError;
-    use crate::invoking_user::ActAsError;
+    use crate::docker::config::{ConfigDocument, NotEditable};
+    use crate::sudo::invoking_user::ActAsError;
+    use crate::system::files::UpdateError;
+    use crate::system::program_file::ProgramError;
 
     fn broken() -> NotEditable {
         ConfigDocument::parse(Some(b"{")).unwrap_err()

@@ -14,17 +14,17 @@ use super::place::program_file;
 use super::readiness::{self, Readiness};
 use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
-use crate::child::AskingTime;
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
-use crate::docker_config::{ConfigDocument, FileChange, read_config};
-use crate::environment::Environment;
+use crate::docker::config::{ConfigDocument, FileChange, read_config};
 use crate::explain::Explanation;
-use crate::files;
-use crate::installed_program::{Found, ProgramError};
-use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
-use crate::program_files::ProgramFiles;
 use crate::registry_host::RegistryHost;
+use crate::sudo::program_files::ProgramFiles;
+use crate::system::environment::Environment;
+use crate::system::files;
+use crate::system::process::AskingTime;
+use crate::system::program_file::{Found, ProgramError};
 use crate::terminal::{Console, printable_lines, unified_diff};
 
 /// What `install` did, or would do.

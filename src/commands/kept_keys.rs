@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::leftovers::{Finding, PlainTextFile};
 use super::own_logins::OwnLogin;
-use crate::docker_config::PlainTextLogin;
+use crate::docker::config::PlainTextLogin;
 use crate::explain::on_one_line;
-use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;

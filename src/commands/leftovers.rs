@@ -9,13 +9,13 @@ use super::hints;
 use super::kept_keys::{holds, keep, movable};
 use super::own_logins::OwnLogin;
 use super::{CommandError, shown};
-use crate::docker_config::{ConfigDocument, PlainTextLogin, podman_auth_paths, read_config};
-use crate::environment::Environment;
+use crate::docker::config::{ConfigDocument, PlainTextLogin, podman_auth_paths, read_config};
 use crate::explain::on_one_line;
-use crate::installed_program::{Found, look};
-use crate::key_source::KeyLookup;
+use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost};
+use crate::system::environment::Environment;
+use crate::system::program_file::{Found, look};
 use crate::terminal::Console;
 
 /// Something that stands in the way of the helper.

@@ -6,19 +6,19 @@ use super::CommandError;
 use super::leftovers::plain_text_files;
 use super::logins::{self, LoginError};
 use super::wiring::{self, Wired};
-use crate::actions;
-use crate::child::{self, AskingTime, Ended};
 use crate::cli::LoginOptions;
-use crate::credential_helper::{self, HelperFault};
-use crate::docker_config::docker_config_path;
-use crate::environment::Environment;
-use crate::interrupt::{self, INTERRUPTED};
-use crate::key_source::{FoundKey, KeyLookup};
+use crate::docker::config::docker_config_path;
+use crate::docker::credential_helper::{self, HelperFault};
+use crate::keys::{FoundKey, KeyLookup};
 use crate::printable::printable_path;
-use crate::protocol::USERNAME;
+use crate::protocol;
+use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
+use crate::system::process::{self, AskingTime, Ended};
+use crate::system::signals::{self, INTERRUPTED};
 use crate::terminal::{Console, PromptEnd, prompt};
 
 /// No key is longer, whatever stands around it.
@@ -39,7 +39,7 @@ pub(super) fn login(
     let client = options.target.program;
     let program = logins::find(client, environment)?;
     let hosts = logins::hosts(&options.target, options.profile.as_deref(), environment)?;
-    interrupt::watch(environment);
+    signals::watch(environment);
     let mut given = None;
     if options.secret_key_stdin {
         given = match key_from_stdin(environment, console) {
@@ -67,8 +67,8 @@ pub(super) fn login(
             let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
             let without = ["login", &host];
             let words: &[&str] = if key.is_some() { &with_key } else { &without };
-            let command = child::command(environment, &program, words);
-            child::run_in_front(command, key)
+            let command = process::command(environment, &program, words);
+            process::run_in_front(command, key)
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
         match &login.through {
@@ -187,12 +187,12 @@ fn through_helper(
         return Ok(run(None)?);
     }
     // What is stored is in use, or gone again, whatever comes between.
-    let _hold = interrupt::hold();
+    let _hold = signals::hold();
     let lookup = KeyLookup::new(environment, wired.bound_profile());
     let before = lookup.stored().key(host)?;
-    actions::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
+    protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
     let ended = match answers() {
-        _ if interrupt::came() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
+        _ if signals::came() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
         Ok(true) => run(None),
         Ok(false) => {
             let source = lookup.source_for(host).ok().flatten();

@@ -4,20 +4,20 @@
 use std::path::PathBuf;
 
 use super::CommandError;
-use crate::actions::ActionError;
-use crate::child::Ended;
 use crate::cli::{LoginTarget, named_regions};
-use crate::container_client::ContainerClient;
-use crate::credential_helper::HelperFault;
-use crate::environment::Environment;
+use crate::docker::client::ContainerClient;
+use crate::docker::credential_helper::HelperFault;
 use crate::explain::{Explain, on_one_line};
 use crate::helper_name::HelperName;
-use crate::interrupt;
 use crate::printable::{Printable, printable_path};
+use crate::protocol::ActionError;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
+use crate::scaleway::settings::{Settings, SettingsError};
 use crate::secret_key::NotASecretKey;
-use crate::settings::{Settings, SettingsError};
+use crate::system::environment::Environment;
+use crate::system::process::Ended;
+use crate::system::signals;
 use crate::terminal::{Console, table};
 
 /// Why nobody was logged in or out.
@@ -140,14 +140,14 @@ pub(super) fn one_after_another(
     if let [host] = hosts {
         return match work(host, console) {
             Ok(ended) => Ok(Exit::OfChild(ended.code)),
-            Err(_) if interrupt::came() => Ok(Exit::Interrupted),
+            Err(_) if signals::came() => Ok(Exit::Interrupted),
             Err(error) => Err(error),
         };
     }
     let (mut rows, mut failed) = (Vec::new(), false);
     for host in hosts {
         let result = match work(host, console) {
-            _ if interrupt::came() => return Ok(Exit::Interrupted),
+            _ if signals::came() => return Ok(Exit::Interrupted),
             Ok(Ended { code: 0, .. }) => done.to_owned(),
             Ok(Ended { code, .. }) => {
                 failed = true;

@@ -3,14 +3,14 @@
 use super::CommandError;
 use super::logins::{self, LoginError};
 use super::wiring::{self, Wired};
-use crate::actions;
-use crate::child;
 use crate::cli::LogoutOptions;
-use crate::environment::Environment;
-use crate::interrupt;
-use crate::key_source::KeyLookup;
+use crate::keys::KeyLookup;
+use crate::protocol;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
+use crate::system::environment::Environment;
+use crate::system::process;
+use crate::system::signals;
 use crate::terminal::Console;
 
 pub(super) fn logout(
@@ -21,11 +21,11 @@ pub(super) fn logout(
     let client = options.target.program;
     let program = logins::find(client, environment)?;
     let hosts = logins::hosts(&options.target, None, environment)?;
-    interrupt::watch(environment);
+    signals::watch(environment);
     logins::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
-        let command = child::command(environment, &program, &words);
-        let ended = child::run_in_front(command, None)
+        let command = process::command(environment, &program, &words);
+        let ended = process::run_in_front(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
         if let Some(wired) = wiring::helper_for(environment, client, host)?
             && !ended.interrupted
@@ -46,7 +46,7 @@ fn forget(
 ) -> Result<(), CommandError> {
     let lookup = KeyLookup::new(environment, wired.bound_profile());
     let forgotten = lookup.stored().forget(host)?;
-    if let Some(note) = actions::left_behind_note(host, forgotten) {
+    if let Some(note) = protocol::left_behind_note(host, forgotten) {
         console.note(&note);
     }
     if let Some(source) = lookup.source_for(host).ok().flatten() {

@@ -28,15 +28,15 @@ use std::io;
 use self::logins::LoginError;
 use self::save_key::SaveKeyError;
 use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
-use crate::docker_config::NotEditable;
-use crate::environment::Environment;
+use crate::docker::config::NotEditable;
 use crate::explain::Explain;
-use crate::files::UpdateError;
-use crate::installed_program::ProgramError;
-use crate::invoking_user::ActAsError;
-use crate::key_source::{KeyError, StoreError};
+use crate::keys::{KeyError, StoreError};
 use crate::printable::Printable;
 use crate::run::Exit;
+use crate::sudo::invoking_user::ActAsError;
+use crate::system::environment::Environment;
+use crate::system::files::UpdateError;
+use crate::system::program_file::ProgramError;
 use crate::terminal::Console;
 
 /// Why a command did not do what it was asked.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::advice::Commands;
 use super::references::{Config, Unreadable, Whose, helpers_in};
 use crate::helper_name::HelperName;
-use crate::installed_program::{self, Found};
 use crate::printable::printable_path;
-use crate::program_files::ProgramFiles;
+use crate::sudo::program_files::ProgramFiles;
+use crate::system::program_file::{self, Found};
 
 /// One name of this program in a directory.
 #[derive(Debug, Clone)]
@@ -201,7 +201,7 @@ pub(super) fn programs_in(
 ) -> Vec<Program> {
     let mut programs: Vec<Program> = Vec::new();
     for directory in directories {
-        for path in installed_program::names_in(directory).iter().map(|name| directory.join(name)) {
+        for path in program_file::names_in(directory).iter().map(|name| directory.join(name)) {
             let is_known = path == except || programs.iter().any(|program| program.path == path);
             let found = match files.look(&path) {
                 _ if is_known => continue,

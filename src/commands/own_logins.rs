@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use super::config_file::Person;
 use super::leftovers::Finding;
-use crate::child::AskingTime;
-use crate::credential_helper::{self, HelperFault};
-use crate::docker_config::{ConfigDocument, dockers_default_store};
-use crate::environment::Environment;
+use crate::docker::config::{ConfigDocument, dockers_default_store};
+use crate::docker::credential_helper::{self, HelperFault};
 use crate::explain::on_one_line;
 use crate::helper_name::ConfiguredHelper;
-use crate::key_source::{FoundKey, KeyLookup};
+use crate::keys::{FoundKey, KeyLookup};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
+use crate::system::process::AskingTime;
 use crate::terminal::Console;
 
 /// A login of Docker's own.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use crate::cli::Place;
-use crate::environment::Environment;
-use crate::installed_program::{DEFAULT_DIRECTORY, Found};
-use crate::program_files::ProgramFiles;
+use crate::sudo::program_files::ProgramFiles;
+use crate::system::environment::Environment;
+use crate::system::program_file::{DEFAULT_DIRECTORY, Found};
 
 /// Makes a path that was typed independent of the current directory.
 pub(super) fn absolute(path: &Path) -> PathBuf {

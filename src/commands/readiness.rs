@@ -5,14 +5,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::config_file::Person;
-use crate::child::AskingTime;
-use crate::credential_helper;
-use crate::docker_config::ConfigDocument;
+use crate::docker::config::ConfigDocument;
+use crate::docker::credential_helper;
 use crate::explain::Explanation;
 use crate::helper_name::{ConfiguredHelper, HelperName};
-use crate::key_source::KeyLookup;
+use crate::keys::KeyLookup;
 use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
+use crate::system::process::AskingTime;
 use crate::terminal::table;
 
 /// What is known of one registry.

@@ -7,15 +7,15 @@ use super::CommandError;
 use super::config_file::Person;
 use super::refusals::Refusals;
 use crate::cli::{RegionChoice, UninstallOptions, named_regions};
-use crate::docker_config::{
+use crate::docker::config::{
     ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
     podman_auth_paths_of_root, read_config,
 };
-use crate::environment::Environment;
-use crate::files::{self, UpdateError};
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
-use crate::users_config::UsersConfig;
+use crate::sudo::users_config::UsersConfig;
+use crate::system::environment::Environment;
+use crate::system::files::{self, UpdateError};
 
 /// Whose config a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

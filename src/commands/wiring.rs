@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::container_client::ContainerClient;
-use crate::docker_config::{NotEditable, docker_config_path, files_podman_reads, read_config};
-use crate::environment::Environment;
-use crate::files::UpdateError;
+use crate::docker::client::ContainerClient;
+use crate::docker::config::{NotEditable, docker_config_path, files_podman_reads, read_config};
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
+use crate::system::environment::Environment;
+use crate::system::files::UpdateError;
 
 /// One of our helpers, as a config names it.
 #[derive(Debug, Clone, PartialEq, Eq)]

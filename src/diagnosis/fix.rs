@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
-use crate::files;
 use crate::helper_name::HelperName;
-use crate::installed_program::{self, Found};
 use crate::printable::{Printable, shell_word};
+use crate::system::environment::Environment;
+use crate::system::files;
+use crate::system::program_file::{self, Found};
 
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +123,7 @@ impl Operator {
         let user = environment.user_number();
         let plain = HelperName::default();
         let found = environment.find_program(&plain.program());
-        let is_same =
-            |path: &PathBuf| matches!(installed_program::look(path, own), Ok(Found::Same));
+        let is_same = |path: &PathBuf| matches!(program_file::look(path, own), Ok(Found::Same));
         let found = found.filter(is_same);
         let own_file =
             || environment.program_file().map(|file| file.to_string_lossy().into_owned());
@@ -141,7 +140,7 @@ impl Operator {
             docker_config: directory.map(Path::to_owned),
             default_directory: found
                 .and_then(|found| Some(found.parent()?.to_owned()))
-                .or_else(|| installed_program::DEFAULT_DIRECTORY.map(PathBuf::from)),
+                .or_else(|| program_file::DEFAULT_DIRECTORY.map(PathBuf::from)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What standard output can show: colour, and characters beyond ASCII.
 
-use crate::environment::Environment;
+use crate::system::environment::Environment;
 
 /// What may be printed on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

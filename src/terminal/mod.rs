@@ -13,11 +13,11 @@ use std::io::{self, BufRead as _, BufReader, Read, Write};
 
 use zeroize::Zeroizing;
 
-use crate::environment::{Environment, Terminals};
-use crate::files;
-use crate::filter::Filter;
-use crate::interrupt;
 use crate::printable::Printable;
+use crate::system::environment::{Environment, Terminals};
+use crate::system::files;
+use crate::system::output_filter::Filter;
+use crate::system::signals;
 
 pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
@@ -132,7 +132,7 @@ impl<'a> Console<'a> {
             return;
         }
         self.progress_is_shown = true;
-        interrupt::progress_is_shown(true);
+        signals::progress_is_shown(true);
         let _ = write!(self.stderr, "\r\x1b[K{}", Printable(text));
         let _ = self.stderr.flush();
     }
@@ -141,7 +141,7 @@ impl<'a> Console<'a> {
     pub(crate) fn end_progress(&mut self) {
         if self.progress_is_shown {
             self.progress_is_shown = false;
-            interrupt::progress_is_shown(false);
+            signals::progress_is_shown(false);
             let _ = self.stderr.write_all(b"\r\x1b[K");
             let _ = self.stderr.flush();
         }

@@ -1,6 +1,6 @@
 //! Docker's config: every byte that is not ours stays, and what we add can be taken back.
 
-use docker_credential_scw::docker_config::ConfigDocument;
+use docker_credential_scw::docker::config::ConfigDocument;
 use docker_credential_scw::helper_name::{ConfiguredHelper, HelperName};
 use docker_credential_scw::registry_host::RegistryHost;
 use proptest::prelude::*;

@@ -6,7 +6,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use docker_credential_scw::files::{Change, UpdateError, UpdateOptions, replace_program, update};
+use docker_credential_scw::system::files::{
+    Change, UpdateError, UpdateOptions, replace_program, update,
+};
 use tempfile::TempDir;
 
 fn write_to(path: &Path, text: &str) -> Result<bool, UpdateError<Infallible>> {

@@ -11,9 +11,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 use docker_credential_scw::Exit;
 use docker_credential_scw::cli::Cli;
-use docker_credential_scw::environment::VARIABLES;
-use docker_credential_scw::keyring::Keyring as _;
 use docker_credential_scw::secret_key::SecretKey;
+use docker_credential_scw::system::environment::VARIABLES;
+use docker_credential_scw::system::keyring::Keyring as _;
 use serde_json::{Value, json};
 
 use crate::support::api_stub::{ApiStub, Trouble};

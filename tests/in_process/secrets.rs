@@ -5,15 +5,15 @@ use std::path::Path;
 /// Where a key's text may be taken out, and for what.
 const DOORS: [(&str, usize); 5] = [
     // The `get` answer.
-    ("src/protocol.rs", 1),
+    ("src/protocol/wire.rs", 1),
     // A child's standard input.
-    ("src/child.rs", 1),
+    ("src/system/process/mod.rs", 1),
     // A header of a call to Scaleway: for a registry's token, and for its API.
-    ("src/http.rs", 2),
+    ("src/system/http/mod.rs", 2),
     // Into the keyring, at `store`.
-    ("src/keyring.rs", 2),
+    ("src/system/keyring.rs", 2),
     // Into Scaleway's config.yaml, at `save-key`.
-    ("src/scaleway_config/edit.rs", 2),
+    ("src/scaleway/config/edit/mod.rs", 2),
 ];
 
 fn occurrences(dir: &Path, pattern: &str, found: &mut Vec<(String, usize)>) {
@@ -48,17 +48,17 @@ fn a_key_is_taken_out_at_the_known_doors_only() {
 /// Where a standard stream may be touched, and for what.
 const STREAMS: [(&str, usize); 6] = [
     // Whether they are terminals.
-    ("src/environment.rs", 2),
+    ("src/system/environment.rs", 2),
     // Ctrl-C removes the line of progress: constant text.
-    ("src/interrupt.rs", 1),
+    ("src/system/signals.rs", 1),
     // What root's child, or the user's process, answers to this program: no key is asked for there.
-    ("src/invoking_user.rs", 2),
+    ("src/sudo/invoking_user.rs", 2),
     // Handed to `run`, which wraps it in the filter before anything else.
     ("src/main.rs", 1),
     // A panic's line: constant text and a place in the source.
     ("src/run.rs", 2),
     // Standard output without a buffer, which `main` hands to `run` as well.
-    ("src/streams.rs", 3),
+    ("src/system/streams.rs", 3),
 ];
 
 #[test]

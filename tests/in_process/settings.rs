@@ -1,7 +1,7 @@
 //! Region, project, organization and API, by the rules of Scaleway's SDK.
 
 use docker_credential_scw::explain::on_one_line;
-use docker_credential_scw::settings::Settings;
+use docker_credential_scw::scaleway::settings::Settings;
 
 use crate::support::World;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::keyring::KeyringError;
+use docker_credential_scw::system::keyring::KeyringError;
 
 use crate::support::{FR, KEY_A, KEY_B, KEY_C, NL, NOT_FOUND, Outcome, World};
 

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use docker_credential_scw::clock::Clock;
-use docker_credential_scw::environment::{Environment, Given, Terminals};
-use docker_credential_scw::invoking_user::InvokingUser;
-use docker_credential_scw::keyring::{Keyring, KeyringError};
 use docker_credential_scw::secret_key::SecretKey;
+use docker_credential_scw::sudo::invoking_user::InvokingUser;
+use docker_credential_scw::system::clock::Clock;
+use docker_credential_scw::system::environment::{Environment, Given, Terminals};
+use docker_credential_scw::system::keyring::{Keyring, KeyringError};
 use docker_credential_scw::{Exit, run};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";

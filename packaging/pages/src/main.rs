@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use docker_credential_scw::cli::Cli;
-use docker_credential_scw::completion;
+use docker_credential_scw::cli::completion;
 
 /// Where each shell looks for a script, below its directory in `completions`.
 const SCRIPTS: [(Shell, &str); 5] = [

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::Patient;
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
 use crate::diagnosis::{Check, Command, Fix, Section};
-use crate::docker_config::read_config;
-use crate::docker_config::{ConfigDocument, PlainTextLogin, files_podman_reads};
-use crate::environment::Environment;
-use crate::key_source::KeyLookup;
+use crate::docker::config::read_config;
+use crate::docker::config::{ConfigDocument, PlainTextLogin, files_podman_reads};
+use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
+use crate::system::environment::Environment;
 
 pub(super) fn checks(patient: &Patient<'_>, docker_config: Option<&Path>) -> Vec<Check> {
     let files = files_podman_reads(patient.environment);

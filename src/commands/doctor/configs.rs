@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Patient;
 use crate::diagnosis::{Check, Fix, Section};
-use crate::docker_config::ConfigDocument;
-use crate::docker_config::read_config;
+use crate::docker::config::ConfigDocument;
+use crate::docker::config::read_config;
 use crate::helper_name::ConfiguredHelper;
-use crate::key_source::KeyLookup;
+use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{RegistryHost, ServerUrl};
 

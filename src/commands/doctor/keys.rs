@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 
 use super::Patient;
-use crate::credential_helper;
 use crate::diagnosis::{Check, Command, Section};
+use crate::docker::credential_helper;
 use crate::explain::Explain as _;
-use crate::files::{self, FileRights};
 use crate::helper_name::HelperName;
-use crate::installed_program::{Found, look};
-use crate::key_source::{FoundKey, KeyError, KeyLookup, KeySource};
-use crate::keyring::KeyringError;
+use crate::keys::{FoundKey, KeyError, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
+use crate::system::files::{self, FileRights};
+use crate::system::keyring::KeyringError;
+use crate::system::program_file::{Found, look};
 
 /// A registry with the key that its helper answers, if it has one.
 pub(super) struct HostKey {

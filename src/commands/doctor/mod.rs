@@ -15,18 +15,18 @@ use serde::Serialize;
 use super::own_logins::{OwnLogin, OwnLogins};
 use super::wiring::helper_for;
 use super::{CommandError, as_json};
-use crate::child::AskingTime;
 use crate::cli::{DoctorOptions, OutputFormat};
-use crate::container_client::ContainerClient;
 use crate::diagnosis::{Check, Fix, Operator, Status};
-use crate::docker_config::{ConfigDocument, docker_config_path};
-use crate::environment::Environment;
+use crate::docker::client::ContainerClient;
+use crate::docker::config::{ConfigDocument, docker_config_path};
 use crate::helper_name::HelperName;
-use crate::installed_program;
-use crate::interrupt;
-use crate::keyring::KeyringError;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
+use crate::system::environment::Environment;
+use crate::system::keyring::KeyringError;
+use crate::system::process::AskingTime;
+use crate::system::program_file;
+use crate::system::signals;
 use crate::terminal::Console;
 
 /// What every part of the examination looks at.
@@ -68,7 +68,7 @@ impl<'a> Patient<'a> {
             client.has_auth_files() && environment.find_program(client.name()).is_some()
         };
         let podman = ContainerClient::ALL.iter().find(is_there);
-        let own = installed_program::own_content(environment)?;
+        let own = program_file::own_content(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
         let time = AskingTime::of_doctor();
         let mut patient = Self {
@@ -143,7 +143,7 @@ pub(super) fn doctor(
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    interrupt::watch(environment);
+    signals::watch(environment);
     let docker_config = docker_config_path(environment, None);
     let (config, broken) = configs::read(docker_config.as_deref());
     let patient = Patient::new(environment, config, docker_config.as_deref())?;

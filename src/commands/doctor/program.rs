@@ -7,11 +7,11 @@ use super::Patient;
 use crate::diagnosis::facts::programs::{self, FileState, HelperFile};
 use crate::diagnosis::problems::programs::{Helper, ProgramProblem};
 use crate::diagnosis::{Check, Section, Status};
-use crate::files::FileRights;
 use crate::helper_name::HelperName;
-use crate::installed_program::Found;
-use crate::key_source::KeyLookup;
+use crate::keys::KeyLookup;
 use crate::printable::printable_path;
+use crate::system::files::FileRights;
+use crate::system::program_file::Found;
 
 /// The regions that each needed helper is registered for.
 type Needed = BTreeMap<HelperName, BTreeSet<String>>;

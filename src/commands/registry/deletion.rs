@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::rows::Row;
 use crate::cli::registry::Deletion;
-use crate::clock::Clock;
 use crate::explain::Explanation;
 use crate::printable::Escaped;
-use crate::registry_api::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_parallel};
+use crate::registry::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_parallel};
+use crate::system::clock::Clock;
 use crate::terminal::{Console, size};
 
 /// The pauses between two looks: they grow from the one to the other.

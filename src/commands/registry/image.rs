@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::{Desk, Done, rows};
 use crate::cli::registry::{ImageList, ImageUpdate, api_word};
-use crate::registry_api::Kind;
+use crate::registry::Kind;
 
 impl Desk<'_, '_> {
     pub(super) fn list_images(&mut self, options: &ImageList) -> Done {

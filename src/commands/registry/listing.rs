@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::rows::Row;
 use super::session::RegistryError;
 use crate::cli::registry::Output;
-use crate::environment::Environment;
-use crate::registry_api::{Item, Kind};
+use crate::registry::{Item, Kind};
+use crate::system::environment::Environment;
 use crate::terminal::{
     Cell, Console, Heading, columns, exact, instant, json, relative, size, yaml,
 };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::deletion::{self, Doomed};
 use super::{Desk, Done, listing, names, rows};
 use crate::cli::registry::{NamespaceCreate, NamespaceList, NamespaceUpdate, api_word};
-use crate::registry_api::Kind;
+use crate::registry::Kind;
 
 impl Desk<'_, '_> {
     pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Done {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::session::RegistryError;
-use crate::registry_api::{Item, Kind, Nature, RegistryApi, full_name, in_parallel};
+use crate::registry::{Item, Kind, Nature, RegistryApi, full_name, in_parallel};
 
 /// Up to so many namespaces are asked for one by one, and not listed.
 const FEW: usize = 4;

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
-use crate::environment::Environment;
 use crate::explain::Explain;
-use crate::filter::Filter;
-use crate::http::{HttpClient, HttpError, host_of, may_carry_key};
-use crate::key_source::{FoundKey, KeyError, KeyLookup};
+use crate::keys::{FoundKey, KeyError, KeyLookup};
 use crate::printable::Printable;
-use crate::registry_api::{
+use crate::registry::{
     ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
+use crate::scaleway::settings::{Settings, SettingsError};
 use crate::secret_key::SecretKey;
-use crate::settings::{Settings, SettingsError};
+use crate::system::clock::Clock;
+use crate::system::environment::Environment;
+use crate::system::http::{HttpClient, HttpError, host_of, may_carry_key};
+use crate::system::output_filter::Filter;
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(30);

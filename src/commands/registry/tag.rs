@@ -4,7 +4,7 @@ use super::deletion::Doomed;
 use super::{Desk, Done, listing, rows};
 use crate::cli::registry::{TagList, api_word};
 use crate::printable::Escaped;
-use crate::registry_api::{Item, Kind, Nature, RegistryApi, in_parallel};
+use crate::registry::{Item, Kind, Nature, RegistryApi, in_parallel};
 
 impl Desk<'_, '_> {
     pub(super) fn list_tags(&mut self, options: &TagList) -> Done {

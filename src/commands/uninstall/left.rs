@@ -9,10 +9,10 @@ use crate::commands::advice::Commands;
 use crate::commands::needs::{Need, Needs};
 use crate::commands::references::{Config, Whose};
 use crate::explain::on_one_line;
-use crate::files;
 use crate::helper_name::{ConfiguredHelper, HelperName};
-use crate::installed_program::{self, Found};
 use crate::printable::printable_path;
+use crate::system::files;
+use crate::system::program_file::{self, Found};
 
 impl Plan<'_> {
     /// What is left, and how to undo that, too.
@@ -84,7 +84,7 @@ impl Plan<'_> {
         let dirs = self.person.environment().program_dirs();
         let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
         let shown = printable_path(&found);
-        if installed_program::came_with_manual(&found) {
+        if program_file::came_with_manual(&found) {
             return Some(format!("{shown} is still there: remove the package that it came with"));
         }
         let place =

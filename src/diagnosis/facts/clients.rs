@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::child::{self, AskingTime};
-use crate::container_client::ContainerClient;
-use crate::environment::Environment;
+use crate::docker::client::ContainerClient;
+use crate::system::environment::Environment;
+use crate::system::process::{self, AskingTime};
 
 /// How long a client may take to print its version.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -49,8 +49,8 @@ fn state(environment: &Environment, program: &Path) -> ClientState {
     if program.to_string_lossy().contains("/flatpak/exports/") {
         return ClientState::Flatpak;
     }
-    let command = child::command(environment, program, &["--version"]);
-    match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
+    let command = process::command(environment, program, &["--version"]);
+    match process::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => {
             let words = String::from_utf8_lossy(&answer.stdout);
             ClientState::Version(words.lines().next().unwrap_or_default().trim().to_owned())

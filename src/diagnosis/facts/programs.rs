@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::child::{self, AskingTime};
-use crate::environment::Environment;
-use crate::files::{self, FileRights, OtherWriter};
 use crate::helper_name::HelperName;
-use crate::installed_program::{Found, look};
 use crate::program_name::HELPER;
+use crate::system::environment::Environment;
+use crate::system::files::{self, FileRights, OtherWriter};
+use crate::system::process::{self, AskingTime};
+use crate::system::program_file::{Found, look};
 
 /// How long a helper may take to print its version.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -135,8 +135,8 @@ fn state(
     if looks_like == Some(Found::ScwScript) {
         return FileState::ScwScript;
     }
-    let command = child::command(environment, path, &["version"]);
-    let answer = match child::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
+    let command = process::command(environment, path, &["version"]);
+    let answer = match process::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
         Ok(_) => return FileState::Fails,
         Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,

@@ -1,8 +1,8 @@
 //! Problems of the container clients.
 
-use crate::container_client::ContainerClient;
 use crate::diagnosis::facts::clients::{ClientState, FoundClient};
 use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
+use crate::docker::client::ContainerClient;
 use crate::printable::printable_path;
 
 /// A problem of a client.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
-use crate::files::{FileRights, OtherWriter};
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
+use crate::system::files::{FileRights, OtherWriter};
 
 /// A problem of one helper.
 #[derive(Debug, Clone, PartialEq, Eq)]

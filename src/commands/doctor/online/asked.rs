@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use super::problem::KeyOrigin;
-use crate::child;
 use crate::cli::{DoctorOptions, named_regions};
 use crate::commands::doctor::Patient;
 use crate::commands::doctor::keys::HostKey;
 use crate::commands::own_logins::OwnLogin;
-use crate::container_client::ContainerClient;
-use crate::docker_config::ConfigDocument;
-use crate::key_source::{FoundKey, KeyLookup, KeySource};
+use crate::docker::client::ContainerClient;
+use crate::docker::config::ConfigDocument;
+use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
+use crate::system::process;
 
 /// How long Docker may take to say its version.
 const VERSION_DEADLINE: Duration = Duration::from_secs(5);
@@ -144,8 +144,8 @@ fn reads_auth_config(patient: &Patient<'_>) -> bool {
     let Some(docker) = patient.environment.find_program(ContainerClient::Docker.name()) else {
         return false;
     };
-    let command = child::command(patient.environment, &docker, &["--version"]);
-    let answer = child::answer_of(command, b"", VERSION_DEADLINE, &patient.time);
+    let command = process::command(patient.environment, &docker, &["--version"]);
+    let answer = process::answer_of(command, b"", VERSION_DEADLINE, &patient.time);
     answer.is_ok_and(|answer| {
         let version = docker_version(&String::from_utf8_lossy(&answer.stdout));
         version.is_some_and(|version| version >= READS_AUTH_CONFIG)

@@ -1,12 +1,12 @@
 //! What to do about each problem with a registry.
 
 use super::problem::{At, KeyOrigin, RegistryProblem};
-use crate::container_client::ContainerClient;
-use crate::http::BrokenAuthorities;
-use crate::key_source::KeySource;
+use crate::docker::client::ContainerClient;
+use crate::keys::KeySource;
 use crate::program_name::HELPER;
+use crate::registry::token_exchange::Purpose;
 use crate::registry_host::RegistryHost;
-use crate::token_exchange::Purpose;
+use crate::system::http::BrokenAuthorities;
 
 const GIVE_A_KEY: &str =
     "give the helper a key: set SCW_SECRET_KEY, or add a profile to Scaleway's config.yaml";

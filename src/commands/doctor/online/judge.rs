@@ -1,9 +1,9 @@
 //! What a registry's answers mean: verdicts in, problems out.
 
 use super::problem::{At, KeyOrigin, RegistryProblem};
-use crate::http::{BrokenAuthorities, HttpError};
 use crate::image_name::ImageName;
-use crate::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
+use crate::registry::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
+use crate::system::http::{BrokenAuthorities, HttpError};
 
 /// How alike a tag must be to be suggested.
 const ALIKE: f64 = 0.75;

@@ -4,11 +4,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::http::{BrokenAuthorities, ProxyAddress};
 use crate::image_name::ImageName;
-use crate::key_source::KeySource;
+use crate::keys::KeySource;
 use crate::printable::{Printable, printable_path};
-use crate::token_exchange::{Oddity, Purpose};
+use crate::registry::token_exchange::{Oddity, Purpose};
+use crate::system::http::{BrokenAuthorities, ProxyAddress};
 
 /// Where a key that was tried comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

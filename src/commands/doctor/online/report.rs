@@ -4,8 +4,8 @@ use super::fix::{Fix, Place};
 use super::judge::Outcome;
 use super::problem::RegistryProblem;
 use crate::commands::doctor::Patient;
-use crate::container_client::ContainerClient;
 use crate::diagnosis::{self, Check, Command, Section};
+use crate::docker::client::ContainerClient;
 use crate::program_name::HELPER;
 use crate::registry_host::RegistryHost;
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::fix::{Fix, Place};
 use super::judge::{Good, Outcome, no_connection, of_image, of_registry};
 use super::problem::{At, KeyOrigin, RegistryProblem};
-use crate::container_client::ContainerClient;
-use crate::http::authorities::{AuthoritiesFault, BrokenAuthorities};
-use crate::http::{HttpError, ProxyAddress};
+use crate::docker::client::ContainerClient;
 use crate::image_name::ImageName;
-use crate::key_source::KeySource;
+use crate::keys::KeySource;
+use crate::registry::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
 use crate::registry_host::RegistryHost;
-use crate::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
+use crate::system::http::authorities::{AuthoritiesFault, BrokenAuthorities};
+use crate::system::http::{HttpError, ProxyAddress};
 
 fn hosts() -> Vec<RegistryHost> {
     RegistryHost::known().collect()

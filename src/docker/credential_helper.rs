@@ -1,0 +1,79 @@
+//! A credential helper as its callers see it: a program that is started for one answer.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::explain::Explain;
+use crate::helper_name::ConfiguredHelper;
+use crate::program_name::HELPER;
+use crate::protocol::wire::Credentials;
+use crate::registry_host::RegistryHost;
+use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
+use crate::system::process::{self, AskError, AskingTime};
+
+/// How long a helper may take for all registries together: somebody may have to unlock a keyring.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Why a helper gives no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HelperFault {
+    #[error("the helper {0}")]
+    Asking(#[from] AskError),
+    /// It succeeds and prints nothing.
+    #[error("the helper ends without an answer")]
+    NoAnswer,
+    #[error("no key yet")]
+    NoKey,
+    /// One of our helpers said why: the line that it prints for callers.
+    #[error("{0}")]
+    Broken(String),
+    #[error("the helper fails")]
+    Fails,
+    #[error("the helper answers with something that is no secret key")]
+    NotAKey,
+}
+
+impl Explain for HelperFault {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoKey => {
+                Some("run `scw init` or `docker login`, or set SCW_SECRET_KEY".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The program that a caller starts for this helper.
+pub(crate) fn program_of(environment: &Environment, helper: &ConfiguredHelper) -> Option<PathBuf> {
+    environment.find_program(&helper.program())
+}
+
+/// `get`, as Docker calls it: the bare host on standard input. Takes from `time`.
+///
+/// # Errors
+/// Why there is no key.
+pub(crate) fn ask(
+    environment: &Environment,
+    program: &Path,
+    host: &RegistryHost,
+    time: &AskingTime,
+) -> Result<SecretKey, HelperFault> {
+    let command = process::command(environment, program, &["get"]);
+    let answer = process::answer_of(command, host.to_string().as_bytes(), DEADLINE, time)?;
+    if answer.success && answer.stdout.iter().all(u8::is_ascii_whitespace) {
+        return Err(HelperFault::NoAnswer);
+    }
+    if answer.success {
+        let credentials = Credentials::parse(&answer.stdout).map_err(|_| HelperFault::NotAKey)?;
+        return SecretKey::parse(&credentials.secret).map_err(|_| HelperFault::NotAKey);
+    }
+    let words = String::from_utf8_lossy(&answer.stdout);
+    let words = words.trim();
+    Err(match words.strip_prefix(&format!("{HELPER}: ")) {
+        Some(ours) => HelperFault::Broken(ours.to_owned()),
+        None if words.starts_with("credentials not found") => HelperFault::NoKey,
+        None => HelperFault::Fails,
+    })
+}

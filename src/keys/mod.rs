@@ -1,0 +1,264 @@
+//! Where the secret key comes from: bound beats environment beats stored beats default.
+
+mod stored_keys;
+mod variables;
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use crate::explain::Explain;
+use crate::registry_host::RegistryHost;
+use crate::scaleway::config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
+use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
+pub use stored_keys::{Forgotten, StoreError, StoredKeys};
+pub use variables::VariableError;
+
+/// A key, and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundKey {
+    /// The key.
+    pub key: SecretKey,
+    /// Where it was found.
+    pub source: KeySource,
+}
+
+/// A place that keys come from, in the order in which they are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// The profile in the name that the program was started under.
+    BoundProfile(String),
+    /// An environment variable.
+    Variable(&'static str),
+    /// The profile that `SCW_PROFILE` names.
+    NamedProfile(String),
+    /// The system's keyring.
+    Keyring,
+    /// The active profile of `config.yaml`, or its root.
+    DefaultProfile(String),
+}
+
+/// A source that should have had the key is broken: a different thing from there being no key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// An environment variable holds no key.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    /// `config.yaml`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keyring, or our record of what is in it.
+    #[error(transparent)]
+    Stored(#[from] StoreError),
+}
+
+impl Explain for KeyError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Variable(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Stored(error) => error.hint(),
+        }
+    }
+}
+
+impl KeyError {
+    /// Returns whether the system could not read a file, so that its content is not known.
+    pub(crate) fn is_unreadable_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Config(ConfigError::Unreadable { .. }) | Self::Stored(StoreError::Io { .. })
+        )
+    }
+}
+
+/// Finds keys, reading each source at most once and only when it is its turn.
+pub struct KeyLookup<'a> {
+    environment: &'a Environment,
+    bound_profile: Option<&'a str>,
+    config: OnceCell<Option<ScalewayConfig>>,
+    stored: StoredKeys<'a>,
+}
+
+impl<'a> KeyLookup<'a> {
+    /// A look-up for a program started under a name that binds it to `bound_profile`, or to none.
+    pub fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
+        let stored = StoredKeys::new(environment);
+        Self { environment, bound_profile, config: OnceCell::new(), stored }
+    }
+
+    /// The key for `host`; `None` if no source has one.
+    ///
+    /// # Errors
+    /// A source is broken whose turn it was.
+    pub fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
+        if let Some(found) = self.key_above_stored()? {
+            return Ok(Some(found));
+        }
+        if let Some(key) = self.stored.key(host)? {
+            return Ok(Some(FoundKey { key, source: KeySource::Keyring }));
+        }
+        self.default_key()
+    }
+
+    /// The key that nobody's login can replace.
+    ///
+    /// # Errors
+    /// As for [`KeyLookup::key_for`].
+    pub fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
+        if let Some(found) = self.bound_key()? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.variable_key()? {
+            return Ok(Some(found));
+        }
+        self.named_key()
+    }
+
+    /// Where the key for `host` comes from, without asking the keyring for it.
+    ///
+    /// # Errors
+    /// As for [`KeyLookup::key_for`].
+    pub fn source_for(&self, host: &RegistryHost) -> Result<Option<KeySource>, KeyError> {
+        if let Some(found) = self.key_above_stored()? {
+            return Ok(Some(found.source));
+        }
+        if self.stored.hosts()?.contains(host) {
+            return Ok(Some(KeySource::Keyring));
+        }
+        Ok(self.default_key()?.map(|found| found.source))
+    }
+
+    /// Every source that has a key for `host`, or is broken, in their order: `get` takes the first.
+    pub fn every_source(&self, host: &RegistryHost) -> Vec<Result<KeySource, KeyError>> {
+        let stored = match self.stored.hosts() {
+            Ok(hosts) if hosts.contains(host) => Ok(Some(KeySource::Keyring)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+        let source = |found: Result<Option<FoundKey>, KeyError>| {
+            found.map(|found| found.map(|found| found.source))
+        };
+        let mut sources = vec![
+            source(self.bound_key()),
+            source(self.variable_key()),
+            source(self.named_key()),
+            stored,
+            source(self.default_key()),
+        ];
+        // What a bound or named profile lacks is the root's: that is one key, and no other source.
+        let is_default = |name: &str| matches!(sources.last(), Some(Ok(Some(KeySource::DefaultProfile(it)))) if it == name);
+        if let Some(Ok(Some(KeySource::NamedProfile(name)))) = sources.get(2)
+            && is_default(name)
+        {
+            sources.pop();
+        }
+        sources.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// The file that profiles stand in, if there is one.
+    ///
+    /// # Errors
+    /// It is broken.
+    pub fn config_file(&self) -> Result<Option<&std::path::Path>, KeyError> {
+        Ok(self.config()?.map(ScalewayConfig::file))
+    }
+
+    /// The profile whose key nothing else can replace, where the program's name binds one.
+    pub fn bound_profile(&self) -> Option<&str> {
+        self.bound_profile
+    }
+
+    /// The keys that logins left.
+    pub fn stored(&self) -> &StoredKeys<'a> {
+        &self.stored
+    }
+
+    /// The key of the profile in the program's name. A profile that is bound and has no key, neither
+    /// of its own nor from the file's root, is broken: no other source stands in for it.
+    ///
+    /// # Errors
+    /// The profile is missing, or has no key or none that is one.
+    pub fn bound_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(profile) = self.bound_profile else { return Ok(None) };
+        let config = self.config_with(profile, ChosenBy::ProgramName)?;
+        let key = config
+            .named_key(profile, ChosenBy::ProgramName)?
+            .ok_or_else(|| config.no_key_in(profile))?;
+        Ok(Some(found_in(key, KeySource::BoundProfile)))
+    }
+
+    /// The key of a profile that an argument names: no other source stands in for it.
+    ///
+    /// # Errors
+    /// The profile is missing, or has no key or none that is one.
+    pub fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
+        let config = self.config_with(profile, ChosenBy::Argument)?;
+        let key = config
+            .named_key(profile, ChosenBy::Argument)?
+            .ok_or_else(|| config.no_key_in(profile))?;
+        Ok(found_in(key, KeySource::NamedProfile))
+    }
+
+    /// The key in the environment.
+    ///
+    /// # Errors
+    /// A variable holds something that is no key.
+    pub fn variable_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let found = variables::secret_key(self.environment)?;
+        Ok(found.map(|(name, key)| FoundKey { key, source: KeySource::Variable(name) }))
+    }
+
+    /// The key of the profile that `SCW_PROFILE` names.
+    ///
+    /// # Errors
+    /// The profile is missing, or its key is none.
+    pub fn named_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(profile) = variables::profile(self.environment)? else { return Ok(None) };
+        let config = self.config_with(&profile, ChosenBy::Variable)?;
+        let key = config.named_key(&profile, ChosenBy::Variable)?;
+        Ok(key.map(|key| found_in(key, KeySource::NamedProfile)))
+    }
+
+    /// The key of the active profile, or of the file's root.
+    ///
+    /// # Errors
+    /// The file, or the active profile, is broken.
+    pub fn default_key(&self) -> Result<Option<FoundKey>, KeyError> {
+        let Some(config) = self.config()? else { return Ok(None) };
+        let key = config.default_key()?;
+        Ok(key.map(|key| found_in(key, KeySource::DefaultProfile)))
+    }
+
+    /// The file, where a profile of it was asked for by name.
+    fn config_with(&self, profile: &str, by: ChosenBy) -> Result<&ScalewayConfig, KeyError> {
+        let missing = || ConfigError::no_file(self.environment, profile, by);
+        Ok(self.config()?.ok_or_else(missing)?)
+    }
+
+    fn config(&self) -> Result<Option<&ScalewayConfig>, KeyError> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.as_ref());
+        }
+        let config = ScalewayConfig::load(self.environment)?;
+        Ok(self.config.get_or_init(|| config).as_ref())
+    }
+}
+
+fn found_in(found: ProfileKey, source: fn(String) -> KeySource) -> FoundKey {
+    FoundKey { key: found.key, source: source(found.profile) }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::printable::Printable;
+        match self {
+            Self::BoundProfile(name) | Self::NamedProfile(name) | Self::DefaultProfile(name) => {
+                write!(f, "profile {}", Printable(name))
+            }
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Keyring => f.write_str("keyring"),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The key, or the profile, that the environment names.
+
+use zeroize::Zeroizing;
+
+use crate::explain::Explain;
+use crate::secret_key::{NotASecretKey, SecretKey};
+use crate::system::environment::Environment;
+
+/// The variables that may hold a key, in the order of Scaleway's SDK: today's name, then the older
+/// ones that it still honours.
+const SECRET_KEY: [&str; 3] = ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"];
+
+/// A variable holds something that cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VariableError {
+    /// It holds no secret key.
+    #[error("the variable {name} {problem}")]
+    NotASecretKey {
+        /// The variable.
+        name: &'static str,
+        /// What it holds instead.
+        problem: NotASecretKey,
+    },
+    /// It is not valid Unicode.
+    #[error("the variable {name} is not valid UTF-8")]
+    NotUnicode {
+        /// The variable.
+        name: &'static str,
+    },
+}
+
+impl Explain for VariableError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotASecretKey { name, problem } => {
+                let hint = problem.hint().unwrap_or_else(|| "correct it".to_owned());
+                format!("{hint}, or unset {name} to use another source")
+            }
+            Self::NotUnicode { name } => format!("correct {name}, or unset it"),
+        })
+    }
+}
+
+/// The first variable that is set, and the key in it. Blanks alone count as unset.
+pub(super) fn secret_key(
+    environment: &Environment,
+) -> Result<Option<(&'static str, SecretKey)>, VariableError> {
+    for name in SECRET_KEY {
+        let Some(value) = text(environment, name)? else { continue };
+        match SecretKey::parse(&value) {
+            Ok(key) => return Ok(Some((name, key))),
+            Err(NotASecretKey::Empty) => {}
+            Err(problem) => return Err(VariableError::NotASecretKey { name, problem }),
+        }
+    }
+    Ok(None)
+}
+
+/// The profile that `SCW_PROFILE` names.
+pub(super) fn profile(environment: &Environment) -> Result<Option<String>, VariableError> {
+    Ok(text(environment, "SCW_PROFILE")?.map(|name| name.to_string()))
+}
+
+fn text(
+    environment: &Environment,
+    name: &'static str,
+) -> Result<Option<Zeroizing<String>>, VariableError> {
+    let Some(value) = environment.variable(name) else { return Ok(None) };
+    let value = value.into_string().map_err(|_| VariableError::NotUnicode { name })?;
+    Ok(Some(Zeroizing::new(value)))
+}

@@ -1,0 +1,63 @@
+//! `store`: keep the key that somebody logged in with.
+
+use super::erase::left_behind_note;
+use super::{ActionError, Done};
+use crate::keys::{FoundKey, KeyLookup};
+use crate::protocol::wire::Credentials;
+use crate::registry_host::{RegistryHost, ServerUrl};
+use crate::secret_key::SecretKey;
+
+pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
+    let credentials = Credentials::parse(request)?;
+    let server = ServerUrl::parse(&credentials.server_url).filter(|server| !server.plain_http);
+    let host = server.ok_or(ActionError::NotOurs)?.host;
+    let key = SecretKey::parse(&credentials.secret)
+        .map_err(|problem| ActionError::NotASecretKey { host: host.clone(), problem })?;
+    keep(lookup, host, &key)
+}
+
+/// Sees to it that `get` answers `key` for `host`, as far as a login can: where no profile yields it,
+/// it is stored.
+pub(crate) fn keep(
+    lookup: &KeyLookup<'_>,
+    host: RegistryHost,
+    key: &SecretKey,
+) -> Result<Done, ActionError> {
+    let is_it = |found: &FoundKey| found.key == *key;
+
+    if let Some(bound) = lookup.bound_key()? {
+        if is_it(&bound) {
+            return Ok(Done::default());
+        }
+        let profile = lookup.bound_profile().unwrap_or_default().to_owned();
+        return Err(ActionError::BoundToProfile { host, profile });
+    }
+    let variable = lookup.variable_key().unwrap_or_default();
+    let named = match lookup.named_key() {
+        // `get` does not come so far while a variable holds a key.
+        Err(_) if variable.is_some() => None,
+        named => named?,
+    };
+    // A broken default profile is no reason to refuse a login, which is one way around it.
+    let default = lookup.default_key().unwrap_or_default();
+    if default.as_ref().is_some_and(is_it) {
+        // A copy would outlive the next rotation of the key; an older one already has.
+        let forgotten = lookup.stored().forget(&host)?;
+        return Ok(Done { note: left_behind_note(&host, forgotten), ..Done::default() });
+    }
+    if named.as_ref().is_some_and(is_it) {
+        return Ok(Done::default());
+    }
+    match lookup.stored().keep(&host, key) {
+        Ok(()) => Ok(Done::default()),
+        Err(error) => match variable {
+            Some(found) if is_it(&found) => {
+                let (source, cause) = (found.source, error.reason());
+                let note =
+                    format!("the key for {host} is not stored, as {source} holds it ({cause})");
+                Ok(Done { note: Some(note), ..Done::default() })
+            }
+            _ => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,293 @@
+//! Why the Registry API does not do something, and what to do about it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::budget::OverBudget;
+use crate::explain::Explain;
+use crate::printable::{Escaped, Printable};
+use crate::system::http::{Answer, HttpError, host_of};
+
+/// How much of the service's own words is shown.
+const WORDS_LIMIT: usize = 400;
+
+/// A call failed: what was asked, what was said, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    asked: String,
+    said: String,
+    advice: Option<String>,
+    pub(crate) nature: Nature,
+}
+
+/// What a caller has to tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// There is no such thing.
+    NotFound,
+    /// The service did not answer, or has a problem of its own: it may be otherwise in a moment.
+    Passing,
+    /// It is more than this program takes.
+    OverBudget,
+    /// Anything else.
+    Other,
+}
+
+impl std::error::Error for ApiError {}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}: {}", Escaped(&self.asked), Escaped(&self.said))
+    }
+}
+
+impl Explain for ApiError {
+    fn hint(&self) -> Option<String> {
+        self.advice.as_ref().map(|advice| Escaped(advice).to_string())
+    }
+}
+
+/// What a call is about, for its errors.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    /// `delete the namespace my-ns in fr-par`: follows `cannot`.
+    pub(crate) what: String,
+    /// It changes something.
+    pub(crate) writes: bool,
+    /// Where the key comes from.
+    pub(crate) key_source: String,
+}
+
+impl ApiError {
+    /// Something is wrong that no answer says.
+    pub(crate) fn new(asked: &Asked, said: impl Into<String>, advice: Option<&str>) -> Self {
+        Self {
+            asked: asked.what.clone(),
+            said: said.into(),
+            advice: advice.map(str::to_owned),
+            nature: Nature::Other,
+        }
+    }
+
+    /// The service gives more than this program takes.
+    pub(crate) fn over_budget(asked: &Asked, over: OverBudget) -> Self {
+        let advice = match over {
+            OverBudget::Answer | OverBudget::Pace { .. } => {
+                "check SCW_API_URL and the proxy, or try again later"
+            }
+            _ => "ask for one region, one namespace or one name at a time, and check SCW_API_URL",
+        };
+        Self { nature: Nature::OverBudget, ..Self::new(asked, over.to_string(), Some(advice)) }
+    }
+
+    /// There was no answer.
+    pub(crate) fn unanswered(asked: &Asked, error: &HttpError, may_be_done: bool) -> Self {
+        let hint = match error {
+            _ if may_be_done => Some("check whether it was done before you try again".to_owned()),
+            error if error.is_before_connection() => {
+                Some("check the network, the proxy and SCW_API_URL".to_owned())
+            }
+            _ => error.hint(),
+        };
+        let mut shown = Self::new(asked, error.to_string(), hint.as_deref());
+        if *error == HttpError::IsTheKey {
+            // What was asked for would show it.
+            "do that".clone_into(&mut shown.asked);
+        }
+        if error.may_pass() {
+            shown.nature = Nature::Passing;
+        }
+        shown
+    }
+
+    /// An answer that is no success.
+    pub(crate) fn of_answer(asked: &Asked, answer: &Answer) -> Self {
+        let status = answer.status;
+        if (300..400).contains(&status) {
+            return Self::redirected(asked, answer);
+        }
+        let Ok(Value::Object(object)) = serde_json::from_slice(&answer.body) else {
+            return Self::wordless(asked, answer);
+        };
+        let message = text(&object, "message");
+        let kind = text(&object, "type");
+        let advice = advice(asked, kind, status, &object);
+        let mut said = if message.is_empty() { said_by_status(status) } else { message.to_owned() };
+        let details = details(&object);
+        if !details.is_empty() {
+            said = format!("{said} ({details})");
+        }
+        let is_not_found = kind == "not_found" || (kind.is_empty() && status == 404);
+        let nature = nature(is_not_found, status);
+        Self { asked: asked.what.clone(), said: shortened(&said), advice, nature }
+    }
+
+    /// A success that is not what was promised.
+    pub(crate) fn not_as_promised(asked: &Asked, answer: &Answer, promised: &str) -> Self {
+        let said = format!(
+            "the answer (status {}) is {} where {promised} was promised",
+            answer.status,
+            looks_like(&answer.body)
+        );
+        let advice = if asked.writes {
+            "check whether it was done before you try again"
+        } else {
+            "check SCW_API_URL and the proxy, or try again later"
+        };
+        Self::new(asked, said, Some(advice))
+    }
+
+    fn redirected(asked: &Asked, answer: &Answer) -> Self {
+        let target = answer.header("location").and_then(host_of);
+        let target = target.unwrap_or_else(|| "elsewhere".to_owned());
+        // Nobody has looked for the key there.
+        let target = Printable(target);
+        let said = format!("the service redirects to {target}, where the key is not sent");
+        Self::new(asked, said, Some("check SCW_API_URL"))
+    }
+
+    /// An error whose body is no JSON object.
+    fn wordless(asked: &Asked, answer: &Answer) -> Self {
+        let status = answer.status;
+        let said = format!("{}, with {}", said_by_status(status), looks_like(&answer.body));
+        let advice = advice(asked, "", status, &Map::new());
+        let advice = advice.or_else(|| {
+            (status == 404).then(|| "check SCW_API_URL: this may not be Scaleway's API".to_owned())
+        });
+        // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
+        let nature = nature(status == 404 && answer.body.is_empty(), status);
+        Self { asked: asked.what.clone(), said, advice, nature }
+    }
+}
+
+fn nature(is_not_found: bool, status: u16) -> Nature {
+    match status {
+        _ if is_not_found => Nature::NotFound,
+        429 | 500.. => Nature::Passing,
+        _ => Nature::Other,
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn said_by_status(status: u16) -> String {
+    let words = match status {
+        400 => "bad request",
+        401 => "not authenticated",
+        403 => "not allowed",
+        404 => "not found",
+        409 => "in conflict",
+        429 => "too many requests",
+        500..=599 => "the service has a problem",
+        _ => "unexpected",
+    };
+    format!("{words} (status {status})")
+}
+
+/// What a body is that is not what was promised.
+fn looks_like(body: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(body.get(..200).unwrap_or(body)).to_lowercase();
+    let text = text.trim_start();
+    if text.is_empty() {
+        "empty"
+    } else if text.starts_with("<!doctype html") || text.starts_with("<html") {
+        "an HTML page"
+    } else if text.starts_with('<') {
+        "XML"
+    } else if text.starts_with('{') || text.starts_with('[') {
+        match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+            Err(error) if error.is_eof() => "cut off",
+            Err(_) => "broken JSON",
+            Ok(_) => "other JSON",
+        }
+    } else {
+        "no JSON"
+    }
+}
+
+/// The particulars of an error object, in a few words.
+fn details(object: &Map<String, Value>) -> String {
+    let mut parts = Vec::new();
+    let resource = [text(object, "resource"), text(object, "resource_id")].join(" ");
+    if !resource.trim().is_empty() {
+        parts.push(resource.trim().to_owned());
+    }
+    for field in ["precondition", "current_state", "help_message", "reason"] {
+        if !text(object, field).is_empty() {
+            parts.push(text(object, field).to_owned());
+        }
+    }
+    for detail in object.get("details").and_then(Value::as_array).into_iter().flatten() {
+        let Value::Object(detail) = detail else { continue };
+        let mut words = Vec::new();
+        for field in ["argument_name", "reason", "action", "resource", "help_message"] {
+            if !text(detail, field).is_empty() {
+                words.push(text(detail, field).to_owned());
+            }
+        }
+        for field in ["quota", "current"] {
+            if let Some(number) = detail.get(field).filter(|number| number.is_number()) {
+                words.push(format!("{field} {number}"));
+            }
+        }
+        parts.push(words.join(": "));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(", ")
+}
+
+/// What to do about it.
+fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -> Option<String> {
+    let source = &asked.key_source;
+    let advice = match (kind, status) {
+        ("denied_authentication", _) => match text(object, "reason") {
+            "expired" => format!(
+                "create a new API key in Scaleway's console (IAM, API keys): the one from {source} \
+                 has expired"
+            ),
+            "not_found" => format!(
+                "check the secret key from {source}: no API key has it, so it was deleted or mistyped"
+            ),
+            _ => format!("check the secret key from {source}: it is not accepted"),
+        },
+        ("permissions_denied", _) | ("", 403) => {
+            let set = if asked.writes {
+                "ContainerRegistryFullAccess"
+            } else {
+                "ContainerRegistryReadOnly"
+            };
+            format!("add the permission set {set} to the IAM policy of the API key from {source}")
+        }
+        ("quotas_exceeded", _) => {
+            "delete what you no longer need, or ask for more in Scaleway's console (Organization, \
+             Quotas)"
+                .to_owned()
+        }
+        ("precondition_failed", _) => "fix that first".to_owned(),
+        ("transient_state", _) => {
+            "try again in a minute: another change is still in progress".to_owned()
+        }
+        ("locked", _) => {
+            "ask Scaleway's support: it is locked, perhaps because of unpaid bills".to_owned()
+        }
+        ("out_of_stock", _) => "try later, or in another region".to_owned(),
+        ("resource_expired", _) => "create it again: it is gone for good".to_owned(),
+        ("too_many_requests", _) | ("", 429) => "wait a minute and try again".to_owned(),
+        ("", 401) => format!("check the secret key from {source}: it is not accepted"),
+        (_, 500..) => {
+            "try again later, and check https://status.scaleway.com for known problems".to_owned()
+        }
+        _ => return None,
+    };
+    Some(advice)
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(WORDS_LIMIT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,255 @@
+//! Scaleway's Registry API v1: namespaces, images and tags of one region.
+
+mod budget;
+mod error;
+mod item;
+mod pages;
+mod parallel;
+mod reference;
+mod resolve;
+mod retry;
+pub(crate) mod token_exchange;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use ureq::http::Method;
+
+use crate::keys::FoundKey;
+use crate::printable::Printable;
+use crate::system::clock::Clock;
+use crate::system::http::{Answer, Authorization, Call, HttpClient, percent_encoded};
+use crate::system::output_filter::Filter;
+
+pub(crate) use budget::Budget;
+pub(crate) use error::{ApiError, Nature};
+pub(crate) use item::{Item, Kind};
+pub(crate) use parallel::in_parallel;
+pub(crate) use reference::{Reference, ReferenceError, Target};
+pub(crate) use resolve::{ResolveError, full_name};
+
+use error::Asked;
+
+/// The API of one region, with one key. Several threads may use it.
+pub(crate) struct RegistryApi<'a> {
+    pub(crate) http: &'a HttpClient,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Without a slash at its end.
+    pub(crate) api_url: String,
+    pub(crate) region: String,
+    pub(crate) key: FoundKey,
+    /// Learns which UUIDs are IDs.
+    pub(crate) filter: &'a Filter<'a>,
+    /// Shared by all lists of a command.
+    pub(crate) budget: Arc<Budget>,
+    /// What has to be said beside what was found.
+    pub(crate) notes: Mutex<Vec<String>>,
+}
+
+/// What became of an item that was to be deleted.
+pub(crate) enum Deleted {
+    /// This is how it is now.
+    Is(Item),
+    /// The service agreed, and said no more.
+    Accepted,
+    /// It is gone: an earlier try, whose answer got lost, was heard after all.
+    Gone,
+}
+
+impl RegistryApi<'_> {
+    /// Every namespace, image or tag that the filters let through; tags are those of all images only
+    /// as far as `path` says: see [`RegistryApi::tags`].
+    pub(crate) fn list(&self, kind: Kind, filters: &[(&str, &str)]) -> Result<Vec<Item>, ApiError> {
+        let asked = self.asked(&format!("list the {}", kind.plural()), false);
+        pages::list(self, kind, &format!("/{}", kind.plural()), filters, &asked)
+    }
+
+    /// Every tag of an image that the filters let through.
+    pub(crate) fn tags(
+        &self,
+        image_id: &str,
+        filters: &[(&str, &str)],
+    ) -> Result<Vec<Item>, ApiError> {
+        let asked = self.asked(&format!("list the tags of the image {image_id}"), false);
+        let path = format!("/images/{}/tags", percent_encoded(image_id));
+        pages::list(self, Kind::Tag, &path, filters, &asked)
+    }
+
+    /// One item.
+    pub(crate) fn get(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
+        self.get_within(kind, id, None)
+    }
+
+    /// One item that belongs to those of a list, and is paid from the same budget.
+    pub(crate) fn get_for_list(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
+        let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
+        self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
+        self.get(kind, id)
+    }
+
+    /// One item, in this time if one is given.
+    pub(crate) fn get_within(
+        &self,
+        kind: Kind,
+        id: &str,
+        within: Option<Duration>,
+    ) -> Result<Item, ApiError> {
+        let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
+        let url = self.url(&item_path(kind, id), &[]);
+        self.read(&url, within, &asked, "one object", |object| one(kind, object))
+    }
+
+    /// A new namespace.
+    pub(crate) fn create_namespace(&self, body: &Map<String, Value>) -> Result<Item, ApiError> {
+        let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
+        let asked = self.asked(&format!("create the namespace {}", Printable(name)), true);
+        self.change(Method::POST, Kind::Namespace, "/namespaces", Some(body), &asked)
+    }
+
+    /// Changes an item; `called` is what the person calls it.
+    pub(crate) fn update(
+        &self,
+        kind: Kind,
+        id: &str,
+        called: &str,
+        body: &Map<String, Value>,
+    ) -> Result<Item, ApiError> {
+        let asked = self.asked(&format!("update the {} {called}", kind.word()), true);
+        self.change(Method::PATCH, kind, &item_path(kind, id), Some(body), &asked)
+    }
+
+    /// Has an item deleted: it is `deleting` from then on.
+    pub(crate) fn delete(
+        &self,
+        kind: Kind,
+        id: &str,
+        called: &str,
+        force: bool,
+    ) -> Result<Deleted, ApiError> {
+        let asked = self.asked(&format!("delete the {} {called}", kind.word()), true);
+        let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
+        let url = self.url(&item_path(kind, id), query);
+        let tried = self.call(Method::DELETE, &url, None, None, &asked)?;
+        let answer = &tried.answer;
+        if (200..300).contains(&answer.status) {
+            let object = object_of(&answer.body).and_then(|mut object| one(kind, &mut object));
+            return match object {
+                Some(item) => Ok(Deleted::Is(item)),
+                None if answer.body.is_empty() => Ok(Deleted::Accepted),
+                None => Err(ApiError::not_as_promised(&asked, answer, "one object")),
+            };
+        }
+        let error = ApiError::of_answer(&asked, answer);
+        if tried.tries > 1 && error.nature == Nature::NotFound {
+            return Ok(Deleted::Gone);
+        }
+        Err(error)
+    }
+
+    fn change(
+        &self,
+        method: Method,
+        kind: Kind,
+        path: &str,
+        body: Option<&Map<String, Value>>,
+        asked: &Asked,
+    ) -> Result<Item, ApiError> {
+        // An object of texts and switches can always be written.
+        let body = body.and_then(|body| serde_json::to_vec(body).ok());
+        let answer = self.call(method, &self.url(path, &[]), body, None, asked)?.answer;
+        if !(200..300).contains(&answer.status) {
+            return Err(ApiError::of_answer(asked, &answer));
+        }
+        object_of(&answer.body)
+            .and_then(|mut object| one(kind, &mut object))
+            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, "one object"))
+    }
+
+    /// A GET whose answer is an object that `read` makes something of.
+    fn read<T>(
+        &self,
+        url: &str,
+        within: Option<Duration>,
+        asked: &Asked,
+        promised: &str,
+        read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        let answer = self.answer_to_get(url, within, asked)?;
+        object_of(&answer.body)
+            .and_then(|mut object| read(&mut object))
+            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, promised))
+    }
+
+    /// The answer to a GET that succeeded.
+    fn answer_to_get(
+        &self,
+        url: &str,
+        within: Option<Duration>,
+        asked: &Asked,
+    ) -> Result<Answer, ApiError> {
+        let answer = self.call(Method::GET, url, None, within, asked)?.answer;
+        if (200..300).contains(&answer.status) {
+            Ok(answer)
+        } else {
+            Err(ApiError::of_answer(asked, &answer))
+        }
+    }
+
+    fn call(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<Vec<u8>>,
+        within: Option<Duration>,
+        asked: &Asked,
+    ) -> Result<retry::Tried, ApiError> {
+        let authorization = Authorization::Token(&self.key.key);
+        let call = Call { method, url, authorization, accept: None, body, within };
+        let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
+        budget::memory_for(&tried.answer.body)
+            .map_err(|over| ApiError::over_budget(asked, over))?;
+        let answer = &mut tried.answer;
+        let is_success = (200..300).contains(&answer.status);
+        self.filter.learn_from_answer(&mut answer.body, is_success);
+        Ok(tried)
+    }
+
+    fn note(&self, note: String) {
+        if let Ok(mut notes) = self.notes.lock() {
+            notes.push(note);
+        }
+    }
+
+    fn asked(&self, what: &str, writes: bool) -> Asked {
+        let what = format!("{what} in {}", self.region);
+        Asked { what, writes, key_source: self.key.source.to_string() }
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut url = format!("{}/registry/v1/regions/{}{path}", self.api_url, self.region);
+        for (at, (name, value)) in query.iter().enumerate() {
+            url.push(if at == 0 { '?' } else { '&' });
+            url.push_str(name);
+            url.push('=');
+            url.push_str(&percent_encoded(value));
+        }
+        url
+    }
+}
+
+fn item_path(kind: Kind, id: &str) -> String {
+    format!("/{}/{}", kind.plural(), percent_encoded(id))
+}
+
+fn object_of(body: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+fn one(kind: Kind, object: &mut Map<String, Value>) -> Option<Item> {
+    let has_id = object.get("id").is_some_and(Value::is_string);
+    has_id.then(|| Item { kind, fields: std::mem::take(object) })
+}

@@ -1,0 +1,139 @@
+//! Can this image be pulled, or pushed to? Nothing is downloaded but the manifest's head, and nothing
+//! is uploaded.
+
+use std::time::SystemTime;
+
+use ureq::http::Method;
+
+use super::challenge::Challenge;
+use super::grant::{Grant, grant, tags};
+use super::session::{Pass, Session, challenge_in};
+use super::{Hop, Missing, Oddity, Verdict, clock_ahead, is_page};
+use crate::image_name::ImageName;
+use crate::secret_key::SecretKey;
+use crate::system::http::percent_encoded;
+
+/// Every kind of manifest that clients take.
+const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
+                         application/vnd.oci.image.manifest.v1+json, \
+                         application/vnd.docker.distribution.manifest.list.v2+json, \
+                         application/vnd.docker.distribution.manifest.v2+json, \
+                         application/vnd.docker.distribution.manifest.v1+prettyjws";
+
+/// How many tags are asked for where the one that was named is missing.
+const TAGS_ASKED: usize = 1000;
+
+/// What an image is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Pull,
+    Push,
+}
+
+/// What a registry said of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ImageTrial {
+    /// Without a key; `None` for a push, which always needs one.
+    pub(crate) anonymous: Option<Verdict>,
+    /// With the key, if there is one.
+    pub(crate) with_key: Option<Verdict>,
+    /// Seconds that this machine's clock is ahead.
+    pub(crate) clock_ahead: Option<i64>,
+}
+
+/// Tries an image as a client would, with the key and without.
+///
+/// # Errors
+/// Returns the verdict if the registry cannot be asked at all.
+pub(crate) fn try_image(
+    session: &Session<'_>,
+    image: &ImageName,
+    key: Option<&SecretKey>,
+    purpose: Purpose,
+) -> Result<ImageTrial, Verdict> {
+    let first = session.ping()?;
+    let clock_ahead = clock_ahead(&first, SystemTime::now());
+    let challenge = challenge_in(&first)?;
+    let attempt = |key| attempt(session, &challenge, image, key, purpose).unwrap_or_else(|it| it);
+    let anonymous = (purpose == Purpose::Pull).then(|| match attempt(None) {
+        // There was no key that could be wrong.
+        Verdict::WrongKey | Verdict::NoPermission | Verdict::Expired => Verdict::Denied,
+        verdict => verdict,
+    });
+    let with_key = key.map(|key| match &anonymous {
+        // The same server would be waited for again, with the little time that is left.
+        Some(verdict @ Verdict::NoConnection { .. }) => verdict.clone(),
+        _ => attempt(Some(key)),
+    });
+    Ok(ImageTrial { anonymous, with_key, clock_ahead })
+}
+
+/// `Err` is a verdict, too: one that ends the attempt early.
+fn attempt(
+    session: &Session<'_>,
+    challenge: &Challenge,
+    image: &ImageName,
+    key: Option<&SecretKey>,
+    purpose: Purpose,
+) -> Result<Verdict, Verdict> {
+    let repository = image.repository();
+    let actions = match purpose {
+        Purpose::Pull => "pull",
+        Purpose::Push => "pull,push",
+    };
+    let scope = format!("repository:{repository}:{actions}");
+    let pass = session.log_in(challenge, Some(&scope), key)?;
+    if purpose == Purpose::Push {
+        return push_verdict(session, &pass, repository);
+    }
+    let path = format!("{repository}/manifests/{}", percent_encoded(image.reference()));
+    let answer = session.ask(Method::HEAD, &path, Some(MANIFESTS), &pass)?;
+    match answer.status {
+        200 => Ok(Verdict::Accepted),
+        status if is_page(&answer) => {
+            Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) })
+        }
+        401 => refused(session, &pass),
+        403 => Ok(Verdict::Denied),
+        404 => missing(session, &pass, image),
+        status => Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) }),
+    }
+}
+
+/// The registry asks for a login again: it does not take the token, or not for this image.
+fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
+    match pass.said(&session.ping_with(pass)?) {
+        Verdict::Accepted => Ok(Verdict::Denied),
+        verdict => Ok(verdict),
+    }
+}
+
+/// A registry says of a manifest only that it is not there. The list of tags tells an image that is
+/// not there from a tag.
+fn missing(session: &Session<'_>, pass: &Pass<'_>, image: &ImageName) -> Result<Verdict, Verdict> {
+    let path = format!("{}/tags/list?n={TAGS_ASKED}", image.repository());
+    let answer = session.ask(Method::GET, &path, None, pass)?;
+    Ok(Verdict::NotThere(match answer.status {
+        200 => Missing::Tag { others: tags(&answer.body) },
+        404 if super::grant::is_about_namespace(&answer.body) => Missing::Namespace,
+        404 => Missing::Image,
+        _ => Missing::Tag { others: Vec::new() },
+    }))
+}
+
+fn push_verdict(
+    session: &Session<'_>,
+    pass: &Pass<'_>,
+    repository: &str,
+) -> Result<Verdict, Verdict> {
+    let said = pass.said(&session.ping_with(pass)?);
+    if said != Verdict::Accepted {
+        return Ok(said);
+    }
+    let Pass::Token(token) = pass else { return Ok(Verdict::ScopeNotTold) };
+    Ok(match grant(token, repository, "push") {
+        Grant::Given => Verdict::Accepted,
+        Grant::Withheld => Verdict::Denied,
+        Grant::NotTold => Verdict::ScopeNotTold,
+    })
+}

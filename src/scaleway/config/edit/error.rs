@@ -1,0 +1,78 @@
+//! Why a key was not saved in `config.yaml`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::explain::Explain;
+use crate::printable::{Printable, printable_path};
+use crate::scaleway::config::{ConfigError, DEFAULT_PROFILE};
+
+/// Why a key was not saved. The file is unchanged.
+#[derive(Debug)]
+pub(crate) enum NotSaved {
+    /// The file is not what Scaleway's tools write.
+    Config(ConfigError),
+    /// The profile has another value as its key.
+    OtherKey { path: PathBuf, line: usize, profile: String },
+    /// The text around the key cannot be changed without a change to something else.
+    NotEditable { path: PathBuf, obstacle: Obstacle },
+}
+
+/// What makes an edit unsafe. Lines are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// A mapping is written as `{…}`.
+    Braces { line: usize },
+    /// Another profile uses the same value, through an alias or a merge.
+    Shared { line: usize },
+    /// A second document follows.
+    Documents,
+    /// Anything else.
+    Layout { line: usize },
+}
+
+impl std::error::Error for NotSaved {}
+
+impl Explain for NotSaved {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::OtherKey { .. } | Self::NotEditable { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for NotSaved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(error) => write!(f, "{error}"),
+            Self::OtherKey { path, line, profile } => {
+                write!(f, "{} line {line} holds another secret key", printable_path(path))?;
+                if profile != DEFAULT_PROFILE {
+                    write!(f, " for profile \"{}\"", Printable(profile))?;
+                }
+                Ok(())
+            }
+            Self::NotEditable { path, obstacle } => {
+                let path = printable_path(path);
+                match obstacle {
+                    Obstacle::Braces { line } => {
+                        write!(
+                            f,
+                            "{path} line {line} is written as {{…}}, with no line for the key"
+                        )
+                    }
+                    Obstacle::Shared { line } => write!(
+                        f,
+                        "{path} line {line} is shared with another profile through an alias or `<<`"
+                    ),
+                    Obstacle::Documents => write!(f, "{path} holds more than one YAML document"),
+                    Obstacle::Layout { line } => write!(
+                        f,
+                        "{path} line {line} is written in a way that cannot be edited safely"
+                    ),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What is set beside the key: region, project, organization and API, by the rules of Scaleway's
+//! SDK: an argument, then a variable, then the profile, then the file's root, then what is built in.
+
+use crate::explain::Explain;
+use crate::registry_host::is_region;
+use crate::scaleway::config::{ChosenBy, ConfigError, ScalewayConfig};
+use crate::system::environment::Environment;
+
+/// The region where none is set.
+pub const DEFAULT_REGION: &str = "fr-par";
+
+/// The API where none is set.
+pub const DEFAULT_API_URL: &str = "https://api.scaleway.com";
+
+/// The settings of one account.
+pub struct Settings<'a> {
+    environment: &'a Environment,
+    config: Option<ScalewayConfig>,
+    profile: Option<(String, ChosenBy)>,
+}
+
+/// Why a setting cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// `config.yaml`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A variable is not valid Unicode.
+    #[error("the variable {0} is not valid UTF-8")]
+    NotUnicode(&'static str),
+    /// A region that has not the form of one.
+    #[error("{from} is not a region")]
+    NotARegion {
+        /// What names it.
+        from: String,
+    },
+}
+
+impl Explain for SettingsError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::NotUnicode(name) => Some(format!("correct {name}, or unset it")),
+            Self::NotARegion { .. } => {
+                Some("set it to a region, such as fr-par, nl-ams, pl-waw or it-mil".to_owned())
+            }
+        }
+    }
+}
+
+impl<'a> Settings<'a> {
+    /// The settings of the profile `argument`, else of the one that `SCW_PROFILE` names, else of the
+    /// active one.
+    ///
+    /// # Errors
+    /// The file is broken, or has no such profile.
+    pub fn load(
+        environment: &'a Environment,
+        argument: Option<&str>,
+    ) -> Result<Self, SettingsError> {
+        let config = ScalewayConfig::load_whole(environment)?;
+        let profile = match argument {
+            Some(name) => Some((name.to_owned(), ChosenBy::Argument)),
+            None => variable(environment, "SCW_PROFILE")?.map(|name| (name, ChosenBy::Variable)),
+        };
+        let settings = Self { environment, config, profile };
+        if let Some((name, by)) = &settings.profile {
+            let missing = || ConfigError::no_file(environment, name, *by);
+            settings.config.as_ref().ok_or_else(missing)?.has_profile(name, *by)?;
+        }
+        Ok(settings)
+    }
+
+    /// Every value of config.yaml where a secret key belongs, whatever is there.
+    pub(crate) fn possible_keys(&self) -> impl Iterator<Item = &str> {
+        self.config.iter().flat_map(ScalewayConfig::possible_keys)
+    }
+
+    /// The region: `SCW_DEFAULT_REGION`, else the profile's `default_region`, else that of its
+    /// `default_zone`, else `fr-par`.
+    ///
+    /// # Errors
+    /// What is set is no region.
+    pub fn region(&self) -> Result<String, SettingsError> {
+        if let Some(region) = variable(self.environment, "SCW_DEFAULT_REGION")? {
+            return checked(region, || "the variable SCW_DEFAULT_REGION".to_owned());
+        }
+        if let Some(region) = self.of_profile("default_region")? {
+            return checked(region, || "default_region of Scaleway's config.yaml".to_owned());
+        }
+        if let Some(zone) = self.of_profile("default_zone")? {
+            // `fr-par-1` is in `fr-par`.
+            let region = zone.get(..zone.len().saturating_sub(2)).unwrap_or_default();
+            let from = || "default_zone of Scaleway's config.yaml".to_owned();
+            return checked(region.to_owned(), from);
+        }
+        Ok(DEFAULT_REGION.to_owned())
+    }
+
+    /// The project: `SCW_DEFAULT_PROJECT_ID`, else the profile's.
+    ///
+    /// # Errors
+    /// What is set cannot be read.
+    pub fn project_id(&self) -> Result<Option<String>, SettingsError> {
+        self.variable_or_profile("SCW_DEFAULT_PROJECT_ID", "default_project_id")
+    }
+
+    /// The organization: `SCW_DEFAULT_ORGANIZATION_ID`, else the profile's.
+    ///
+    /// # Errors
+    /// What is set cannot be read.
+    pub fn organization_id(&self) -> Result<Option<String>, SettingsError> {
+        self.variable_or_profile("SCW_DEFAULT_ORGANIZATION_ID", "default_organization_id")
+    }
+
+    /// The API: `SCW_API_URL`, else the profile's `api_url`, else Scaleway's; without a slash at its
+    /// end.
+    ///
+    /// # Errors
+    /// What is set cannot be read.
+    pub fn api_url(&self) -> Result<String, SettingsError> {
+        let named = self.variable_or_profile("SCW_API_URL", "api_url")?;
+        let url = named.unwrap_or_else(|| DEFAULT_API_URL.to_owned());
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+
+    fn variable_or_profile(
+        &self,
+        name: &'static str,
+        key: &str,
+    ) -> Result<Option<String>, SettingsError> {
+        match variable(self.environment, name)? {
+            Some(value) => Ok(Some(value)),
+            None => self.of_profile(key),
+        }
+    }
+
+    fn of_profile(&self, key: &str) -> Result<Option<String>, SettingsError> {
+        let Some(config) = &self.config else { return Ok(None) };
+        let chosen = self.profile.as_ref().map(|(name, by)| (name.as_str(), *by));
+        Ok(config.setting(chosen, key)?)
+    }
+}
+
+/// A variable's text; blanks alone count as unset.
+fn variable(
+    environment: &Environment,
+    name: &'static str,
+) -> Result<Option<String>, SettingsError> {
+    let Some(value) = environment.variable(name) else { return Ok(None) };
+    let value = value.into_string().map_err(|_| SettingsError::NotUnicode(name))?;
+    let value = value.trim();
+    Ok((!value.is_empty()).then(|| value.to_owned()))
+}
+
+fn checked(region: String, from: impl FnOnce() -> String) -> Result<String, SettingsError> {
+    if is_region(&region) { Ok(region) } else { Err(SettingsError::NotARegion { from: from() }) }
+}

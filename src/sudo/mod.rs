@@ -1,0 +1,6 @@
+//! Acting as the user who ran `sudo`, and the few things that keep root's rights.
+
+pub mod invoking_user;
+pub(crate) mod program_files;
+pub mod root_child;
+pub(crate) mod users_config;

@@ -1,0 +1,74 @@
+//! This program's entries in the config files of the user behind `sudo`, found by a process of theirs.
+//!
+//! Where `sudo uninstall` is about root's own config, its process stays root's. Whether the program is
+//! still needed depends on the user's files as well, which root does not open: a link there could
+//! lead anywhere.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::docker::config::{
+    self, ConfigDocument, NotEditable, docker_config_path, podman_auth_paths,
+};
+use crate::sudo::invoking_user::{self, ActAsError, InvokingUser};
+use crate::sudo::root_child::{ConfigFailure, parsed};
+use crate::system::environment::Environment;
+use crate::system::files::UpdateError;
+use crate::system::process::{self, AskingTime};
+
+/// The word of the command line that makes a process print [`UsersConfig`]s.
+pub(crate) const WORD: &str = "__entries";
+
+/// How long the user's process may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// One such file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UsersConfig {
+    pub(crate) path: PathBuf,
+    /// Docker's `config.json`, and not an `auth.json` of podman's.
+    pub(crate) is_dockers: bool,
+    found: Result<Option<String>, String>,
+}
+
+impl UsersConfig {
+    /// Every such file of `user`, as a process of theirs finds it.
+    ///
+    /// # Errors
+    /// Returns [`ActAsError`] if that process does not answer.
+    pub(crate) fn all_of(
+        user: &InvokingUser,
+        environment: &Environment,
+    ) -> Result<Vec<Self>, ActAsError> {
+        let failed = |error| ActAsError::Start { name: user.name.clone(), error };
+        let command = invoking_user::command_as(user, environment, &[WORD.into()])?;
+        let answer = process::answer_of(command, b"", DEADLINE, &AskingTime::new())
+            .map_err(|error| failed(io::Error::other(error)))?;
+        serde_json::from_slice(&answer.stdout).map_err(|error| failed(error.into()))
+    }
+
+    /// The entries, as a document that has nothing else.
+    pub(crate) fn entries(&self) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+        match &self.found {
+            Ok(text) => Ok(parsed(text.as_deref())),
+            Err(cause) => Err(ConfigFailure::new(cause).at(&self.path)),
+        }
+    }
+}
+
+/// Prints what the process's own user has.
+pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Result<()> {
+    let dockers = docker_config_path(environment, None).map(|path| (path, true));
+    let podmans = podman_auth_paths(environment).into_iter().map(|path| (path, false));
+    let found = |(path, is_dockers): (PathBuf, bool)| {
+        let found = config::read_config(&path)
+            .map(|config| config.only_ours().content().map(str::to_owned))
+            .map_err(|error| error.reason());
+        UsersConfig { path, is_dockers, found }
+    };
+    let configs: Vec<_> = dockers.into_iter().chain(podmans).map(found).collect();
+    stdout.write_all(&serde_json::to_vec(&configs)?)
+}

@@ -1,0 +1,13 @@
+//! The one door to the machine: environment, files, other programs, network, keyring, output.
+
+pub mod clock;
+pub mod environment;
+pub mod files;
+pub(crate) mod http;
+pub mod keyring;
+pub(crate) mod output_filter;
+pub(crate) mod process;
+pub mod program_file;
+pub mod resources;
+pub(crate) mod signals;
+pub mod streams;

@@ -1,0 +1,165 @@
+//! A stream that shows no key and no control character.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Filter;
+use crate::printable::is_unsafe_to_show;
+
+/// How much is written at once, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// Standard output or standard error. Text is held back until its line is complete or the stream is
+/// flushed, because a key may arrive in several pieces.
+pub(crate) struct FilteredWriter<'a> {
+    stream: &'a mut dyn Write,
+    filter: &'a Filter<'a>,
+    /// What was written of a line that has no end yet.
+    line: Vec<u8>,
+}
+
+impl<'a> FilteredWriter<'a> {
+    pub(crate) fn new(stream: &'a mut dyn Write, filter: &'a Filter<'a>) -> Self {
+        Self { stream, filter, line: Vec::new() }
+    }
+
+    /// Writes the `get` answer, the one output that holds a key on purpose.
+    pub(crate) fn write_get_answer(&mut self, answer: &[u8]) -> io::Result<()> {
+        self.stream.write_all(answer)?;
+        self.stream.flush()
+    }
+
+    fn write_filtered(&mut self, text: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(text);
+        let mut shown = String::new();
+        for line in text.split_inclusive('\n') {
+            push_harmless(&mut shown, &self.filter.without_keys(line));
+            // A long listing is not held a second time.
+            if shown.len() >= PIECE {
+                self.stream.write_all(shown.as_bytes())?;
+                shown.clear();
+            }
+        }
+        self.stream.write_all(shown.as_bytes())
+    }
+}
+
+impl Write for FilteredWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let (mut complete, rest) = bytes.split_at(complete);
+        if !complete.is_empty() && !self.line.is_empty() {
+            let end = complete.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let (end, others) = complete.split_at(end);
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(end);
+            self.write_filtered(&line)?;
+            complete = others;
+        }
+        self.write_filtered(complete)?;
+        self.line.extend_from_slice(rest);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.line.is_empty() {
+            let line = std::mem::take(&mut self.line);
+            self.write_filtered(&line)?;
+        }
+        self.stream.flush()
+    }
+}
+
+impl Drop for FilteredWriter<'_> {
+    fn drop(&mut self) {
+        if !self.line.is_empty() {
+            let _ = self.flush();
+        }
+    }
+}
+
+/// Adds a text whose control characters are written as `\u001b`, which is the same character in JSON
+/// and harmless on a terminal. Line ends, tabs and the program's own colours and progress stay.
+fn push_harmless(shown: &mut String, text: &str) {
+    if !text.contains(|c: char| c != '\n' && is_unsafe_to_show(c)) {
+        shown.push_str(text);
+        return;
+    }
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let own = own_sequence(rest);
+        let length = own.unwrap_or(character.len_utf8());
+        let (this, after) = rest.split_at(length);
+        if own.is_some() || !is_unsafe_to_show(character) {
+            shown.push_str(this);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        }
+        rest = after;
+    }
+}
+
+/// The length of what the program itself writes for a terminal: a line end, a tab, a colour
+/// (`ESC [ 32 m`), or the removal of a line of progress (`CR ESC [ K`).
+fn own_sequence(text: &str) -> Option<usize> {
+    const REMOVAL: &str = "\r\x1b[K";
+    if text.starts_with(['\n', '\t']) {
+        return Some(1);
+    }
+    if text.starts_with(REMOVAL) {
+        return Some(REMOVAL.len());
+    }
+    let parameters = text.strip_prefix("\x1b[")?;
+    let digits = parameters.bytes().take_while(u8::is_ascii_digit).count();
+    (digits <= 2 && parameters.as_bytes().get(digits) == Some(&b'm')).then_some(digits + 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::FilteredWriter;
+    use crate::system::environment::Environment;
+    use crate::system::output_filter::Filter;
+
+    const KEY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
+
+    fn written(pieces: &[&str]) -> String {
+        let environment = Environment::of_process();
+        let filter = Filter::new(&environment);
+        let mut stream = Vec::new();
+        let mut writer = FilteredWriter::new(&mut stream, &filter);
+        for piece in pieces {
+            writer.write_all(piece.as_bytes()).unwrap();
+        }
+        drop(writer);
+        String::from_utf8(stream).unwrap()
+    }
+
+    #[test]
+    fn a_key_that_arrives_in_pieces_is_not_shown() {
+        let (start, end) = KEY.split_at(20);
+        assert_eq!(written(&["a ", start, end, "\nb"]), "a (not shown)\nb");
+        assert_eq!(written(&[start, end]), "(not shown)");
+    }
+
+    #[test]
+    fn control_characters_are_written_as_escapes_but_for_the_programs_own() {
+        let own = "\x1b[32m✓\x1b[0m a\tb\n\r\x1b[Kprogress";
+        assert_eq!(written(&[own]), own);
+        let foreign = "\x1b[2J\x1b]0;x\x07\u{9b}31m\u{202e}\r\x7f\x1b[1;2m";
+        let shown = r"\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u000d\u007f\u001b[1;2m";
+        assert_eq!(written(&[foreign]), shown);
+    }
+
+    #[test]
+    fn the_get_answer_is_written_as_it_is() {
+        let environment = Environment::of_process();
+        let filter = Filter::new(&environment);
+        let mut stream = Vec::new();
+        FilteredWriter::new(&mut stream, &filter).write_get_answer(KEY.as_bytes()).unwrap();
+        assert_eq!(stream, KEY.as_bytes());
+    }
+}
