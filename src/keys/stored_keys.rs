@@ -133,7 +133,7 @@ fn hint_for(error: &io::Error, path: &Path) -> String {
         io::ErrorKind::FileTooLarge => {
             format!("remove {path}, then log in again")
         }
-        _ => format!("make sure that {path} belongs to the user who runs Docker's client"),
+        _ => format!("make sure that {path} belongs to the user who runs Docker"),
     }
 }
 

@@ -81,7 +81,7 @@ pub enum KeyringError {
     #[error(transparent)]
     Exhausted(#[from] Exhausted),
     /// It refused for another reason, in its own words.
-    #[error("the keyring refused ({0})")]
+    #[error("the keyring returned an error ({0})")]
     Refused(String),
     /// It holds several entries for one host.
     #[error("the keyring holds more than one key for this registry")]
@@ -183,7 +183,7 @@ impl SystemKeyring {
                 Ok(Step::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(KeyringError::Refused("its client ended early".to_owned()));
+                    return Err(KeyringError::Refused("its client ended unexpectedly".to_owned()));
                 }
             }
         }
@@ -234,7 +234,7 @@ fn refused(error: &Error) -> KeyringError {
             KeyringError::NotASecretKey(NotASecretKey::Malformed)
         }
         Error::BadStoreFormat(_) => KeyringError::Refused("its store is damaged".to_owned()),
-        Error::PlatformFailure(_) => KeyringError::Refused("a failure of its service".to_owned()),
-        _ => KeyringError::Refused("it does not support the call".to_owned()),
+        Error::PlatformFailure(_) => KeyringError::Refused("its service failed".to_owned()),
+        _ => KeyringError::Refused("it does not support this operation".to_owned()),
     }
 }

@@ -163,7 +163,7 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     })
 }
 
-/// A link's target is missing, or its links lead in a circle.
+/// A link's target is missing, or too many levels of symbolic links.
 fn leads_nowhere(error: &io::Error) -> bool {
     #[cfg(unix)]
     let is_circle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);

@@ -17,7 +17,7 @@ pub struct InvokingUser {
 
 /// The user database does not have this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("user number {0} is not in the user database, so their home directory is unknown")]
+#[error("user ID {0} is not in the user database, so the home directory is unknown")]
 pub struct UnknownUser(pub u32);
 
 /// Returns the user with the number in `SUDO_UID` if this process runs as root.

@@ -83,7 +83,7 @@ fn real_registries(stage: &Stage) {
         // One of Milan's two names leads nowhere here, which keeps no pull from working.
         let twin = of_host(&checks, "rg.it-mil.scw.cloud");
         assert_eq!(twin["status"], "warning");
-        assert_eq!(twin["found"], "no connection: the name is not known (DNS)");
+        assert_eq!(twin["found"], "no connection: host not found (DNS)");
 
         let (works, checks) = doctor(stage, Some(WRONG_KEY));
         assert!(!works);

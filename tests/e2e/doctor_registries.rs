@@ -261,7 +261,7 @@ fn hops(stage: &Stage) {
     let open = "let this machine reach api.scaleway.com on port 443, as well as the registry";
     let ask = |options: &str| one(stage, options, None);
     let check = ask("--region fr-par");
-    let found = bearerhost("the name is not known (DNS)");
+    let found = bearerhost("host not found (DNS)");
     assert_check(&check, "registry-unknown-name", &found, Some(open));
     assert_eq!(check["status"], "failure");
 
@@ -366,7 +366,7 @@ fn authorities(stage: &Stage) {
     for (variable, path, fault) in [
         ("SSL_CERT_FILE", "/no/such.pem", "does not exist"),
         ("SSL_CERT_FILE", home.as_str(), "is a directory, not a file"),
-        ("SSL_CERT_FILE", empty.as_str(), "holds no certificate in PEM format"),
+        ("SSL_CERT_FILE", empty.as_str(), "contains no certificate in PEM format"),
         ("SSL_CERT_DIR", "/no/such", "does not exist"),
         ("SSL_CERT_DIR", empty.as_str(), "is not a directory"),
     ] {

@@ -119,7 +119,7 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         _ => &[],
     };
     // Of a connection to the keyring that fails, its crates tell no more.
-    let keyring = ["the keyring refused (", "the keyring did not answer"];
+    let keyring = ["the keyring returned an error (", "the keyring did not answer"];
     text.contains(system) || ours.iter().chain(&keyring).any(|words| text.contains(words))
 }
 

@@ -345,7 +345,7 @@ fn bad_disks(stage: &Stage) {
     // Full: room for the file that is there and not for another.
     mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
     fs::write(&config, &before).unwrap();
-    refused(": no space is left", "free some disk space, then try again");
+    refused(": no space left", "free some disk space, then try again");
     unmount(&dir);
     // Read-only.
     mount(&["-t", "tmpfs", "tmpfs"]);
@@ -359,7 +359,7 @@ fn bad_disks(stage: &Stage) {
     let output = Command::new("mount").arg("--bind").arg(&elsewhere).arg(&config).output().unwrap();
     assert!(output.status.success());
     refused(
-        " can only be written over, not replaced (it is a mount point of its own)",
+        " can only be overwritten, not replaced (it is a mount point)",
         "write over it with --force; a crash meanwhile would leave half of the file",
     );
     ok(stage, &["install", "--force"]);

@@ -148,7 +148,7 @@ fn for_user(stage: &Stage) {
     let output = run(unknown, "");
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "error: user number 54321 is not in the user database, so their home directory is unknown\n\
+        "error: user ID 54321 is not in the user database, so the home directory is unknown\n\
          hint: add --docker-config /root/.docker to install for root\n"
     );
     assert!(!output.status.success() && !home.join(".docker").exists());

@@ -858,7 +858,7 @@ fn a_program_or_directory_that_another_user_owns_is_a_finding() {
         let who = if own.is_root() {
             chown(world.path(path), Some(54321), None).unwrap();
             world.user_number = Some(0);
-            "user number 54321".to_owned()
+            "user ID 54321".to_owned()
         } else {
             world.user_number = Some(own.as_raw() + 1);
             User::from_uid(own).unwrap().unwrap().name

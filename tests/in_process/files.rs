@@ -104,7 +104,7 @@ fn a_change_by_somebody_else_meanwhile_is_not_lost() {
         fs::write(&path, count.to_string()).unwrap();
         Ok::<_, Infallible>(Change::Write(vec![]))
     });
-    assert!(matches!(never_still, Err(UpdateError::NeverStill { .. })));
+    assert!(matches!(never_still, Err(UpdateError::KeepsChanging { .. })));
     assert_eq!(names(&dir), ["config.json"]);
 }
 

@@ -206,7 +206,7 @@ fn a_service_that_is_not_there_is_said_so() {
 fn what_speaks_no_http_is_not_tried_again() {
     let (stub, world) = after([Trouble::Garbage]);
     let error = refused(&world, "namespace list");
-    assert!(error.contains("the answer is no HTTP"), "{error}");
+    assert!(error.contains("the answer is not HTTP"), "{error}");
     assert_eq!(stub.calls().len(), 1);
 }
 

@@ -55,7 +55,7 @@ pub(crate) enum AskError {
     TimedOut(Duration),
     #[error("prints more than {} KiB", ANSWER_LIMIT / 1024)]
     TooLong,
-    #[error("is not asked: other programs took the {} s that all have together", .0.as_secs())]
+    #[error("is not started: other programs used up the {} s that they share", .0.as_secs())]
     NoTimeLeft(Duration),
 }
 
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(ask("exec sleep 30", LONG, &time), Err(AskError::TimedOut(SHORT)));
         assert!(answer_of(Command::new("/bin/true"), b"", LONG, &time).is_ok());
         let words = AskError::NoTimeLeft(Duration::from_secs(30)).to_string();
-        assert_eq!(words, "is not asked: other programs took the 30 s that all have together");
+        assert_eq!(words, "is not started: other programs used up the 30 s that they share");
     }
 
     #[test]
