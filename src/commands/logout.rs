@@ -24,7 +24,7 @@ pub(super) fn logout(
     logins::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
         let command = process::command(environment, &program, &words);
-        let ended = process::run_in_front(command, None)
+        let ended = process::run_in_foreground(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
         if let Some(wired) = wiring::helper_for(environment, client, host)?
             && !ended.interrupted
