@@ -1,8 +1,8 @@
-# Stands for Homebrew where that is not to be had: does with a formula what Homebrew does with it.
+# Replaces Homebrew where it is not available: runs a formula like Homebrew.
 #
 #   ruby homebrew.rb FORMULA CELLAR      in the unpacked source
 #
-# It knows the words that our formula uses and no other, so that a slip in one is an error here.
+# It only knows the methods that this project's formula uses, so a typo in one is an error.
 require "digest"
 require "fileutils"
 require "open3"
@@ -67,7 +67,7 @@ raise "the checksum is another" if Digest::SHA256.hexdigest(URI.parse(said[:url]
 
 made = DockerCredentialScw.new(cellar)
 made.install
-# Cargo's own list of what it has put there; Homebrew takes it away.
+# Cargo's list of installed files, which Homebrew also removes.
 FileUtils.rm(Dir["#{cellar}/.crates*"])
 raise "no caveats" if made.caveats.empty?
 
