@@ -54,7 +54,7 @@ pub enum ActAsError {
     #[error(transparent)]
     UnknownUser(#[from] UnknownUser),
     /// The rights of root could not be given up.
-    #[error("cannot become user {name}: {error}")]
+    #[error("cannot switch to user {name}: {error}")]
     Refused {
         /// The user's login name.
         name: String,
@@ -216,7 +216,7 @@ fn act_as(user: &InvokingUser) -> io::Result<()> {
     setuid(uid)?;
     let is_back = setuid(Uid::from_raw(0)).is_ok() || setgid(Gid::from_raw(0)).is_ok();
     if uid.is_root() || Uid::effective() != uid || (is_back && user.gid != 0) {
-        return Err(io::Error::other("the system keeps a way back to root"));
+        return Err(io::Error::other("the process could become root again"));
     }
     Ok(())
 }

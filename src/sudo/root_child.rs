@@ -119,7 +119,10 @@ impl<'a> RootChild<'a> {
         match self.ask(Work::FindEntries, path) {
             Ok(Found::Entries(text)) => Ok(parsed(text.as_deref())),
             Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+            _ => Err(ConfigFailure::new(
+                "the part of this program that runs as root does not respond",
+            )
+            .at(path)),
         }
     }
 
@@ -132,7 +135,10 @@ impl<'a> RootChild<'a> {
         match self.ask(Work::UndoEntries(entries.clone()), path) {
             Ok(Found::Changed(changed)) => Ok(changed),
             Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+            _ => Err(ConfigFailure::new(
+                "the part of this program that runs as root does not respond",
+            )
+            .at(path)),
         }
     }
 
@@ -230,7 +236,7 @@ fn carry_out_on_config(
 ) -> Result<Found, ConfigFailure> {
     let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
     if !is_roots || files::user_who_owns_way_to(path).is_some() {
-        return Err(ConfigFailure::new("it is not a file of root's own"));
+        return Err(ConfigFailure::new("it does not belong to root"));
     }
     if let Work::UndoEntries(entries) = work {
         let undo = |config: &ConfigDocument| entries.without(config);

@@ -1,4 +1,4 @@
-//! Docker's command line, without a daemon and with one.
+//! Docker's command line, with and without a daemon.
 
 use std::fs;
 use std::path::Path;
@@ -62,8 +62,8 @@ fn manifest_inspect(stage: &Stage) {
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
         let shown = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
         assert!(shown.contains("sha256:"), "{auth:?}: {shown}");
-        // With basic authentication, docker has the same words for an image that is not found and
-        // for a refused key.
+        // With basic authentication, docker prints the same message for a missing image and for a
+        // refused key.
         let url = format!("Get \"https://{FR}/v2/ns/app/manifests/1\": ");
         let (with_wrong_key, without_key) = match auth {
             Auth::Htpasswd => (
@@ -93,7 +93,7 @@ fn login_and_logout(stage: &Stage) {
         }
         let line = format!("docker login {FR} -u nologin --password-stdin");
         assert!(!stage.output(&line, None, WRONG_KEY).status.success());
-        // Nothing is stored: the profile yields the same key, and would go on doing so.
+        // Nothing is stored, because the profile has the same key.
         assert!(!stage.home().join(".local/state").exists());
         stage.ok(&format!("docker logout {FR}"), None);
         stage.ok(&format!("docker logout {FR}"), None);
@@ -151,7 +151,7 @@ fn push_pull_build(stage: &Stage) {
         stage.fails(&format!("docker --host {host} pull {FR}/ns/base:1"), Some(WRONG_KEY));
         docker(&format!("pull {FR}/ns/base:1"), Some(KEY));
         docker(&format!("rmi {FR}/ns/base:1"), None);
-        // The base image is pulled by the build itself.
+        // The build itself pulls the base image.
         docker(&format!("build -t {FR}/ns/app:1 {}", context.display()), Some(KEY));
         docker(&format!("push {FR}/ns/app:1"), Some(KEY));
         let login = format!("docker --host {host} login {FR} -u nologin --password-stdin");
@@ -170,8 +170,8 @@ fn two_accounts(stage: &Stage) {
     ));
     let image = docker_image(stage);
     for (host, key) in [(FR, KEY), (NL, OTHER_KEY)] {
-        // One registry at a time: both names lead to the same address. Whatever else is in the
-        // environment does not matter.
+        // One registry at a time, because both names lead to the same server. The environment's key
+        // must not matter.
         let _registry = Registry::start(stage, Auth::Token, key);
         stage.ok(&format!("skopeo copy {image} docker://{host}/ns/app:1"), Some(WRONG_KEY));
         stage.ok(&format!("docker manifest inspect {host}/ns/app:1"), Some(WRONG_KEY));

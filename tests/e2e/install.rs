@@ -1,4 +1,4 @@
-//! `install` and `uninstall` as processes: with clients, beside each other, killed, on bad disks.
+//! `install` and `uninstall` as processes: with clients, concurrently, killed, and on bad disks.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -44,7 +44,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "uninstall_keeps_what_root_needs", needs: &[], play: what_root_needs },
 ];
 
-/// A machine on which nothing is wired, with the program in `~/bin` on PATH to be.
+/// A machine without registered helpers, with the program in `~/bin`, which is on PATH.
 pub fn bare(stage: &Stage) {
     fs::remove_dir_all(stage.home().join(".docker")).unwrap();
     fs::remove_file(stage.directory.join("bin/docker-credential-scw")).unwrap();
@@ -143,7 +143,7 @@ fn own_login(stage: &Stage) {
     for line in &pulls {
         stage.fails(line, None);
     }
-    // With a key of its own, it takes over.
+    // Once the helper has a key, it takes over.
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     for line in &pulls {
         stage.ok(line, None);
@@ -183,7 +183,7 @@ fn many_at_once(stage: &Stage) {
         assert_eq!(helpers[&format!("rg.{}.scw.cloud", region(n))], "scw");
     }
     assert_eq!(helpers.len(), 50, "and the one that was uninstalled is gone");
-    // All of them at once, away and back.
+    // Remove and install all of them at once.
     std::thread::scope(|scope| {
         for n in 0..25 {
             scope.spawn(move || ok(stage, &["uninstall"]));
@@ -196,9 +196,9 @@ fn many_at_once(stage: &Stage) {
     }
 }
 
-/// Docker reads its config, asks the registry, and writes what it read with one login more: it can
-/// undo what happens meanwhile. What we can promise is that the file is always whole and that no
-/// login of Docker's is lost through us.
+/// Docker reads its config, asks the registry, and writes what it read with one more entry, so it
+/// can overwrite a change made meanwhile. What install guarantees is that the file is always
+/// complete, and that it never removes Docker's credentials.
 fn beside_docker(stage: &Stage) {
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
     let config = stage.home().join(".docker/config.json");
@@ -211,7 +211,7 @@ fn beside_docker(stage: &Stage) {
         });
         let logins = scope.spawn(|| {
             for n in 0..15 {
-                // A host that is nobody's business of ours, in plain text as Docker has it.
+                // An unrelated host, with plaintext credentials as Docker writes them.
                 let line = "docker login registry.example.org -u nologin --password-stdin";
                 let output = stage.output(line, None, KEY);
                 assert!(output.status.success(), "{n}: {}", both(&output));
@@ -230,7 +230,7 @@ fn beside_docker(stage: &Stage) {
 }
 
 /// Kills `install` and `uninstall` at their first, second, third … system call of each kind, until
-/// one run comes to its end: what is there is then what was before, or what is to be, whole.
+/// a run completes. After each, the files must be either old or new, and complete.
 fn killed_everywhere(stage: &Stage) {
     bare(stage);
     let old = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
@@ -253,7 +253,7 @@ fn killed_everywhere(stage: &Stage) {
     ] {
         sweep(stage, words, before.as_deref(), after.as_deref());
     }
-    // What the killed runs left behind is gone after the next one that comes to its end.
+    // The next complete run removes what the killed runs left.
     ok(stage, &["install", "region=fr-par"]);
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
     assert_eq!(fs::read_dir(stage.directory.join("bin")).unwrap().count(), 1);
@@ -301,7 +301,7 @@ fn sweep(stage: &Stage, words: &[&str], before: Option<&str>, after: Option<&str
             if output.status.success() {
                 break;
             }
-            // strace ends as its child did; anything else would be a failure of the test itself.
+            // strace exits like its child. Anything else is an error of this test.
             let code = output.status.code();
             assert!(code.is_none_or(|code| code == 137), "{place}: {}", both(&output));
             killed += 1;
@@ -342,7 +342,7 @@ fn bad_disks(stage: &Stage) {
             0
         );
     };
-    // Full: room for the file that is there and not for another.
+    // Full: the existing file fits, but no second one.
     mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
     fs::write(&config, &before).unwrap();
     refused(": no space left", "free some disk space, then try again");
@@ -353,7 +353,7 @@ fn bad_disks(stage: &Stage) {
     mount(&["-o", "remount,ro"]);
     refused(": the file system is read-only", "name another directory with --docker-config");
     mount(&["-o", "remount,rw"]);
-    // A bind mount of one file cannot be replaced, only written over.
+    // A bind mount of a single file cannot be replaced, only overwritten.
     let elsewhere = stage.directory.join("elsewhere.json");
     fs::write(&elsewhere, &before).unwrap();
     let output = Command::new("mount").arg("--bind").arg(&elsewhere).arg(&config).output().unwrap();
@@ -369,14 +369,14 @@ fn bad_disks(stage: &Stage) {
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), before);
     unmount(&config);
     unmount(&dir);
-    // No HOME: the user database says where home is; an own directory works all the same.
+    // Without HOME, the user database has the home directory. A given directory works, too.
     let mut homeless = command(stage, &["install", "--docker-config", &dir.display().to_string()]);
     homeless.env_remove("HOME");
     assert!(run(homeless, "").status.success());
     assert!(config.exists());
 }
 
-/// A dry run needs no rights, and tells of those that the run would need.
+/// A dry run needs no permissions, and reports those that the run would need.
 fn without_rights(stage: &Stage) {
     bare(stage);
     let (uid, home) = (12_345, stage.home());
@@ -421,7 +421,7 @@ fn without_rights(stage: &Stage) {
     let told =
         format!("! Without --dry-run this fails: cannot write {}: permission", config.display());
     assert!(screen.contains(&told), "{screen}");
-    // A program that cannot be read is not the same as none.
+    // A program that cannot be read is not the same as a missing one.
     let program = bin.join("docker-credential-scw");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o711)).unwrap();
     let told = format!("no permission to read {}", program.display());
@@ -433,7 +433,7 @@ fn without_rights(stage: &Stage) {
     assert!(program.exists());
 }
 
-/// With sudo the config of the invoking user is undone, and root's keeps the program.
+/// `sudo` removes the entries from the invoking user's config. Root's config keeps the program.
 fn what_root_needs(stage: &Stage) {
     bare(stage);
     let (uid, home) = (12_345, stage.home());
@@ -475,14 +475,14 @@ fn what_root_needs(stage: &Stage) {
     let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
     assert!(screen.contains("Removed "), "{screen}");
     assert!(!program.exists() && !roots.join(".docker").exists());
-    // In the other order.
+    // In the opposite order.
     set_up();
     let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
     assert!(screen.contains("/home/.docker/config.json names scw for "), "{screen}");
     assert!(program.exists());
     sudo(&["uninstall"]);
     assert!(!program.exists());
-    // And all at once.
+    // Both at once.
     set_up();
     sudo(&["uninstall", "--all"]);
     assert!(!program.exists() && !home.join(".docker").exists() && !roots.join(".docker").exists());

@@ -1,4 +1,4 @@
-//! Our `login` and `logout` with the real programs and a real registry.
+//! `login` and `logout` with real clients and a real registry.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn ours(stage: &Stage, words: &str, key: Option<&str>, stdin: &str) -> Output {
     stage.output(&format!("docker-credential-scw {words}"), key, stdin)
 }
 
-/// The files that these programs write logins into.
+/// The files to which these clients write credentials.
 fn login_files(stage: &Stage) -> Vec<PathBuf> {
     vec![
         stage.home().join(".docker/config.json"),
@@ -53,10 +53,10 @@ fn wired(stage: &Stage) {
             let login = format!("login --program {client}");
             let output = ours(stage, &login, None, "");
             assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
-            // A key that the registry does not know.
+            // A key that the registry refuses.
             let wrong = ours(stage, &login, Some(WRONG_KEY), "");
             assert!(!wrong.status.success(), "{client}: {}", both(&wrong));
-            // A key that cannot be kept is not used either.
+            // A key that cannot be stored is not used either.
             let typed = format!("{login} --secret-key-stdin");
             let output = ours(stage, &typed, None, OTHER_KEY);
             assert!(!output.status.success(), "{client}: {}", both(&output));
@@ -102,7 +102,8 @@ fn leftover(stage: &Stage) {
         let text = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjpvbGQ=\"}}}}}}");
         fs::write(file, &text).unwrap();
         let output = ours(stage, &format!("login --program {client}"), None, "");
-        // The old copy goes before the helper: the program refuses it, and we say why.
+        // The old copy takes precedence over the helper. The client refuses it, and `login` says
+        // why.
         assert!(!output.status.success(), "{client}: {}", both(&output));
         let said = both(&output);
         assert!(said.contains("which is used before the helper"), "{client}: {said}");
@@ -135,7 +136,7 @@ fn with_keyring(stage: &Stage) {
         ! echo {FR} | docker-credential-scw get
         "
     );
-    // The key is in the script's standard input, and never among arguments.
+    // The key is in the script's standard input, never in arguments.
     let session = Session::start(stage, &Keyring::Unlocked);
     let output = crate::stage::run(session.command(&["bash"]), &script);
     assert!(output.status.success(), "{}", both(&output));

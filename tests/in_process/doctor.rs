@@ -399,7 +399,7 @@ const BROKEN: &[Broken] = &[
         },
         id: "helper-has-no-answer",
         status: "failure",
-        found: "the helper scw has no answer for Docker: the helper fails",
+        found: "the helper scw has no answer for Docker: the helper failed",
         remedy: "PROGRAM install",
     },
     Broken {
@@ -532,7 +532,7 @@ const BROKEN: &[Broken] = &[
         id: "key-broken",
         status: "failure",
         found: "~/.config/scw/config.yaml is not valid YAML at line 2",
-        remedy: "fix that line (indentation, quotes), or write the file again with `scw init`",
+        remedy: "fix that line (indentation, quotes), or create the file again with `scw init`",
     },
     Broken {
         what: "the profile is missing",
@@ -553,7 +553,7 @@ const BROKEN: &[Broken] = &[
         id: "key-broken",
         status: "failure",
         found: "cannot read ~/.config/scw/config.yaml: it is a directory",
-        remedy: "move the directory away and write the file with `scw init`",
+        remedy: "move the directory away and create the file with `scw init`",
     },
     Broken {
         what: "a source that is hidden is broken",

@@ -640,7 +640,7 @@ Removed ~/bin/docker-credential-scw-prod
     assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
     let told = format!(
-        "this helper is named for the profile \"gone\", but {} has no such profile (it has prod); add it \
+        "this helper is bound to the profile \"gone\", but {} has no such profile (it has prod); add it \
          with `scw init -p gone`, or install it anyway with --force",
         world.path(".config/scw/config.yaml").display()
     );

@@ -111,8 +111,8 @@ fn a_different_key_for_a_host_bound_by_name_is_refused_as_it_would_never_be_used
     let outcome = world.store(FR, KEY_B);
     assert_eq!(
         outcome.our_line(),
-        "cannot store the key for rg.fr-par.scw.cloud: this helper is named for the profile \"prod\" \
-         of config.yaml, which has another key and always wins; change secret_key there instead"
+        "cannot store the key for rg.fr-par.scw.cloud: this helper is bound to the profile \"prod\" \
+         of config.yaml, which has a different key; change secret_key there instead"
     );
     assert_eq!(world.keyring.state().calls, 0);
     assert_eq!(world.key_for(FR), KEY_A);
@@ -201,7 +201,7 @@ fn a_logout_that_the_keyring_refuses_takes_effect_and_is_finished_later() {
     let outcome = world.erase(FR);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
     assert!(outcome.stderr.contains("still in the keyring"), "{}", outcome.stderr);
-    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "it is used no more");
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "the key is still used");
     assert_eq!(world.run(&["list"], "").stdout, "{}\n");
     world.keyring.is_well();
     assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));

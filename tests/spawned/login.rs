@@ -248,7 +248,7 @@ fn the_key_is_checked_before_anything_is_started() {
          with --secret-key-stdin\n"
     );
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.starts_with("error: the profile \"prod\" is asked for, but "), "{said}");
+    assert!(said.starts_with("error: profile \"prod\" was requested, but "), "{said}");
     assert!(said.ends_with(" does not exist\nhint: create the file with `scw init`\n"), "{said}");
     machine.config("profiles: {prod: {}}\n");
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
@@ -265,7 +265,7 @@ fn a_broken_profile_is_told_without_advice_of_another_command() {
         (
             &["login", "--profile", "gone"][..],
             format!(
-                "error: the profile \"gone\" is asked for, but {path} has no such profile (it has \
+                "error: profile \"gone\" was requested, but {path} has no such profile (it has \
                  prod)\nhint: name a profile that exists\n"
             ),
         ),
@@ -405,7 +405,7 @@ fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("this helper is named for the profile \"prod\""), "{stderr}");
+    assert!(stderr.contains("this helper is bound to the profile \"prod\""), "{stderr}");
 }
 
 #[test]

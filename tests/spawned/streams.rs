@@ -11,8 +11,8 @@ use crate::{FR, KEY, PROGRAM, command, run, shown};
 #[test]
 fn an_answer_that_cannot_arrive_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
-    let nowhere = "cannot write to standard output: it is closed, or leads to a null device that is \
-                   open for reading as well";
+    let nowhere = "cannot write to standard output: it is closed, or it is a null device that is \
+                   open for reading and writing";
     let not_writable = "cannot write to standard output: Bad file descriptor (os error 9)";
     for (action, redirection, told) in [
         ("get", ">&-", nowhere),
