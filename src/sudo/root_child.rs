@@ -1,9 +1,9 @@
-//! The child that keeps root's rights while its parent acts as the user behind `sudo`.
+//! The child process that still runs as root while its parent acts as the invoking user of `sudo`.
 //!
-//! It inspects, replaces and removes this program's file in directories of root's, and finds and
-//! undoes this program's entries in root's own config files. It does nothing else, and nothing below
-//! a directory that another user can change. Parent and child talk over the child's standard input
-//! and output, a line of JSON each; the child ends when its parent does.
+//! It inspects, writes and removes this program's file in root's directories, and finds and removes
+//! this program's entries in root's config files. It does nothing else, and nothing in a directory
+//! that another user can change. Parent and child exchange lines of JSON over the child's standard
+//! input and output. The child ends when its parent does.
 
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::system::files::{self, UpdateError, UpdateOptions};
 use crate::system::process::{AnsweringChild, line_of, read_line};
 use crate::system::program_file::{self, ProgramError};
 
-/// The word of the command line that makes a process such a child.
+/// The argument that makes a process such a child.
 pub const WORD: &str = "__program-file";
 
-/// What is to be done with the file at a path.
+/// What to do with the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Work {
     Inspect,
@@ -30,7 +30,7 @@ enum Work {
     Remove,
     /// Find this program's entries in a config of root's.
     FindEntries,
-    /// Undo them.
+    /// Remove these entries.
     UndoEntries(OurEntries),
 }
 
@@ -40,11 +40,11 @@ struct Request {
     path: PathBuf,
 }
 
-/// What was found, or done.
+/// The result of a request.
 #[derive(Debug, Serialize, Deserialize)]
 enum Found {
     Program(program_file::Found),
-    /// This program's entries, as the text of a config that has nothing else.
+    /// This program's entries, as the text of a config with nothing else.
     Entries(Option<String>),
     Changed(bool),
     Done,
@@ -56,10 +56,10 @@ enum Failure {
     Config(ConfigFailure),
 }
 
-/// Why a config could not be read or changed, without its path.
+/// Why a config could not be read or changed. Does not contain its path.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ConfigFailure {
-    is_lack_of_rights: bool,
+    is_permission_error: bool,
     cause: String,
 }
 
@@ -68,50 +68,50 @@ type Answer = Result<Found, Failure>;
 /// The parent's end of the connection.
 pub(crate) struct RootChild<'a>(&'a AnsweringChild);
 
-/// Starts the child with the rights that the process has now.
+/// Starts the child with the current rights of the process.
 ///
 /// # Errors
 /// Returns the system's error if it cannot be started.
 #[cfg(unix)]
 pub(super) fn start(environment: &Environment) -> io::Result<AnsweringChild> {
     use std::os::unix::process::CommandExt as _;
-    let program = environment.own_executable().ok_or(io::ErrorKind::NotFound)?;
+    let program = environment.reexec_path().ok_or(io::ErrorKind::NotFound)?;
     let mut command = std::process::Command::new(program);
     command.arg0(HELPER).arg(WORD).env_clear().current_dir("/");
-    // Ctrl-C is for the parent: a replacement that has begun must be completed.
+    // Ctrl-C is only for the parent: a started replacement must be completed.
     AnsweringChild::start(command.process_group(0))
 }
 
 impl<'a> RootChild<'a> {
-    /// The child that was started for this process, if there is one.
+    /// The child of this process, if it has one.
     pub(crate) fn of(environment: &'a Environment) -> Option<Self> {
         environment.root_child().map(Self)
     }
 
-    /// As [`program_file::look`], with root's rights.
-    pub(crate) fn look(&self, path: &Path) -> Result<program_file::Found, ProgramError> {
+    /// Runs [`program_file::inspect`] as root.
+    pub(crate) fn inspect(&self, path: &Path) -> Result<program_file::Found, ProgramError> {
         match self.ask_about_program(Work::Inspect, path)? {
             Found::Program(found) => Ok(found),
-            _ => Err(out_of_turn(path)),
+            _ => Err(unexpected_answer(path)),
         }
     }
 
-    /// As [`program_file::may_change`], with root's rights.
+    /// Runs [`program_file::may_change`] as root.
     pub(crate) fn may_change(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::CheckRights, path).map(|_| ())
     }
 
-    /// Puts this very program at `path`.
+    /// Writes this program to `path`.
     pub(crate) fn put(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::Put, path).map(|_| ())
     }
 
-    /// As [`program_file::take_away`], with root's rights.
-    pub(crate) fn take_away(&self, path: &Path) -> Result<(), ProgramError> {
+    /// Runs [`program_file::remove`] as root.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::Remove, path).map(|_| ())
     }
 
-    /// Returns this program's entries in a config of root's, as a document that has nothing else.
+    /// Returns this program's entries in a config of root's, as a document with nothing else.
     pub(crate) fn entries_in(
         &self,
         path: &Path,
@@ -126,7 +126,7 @@ impl<'a> RootChild<'a> {
         }
     }
 
-    /// Undoes this program's entries in a config of root's, and returns whether there were any.
+    /// Removes this program's entries from a config of root's. Returns whether there were any.
     pub(crate) fn undo_entries(
         &self,
         path: &Path,
@@ -145,7 +145,7 @@ impl<'a> RootChild<'a> {
     fn ask_about_program(&self, work: Work, path: &Path) -> Result<Found, ProgramError> {
         self.ask(work, path).map_err(|failure| match failure {
             Failure::Program(error) => error,
-            Failure::Config(_) => out_of_turn(path),
+            Failure::Config(_) => unexpected_answer(path),
         })
     }
 
@@ -158,24 +158,24 @@ impl<'a> RootChild<'a> {
     }
 }
 
-fn out_of_turn(path: &Path) -> ProgramError {
+fn unexpected_answer(path: &Path) -> ProgramError {
     let error = io::ErrorKind::InvalidData.into();
     ProgramError::Io { what: "act as root on".into(), path: path.to_owned(), error }
 }
 
-/// The document that such a child, or a process of another user's, has written.
+/// Parses a document that the child, or a process of another user, has printed.
 pub(crate) fn parsed(text: Option<&str>) -> ConfigDocument {
     ConfigDocument::parse(text.map(str::as_bytes)).unwrap_or_default()
 }
 
 impl ConfigFailure {
     pub(crate) fn new(cause: &str) -> Self {
-        Self { is_lack_of_rights: false, cause: cause.to_owned() }
+        Self { is_permission_error: false, cause: cause.to_owned() }
     }
 
-    /// The same error for a caller in another process.
+    /// Converts the error for a caller in another process.
     pub(crate) fn at(self, path: &Path) -> UpdateError<NotEditable> {
-        let kind = if self.is_lack_of_rights {
+        let kind = if self.is_permission_error {
             io::ErrorKind::PermissionDenied
         } else {
             io::ErrorKind::Other
@@ -187,18 +187,18 @@ impl ConfigFailure {
 
 impl From<UpdateError<NotEditable>> for ConfigFailure {
     fn from(error: UpdateError<NotEditable>) -> Self {
-        Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.reason() }
+        Self { is_permission_error: error.is_permission_error(), cause: error.reason() }
     }
 }
 
-/// Runs the child: answers each request until there are no more.
+/// Runs the child: answers requests until the input ends.
 pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
-    let own = program_file::own_content(environment);
+    let own = program_file::read_current_exe(environment);
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
         let answer = match &own {
-            Ok(own) => carry_out(&request, own, root_home.as_deref()),
+            Ok(own) => perform(&request, own, root_home.as_deref()),
             Err(error) => {
                 Err(Failure::Program(ProgramError::Own(io::Error::other(error.to_string()))))
             }
@@ -210,32 +210,32 @@ pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mu
     }
 }
 
-fn carry_out(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
+fn perform(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
     if matches!(work, Work::FindEntries | Work::UndoEntries(_)) {
-        return carry_out_on_config(work, path, root_home).map_err(Failure::Config);
+        return perform_on_config(work, path, root_home).map_err(Failure::Config);
     }
     let directory = path.parent().unwrap_or(Path::new("/"));
     let is_helper = HelperName::of_file(path).is_some();
-    // Below a directory of another user's, a link could lead root anywhere.
-    if !is_helper || !path.is_absolute() || files::user_who_owns_way_to(directory).is_some() {
+    // In a directory that another user can change, a link could lead root anywhere.
+    if !is_helper || !path.is_absolute() || files::non_root_owner_on_path(directory).is_some() {
         return Err(Failure::Program(ProgramError::NotRoots(directory.to_owned())));
     }
     let done = match work {
-        Work::Inspect => program_file::look(path, own).map(Found::Program),
+        Work::Inspect => program_file::inspect(path, own).map(Found::Program),
         Work::Put => program_file::put(path, own).map(|()| Found::Done),
-        Work::Remove => program_file::take_away(path).map(|()| Found::Done),
+        Work::Remove => program_file::remove(path).map(|()| Found::Done),
         _ => program_file::may_change(path).map(|()| Found::Done),
     };
     done.map_err(Failure::Program)
 }
 
-fn carry_out_on_config(
+fn perform_on_config(
     work: &Work,
     path: &Path,
     root_home: Option<&Path>,
 ) -> Result<Found, ConfigFailure> {
     let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
-    if !is_roots || files::user_who_owns_way_to(path).is_some() {
+    if !is_roots || files::non_root_owner_on_path(path).is_some() {
         return Err(ConfigFailure::new("it does not belong to root"));
     }
     if let Work::UndoEntries(entries) = work {

@@ -102,7 +102,7 @@ impl ProgramError {
     }
 
     /// Returns whether more permissions would help.
-    pub fn is_lack_of_rights(&self) -> bool {
+    pub fn is_permission_error(&self) -> bool {
         match self {
             Self::NoPermission(_) | Self::NotReadable(_) => true,
             Self::Io { error, .. } => error.kind() == ErrorKind::ReadOnlyFilesystem,
@@ -115,10 +115,9 @@ impl ProgramError {
 ///
 /// # Errors
 /// Returns [`ProgramError::Own`] if the file is missing or cannot be read.
-pub fn own_content(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
-    let file = environment
-        .own_executable()
-        .ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+pub fn read_current_exe(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
+    let file =
+        environment.reexec_path().ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
     let content = files::read(&file, SIZE_LIMIT).map_err(ProgramError::Own)?;
     let content = content.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
     Ok(content.to_vec())
@@ -128,7 +127,7 @@ pub fn own_content(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
 ///
 /// # Errors
 /// Returns [`ProgramError`] if the directory cannot have programs, or the file cannot be read.
-pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
+pub fn inspect(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     match directory.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
@@ -187,7 +186,7 @@ pub fn names_in(directory: &Path) -> Vec<String> {
 /// Packages put manual pages next to the program: in `../share/man/man1` (for Homebrew and Nix
 /// relative to the link's target), or in `man` in the archive that Scoop unpacks. `install` never
 /// does.
-pub fn came_with_manual(path: &Path) -> bool {
+pub fn has_manual(path: &Path) -> bool {
     let is_program = path.file_stem().is_some_and(|name| name == HELPER);
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let Some(directory) = real.parent().filter(|_| is_program) else { return false };
@@ -223,7 +222,7 @@ pub fn may_change(path: &Path) -> Result<(), ProgramError> {
 ///
 /// # Errors
 /// Returns [`ProgramError`]. The file is still there then.
-pub fn take_away(path: &Path) -> Result<(), ProgramError> {
+pub fn remove(path: &Path) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     files::remove_program(path).map_err(from_io("remove", path, directory))
 }

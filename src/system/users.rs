@@ -29,7 +29,7 @@ pub(super) fn invoking_user(number: Option<u32>) -> Result<Option<InvokingUser>,
     if !nix::unistd::Uid::effective().is_root() {
         return Ok(None);
     }
-    number.filter(|uid| *uid != 0).map(user_with_number).transpose()
+    number.filter(|uid| *uid != 0).map(user_by_id).transpose()
 }
 
 /// Other systems do not support `sudo` here.
@@ -43,7 +43,7 @@ pub(super) fn invoking_user(_: Option<u32>) -> Result<Option<InvokingUser>, Unkn
 /// # Errors
 /// Returns [`UnknownUser`] if the user database does not have the ID.
 #[cfg(unix)]
-pub(crate) fn user_with_number(uid: u32) -> Result<InvokingUser, UnknownUser> {
+pub(crate) fn user_by_id(uid: u32) -> Result<InvokingUser, UnknownUser> {
     use nix::unistd::{Uid, User};
     let user = User::from_uid(Uid::from_raw(uid)).ok().flatten().ok_or(UnknownUser(uid))?;
     Ok(InvokingUser { uid, gid: user.gid.as_raw(), name: user.name, home: user.dir })

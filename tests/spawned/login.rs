@@ -1,4 +1,4 @@
-//! `login` and `logout` with programs that record how they are called.
+//! `login` and `logout` with clients that record how they are called.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,12 +7,12 @@ use std::process::{Command, Output};
 
 use crate::{FR, KEY, OTHER_KEY, PROGRAM, command, run, shown};
 
-/// A home with programs of its own on PATH.
+/// A home directory with its own programs on PATH.
 struct Machine {
     home: tempfile::TempDir,
 }
 
-/// Records its arguments, standard input and environment, then ends as the file `end` says.
+/// Records its arguments, standard input and environment, then exits as the file `end` says.
 const RECORDER: &str = "#!/bin/sh
 echo \"$0 $*\" >>\"$HOME/calls\"
 cat >>\"$HOME/stdin\"
@@ -43,8 +43,8 @@ impl Machine {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Puts the program on PATH and names it for `host` in Docker's config.
-    fn wire(&self, host: &str, helper: &str) {
+    /// Puts the program on PATH and registers it for `host` in Docker's config.
+    fn register(&self, host: &str, helper: &str) {
         let name = format!("docker-credential-{helper}");
         std::os::unix::fs::symlink(PROGRAM, self.path("bin").join(name)).unwrap();
         fs::create_dir_all(self.path(".docker")).unwrap();
@@ -63,7 +63,7 @@ impl Machine {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = command(PROGRAM, self.home.path(), words);
-        // The script needs `cat`; what is in the current directory must not be started.
+        // The script needs `cat`. Programs in the current directory must not be started.
         command.env("PATH", format!(":.:{}:/usr/bin:/bin", self.path("bin").display()));
         command.current_dir(self.home.path());
         command
@@ -75,7 +75,7 @@ impl Machine {
         run(command, stdin.as_bytes())
     }
 
-    /// What the programs were called with, line by line, with `~` for the home directory.
+    /// The recorded calls, one per line, with `~` for the home directory.
     fn calls(&self) -> String {
         self.read("calls").replace(self.home.path().to_str().unwrap(), "~")
     }
@@ -88,7 +88,7 @@ impl Machine {
 const WITH_KEY: &[(&str, &str)] = &[("SCW_SECRET_KEY", KEY)];
 
 #[test]
-fn the_key_goes_through_standard_input_and_nowhere_else() {
+fn the_key_is_only_passed_on_standard_input() {
     for program in ["docker", "podman", "nerdctl", "buildah", "skopeo"] {
         let machine = Machine::new(&[program]);
         machine.config(&format!("secret_key: {KEY}\n"));
@@ -117,7 +117,7 @@ fn the_key_goes_through_standard_input_and_nowhere_else() {
 }
 
 #[test]
-fn docker_and_the_default_region_are_the_defaults() {
+fn the_defaults_are_docker_and_the_default_region() {
     let machine = Machine::new(&["docker", "podman"]);
     machine.config(&format!("secret_key: {KEY}\ndefault_zone: pl-waw-2\n"));
     assert_eq!(machine.run(&["login"], &[], "").status.code(), Some(0));
@@ -136,7 +136,7 @@ fn docker_and_the_default_region_are_the_defaults() {
 }
 
 #[test]
-fn a_registry_can_be_named_as_docker_login_takes_it() {
+fn registries_are_accepted_in_the_form_of_docker_login() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!("secret_key: {KEY}\n"));
     for name in
@@ -173,7 +173,7 @@ fn a_registry_can_be_named_as_docker_login_takes_it() {
 }
 
 #[test]
-fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
+fn the_exit_code_is_the_clients_even_after_a_signal() {
     for (end, code) in [("exit 125", 125), ("kill -TERM $$", 143), ("kill -KILL $$", 137)] {
         let machine = Machine::new(&["docker"]);
         machine.ends_with(end);
@@ -183,16 +183,16 @@ fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
 }
 
 #[test]
-fn a_program_that_does_not_read_the_key_does_no_harm() {
+fn a_client_that_does_not_read_the_key_is_fine() {
     let machine = Machine::new(&[]);
     machine.program("docker", "#!/bin/sh\nexec <&-\nexit 7\n");
     assert_eq!(machine.run(&["login"], WITH_KEY, "").status.code(), Some(7));
 }
 
 #[test]
-fn a_program_that_is_missing_is_told_with_those_that_are_there() {
+fn a_missing_client_is_an_error_that_lists_the_others() {
     let machine = Machine::new(&["podman", "skopeo"]);
-    // Neither an empty nor a relative entry of PATH counts.
+    // Empty and relative entries of PATH are ignored.
     fs::copy(machine.path("bin/podman"), machine.path("docker")).unwrap();
     let mut command = machine.command(&["login"]);
     command.env("PATH", format!(":.:bin:{}", machine.path("bin").display()));
@@ -215,7 +215,7 @@ fn a_program_that_is_missing_is_told_with_those_that_are_there() {
 }
 
 #[test]
-fn the_key_is_checked_before_anything_is_started() {
+fn the_key_is_checked_before_a_client_is_started() {
     let machine = Machine::new(&["docker"]);
     let refused = |words: &[&str], variables: &[(&str, &str)], stdin: &str| {
         let output = machine.run(words, variables, stdin);
@@ -256,7 +256,7 @@ fn the_key_is_checked_before_anything_is_started() {
 }
 
 #[test]
-fn a_broken_profile_is_told_without_advice_of_another_command() {
+fn an_invalid_profile_has_no_hint_for_another_command() {
     let machine = Machine::new(&["docker"]);
     machine.config("profiles:\n  prod:\n    secret_key: SCW12345678901234567\n");
     let path = machine.path(".config/scw/config.yaml");
@@ -284,7 +284,7 @@ fn a_broken_profile_is_told_without_advice_of_another_command() {
 }
 
 #[test]
-fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
+fn a_key_from_standard_input_or_a_profile_takes_precedence() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!(
         "profiles:\n  prod:\n    secret_key: {OTHER_KEY}\n    default_region: nl-ams\n"
@@ -299,7 +299,7 @@ fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
 }
 
 #[test]
-fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
+fn login_to_all_regions_ends_with_a_table() {
     let machine = Machine::new(&["docker"]);
     let table = |rows: &[&str]| {
         let hosts =
@@ -327,7 +327,7 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
 }
 
 #[test]
-fn several_regions_are_given_by_commas_or_by_repetition() {
+fn several_regions_can_be_separated_by_commas_or_repeated() {
     let machine = Machine::new(&["docker"]);
     for words in [
         &["login", "--region", "fr-par,nl-ams"][..],
@@ -348,34 +348,34 @@ fn several_regions_are_given_by_commas_or_by_repetition() {
 }
 
 #[test]
-fn where_the_helper_answers_with_the_key_podman_logs_in_through_it() {
+fn podman_logs_in_through_a_helper_that_has_the_key() {
     for program in ["podman", "buildah", "skopeo"] {
         let machine = Machine::new(&[program]);
-        machine.wire(FR, "scw");
+        machine.register(FR, "scw");
         let output = machine.run(&["login", "--program", program], WITH_KEY, "");
         let (code, _, stderr) = shown(&output);
         assert_eq!((code, stderr.as_str()), (Some(0), "said on standard error\n"));
         assert_eq!(machine.calls(), format!("~/bin/{program} login {FR}\n"));
         assert_eq!(machine.read("stdin"), "");
     }
-    // Docker hands the key to the helper itself.
+    // Docker passes the key to the helper itself.
     let machine = Machine::new(&["docker"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     machine.run(&["login"], WITH_KEY, "");
     assert!(machine.calls().contains("--password-stdin"));
 }
 
 #[test]
-fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
+fn a_key_that_differs_from_the_helpers_is_stored_first() {
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
-    // It cannot be kept: there is no keyring here.
+    // The key cannot be stored: there is no keyring.
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
     assert_eq!(code, Some(1));
     assert!(stderr.contains("cannot store the key for rg.fr-par.scw.cloud: there is no keyring"));
     assert!(stderr.contains("SCW_SECRET_KEY"), "{stderr}");
-    // A variable goes before all that a login can keep, whatever the program.
+    // For every client, a variable takes precedence over stored keys.
     machine.config(&format!("secret_key: {OTHER_KEY}\n"));
     machine.program("docker", RECORDER);
     for program in ["podman", "docker"] {
@@ -387,15 +387,15 @@ fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
         assert_eq!(stderr, said);
     }
     assert_eq!(machine.calls(), "");
-    // Without the variable it is.
+    // Without the variable, the login works.
     assert_eq!(machine.run(&words, &[], OTHER_KEY).status.code(), Some(0));
     assert_eq!(machine.calls(), format!("~/bin/podman login {FR}\n"));
 }
 
 #[test]
-fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
+fn login_uses_the_key_of_the_helpers_profile() {
     let machine = Machine::new(&["podman", "docker"]);
-    machine.wire(FR, "scw-prod");
+    machine.register(FR, "scw-prod");
     machine
         .config(&format!("secret_key: {OTHER_KEY}\nprofiles: {{prod: {{secret_key: {KEY}}}}}\n"));
     let output = machine.run(&["login", "--program", "podman"], &[], "");
@@ -409,9 +409,9 @@ fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
 }
 
 #[test]
-fn a_helper_that_fails_is_told_of_and_nothing_is_stored() {
+fn a_failing_helper_is_an_error_and_nothing_is_stored() {
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     fs::remove_file(machine.path("bin/docker-credential-scw")).unwrap();
     machine.program("docker-credential-scw", "#!/bin/sh\nexit 3\n");
     let words = ["login", "--program", "podman"];
@@ -423,9 +423,9 @@ fn a_helper_that_fails_is_told_of_and_nothing_is_stored() {
 }
 
 #[test]
-fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
+fn a_registered_helper_that_is_missing_is_an_error_before_login() {
     let machine = Machine::new(&["docker", "podman"]);
-    machine.wire(FR, "scw-prod");
+    machine.register(FR, "scw-prod");
     fs::remove_file(machine.path("bin/docker-credential-scw-prod")).unwrap();
     for program in ["docker", "podman"] {
         let (code, _, stderr) = shown(&machine.run(&["login", "--program", program], WITH_KEY, ""));
@@ -441,17 +441,17 @@ fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
 }
 
 #[test]
-fn a_login_in_plain_text_is_told_of() {
-    // Not wired: the program writes the key, and that is said.
+fn plaintext_credentials_are_reported() {
+    // Not registered: the client stores the key as plaintext, and `login` says so.
     let machine = Machine::new(&["docker"]);
     machine.ends_with(&format!(
         "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
     ));
     let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
     assert!(stderr.contains(".docker/config.json holds the key in plain text now: `docker-credential-scw install --yes`"), "{stderr}");
-    // Wired, and an older copy shadows the helper.
+    // Registered, but an older plaintext entry takes precedence over the helper.
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     fs::create_dir_all(machine.path("run/containers")).unwrap();
     let auths = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}");
     fs::write(machine.path("run/containers/auth.json"), auths).unwrap();
@@ -467,9 +467,9 @@ fn a_login_in_plain_text_is_told_of() {
 }
 
 #[test]
-fn logging_out_says_which_key_goes_on_working() {
+fn logout_reports_a_key_that_still_works() {
     let machine = Machine::new(&["docker"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     let (code, _, stderr) = shown(&machine.run(&["logout"], WITH_KEY, ""));
     assert_eq!(code, Some(0));
     assert!(
@@ -483,7 +483,7 @@ fn logging_out_says_which_key_goes_on_working() {
 }
 
 #[test]
-fn slips_are_usage_errors_with_a_suggestion() {
+fn typos_are_usage_errors_with_a_suggestion() {
     let machine = Machine::new(&["docker"]);
     for (words, said) in [
         (vec!["login", "--program", "dokcer"], "docker"),
@@ -505,7 +505,7 @@ mod on_a_terminal {
 
     use super::*;
 
-    /// A shell on a terminal of its own, in which the program is started.
+    /// A shell on its own terminal, in which the program runs.
     struct Shell(PtySession);
 
     impl std::ops::Deref for Shell {
@@ -524,7 +524,7 @@ mod on_a_terminal {
 
     impl Drop for Shell {
         fn drop(&mut self) {
-            // An interactive shell takes no notice of being told to end.
+            // An interactive shell ignores SIGTERM.
             let _ = self.0.send_line("exit");
         }
     }
@@ -536,7 +536,7 @@ mod on_a_terminal {
         command = Command::new("/bin/sh");
         command.env_clear().env("HOME", machine.home.path()).env("PATH", path).env("PS1", "$ ");
         let mut shell = Shell(spawn_command(command, Some(10_000)).unwrap());
-        // The library that drives it turns the echo off.
+        // The driving library turns the echo off.
         line(&mut shell, "stty echo; echo \"ready\"");
         shell.exp_string("ready\r\n").unwrap();
         shell
@@ -546,7 +546,7 @@ mod on_a_terminal {
         shell.send_line(line).unwrap();
     }
 
-    /// The terminal shows what is typed, and takes Ctrl-C for what it is.
+    /// Checks that the terminal echoes input and handles Ctrl-C.
     fn has_echo(shell: &mut Shell) {
         line(shell, "stty -a; echo \"end\" of stty");
         let shown = shell.exp_string("end of stty").unwrap();
@@ -556,7 +556,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn the_key_is_asked_for_without_being_shown() {
+    fn login_prompts_for_the_key_without_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login; echo ended with $?"));
@@ -570,7 +570,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn a_key_to_save_is_asked_for_without_being_shown() {
+    fn save_key_prompts_for_the_key_without_echo() {
         let machine = Machine::new(&[]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} save-key --profile prod; echo ended with $?"));
@@ -590,7 +590,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn get_on_a_terminal_says_what_it_waits_for() {
+    fn get_on_a_terminal_says_what_to_type() {
         let machine = Machine::new(&[]);
         machine.config(&format!("secret_key: {KEY}\n"));
         let mut shell = shell(&machine);
@@ -605,7 +605,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn an_access_key_that_is_typed_is_named_as_such() {
+    fn a_typed_access_key_has_a_specific_error() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
@@ -618,7 +618,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn one_key_is_typed_for_all_regions() {
+    fn the_key_is_typed_once_for_all_regions() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
@@ -629,7 +629,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_at_the_prompt_ends_with_130_and_the_echo_restored() {
+    fn ctrl_c_at_the_prompt_exits_with_130_and_restores_the_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         for words in ["login", "login --secret-key-stdin", "login --region all"] {
@@ -646,14 +646,14 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn being_told_to_end_at_the_prompt_restores_the_echo_as_well() {
+    fn sigterm_at_the_prompt_restores_the_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         let start = format!("sh -c 'echo $$ >\"$HOME/pid\"; exec {PROGRAM} login'");
         line(&mut shell, &format!("{start}; echo ended with $?"));
         shell.exp_string("Secret key for ").unwrap();
         shell.exp_string(": ").unwrap();
-        // The question comes just before the echo is turned off.
+        // The prompt is printed just before the echo is turned off.
         std::thread::sleep(Duration::from_millis(300));
         let pid = machine.read("pid");
         assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
@@ -662,10 +662,10 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_while_the_program_runs_ends_it_and_then_us() {
+    fn ctrl_c_ends_the_client_and_then_login() {
         let machine = Machine::new(&["docker"]);
-        // The words come from the process that then waits. A shell that prints them and starts
-        // `sleep` does not end before `sleep` does if Ctrl-C comes between the two.
+        // The output comes from the process that then waits. If a shell printed it and then started
+        // `sleep`, a Ctrl-C in between would only end the shell after `sleep`.
         fs::write(machine.path("words"), "it runs\n").unwrap();
         machine.ends_with("exec tail -f \"$HOME/words\"");
         let mut shell = shell(&machine);

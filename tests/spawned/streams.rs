@@ -1,4 +1,4 @@
-//! Standard streams that are closed, full or limited, and what of a key stays in memory.
+//! Closed, full or limited standard streams, and what remains of a key in memory.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::{FR, KEY, PROGRAM, command, run, shown};
 
 #[test]
-fn an_answer_that_cannot_arrive_is_a_failure() {
+fn an_answer_that_cannot_be_written_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
     let nowhere = "cannot write to standard output: it is closed, or it is a null device that is \
                    open for reading and writing";
@@ -26,7 +26,7 @@ fn an_answer_that_cannot_arrive_is_a_failure() {
         let expected = (Some(1), String::new(), format!("docker-credential-scw: {told}\n"));
         assert_eq!(shown(&run(command, FR.as_bytes())), expected, "{action} {redirection}");
     }
-    // An answer that is thrown away on purpose did arrive, and no answer needs no reader.
+    // Output to /dev/null arrives, and an empty answer needs no reader.
     for (action, redirection) in [("get", ">/dev/null"), ("erase", ">&-")] {
         let script = format!("exec '{PROGRAM}' {action} {redirection}");
         let mut command = command("/bin/sh", home.path(), &["-c", &script]);
@@ -37,7 +37,7 @@ fn an_answer_that_cannot_arrive_is_a_failure() {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
+fn a_file_size_limit_is_an_error_and_not_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let bin = home.path().join("bin");
     fs::create_dir(&bin).unwrap();
@@ -61,7 +61,7 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
         )
     );
     assert_eq!(fs::read_dir(&bin).unwrap().count(), 0);
-    // The program is there already, and Docker's config cannot be written.
+    // The program is already installed, and Docker's config cannot be written.
     fs::copy(PROGRAM, &program).unwrap();
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
@@ -87,10 +87,10 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
 }
 
 #[test]
-fn what_store_read_is_wiped_before_it_answers() {
+fn store_zeroizes_its_input_before_it_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut command = command(PROGRAM, home.path(), &["store"]);
-    // A full pipe: the program waits when it answers.
+    // The pipe is full, so the program blocks while it answers.
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![b'x'; 64 * 1024]).unwrap();
     let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
@@ -113,9 +113,9 @@ fn what_store_read_is_wiped_before_it_answers() {
 
 fn wait_until_it_sleeps_in_write(child: &mut Child) {
     let start = Instant::now();
-    // Its input is at its end, so the one thing left to wait for is standard output.
+    // Its input has ended, so it can only be waiting for standard output.
     loop {
-        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        assert!(child.try_wait().unwrap().is_none(), "it has exited");
         assert!(start.elapsed() < Duration::from_secs(20), "it does not answer");
         let place = fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap();
         if place.contains("pipe_write") {
@@ -125,7 +125,7 @@ fn wait_until_it_sleeps_in_write(child: &mut Child) {
     }
 }
 
-/// Everything that the process can write to: heap, stack and data.
+/// All memory that the process can write: heap, stack and data.
 fn writable_memory(process: u32) -> Vec<u8> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let mut memory = File::open(format!("/proc/{process}/mem")).unwrap();

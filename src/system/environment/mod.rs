@@ -79,8 +79,8 @@ impl Environment {
     }
 
     /// The user ID; `None` on systems without user IDs.
-    pub fn user_number(&self) -> Option<u32> {
-        self.surroundings.user_number()
+    pub fn uid(&self) -> Option<u32> {
+        self.surroundings.uid()
     }
 
     /// The program's own file.
@@ -149,8 +149,8 @@ impl Environment {
 
     /// A path to the program's own file that works even if the user may not enter its directory.
     /// Under `sudo`, the program may be in root's home directory.
-    pub(crate) fn own_executable(&self) -> Option<PathBuf> {
-        self.surroundings.own_executable()
+    pub(crate) fn reexec_path(&self) -> Option<PathBuf> {
+        self.surroundings.reexec_path()
     }
 
     /// All variables for a child process; `None` if the child inherits them.

@@ -31,14 +31,14 @@ pub(super) trait Surroundings: Send + Sync {
     /// The directory for the program's state. `default` is the one by the XDG specification.
     fn state_dir(&self, default: Option<PathBuf>) -> Option<PathBuf>;
     /// The user ID; `None` on systems without user IDs.
-    fn user_number(&self) -> Option<u32>;
+    fn uid(&self) -> Option<u32>;
     /// The user who ran `sudo`, if the process runs as root because of it. `number` is the value of
     /// `SUDO_UID`.
     fn invoking_user(&self, number: Option<u32>) -> Result<Option<InvokingUser>, UnknownUser>;
     /// The program's own file.
     fn program_file(&self) -> Option<PathBuf>;
     /// A path to the program's own file that works even if the user may not enter its directory.
-    fn own_executable(&self) -> Option<PathBuf>;
+    fn reexec_path(&self) -> Option<PathBuf>;
     /// Returns which of the standard streams are terminals.
     fn terminals(&self) -> Terminals;
     /// Returns whether standard input is a terminal. One system call, because `get` needs it.
@@ -114,12 +114,12 @@ impl Surroundings for OfProcess {
     }
 
     #[cfg(unix)]
-    fn user_number(&self) -> Option<u32> {
+    fn uid(&self) -> Option<u32> {
         Some(nix::unistd::Uid::effective().as_raw())
     }
 
     #[cfg(not(unix))]
-    fn user_number(&self) -> Option<u32> {
+    fn uid(&self) -> Option<u32> {
         None
     }
 
@@ -131,7 +131,7 @@ impl Surroundings for OfProcess {
         std::env::current_exe().ok()
     }
 
-    fn own_executable(&self) -> Option<PathBuf> {
+    fn reexec_path(&self) -> Option<PathBuf> {
         // This link opens the file itself, without using its path (proc(5)).
         let link = Path::new("/proc/self/exe");
         if cfg!(target_os = "linux") && link.exists() {
@@ -185,7 +185,7 @@ pub struct FixedSurroundings {
     /// Whether standard input, output and error are terminals.
     pub terminals: Terminals,
     /// The user ID.
-    pub user_number: Option<u32>,
+    pub uid: Option<u32>,
     /// The user who ran `sudo`.
     pub invoking_user: Option<InvokingUser>,
     /// Every environment variable that is set.
@@ -223,8 +223,8 @@ impl Surroundings for FixedSurroundings {
         self.state_dir.clone()
     }
 
-    fn user_number(&self) -> Option<u32> {
-        self.user_number
+    fn uid(&self) -> Option<u32> {
+        self.uid
     }
 
     fn invoking_user(&self, _: Option<u32>) -> Result<Option<InvokingUser>, UnknownUser> {
@@ -235,7 +235,7 @@ impl Surroundings for FixedSurroundings {
         self.program_file.clone()
     }
 
-    fn own_executable(&self) -> Option<PathBuf> {
+    fn reexec_path(&self) -> Option<PathBuf> {
         self.program_file()
     }
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub use rights::{
     FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
-    user_who_owns_way_to, who_else_may_write,
+    non_root_owner_on_path, other_writer,
 };
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 

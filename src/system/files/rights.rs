@@ -80,7 +80,7 @@ pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
 /// Returns the first user other than root who owns a directory or link on the way to `path`,
 /// starting at the root of the file system. Ignores missing parts of the path.
 #[cfg(unix)]
-pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
+pub fn non_root_owner_on_path(path: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
     let named = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let real = named.ancestors().find_map(|part| part.canonicalize().ok());
@@ -92,7 +92,7 @@ pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
 
 /// Other systems do not run this program as another user.
 #[cfg(not(unix))]
-pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
+pub fn non_root_owner_on_path(_: &Path) -> Option<u32> {
     None
 }
 
@@ -165,7 +165,7 @@ impl std::fmt::Display for OtherWriter {
 /// Returns who else than root and `user` may change the file at `path`, or replace files in the
 /// directory at `path`. `is_above` marks a parent directory.
 #[cfg(unix)]
-pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
+pub fn other_writer(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
     use nix::unistd::{Gid, Group, Uid, User};
     use std::os::unix::fs::MetadataExt as _;
     const STICKY: u32 = 0o1000;
@@ -197,7 +197,7 @@ pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Opt
 
 /// Not implemented for other systems: their permissions work differently.
 #[cfg(not(unix))]
-pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
+pub fn other_writer(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
     None
 }
 

@@ -54,7 +54,7 @@ pub struct UpdateOptions {
 
 impl<E: std::fmt::Display> UpdateError<E> {
     /// Returns whether the edit failed for lack of permissions.
-    pub fn is_lack_of_rights(&self) -> bool {
+    pub fn is_permission_error(&self) -> bool {
         let (Self::Io { error, .. } | Self::OnlyInPlace { error, .. }) = self else { return false };
         matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
     }
