@@ -143,8 +143,8 @@ fn act_as_invoking_user(
     #[cfg(unix)]
     if let Some(place) = command.place().filter(|_| environment.may_change_user()) {
         let directory = place.docker_config.as_deref();
-        if let Some(user) = invoking_user::concerned(environment, directory)? {
-            return Err(invoking_user::start_again(&user, environment, args).into());
+        if let Some(user) = invoking_user::user_to_act_as(environment, directory)? {
+            return Err(invoking_user::reexec_as(&user, environment, args).into());
         }
     }
     #[cfg(not(unix))]

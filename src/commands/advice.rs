@@ -8,7 +8,7 @@ use crate::helper_name::HelperName;
 use crate::printable::shell_word;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 
 /// Directories in which sudo finds programs, whatever the PATH of the invoking user is.
 const SUDO_DIRECTORIES: [&str; 6] =
@@ -41,7 +41,7 @@ impl Commands<'_> {
         needs_root: bool,
     ) -> String {
         let is_under_sudo = self.environment.is_under_sudo();
-        let is_root = self.environment.user_number() == Some(0);
+        let is_root = self.environment.uid() == Some(0);
         let adds_sudo = !cfg!(windows) && (is_under_sudo || (needs_root && !is_root));
         let program = self.program(profile, adds_sudo && !is_under_sudo);
         let path_of = |path: &Path| absolute(path).to_string_lossy().into_owned();
@@ -68,7 +68,7 @@ impl Commands<'_> {
         for name in [HELPER.to_owned()].into_iter().chain(bound) {
             let found = self.environment.find_program(&name).filter(stays);
             let is_ours = |path: &PathBuf| {
-                matches!(look(path, self.own), Ok(Found::Same | Found::OtherVersion))
+                matches!(inspect(path, self.own), Ok(Found::Same | Found::OtherVersion))
             };
             let Some(path) = found.filter(is_ours) else { continue };
             let is_usual = path.parent().is_some_and(|parent| {

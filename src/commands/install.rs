@@ -203,7 +203,7 @@ fn check_program(
     refusals: &mut Refusals,
 ) -> Result<(PathBuf, Found), CommandError> {
     let program = program_file(place, person.environment(), files)?;
-    let found = refusals.check(files.look(&program))?;
+    let found = refusals.check(files.inspect(&program))?;
     let found = found.unwrap_or(Found::Unreadable);
     if found == Found::Foreign && !place.force {
         return Err(ProgramError::Foreign(program).into());

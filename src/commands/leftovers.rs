@@ -15,7 +15,7 @@ use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::system::environment::Environment;
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 use crate::terminal::Console;
 
 /// Something that stands in the way of the helper.
@@ -224,7 +224,7 @@ pub(super) fn not_found_by_docker(
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let first = environment.find_program(&name.to_string_lossy());
     // It may be the same elsewhere.
-    if first.as_ref().is_some_and(|first| matches!(look(first, own), Ok(Found::Same))) {
+    if first.as_ref().is_some_and(|first| matches!(inspect(first, own), Ok(Found::Same))) {
         return None;
     }
     if !environment.program_dirs().iter().any(|on_path| real(on_path) == real(directory)) {

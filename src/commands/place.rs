@@ -27,7 +27,7 @@ pub(super) fn program_file(
     let standing = || {
         let started = environment.find_program(&helper.program());
         for path in environment.program_dirs().iter().map(|directory| directory.join(&file_name)) {
-            match files.look(&path) {
+            match files.inspect(&path) {
                 Ok(Found::Same | Found::NotExecutable) => return Some(path),
                 // It is there and cannot be read: the caller finds that out as well, and says so.
                 Err(error) if !error.is_absence() => {

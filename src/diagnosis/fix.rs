@@ -120,10 +120,10 @@ impl Operator {
     /// path of the config that is looked at.
     pub(crate) fn of(environment: &Environment, own: &[u8], docker_config: Option<&Path>) -> Self {
         let is_behind_sudo = environment.is_under_sudo();
-        let user = environment.user_number();
+        let user = environment.uid();
         let plain = HelperName::default();
         let found = environment.find_program(&plain.program());
-        let is_same = |path: &PathBuf| matches!(program_file::look(path, own), Ok(Found::Same));
+        let is_same = |path: &PathBuf| matches!(program_file::inspect(path, own), Ok(Found::Same));
         let found = found.filter(is_same);
         let own_file =
             || environment.program_file().map(|file| file.to_string_lossy().into_owned());

@@ -66,7 +66,7 @@ fn list_is_an_error_where_a_file_cannot_be_read() {
     let path = world.path(".config/scw/config.yaml");
     std::fs::create_dir_all(&path).unwrap();
     let expected = format!(
-        "cannot read {}: it is a directory; move the directory away and write the file with `scw \
+        "cannot read {}: it is a directory; move the directory away and create the file with `scw \
          init`, or set SCW_CONFIG_PATH to another file",
         path.display()
     );
@@ -132,7 +132,7 @@ fn without_a_keyring_a_login_with_the_variables_key_succeeds_with_a_note() {
     world.keyring.fails_with(absent());
     let outcome = world.store(FR, KEY_A);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
-    assert!(outcome.stderr.contains("SCW_SECRET_KEY holds it"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("SCW_SECRET_KEY already has it"), "{}", outcome.stderr);
     assert!(outcome.stderr.starts_with("docker-credential-scw: "));
     assert!(!world.state_dir().exists());
 }
@@ -168,7 +168,7 @@ fn a_keyring_that_refuses_is_an_error_for_the_host_it_was_stored_for_only() {
         world.keyring.fails_with(error.clone());
         let outcome = world.get(FR);
         let told = format!(
-            "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or forget the \
+            "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or remove the \
              stored key with `docker logout {FR}`"
         );
         assert_eq!(outcome.our_line(), told);
@@ -340,7 +340,7 @@ fn what_a_killed_run_left_is_removed() {
 fn a_state_directory_that_cannot_be_made_is_named() {
     let world = World::new().file(".local/state", "a file in its place");
     let outcome = world.store(FR, KEY_A);
-    assert!(outcome.our_line().contains("cannot make"), "{outcome:?}");
+    assert!(outcome.our_line().contains("cannot create"), "{outcome:?}");
     assert!(world.keyring.state().entries.is_empty());
     assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
     let note = world.set("SCW_SECRET_KEY", KEY_A).store(FR, KEY_A);

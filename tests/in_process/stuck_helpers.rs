@@ -60,8 +60,8 @@ fn doctor_starts_a_helper_that_never_ends_once_and_has_15_s_for_all() {
     // The store has taken 10 s; how much of the rest is left depends on the machine.
     assert!(screen.contains(&format!("{FR}: {no_answer} does not answer within ")), "{screen}");
     let line = format!(
-        "rg.nl-ams.scw.cloud: {no_answer} is not started: other programs used up the 15 s that all have \
-         together\n"
+        "rg.nl-ams.scw.cloud: {no_answer} is not started: other programs used up the 15 s that they \
+         share\n"
     );
     assert!(screen.contains(&line), "{screen}");
 }

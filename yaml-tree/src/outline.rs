@@ -64,8 +64,8 @@ impl Drop for Outline<'_> {
 impl<'text> Outline<'text> {
     /// Parses the first document of `text`.
     ///
+    /// # Errors
     /// Returns the same errors as [`Document::parse`](crate::Document::parse).
-    /// As [`Document::parse`](crate::Document::parse).
     pub fn parse(text: &'text str) -> Result<Self, Refused> {
         let whole = text;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

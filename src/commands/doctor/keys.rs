@@ -12,7 +12,7 @@ use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::system::files::{self, FileRights};
 use crate::system::keyring::KeyringError;
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 
 /// A registry with the key that its helper answers, if it has one.
 pub(super) struct HostKey {
@@ -72,7 +72,7 @@ fn as_docker_asks(
     if let Some(profile) = helper.profile() {
         options.extend(["--profile", profile, "--region", host.region()]);
     }
-    if matches!(look(&program, &patient.own), Ok(Found::Foreign)) {
+    if matches!(inspect(&program, &patient.own), Ok(Found::Foreign)) {
         options.push("--force");
     }
     let remedy = patient.operator.install_program(program.parent(), &options);

@@ -67,7 +67,7 @@ impl<'a> Patient<'a> {
             client.has_auth_files() && environment.find_program(client.name()).is_some()
         };
         let podman = ContainerClient::ALL.iter().find(is_there);
-        let own = program_file::own_content(environment)?;
+        let own = program_file::read_current_exe(environment)?;
         let known: Vec<_> = RegistryHost::known().collect();
         let time = AskingTime::of_doctor();
         let mut patient = Self {

@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
         let mut refusals = Refusals::new(place.dry_run);
         let files = ProgramFiles::new(environment)?;
         let path = program_file(place, environment, &files)?;
-        let found = match files.look(&path) {
+        let found = match files.inspect(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
             found => refusals.check(found)?.unwrap_or(Found::Unreadable),
         };
@@ -176,7 +176,7 @@ impl<'a> Plan<'a> {
     fn goes(&self, program: &Program) -> bool {
         let is_free = || {
             // What a package put there is the package's to take away.
-            !program_file::came_with_manual(&program.path)
+            !program_file::has_manual(&program.path)
                 && self.needs(&[], |needs| needs.of(program, &self.staying).is_empty())
         };
         program.is_ours() && (self.options.place.force || is_free())
@@ -211,7 +211,7 @@ impl<'a> Plan<'a> {
             program: printable_path(&self.program.path),
             program_removed: is_removed,
             program_stays: stays.then(|| {
-                if program_file::came_with_manual(&self.program.path) {
+                if program_file::has_manual(&self.program.path) {
                     "remove the package that it came with"
                 } else {
                     "it is still needed"
@@ -254,7 +254,7 @@ impl<'a> Plan<'a> {
         }
         for goner in &self.going {
             if !is_dry_run {
-                let gone = self.files.take_away(&goner.path);
+                let gone = self.files.remove(&goner.path);
                 gone.map_err(|error| half_done(&done, error.into()))?;
             }
             let path = printable_path(&goner.path);

@@ -54,7 +54,7 @@ pub fn configs_of_root(home: &Path) -> Vec<PathBuf> {
 }
 
 fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {
-    let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
+    let runtime = environment.uid().map(|uid| format!("/run/containers/{uid}/auth.json"));
     let paths = [
         environment.path_variable("REGISTRY_AUTH_FILE"),
         environment.path_variable("XDG_RUNTIME_DIR").as_deref().map(below),

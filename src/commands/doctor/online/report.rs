@@ -57,7 +57,7 @@ pub(super) fn check(
         helper_has_key,
         client: ContainerClient::ALL.into_iter().find(is_there),
         has_timedatectl: environment.find_program("timedatectl").is_some(),
-        is_root: environment.user_number() == Some(0),
+        is_root: environment.uid() == Some(0),
     };
     let fix = match problem.fix(&place) {
         Fix::Words(words) => words.into(),
