@@ -6,7 +6,7 @@
 //! process gives up root's rights first, in three steps:
 //!
 //! 1. it starts itself again with the user's environment ([`reexec_as`]), so that no process of
-//! the user has a variable of root's, such as a secret key;
+//!    the user has a variable of root's, such as a secret key;
 //! 2. it starts the child process that still runs as root ([`root_child`]);
 //! 3. it switches to the user for good (`act_as`), before it reads any of their files.
 
