@@ -26,10 +26,10 @@ end
 
 class Formula
   class << self
-    attr_reader :said, :tests
+    attr_reader :values, :tests
 
     %i[desc homepage url sha256 license depends_on].each do |word|
-      define_method(word) { |value| (@said ||= {})[word] = value }
+      define_method(word) { |value| (@values ||= {})[word] = value }
     end
 
     def test(&block) = @tests = block
@@ -47,7 +47,7 @@ class Formula
   def bash_completion = Place.new("#{@cellar}/etc/bash_completion.d")
   def zsh_completion = Place.new("#{@cellar}/share/zsh/site-functions")
   def fish_completion = Place.new("#{@cellar}/share/fish/vendor_completions.d")
-  def version = self.class.said[:url][/-(\d+\.\d+\.\d+)-source/, 1]
+  def version = self.class.values[:url][/-(\d+\.\d+\.\d+)-source/, 1]
 
   def pipe_output(command, input, status)
     output, ended = Open3.capture2(command, stdin_data: input)
@@ -62,8 +62,8 @@ end
 
 formula, cellar = ARGV
 load formula
-said = DockerCredentialScw.said
-raise "the checksum is another" if Digest::SHA256.hexdigest(URI.parse(said[:url]).read) != said[:sha256]
+values = DockerCredentialScw.values
+raise "the checksum does not match" if Digest::SHA256.hexdigest(URI.parse(values[:url]).read) != values[:sha256]
 
 made = DockerCredentialScw.new(cellar)
 made.install

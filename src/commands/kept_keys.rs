@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::leftovers::{Finding, PlainTextFile};
 use super::own_logins::OwnLogin;
-use crate::docker::config::PlainTextLogin;
+use crate::docker::config::PlaintextLogin;
 use crate::explain::on_one_line;
 use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
@@ -16,7 +16,7 @@ pub(super) fn movable(
     lookup: &KeyLookup<'_>,
     file: PlainTextFile,
     dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
-) -> (PlainTextFile, Vec<(PlainTextLogin, String)>) {
+) -> (PlainTextFile, Vec<(PlaintextLogin, String)>) {
     let PlainTextFile { path, logins } = file;
     let (mut movable, mut others) = (Vec::new(), Vec::new());
     for login in logins {
@@ -29,7 +29,7 @@ pub(super) fn movable(
 }
 
 /// What is said of a login in plain text that cannot be moved.
-pub(super) fn holds(path: &Path, login: &PlainTextLogin, still: &str, why: &str) -> Finding {
+pub(super) fn holds(path: &Path, login: &PlaintextLogin, still: &str, why: &str) -> Finding {
     let (path, server) = (printable_path(path), &login.server);
     Finding::new(format!("{path} {still}holds a login in plain text for {server}: {why}"))
 }
@@ -49,7 +49,7 @@ enum Way<'a> {
 /// place of one that Docker uses, as that may be another account's. An error says why there is no way.
 fn way_to_keep<'a>(
     lookup: &KeyLookup<'_>,
-    login: &'a PlainTextLogin,
+    login: &'a PlaintextLogin,
     dockers: Option<&OwnLogin>,
 ) -> Result<Way<'a>, String> {
     let (server, host) = (&login.server, &login.host);
@@ -78,7 +78,7 @@ fn way_to_keep<'a>(
 /// Keeps the key of a login, so that the login can be removed; gives back what is to be said of that.
 pub(super) fn keep(
     lookup: &KeyLookup<'_>,
-    login: &PlainTextLogin,
+    login: &PlaintextLogin,
     dockers: Option<&OwnLogin>,
 ) -> Result<Option<String>, String> {
     let host = &login.host;
@@ -86,11 +86,11 @@ pub(super) fn keep(
         Way::IsThere => Ok(None),
         Way::IsInVariable(source, key) => {
             let is_stored =
-                login.is_for_whole_registry() && lookup.stored().keep(host, key).is_ok();
+                login.is_for_whole_registry() && lookup.stored().store(host, key).is_ok();
             Ok((!is_stored)
                 .then(|| format!("the key to {host} is in the {source} only now: set it for good")))
         }
-        Way::Store(key) => lookup.stored().keep(host, key).map(|()| None).map_err(|error| {
+        Way::Store(key) => lookup.stored().store(host, key).map(|()| None).map_err(|error| {
             format!("its key is kept nowhere else and cannot be stored ({})", error.reason())
         }),
     }

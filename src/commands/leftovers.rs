@@ -9,7 +9,7 @@ use super::hints;
 use super::kept_keys::{holds, keep, movable};
 use super::own_logins::OwnLogin;
 use super::{CommandError, shown};
-use crate::docker::config::{ConfigDocument, PlainTextLogin, podman_auth_paths, read_config};
+use crate::docker::config::{ConfigDocument, PlaintextLogin, podman_auth_paths, read_config};
 use crate::explain::on_one_line;
 use crate::keys::KeyLookup;
 use crate::printable::printable_path;
@@ -31,7 +31,7 @@ pub(super) struct Finding {
 /// Logins in plain text in one file.
 pub(super) struct PlainTextFile {
     pub(super) path: PathBuf,
-    pub(super) logins: Vec<PlainTextLogin>,
+    pub(super) logins: Vec<PlaintextLogin>,
 }
 
 impl PlainTextFile {
@@ -87,8 +87,8 @@ pub(super) fn plain_text_files(
     (files, findings)
 }
 
-fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainTextLogin> {
-    let mut logins = document.plain_text_logins();
+fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlaintextLogin> {
+    let mut logins = document.plaintext_logins();
     logins.retain(|login| hosts.contains(&login.host));
     logins
 }
@@ -107,7 +107,7 @@ pub(super) fn keep_elsewhere(
     for file in files {
         // install says more of a login that Docker goes on using.
         let is_dockers = file.path == person.docker_config;
-        let is_told_of = |login: &PlainTextLogin| {
+        let is_told_of = |login: &PlaintextLogin| {
             is_dockers
                 && dockers(&login.host).is_some()
                 && !matches!(lookup.key_for(&login.host), Ok(Some(_)))

@@ -190,7 +190,7 @@ fn through_helper(
     let _hold = signals::hold();
     let lookup = KeyLookup::new(environment, wired.bound_profile());
     let before = lookup.stored().key(host)?;
-    protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
+    protocol::store_key(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
     let ended = match answers() {
         _ if signals::is_interrupted() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
         Ok(true) => run(None),
@@ -203,8 +203,8 @@ fn through_helper(
     };
     if !matches!(ended, Ok(Ended { code: 0, .. })) {
         let put_back = match before {
-            Some(before) => lookup.stored().keep(host, &before),
-            None => lookup.stored().forget(host).map(|_| ()),
+            Some(before) => lookup.stored().store(host, &before),
+            None => lookup.stored().remove(host).map(|_| ()),
         };
         put_back.map_err(|error| LoginError::NotPutBack {
             host: host.clone(),

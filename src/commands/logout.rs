@@ -44,8 +44,8 @@ fn forget(
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
     let lookup = KeyLookup::new(environment, wired.bound_profile());
-    let forgotten = lookup.stored().forget(host)?;
-    if let Some(note) = protocol::left_behind_note(host, forgotten) {
+    let forgotten = lookup.stored().remove(host)?;
+    if let Some(note) = protocol::pending_removal_note(host, forgotten) {
         console.note(&note);
     }
     if let Some(source) = lookup.source_for(host).ok().flatten() {

@@ -120,7 +120,7 @@ impl OwnLogins {
         if config.creds_store().is_some() {
             return None;
         }
-        let mut used: Vec<_> = config.plain_text_logins();
+        let mut used: Vec<_> = config.plaintext_logins();
         used.retain(|login| login.host == *host && login.is_used_by_docker());
         // The very name goes first; among others Docker takes any.
         used.sort_by_key(|login| login.server != host.to_string());
@@ -165,7 +165,7 @@ impl OwnLogins {
             let usable = person.environment().keyring().check();
             let kept = usable
                 .map_err(|error| error.to_string())
-                .and_then(|()| lookup.stored().keep(host, key).map_err(|error| error.reason()));
+                .and_then(|()| lookup.stored().store(host, key).map_err(|error| error.reason()));
             told.push(match kept {
                 Ok(()) => Finding::done(format!(
                     "kept the key to {host} from Docker's store {store} in the keyring; what is \

@@ -24,7 +24,7 @@ pub(crate) struct Found {
 pub(crate) enum What {
     /// A whole key.
     Key(KeyValue),
-    /// Part of a key inside an encoding. In plain text it could be a date or a version.
+    /// Part of a key inside an encoding. Outside an encoding it could be a date or a version.
     Part,
     /// More than 32 hexadecimal digits in a row, usually a digest or a commit. A key in it can only
     /// be found by comparing with known keys.

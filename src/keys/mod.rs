@@ -12,7 +12,7 @@ use crate::registry_host::RegistryHost;
 use crate::scaleway::config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-pub use stored_keys::{Forgotten, StoreError, StoredKeys};
+pub use stored_keys::{Removal, StoreError, StoredKeys};
 pub use variables::VariableError;
 
 /// A key and its source.

@@ -140,12 +140,12 @@ fn hint_for(error: &io::Error, path: &Path) -> String {
 
 /// The result of removing a stored key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Forgotten {
+pub enum Removal {
     /// No key is stored.
-    Gone,
+    Done,
     /// The key is no longer used, but the keyring did not remove it. The next login or logout that
     /// can open the keyring removes it.
-    LeftBehind(KeyringError),
+    Pending(KeyringError),
 }
 
 /// The state of a host in the list.
@@ -155,7 +155,8 @@ enum Entry {
     /// The keyring has a key.
     Stored,
     /// The keyring may have a key that must no longer be used.
-    LeftBehind,
+    #[serde(rename = "left-behind")]
+    Outdated,
 }
 
 type Hosts = BTreeMap<String, Entry>;
@@ -207,7 +208,7 @@ impl<'a> StoredKeys<'a> {
     ///
     /// # Errors
     /// Returns [`StoreError`] if the key was not stored.
-    pub fn keep(&self, host: &RegistryHost, key: &SecretKey) -> Result<(), StoreError> {
+    pub fn store(&self, host: &RegistryHost, key: &SecretKey) -> Result<(), StoreError> {
         let not_kept = |error| StoreError::NotKept { host: host.clone(), error };
         // Check before locking, so that runs do not wait one after another for a keyring that does
         // not respond.
@@ -218,7 +219,7 @@ impl<'a> StoredKeys<'a> {
         let name = host.to_string();
         let mut hosts = self.read_or_assume_all()?;
         let before = hosts.get(&name).copied();
-        if before == Some(Entry::LeftBehind) {
+        if before == Some(Entry::Outdated) {
             // Listing the host again must not bring back a key that was logged out of.
             self.keyring().remove(&name).map_err(not_kept)?;
         }
@@ -226,14 +227,14 @@ impl<'a> StoredKeys<'a> {
         if before != Some(Entry::Stored) {
             self.write(&hosts)?;
         }
-        let Err(error) = self.keyring().keep(&name, key) else {
-            return self.remove_left_behind(hosts);
+        let Err(error) = self.keyring().store(&name, key) else {
+            return self.remove_outdated(hosts);
         };
         if before != Some(Entry::Stored) {
             match error {
                 KeyringError::Absent(_) | KeyringError::Locked => hosts.remove(&name),
                 // The keyring may have stored the key, or may still do so.
-                _ => hosts.insert(name, Entry::LeftBehind),
+                _ => hosts.insert(name, Entry::Outdated),
             };
             self.write(&hosts)?;
         }
@@ -245,41 +246,41 @@ impl<'a> StoredKeys<'a> {
     /// # Errors
     /// Returns [`StoreError`] if the list cannot be read or written, so that the key may still be
     /// used.
-    pub fn forget(&self, host: &RegistryHost) -> Result<Forgotten, StoreError> {
+    pub fn remove(&self, host: &RegistryHost) -> Result<Removal, StoreError> {
         let name = host.to_string();
         match self.read() {
-            Ok(hosts) if !hosts.contains_key(&name) => return Ok(Forgotten::Gone),
+            Ok(hosts) if !hosts.contains_key(&name) => return Ok(Removal::Done),
             Err(error) if !matches!(error, StoreError::Damaged { .. }) => return Err(error),
             _ => {}
         }
         let reachable = self.keyring().check();
         let _lock = self.lock()?;
         let mut hosts = self.read_or_assume_all()?;
-        if hosts.insert(name.clone(), Entry::LeftBehind).is_none() {
-            return Ok(Forgotten::Gone);
+        if hosts.insert(name.clone(), Entry::Outdated).is_none() {
+            return Ok(Removal::Done);
         }
         match reachable.and_then(|()| self.keyring().remove(&name)) {
             Ok(()) => {
                 hosts.remove(&name);
                 self.write(&hosts)?;
-                self.remove_left_behind(hosts)?;
-                Ok(Forgotten::Gone)
+                self.remove_outdated(hosts)?;
+                Ok(Removal::Done)
             }
             Err(error) => {
                 self.write(&hosts)?;
-                Ok(Forgotten::LeftBehind(error))
+                Ok(Removal::Pending(error))
             }
         }
     }
 
     /// Removes the keys that could not be removed earlier.
-    fn remove_left_behind(&self, mut hosts: Hosts) -> Result<(), StoreError> {
-        let is_left_behind = |entry: &Entry| *entry == Entry::LeftBehind;
-        if !hosts.values().any(is_left_behind) {
+    fn remove_outdated(&self, mut hosts: Hosts) -> Result<(), StoreError> {
+        let is_outdated = |entry: &Entry| *entry == Entry::Outdated;
+        if !hosts.values().any(is_outdated) {
             return Ok(());
         }
         let keyring = self.keyring();
-        hosts.retain(|name, entry| !is_left_behind(entry) || keyring.remove(name).is_err());
+        hosts.retain(|name, entry| !is_outdated(entry) || keyring.remove(name).is_err());
         self.write(&hosts)
     }
 
@@ -287,9 +288,9 @@ impl<'a> StoredKeys<'a> {
     /// an outdated key.
     fn read_or_assume_all(&self) -> Result<Hosts, StoreError> {
         match self.read() {
-            Err(StoreError::Damaged { .. }) => Ok(RegistryHost::known()
-                .map(|host| (host.to_string(), Entry::LeftBehind))
-                .collect()),
+            Err(StoreError::Damaged { .. }) => {
+                Ok(RegistryHost::known().map(|host| (host.to_string(), Entry::Outdated)).collect())
+            }
             read => read,
         }
     }

@@ -16,8 +16,8 @@ use crate::protocol::wire::{Action, RequestError};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
-pub(crate) use erase::left_behind_note;
-pub(crate) use store::keep;
+pub(crate) use erase::pending_removal_note;
+pub(crate) use store::store_key;
 
 /// The result of an action.
 #[derive(Default)]

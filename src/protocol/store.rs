@@ -1,6 +1,6 @@
 //! `store`: store the key of a login.
 
-use super::erase::left_behind_note;
+use super::erase::pending_removal_note;
 use super::{ActionError, Done};
 use crate::keys::{FoundKey, KeyLookup};
 use crate::protocol::wire::Credentials;
@@ -13,11 +13,11 @@ pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, Acti
     let host = server.ok_or(ActionError::NotOurs)?.host;
     let key = SecretKey::parse(&credentials.secret)
         .map_err(|problem| ActionError::NotASecretKey { host: host.clone(), problem })?;
-    keep(lookup, host, &key)
+    store_key(lookup, host, &key)
 }
 
 /// Makes `get` return `key` for `host` if possible. Stores the key unless a profile already has it.
-pub(crate) fn keep(
+pub(crate) fn store_key(
     lookup: &KeyLookup<'_>,
     host: RegistryHost,
     key: &SecretKey,
@@ -41,13 +41,13 @@ pub(crate) fn keep(
     let default = lookup.default_key().unwrap_or_default();
     if default.as_ref().is_some_and(has_key) {
         // Remove a stored copy: it would still be used after the key in the profile has changed.
-        let forgotten = lookup.stored().forget(&host)?;
-        return Ok(Done { note: left_behind_note(&host, forgotten), ..Done::default() });
+        let forgotten = lookup.stored().remove(&host)?;
+        return Ok(Done { note: pending_removal_note(&host, forgotten), ..Done::default() });
     }
     if named.as_ref().is_some_and(has_key) {
         return Ok(Done::default());
     }
-    match lookup.stored().keep(&host, key) {
+    match lookup.stored().store(&host, key) {
         Ok(()) => Ok(Done::default()),
         Err(error) => match variable {
             Some(found) if has_key(&found) => {

@@ -83,7 +83,7 @@ impl Explain for ActAsError {
     }
 }
 
-/// Returns the user for whom `install` or `uninstall` has to act, if it is not the process's user.
+/// Returns the user that `install` or `uninstall` has to act as, if it is not the process's user.
 ///
 /// Under `sudo`, that is the user who ran it. If `named`, a directory for Docker's config, is
 /// given, it is the owner of that directory or of a directory or link on the way to it: root never

@@ -37,7 +37,7 @@ pub trait Keyring: Send + Sync {
     ///
     /// # Errors
     /// Returns [`KeyringError`] if the key was not stored.
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError>;
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError>;
 
     /// Removes the key stored for `host`, if any.
     ///
@@ -55,8 +55,8 @@ impl<K: Keyring + ?Sized> Keyring for &K {
         (**self).key(host)
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
-        (**self).keep(host, key)
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+        (**self).store(host, key)
     }
 
     fn remove(&self, host: &str) -> Result<(), KeyringError> {
@@ -128,7 +128,7 @@ impl Keyring for SystemKeyring {
         found.map(|text| SecretKey::parse(&text)).transpose().map_err(KeyringError::NotASecretKey)
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let key = key.clone();
         self.ask(host, move |entry| match entry.set_password(key.expose()) {
             Err(Error::Ambiguous(_)) => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// The user for whom a command acts although root started it.
+/// The user that a command acts as although root started it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvokingUser {
     /// The user ID.

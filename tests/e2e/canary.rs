@@ -40,7 +40,7 @@ impl Canaries {
         for root in roots {
             search_below(root, allowed, &forms(), &mut found);
         }
-        assert!(found.is_empty(), "a key stands in {found:#?}");
+        assert!(found.is_empty(), "a key is in {found:#?}");
         let arguments = self.seen_in_arguments.lock().unwrap();
         assert!(arguments.is_empty(), "a key was among the arguments of {arguments:#?}");
     }

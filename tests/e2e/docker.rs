@@ -164,7 +164,7 @@ fn push_pull_build(stage: &Stage) {
 fn two_accounts(stage: &Stage) {
     stage.install_as("docker-credential-scw-prod");
     stage.install_as("docker-credential-scw-dev");
-    stage.wire(&[(FR, "scw-prod"), (NL, "scw-dev")]);
+    stage.register(&[(FR, "scw-prod"), (NL, "scw-dev")]);
     stage.scaleway_config(&format!(
         "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
     ));

@@ -28,14 +28,14 @@ pub const SCENARIOS: &[Scenario] = &[
 /// Registers the helper everywhere, so that only the registries can cause problems.
 pub fn sound(stage: &Stage) {
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
-    let wired = [
+    let registered = [
         FR,
         "rg.nl-ams.scw.cloud",
         "rg.pl-waw.scw.cloud",
         "rg.it-mil.scw.cloud",
         "rg.it-mil.scw.eu",
     ];
-    stage.wire(&wired.map(|host| (host, "scw")));
+    stage.register(&registered.map(|host| (host, "scw")));
 }
 
 fn doctor(stage: &Stage, key: Option<&str>) -> (bool, Vec<Value>) {
@@ -72,7 +72,7 @@ fn real_registries(stage: &Stage) {
         if auth == Auth::Token {
             // This token endpoint belongs to Paris. Keys for other regions are not sent to it.
             takes_it.truncate(1);
-            stage.wire(&[(FR, "scw")]);
+            stage.register(&[(FR, "scw")]);
         }
         let (works, checks) = doctor(stage, None);
         assert!(works, "{checks:?}");
@@ -130,7 +130,7 @@ fn answering(stage: &Stage, token: fn() -> Response, last: fn() -> Response) -> 
 /// Runs `doctor` with `server` as the registry for Paris.
 fn ask(stage: &Stage, server: &TlsServer) -> (bool, Value, Option<Value>) {
     let forward = forward_443(server.port);
-    stage.wire(&[(FR, "scw")]);
+    stage.register(&[(FR, "scw")]);
     let (works, checks) = doctor(stage, None);
     drop(forward);
     let clock = checks.iter().find(|check| check["id"] == "clock").cloned();
@@ -343,7 +343,7 @@ fn certificates(stage: &Stage) {
         assert!(!works);
         assert_eq!(check["id"], id, "{check}");
         assert_eq!(check["found"], found);
-        assert!(server.asked().is_empty(), "nothing was said to it");
+        assert!(server.asked().is_empty(), "it received a request");
     }
 }
 
@@ -351,7 +351,7 @@ fn certificates(stage: &Stage) {
 fn twins(stage: &Stage) {
     sound(stage);
     let milan = "rg.it-mil.scw.eu";
-    stage.wire(&[(milan, "scw")]);
+    stage.register(&[(milan, "scw")]);
     let strangers = {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![milan.to_owned()]).unwrap();

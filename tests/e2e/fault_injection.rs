@@ -182,7 +182,7 @@ fn problems(
 ) -> Vec<String> {
     let mut problems = Vec::new();
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let told = both(output);
+    let output_text = both(output);
     let state = match state {
         Ok(state) => Some(state),
         Err(problem) => {
@@ -198,10 +198,10 @@ fn problems(
             problems.push("success with another answer".to_owned());
         }
         // uninstall keeps a program that an unreadable file may name, and says so.
-        let is_told = state == Some(State::Between)
-            && told.contains(" stays: it is still needed\n")
-            && fault.error.is_some_and(|error| says_why(&told, error));
-        if !is_told && state.is_some_and(|state| state != State::New) {
+        let is_reported = state == Some(State::Between)
+            && output_text.contains(" stays: it is still needed\n")
+            && fault.error.is_some_and(|error| says_why(&output_text, error));
+        if !is_reported && state.is_some_and(|state| state != State::New) {
             problems.push(format!("success, but {state:?}"));
         }
         return problems;
@@ -210,13 +210,15 @@ fn problems(
     if stdout.contains(KEY) && !(is_killed && output.stdout == plain.stdout) {
         problems.push("a failure with an answer".to_owned());
     }
-    if told.contains("credentials not found") {
+    if output_text.contains("credentials not found") {
         problems.push("a failure is called not found".to_owned());
     }
     match fault.error {
         Some(error) if !is_killed && !fault.is_before_main => {
-            let is_known = PANICS_WITHOUT_RESOURCES.iter().any(|place| told.contains(place));
-            if !is_known && (told.contains("please report it") || !says_why(&told, error)) {
+            let is_known = PANICS_WITHOUT_RESOURCES.iter().any(|place| output_text.contains(place));
+            if !is_known
+                && (output_text.contains("please report it") || !says_why(&output_text, error))
+            {
                 problems.push("the cause is not named".to_owned());
             }
         }

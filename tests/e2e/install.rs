@@ -26,9 +26,9 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario { name: "install_50_at_once_lose_nothing", needs: &[], play: many_at_once },
     Scenario {
-        name: "install_beside_docker_logins",
+        name: "install_during_docker_logins_logins",
         needs: &["docker", "docker-registry", "htpasswd"],
-        play: beside_docker,
+        play: during_docker_logins,
     },
     Scenario {
         name: "install_killed_at_every_system_call",
@@ -135,7 +135,7 @@ fn own_login(stage: &Stage) {
     stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), None);
     // Neither a key nor a keyring.
     let screen = ok(stage, &["install", "--yes"]);
-    assert!(screen.contains("is not wired, as its pulls would end"), "{screen}");
+    assert!(screen.contains("is not registered, as its pulls would end"), "{screen}");
     for line in &pulls {
         stage.ok(line, None);
     }
@@ -199,7 +199,7 @@ fn many_at_once(stage: &Stage) {
 /// Docker reads its config, asks the registry, and writes what it read with one more entry, so it
 /// can overwrite a change made meanwhile. What install guarantees is that the file is always
 /// complete, and that it never removes Docker's credentials.
-fn beside_docker(stage: &Stage) {
+fn during_docker_logins(stage: &Stage) {
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
     let config = stage.home().join(".docker/config.json");
     std::thread::scope(|scope| {
@@ -240,15 +240,15 @@ fn killed_everywhere(stage: &Stage) {
     let read = || fs::read_to_string(&config).ok();
     fs::write(&config, old).unwrap();
     ok(stage, &["install", "region=fr-par"]);
-    let wired = read();
+    let registered = read();
     fs::remove_file(&config).unwrap();
     ok(stage, &["install", "region=fr-par"]);
     let made = read();
     let old = Some(old.to_owned());
     for (words, before, after) in [
-        (&["install", "region=fr-par"][..], &old, &wired),
+        (&["install", "region=fr-par"][..], &old, &registered),
         (&["install", "region=fr-par"], &None, &made),
-        (&["uninstall"], &wired, &old),
+        (&["uninstall"], &registered, &old),
         (&["uninstall"], &made, &None),
     ] {
         sweep(stage, words, before.as_deref(), after.as_deref());
@@ -297,7 +297,7 @@ fn sweep(stage: &Stage, words: &[&str], before: Option<&str>, after: Option<&str
             }
             assert!(!bin.exists() || fs::read(&bin).unwrap() == program, "{place}: half a program");
             let names_it = text.is_some_and(|text| text.contains("\"scw\""));
-            assert!(bin.exists() || !names_it, "{place}: wired to nothing");
+            assert!(bin.exists() || !names_it, "{place}: registered but missing");
             if output.status.success() {
                 break;
             }
@@ -411,24 +411,25 @@ fn without_rights(stage: &Stage) {
         let screen = unprivileged(words, 0);
         let path = config.display();
         assert!(screen.contains("cannot be read, so its change is not shown\n"), "{screen}");
-        let told = format!("! Without --dry-run this fails: cannot read {path}: permission denied");
-        assert!(screen.contains(&told), "{screen}");
+        let expected =
+            format!("! Without --dry-run this fails: cannot read {path}: permission denied");
+        assert!(screen.contains(&expected), "{screen}");
         assert!(!screen.contains("+\t\t\"rg.fr-par"), "{screen}");
     }
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
     let screen = unprivileged(&["uninstall", "--dry-run"], 0);
     assert!(screen.contains("-\t\t\"rg.fr-par") && screen.contains(&refusal), "{screen}");
-    let told =
+    let expected =
         format!("! Without --dry-run this fails: cannot write {}: permission", config.display());
-    assert!(screen.contains(&told), "{screen}");
+    assert!(screen.contains(&expected), "{screen}");
     // A program that cannot be read is not the same as a missing one.
     let program = bin.join("docker-credential-scw");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o711)).unwrap();
-    let told = format!("no permission to read {}", program.display());
+    let expected = format!("no permission to read {}", program.display());
     let screen = unprivileged(&["uninstall", "--dry-run"], 0);
-    assert!(screen.contains(&format!("! Without --dry-run this fails: {told}")), "{screen}");
+    assert!(screen.contains(&format!("! Without --dry-run this fails: {expected}")), "{screen}");
     let screen = unprivileged(&["uninstall"], 1);
-    assert!(screen.starts_with(&format!("error: {told}")), "{screen}");
+    assert!(screen.starts_with(&format!("error: {expected}")), "{screen}");
     assert_eq!(fs::read_to_string(&config).unwrap(), before);
     assert!(program.exists());
 }
@@ -465,12 +466,12 @@ fn what_root_needs(stage: &Stage) {
     };
     set_up();
     let screen = sudo(&["uninstall"]);
-    let told = format!(
+    let expected = format!(
         "! {roots_docker}/config.json names scw for {FR}: `sudo docker-credential-scw uninstall --path {} \
          --docker-config {roots_docker}` undoes that\n",
         stage.directory.join("bin").display()
     );
-    assert!(screen.contains(&told), "{screen}");
+    assert!(screen.contains(&expected), "{screen}");
     assert!(program.exists() && !home.join(".docker").exists());
     let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
     assert!(screen.contains("Removed "), "{screen}");

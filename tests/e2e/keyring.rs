@@ -37,7 +37,7 @@ pub const SCENARIOS: &[Scenario] = &[
         play: two_entries,
     },
     Scenario { name: "keyring_64_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
-    Scenario { name: "keyring_locked_with_nobody_to_unlock_it", needs: NEEDS, play: locked },
+    Scenario { name: "keyring_locked_without_a_prompt", needs: NEEDS, play: locked },
     Scenario { name: "keyring_bus_without_a_service", needs: &["dbus-daemon"], play: no_service },
     Scenario { name: "keyring_bus_that_never_answers", needs: &[], play: silent_bus },
     Scenario { name: "keyring_service_that_is_frozen", needs: NEEDS, play: frozen_service },
@@ -219,7 +219,7 @@ fn two_entries(stage: &Stage) {
         let output = run(session.command(&words), OTHER_KEY);
         assert!(output.status.success(), "{}", both(&output));
     }
-    assert_eq!(session.call("get", FR), NOT_FOUND, "nobody logged in through us");
+    assert_eq!(session.call("get", FR), NOT_FOUND, "no key is stored");
     assert_eq!(session.call("store", &login(FR, KEY)), "");
     assert!(session.call("get", FR).contains(KEY));
     for n in ["1", "2"] {

@@ -171,7 +171,7 @@ impl Stage {
         fs::create_dir(stage.directory.join("bin")).unwrap();
         fs::create_dir(stage.directory.join("tmp")).unwrap();
         stage.install_as("docker-credential-scw");
-        stage.wire(&[(FR, "scw"), (NL, "scw")]);
+        stage.register(&[(FR, "scw"), (NL, "scw")]);
         fs::create_dir_all(stage.home().join(".config/containers")).unwrap();
         let policy = r#"{"default":[{"type":"insecureAcceptAnything"}]}"#;
         fs::write(stage.home().join(".config/containers/policy.json"), policy).unwrap();
@@ -188,7 +188,7 @@ impl Stage {
     }
 
     /// Writes Docker's `config.json` with these `credHelpers`.
-    pub fn wire(&self, helpers: &[(&str, &str)]) {
+    pub fn register(&self, helpers: &[(&str, &str)]) {
         let entries: Vec<_> =
             helpers.iter().map(|(host, helper)| format!("\"{host}\":\"{helper}\"")).collect();
         let dir = self.home().join(".docker");

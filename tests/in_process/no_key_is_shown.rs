@@ -170,7 +170,7 @@ fn world(stub: &ApiStub) -> World {
     script(&world.path("bin/docker-credential-scw-prod"), &[]);
     // Where install and uninstall are told to put the program.
     std::fs::create_dir(world.path("bin/x")).unwrap();
-    world.keyring.keep(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
+    world.keyring.store(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
     let (bin, run) = (world.path("bin"), world.path("run"));
     world
         .set("PATH", bin)

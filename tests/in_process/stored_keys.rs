@@ -279,7 +279,7 @@ fn a_key_that_was_logged_out_does_not_come_back_while_another_is_stored() {
     world.keyring.is_well();
     let list = world.state_dir().join("stored-hosts.json");
     // Were it killed here, what is listed as stored would be nothing, and not the old key.
-    world.keyring.state().before_keep = Some(Box::new(move |entries| {
+    world.keyring.state().before_store = Some(Box::new(move |entries| {
         assert!(std::fs::read_to_string(&list).unwrap().contains("stored"));
         assert!(entries.is_empty(), "the old key would be answered again");
     }));

@@ -17,8 +17,8 @@ const RECORDER: &str = "#!/bin/sh
 echo \"$0 $*\" >>\"$HOME/calls\"
 cat >>\"$HOME/stdin\"
 /usr/bin/env >\"$HOME/variables\"
-echo said on standard output
-echo said on standard error >&2
+echo printed on standard output
+echo printed on standard error >&2
 [ -e \"$HOME/end\" ] && . \"$HOME/end\"
 exit 0
 ";
@@ -104,9 +104,9 @@ fn the_key_is_only_passed_on_standard_input() {
         );
         assert_eq!(machine.read("stdin"), KEY);
         assert!(!machine.read("variables").contains(KEY));
-        assert_eq!(stdout, "said on standard output\n");
+        assert_eq!(stdout, "printed on standard output\n");
         let (theirs, ours) = stderr.split_once('\n').unwrap();
-        assert_eq!(theirs, "said on standard error");
+        assert_eq!(theirs, "printed on standard error");
         assert_eq!(
             ours,
             "docker-credential-scw: the helper is not wired for rg.nl-ams.scw.cloud: \
@@ -228,31 +228,34 @@ fn the_key_is_checked_before_a_client_is_started() {
     let stdin = &["login", "--secret-key-stdin"];
     let access_key = "SCW12345678901234567";
     let malformed = "hint: use a secret key: a UUID, 36 characters long\n";
-    let said = refused(stdin, &[], access_key);
+    let message = refused(stdin, &[], access_key);
     assert_eq!(
-        said,
+        message,
         "error: standard input holds an access key (they begin with SCW), not a secret key\n\
          hint: use the secret key (a UUID) of that API key\n"
     );
-    let said = refused(stdin, &[], "c0ffee");
-    assert_eq!(said, format!("error: standard input is not a secret key\n{malformed}"));
-    let said = refused(stdin, &[], "\n");
-    assert_eq!(said, format!("error: standard input is empty\n{malformed}"));
-    let said = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
-    assert!(said.contains("the variable SCW_SECRET_KEY holds an access key"), "{said}");
-    let said = refused(&["login"], &[], "");
+    let message = refused(stdin, &[], "c0ffee");
+    assert_eq!(message, format!("error: standard input is not a secret key\n{malformed}"));
+    let message = refused(stdin, &[], "\n");
+    assert_eq!(message, format!("error: standard input is empty\n{malformed}"));
+    let message = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
+    assert!(message.contains("the variable SCW_SECRET_KEY holds an access key"), "{message}");
+    let message = refused(&["login"], &[], "");
     assert_eq!(
-        said,
+        message,
         "error: no key for rg.fr-par.scw.cloud\n\
          hint: set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), or pipe it in \
          with --secret-key-stdin\n"
     );
-    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.starts_with("error: profile \"prod\" was requested, but "), "{said}");
-    assert!(said.ends_with(" does not exist\nhint: create the file with `scw init`\n"), "{said}");
+    let message = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(message.starts_with("error: profile \"prod\" was requested, but "), "{message}");
+    assert!(
+        message.ends_with(" does not exist\nhint: create the file with `scw init`\n"),
+        "{message}"
+    );
     machine.config("profiles: {prod: {}}\n");
-    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.contains("has no secret_key"), "{said}");
+    let message = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(message.contains("has no secret_key"), "{message}");
 }
 
 #[test]
@@ -277,8 +280,8 @@ fn an_invalid_profile_has_no_hint_for_another_command() {
             ),
         ),
     ] {
-        let told = shown(&machine.run(words, &[], ""));
-        assert_eq!(told, (Some(1), String::new(), message), "{words:?}");
+        let result = shown(&machine.run(words, &[], ""));
+        assert_eq!(result, (Some(1), String::new(), message), "{words:?}");
     }
     assert!(!machine.path("calls").exists());
 }
@@ -354,7 +357,7 @@ fn podman_logs_in_through_a_helper_that_has_the_key() {
         machine.register(FR, "scw");
         let output = machine.run(&["login", "--program", program], WITH_KEY, "");
         let (code, _, stderr) = shown(&output);
-        assert_eq!((code, stderr.as_str()), (Some(0), "said on standard error\n"));
+        assert_eq!((code, stderr.as_str()), (Some(0), "printed on standard error\n"));
         assert_eq!(machine.calls(), format!("~/bin/{program} login {FR}\n"));
         assert_eq!(machine.read("stdin"), "");
     }
@@ -382,9 +385,9 @@ fn a_key_that_differs_from_the_helpers_is_stored_first() {
         let words = ["login", "--program", program, "--secret-key-stdin"];
         let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
         assert_eq!(code, Some(1));
-        let said = "error: the helper has another key for rg.fr-par.scw.cloud (variable \
+        let message = "error: the helper has another key for rg.fr-par.scw.cloud (variable \
                     SCW_SECRET_KEY)\nhint: change or remove that key first\n";
-        assert_eq!(stderr, said);
+        assert_eq!(stderr, message);
     }
     assert_eq!(machine.calls(), "");
     // Without the variable, the login works.
@@ -417,8 +420,8 @@ fn a_failing_helper_is_an_error_and_nothing_is_stored() {
     let words = ["login", "--program", "podman"];
     let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
     assert_eq!(code, Some(1));
-    let said = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper fails\n";
-    assert_eq!(stderr, said);
+    let message = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper failed\n";
+    assert_eq!(stderr, message);
     assert_eq!(machine.calls(), "");
 }
 
@@ -479,13 +482,13 @@ fn logout_reports_a_key_that_still_works() {
         "{stderr}"
     );
     let (_, _, stderr) = shown(&machine.run(&["logout"], &[], ""));
-    assert_eq!(stderr, "said on standard error\n");
+    assert_eq!(stderr, "printed on standard error\n");
 }
 
 #[test]
 fn typos_are_usage_errors_with_a_suggestion() {
     let machine = Machine::new(&["docker"]);
-    for (words, said) in [
+    for (words, message) in [
         (vec!["login", "--program", "dokcer"], "docker"),
         (vec!["login", "region=Paris"], "a region looks like fr-par"),
         (vec!["login", "--regoin", "all"], "--region"),
@@ -493,7 +496,7 @@ fn typos_are_usage_errors_with_a_suggestion() {
     ] {
         let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
         assert_eq!(code, Some(2), "{words:?}");
-        assert!(stderr.contains(said), "{stderr}");
+        assert!(stderr.contains(message), "{stderr}");
     }
     assert_eq!(machine.calls(), "");
 }
@@ -564,7 +567,7 @@ mod on_a_terminal {
         line(&mut shell, KEY);
         let shown = shell.exp_string("ended with 0").unwrap();
         assert!(!shown.contains(&KEY[..8]), "{shown}");
-        assert!(shown.contains("said on standard output"), "{shown}");
+        assert!(shown.contains("printed on standard output"), "{shown}");
         assert_eq!(machine.read("stdin"), KEY);
         has_echo(&mut shell);
     }

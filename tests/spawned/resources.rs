@@ -40,12 +40,12 @@ fn outputs_under(limits: &[String]) -> Vec<String> {
             limits.iter().map(|limits| scope.spawn(|| store(limits, home.path(), &bus))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
-    let said = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    said.filter(|said| !said.is_empty()).collect()
+    let outputs = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    outputs.filter(|outputs| !outputs.is_empty()).collect()
 }
 
-fn assert_all_report(said: &[String], causes: &[&str]) {
-    for line in said {
+fn assert_all_report(outputs: &[String], causes: &[&str]) {
+    for line in outputs {
         assert!(causes.iter().any(|cause| line.contains(cause)), "{line}");
         assert!(
             line.starts_with("docker-credential-scw: ") && !line.contains("report it"),
@@ -53,7 +53,7 @@ fn assert_all_report(said: &[String], causes: &[&str]) {
         );
     }
     let [of_machine, ..] = causes else { panic!("no cause") };
-    assert!(said.iter().any(|line| line.contains(of_machine)), "{said:?}");
+    assert!(outputs.iter().any(|line| line.contains(of_machine)), "{outputs:?}");
 }
 
 const SILENT: &str = "the keyring did not answer within 2 s";

@@ -14,7 +14,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
     let nowhere = "cannot write to standard output: it is closed, or it is a null device that is \
                    open for reading and writing";
     let not_writable = "cannot write to standard output: Bad file descriptor (os error 9)";
-    for (action, redirection, told) in [
+    for (action, redirection, message) in [
         ("get", ">&-", nowhere),
         ("list", ">&-", nowhere),
         ("get", "1</dev/null", not_writable),
@@ -23,7 +23,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
         let script = format!("exec '{PROGRAM}' {action} {redirection}");
         let mut command = command("/bin/sh", home.path(), &["-c", &script]);
         command.env("SCW_SECRET_KEY", KEY);
-        let expected = (Some(1), String::new(), format!("docker-credential-scw: {told}\n"));
+        let expected = (Some(1), String::new(), format!("docker-credential-scw: {message}\n"));
         assert_eq!(shown(&run(command, FR.as_bytes())), expected, "{action} {redirection}");
     }
     // Output to /dev/null arrives, and an empty answer needs no reader.
@@ -65,13 +65,13 @@ fn a_file_size_limit_is_an_error_and_not_a_signal() {
     fs::copy(PROGRAM, &program).unwrap();
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
-    let told = format!(
+    let message = format!(
         "error: {} is in its place, but: cannot write {}: the limit on the size of files (ulimit -f) \
          is reached\nhint: raise that limit, then try again\n",
         program.display(),
         config.display()
     );
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", told.as_str()));
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", message.as_str()));
     assert_eq!(fs::read_dir(config.parent().unwrap()).unwrap().count(), 0);
     // Standard output may be a file.
     let answer = home.path().join("answer");
@@ -102,11 +102,11 @@ fn store_zeroizes_its_input_before_it_answers() {
     let memory = writable_memory(child.id());
     let found = memory.windows(KEY.len()).filter(|part| *part == KEY.as_bytes()).count();
     drop(command);
-    let mut said = Vec::new();
-    reader.read_to_end(&mut said).unwrap();
+    let mut printed = Vec::new();
+    reader.read_to_end(&mut printed).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(
-        String::from_utf8(said).unwrap().contains("only stores keys for Scaleway's registries")
+        String::from_utf8(printed).unwrap().contains("only stores keys for Scaleway's registries")
     );
     assert!(memory.len() > 64 * 1024 && found == 0, "{found} copies of the key");
 }

@@ -263,7 +263,7 @@ pub struct MemoryKeyringState {
     /// Only the next call fails.
     pub fails_once: Option<KeyringError>,
     /// Runs before a key is stored.
-    pub before_keep: Option<Inspect>,
+    pub before_store: Option<Inspect>,
 }
 
 impl MemoryKeyring {
@@ -301,10 +301,10 @@ impl Keyring for MemoryKeyring {
         Ok(self.called()?.entries.get(host).cloned())
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let mut state = self.called()?;
-        if let Some(look) = &state.before_keep {
-            look(&state.entries);
+        if let Some(inspect) = &state.before_store {
+            inspect(&state.entries);
         }
         state.entries.insert(host.to_owned(), key.clone());
         Ok(())

@@ -1,6 +1,6 @@
 //! A YAML document as a tree. Aliases and merges are resolved on lookup, never expanded.
 //!
-//! Aliases stay references, so a file that would expand to terabytes uses no more memory than its
+//! Aliases stay references, so a file that would expand to terabytes only uses memory for its
 //! text. The work that aliases and merges still cause is counted for the whole document, and
 //! limited to [`STEPS`].
 //!

@@ -10,7 +10,7 @@ use zeroize::Zeroize as _;
 
 use crate::{BUFFERED, DEPTH, Limit, NodeId, Place, Refused, VALUES, indicators_in};
 
-/// The first document of a YAML text as it is written. Does not follow aliases and merges.
+/// The first document of a YAML text, without following aliases and merges.
 pub struct Outline<'text> {
     text: &'text str,
     parts: Vec<Part>,
@@ -18,7 +18,7 @@ pub struct Outline<'text> {
     has_more: bool,
 }
 
-/// A value as it is written.
+/// A value in the text.
 pub struct Part {
     /// The line where the value starts, counted from 1.
     pub line: usize,

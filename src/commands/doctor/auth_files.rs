@@ -6,7 +6,7 @@ use super::Patient;
 use crate::commands::leftovers::{in_docker_auth_config, plain_text_files};
 use crate::diagnosis::{Check, Command, Fix, Section};
 use crate::docker::config::read_config;
-use crate::docker::config::{ConfigDocument, PlainTextLogin, files_podman_reads};
+use crate::docker::config::{ConfigDocument, PlaintextLogin, files_podman_reads};
 use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
@@ -24,7 +24,7 @@ pub(super) fn checks(patient: &Patient<'_>, docker_config: Option<&Path>) -> Vec
             let check = |login| plain_text(patient, &file.path, login, is_read);
             // Where Docker goes on using it, that is told with the wiring.
             let is_used =
-                |login: &&PlainTextLogin| !is_read && patient.own_login(&login.host).is_some();
+                |login: &&PlaintextLogin| !is_read && patient.own_login(&login.host).is_some();
             checks.extend(file.logins.iter().filter(|login| !is_used(login)).map(check));
         }
     }
@@ -68,8 +68,8 @@ fn own_file(patient: &Patient<'_>, path: &Path) -> Vec<Check> {
     checks
 }
 
-fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlainTextLogin, is_read: bool) -> Check {
-    let PlainTextLogin { server, host, key } = login;
+fn plain_text(patient: &Patient<'_>, path: &Path, login: &PlaintextLogin, is_read: bool) -> Check {
+    let PlaintextLogin { server, host, key } = login;
     let said = |id, found| Check::ok(Section::Config, id, printable_path(path), found);
     let install = patient.operator.install(&["--yes"]);
     let is_another = is_another_key(patient, host, key.as_ref());

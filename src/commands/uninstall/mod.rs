@@ -16,7 +16,7 @@ use super::{CommandError, as_json};
 use crate::cli::{OutputFormat, UninstallOptions};
 use crate::docker::config::{FileChange, OurEntries};
 use crate::explain::Explanation;
-use crate::keys::{Forgotten, KeyLookup};
+use crate::keys::{KeyLookup, Removal};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::sudo::program_files::ProgramFiles;
@@ -294,9 +294,9 @@ fn forget_stored_keys(
         return Ok(());
     }
     for host in &plan.stored {
-        match lookup.stored().forget(host)? {
-            Forgotten::Gone => report.purged.push(host.to_string()),
-            Forgotten::LeftBehind(error) => {
+        match lookup.stored().remove(host)? {
+            Removal::Done => report.purged.push(host.to_string()),
+            Removal::Pending(error) => {
                 report
                     .left
                     .push(format!("the key stored for {host} is still in the keyring ({error})"));

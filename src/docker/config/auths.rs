@@ -13,7 +13,7 @@ use crate::secret_key::SecretKey;
 
 /// Plaintext credentials for a Scaleway registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlainTextLogin {
+pub struct PlaintextLogin {
     /// The key in `auths`, unchanged.
     pub server: String,
     /// The registry.
@@ -22,7 +22,7 @@ pub struct PlainTextLogin {
     pub key: Option<SecretKey>,
 }
 
-impl PlainTextLogin {
+impl PlaintextLogin {
     /// Returns whether Docker uses this entry: it is the host, with or without a scheme and a path
     /// (`ConvertToHostname` of docker/cli).
     pub fn is_used_by_docker(&self) -> bool {
@@ -42,7 +42,7 @@ impl PlainTextLogin {
 
 impl ConfigDocument {
     /// The plaintext credentials for Scaleway's registries.
-    pub fn plain_text_logins(&self) -> Vec<PlainTextLogin> {
+    pub fn plaintext_logins(&self) -> Vec<PlaintextLogin> {
         let found = self.auths().map(|auths| logins_in(&auths)).unwrap_or_default();
         found.into_iter().map(|(_, login)| login).collect()
     }
@@ -60,13 +60,13 @@ impl ConfigDocument {
 
     /// Removes those of these credentials that are unchanged.
     #[must_use]
-    pub fn without_logins(&self, logins: &[PlainTextLogin]) -> Self {
+    pub fn without_logins(&self, logins: &[PlaintextLogin]) -> Self {
         let Some(auths) = self.auths().filter(|_| !logins.is_empty()) else { return self.clone() };
-        let mut by_server: HashMap<&str, Vec<&PlainTextLogin>> = HashMap::new();
+        let mut by_server: HashMap<&str, Vec<&PlaintextLogin>> = HashMap::new();
         for login in logins {
             by_server.entry(&login.server).or_default().push(login);
         }
-        let is_one = |login: &PlainTextLogin| {
+        let is_one = |login: &PlaintextLogin| {
             by_server.get(login.server.as_str()).is_some_and(|those| those.contains(&login))
         };
         let found = logins_in(&auths).into_iter().filter(|(_, login)| is_one(login));
@@ -101,7 +101,7 @@ impl ConfigDocument {
 }
 
 /// The plaintext credentials in `auths`, each with its position.
-fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlainTextLogin)> {
+fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlaintextLogin)> {
     let mut times: HashMap<&str, usize> = HashMap::new();
     for entry in &auths.members {
         *times.entry(&entry.key).or_default() += 1;
@@ -127,7 +127,7 @@ fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlainTextLogin)> {
             && passwords.all(|other| Some(&other) == first.as_ref())
             && times.get(entry.key.as_str()) == Some(&1);
         let key = first.filter(|_| is_one_key).and_then(|key| SecretKey::parse(&key).ok());
-        let login = PlainTextLogin { server: entry.key.clone(), host, key };
+        let login = PlaintextLogin { server: entry.key.clone(), host, key };
         holds_secret.then_some((entry.key_span.start, login))
     };
     auths.members.iter().filter_map(login).collect()

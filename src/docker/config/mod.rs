@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::system::environment::Environment;
 
-pub use auths::PlainTextLogin;
+pub use auths::PlaintextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
 pub use file::{FileChange, change, read_config};

@@ -191,7 +191,7 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
 /// Returns the system's error. The old file is unchanged then.
 pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    // Go on without the lock if it is taken: the rename is atomic anyway, and any user who can read
+    // Continue without the lock if it is taken: the rename is atomic anyway, and any user who can read
     // the directory could hold its lock forever.
     let lock = rights::lock_directory(directory, PROGRAM_LOCK_TIMEOUT).ok().flatten();
     if lock.is_some() {

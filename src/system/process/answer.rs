@@ -253,18 +253,18 @@ mod tests {
         Ok((answer.success, String::from_utf8_lossy(&answer.stdout).into_owned()))
     }
 
-    fn said(success: bool, words: &str) -> (bool, String) {
+    fn printed(success: bool, words: &str) -> (bool, String) {
         (success, words.to_owned())
     }
 
     #[test]
     fn output_is_read_to_its_end() {
-        assert_eq!(answer("cat; exit 1", LONG), Ok(said(false, "host")));
-        assert_eq!(answer("exec <&-; echo x", LONG), Ok(said(true, "x\n")));
+        assert_eq!(answer("cat; exit 1", LONG), Ok(printed(false, "host")));
+        assert_eq!(answer("exec <&-; echo x", LONG), Ok(printed(true, "x\n")));
         // A process that the program started writes after the program has ended.
         let late = "(sleep 0.5; echo late) & exit 0";
-        assert_eq!(answer(late, LONG), Ok(said(true, "late\n")));
-        assert_eq!(answer("exit 0", LONG), Ok(said(true, "")));
+        assert_eq!(answer(late, LONG), Ok(printed(true, "late\n")));
+        assert_eq!(answer("exit 0", LONG), Ok(printed(true, "")));
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn output_up_to_the_deadline_is_the_answer_if_the_program_has_ended() {
         let start = Instant::now();
-        assert_eq!(answer("echo early; sleep 30 & exit 0", SHORT), Ok(said(true, "early\n")));
+        assert_eq!(answer("echo early; sleep 30 & exit 0", SHORT), Ok(printed(true, "early\n")));
         assert!(start.elapsed() < LONG);
     }
 
