@@ -123,7 +123,7 @@ fn files_of(area: usize) -> Vec<PathBuf> {
         let name = path.strip_prefix(root()).unwrap();
         let is_in = |other: &&str| name.starts_with(other);
         let is_counted_before = earlier.iter().any(|other| is_in(other));
-        if is_counted_before || EXCLUDED.iter().any(|other| is_in(&other)) {
+        if is_counted_before || EXCLUDED.iter().any(|other| is_in(other)) {
             continue;
         }
         match fs::read_dir(&path) {
