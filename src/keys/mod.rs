@@ -1,6 +1,7 @@
 //! Finds the secret key for a registry. The order: bound profile, environment, stored key, default
 //! profile.
 
+mod store_error;
 mod stored_keys;
 mod variables;
 
@@ -12,7 +13,8 @@ use crate::registry_host::RegistryHost;
 use crate::scaleway::config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-pub use stored_keys::{Removal, StoreError, StoredKeys};
+pub use store_error::StoreError;
+pub use stored_keys::{Removal, StoredKeys};
 pub use variables::VariableError;
 
 /// A key and its source.

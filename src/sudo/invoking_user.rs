@@ -1,12 +1,12 @@
 //! The user who ran `sudo`, and acting as that user.
 //!
 //! `sudo docker-credential-scw install` does two jobs. Only one of them needs root: writing the
-//! program to a directory of root's. The other concerns the user's files: Docker's config, keys,
+//! program to one of root's directories. The other concerns the user's files: Docker's config, keys,
 //! keyring and podman's files. As root, it could follow the user's links into root's files. So the
 //! process gives up root's rights first, in three steps:
 //!
-//! 1. it starts itself again with the user's environment ([`reexec_as`]), so that no process of
-//!    the user has a variable of root's, such as a secret key;
+//! 1. it starts itself again with the user's environment ([`reexec_as`]), so that no process of the
+//!    user has one of root's variables, such as a secret key;
 //! 2. it starts the child process that still runs as root ([`root_child`]);
 //! 3. it switches to the user for good (`act_as`), before it reads any of their files.
 

@@ -28,7 +28,7 @@ enum Work {
     CheckRights,
     Put,
     Remove,
-    /// Find this program's entries in a config of root's.
+    /// Find this program's entries in one of root's configs.
     FindEntries,
     /// Remove these entries.
     UndoEntries(OurEntries),
@@ -111,7 +111,7 @@ impl<'a> RootChild<'a> {
         self.ask_about_program(Work::Remove, path).map(|_| ())
     }
 
-    /// Returns this program's entries in a config of root's, as a document with nothing else.
+    /// Returns this program's entries in one of root's configs, as a document with nothing else.
     pub(crate) fn entries_in(
         &self,
         path: &Path,
@@ -126,7 +126,7 @@ impl<'a> RootChild<'a> {
         }
     }
 
-    /// Removes this program's entries from a config of root's. Returns whether there were any.
+    /// Removes this program's entries from one of root's configs. Returns whether there were any.
     pub(crate) fn undo_entries(
         &self,
         path: &Path,

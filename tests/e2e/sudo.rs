@@ -435,7 +435,7 @@ fn wait_for(what: &str, is_there: impl Fn() -> bool) {
     }
 }
 
-/// Without root, a directory of root's and a config of another user are refused and left unchanged.
+/// Without root, root's directories and other users' configs are refused and left unchanged.
 fn no_rights(stage: &Stage) {
     let roots = set_up(stage);
     let home = stage.home();
