@@ -37,19 +37,7 @@ pub fn run(
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
-        let nothing = &mut io::empty();
-        // Tell a user at a terminal what to type. A pipe needs no hint, and `get` runs at every
-        // pull.
-        let stdin = match environment.is_stdin_terminal().then(|| waits_for(action)) {
-            None => stdin,
-            Some(None) => nothing,
-            Some(Some(what)) => {
-                let _ = stderr.write_all(message_line(&what).as_bytes());
-                stdin
-            }
-        };
-        let done = protocol::perform(action, program.bound_profile(), environment, stdin);
-        return report(action, done, environment, stdout, stderr);
+        return run_action(action, &program, environment, stdin, stdout, stderr);
     }
     let name = Printable(program.as_str());
     match (action, words) {
@@ -91,6 +79,29 @@ pub fn run(
             }
         },
     }
+}
+
+/// Runs one of the protocol's actions.
+fn run_action(
+    action: Action,
+    program: &ProgramName,
+    environment: &Environment,
+    stdin: &mut dyn Read,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
+    let nothing = &mut io::empty();
+    // Tell a user at a terminal what to type. A pipe needs no hint, and `get` runs at every pull.
+    let stdin = match environment.is_stdin_terminal().then(|| waits_for(action)) {
+        None => stdin,
+        Some(None) => nothing,
+        Some(Some(what)) => {
+            let _ = stderr.write_all(message_line(&what).as_bytes());
+            stdin
+        }
+    };
+    let done = protocol::perform(action, program.bound_profile(), environment, stdin);
+    report(action, done, environment, stdout, stderr)
 }
 
 /// Returns what to tell the user at a terminal who has to type the action's input; `None` if the

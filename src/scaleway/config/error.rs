@@ -181,23 +181,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{} line {line}: {key} is not text", printable_path(path))
             }
             Self::NoSuchProfile { path, profile, chosen_by, known } => {
-                let profile = Printable(profile);
-                match chosen_by {
-                    ChosenBy::ProgramName => {
-                        write!(f, "this helper is bound to the profile \"{profile}\"")?;
-                    }
-                    ChosenBy::Argument => write!(f, "profile \"{profile}\" was requested")?,
-                    ChosenBy::Variable => write!(f, "SCW_PROFILE is \"{profile}\"")?,
-                    ChosenBy::ActiveProfile => write!(f, "active_profile is \"{profile}\"")?,
-                }
-                let path = printable_path(path);
-                match known.as_deref() {
-                    None => write!(f, ", but {path} does not exist"),
-                    Some([]) => write!(f, ", but {path} has no named profile"),
-                    Some(known) => {
-                        write!(f, ", but {path} has no such profile (it has {})", first_of(known))
-                    }
-                }
+                write_no_such_profile(f, path, profile, *chosen_by, known.as_deref())
             }
             Self::NoKeyInProfile { path, profile } => write!(
                 f,
@@ -213,6 +197,32 @@ impl fmt::Display for ConfigError {
                     None => f.write_str("is not text"),
                 }
             }
+        }
+    }
+}
+
+fn write_no_such_profile(
+    f: &mut fmt::Formatter<'_>,
+    path: &Path,
+    profile: &str,
+    chosen_by: ChosenBy,
+    known: Option<&[String]>,
+) -> fmt::Result {
+    let profile = Printable(profile);
+    match chosen_by {
+        ChosenBy::ProgramName => {
+            write!(f, "this helper is bound to the profile \"{profile}\"")?;
+        }
+        ChosenBy::Argument => write!(f, "profile \"{profile}\" was requested")?,
+        ChosenBy::Variable => write!(f, "SCW_PROFILE is \"{profile}\"")?,
+        ChosenBy::ActiveProfile => write!(f, "active_profile is \"{profile}\"")?,
+    }
+    let path = printable_path(path);
+    match known {
+        None => write!(f, ", but {path} does not exist"),
+        Some([]) => write!(f, ", but {path} has no named profile"),
+        Some(known) => {
+            write!(f, ", but {path} has no such profile (it has {})", first_of(known))
         }
     }
 }
