@@ -30,17 +30,17 @@ pub const SCENARIOS: &[Scenario] = &[
         play: push_pull_build,
     },
     Scenario {
-        name: "two_accounts_for_two_regions_by_the_helpers_name",
+        name: "two_accounts_for_two_regions",
         needs: &["docker", "docker-registry", "htpasswd", "skopeo"],
         play: two_accounts,
     },
     Scenario {
-        name: "docker_shows_our_one_line_when_the_configuration_is_broken",
+        name: "docker_shows_the_helpers_error_for_a_broken_config",
         needs: &["docker", "docker-registry", "htpasswd"],
         play: broken_configuration,
     },
     Scenario {
-        name: "the_search_for_canaries_finds_what_is_planted",
+        name: "the_canary_search_finds_planted_keys",
         needs: &[],
         play: |stage| canary::finds_what_is_planted(&stage.directory),
     },

@@ -18,11 +18,11 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: &["docker-registry", "htpasswd"],
         play: real_registries,
     },
-    Scenario { name: "doctor_tells_apart_what_registries_say", needs: &[], play: answers },
+    Scenario { name: "doctor_distinguishes_registry_responses", needs: &[], play: answers },
     Scenario { name: "doctor_sends_the_key_to_no_foreign_endpoint", needs: &[], play: foreign },
-    Scenario { name: "doctor_trusts_no_bad_certificate", needs: &[], play: certificates },
-    Scenario { name: "doctor_knows_that_one_name_is_not_the_other", needs: &[], play: twins },
-    Scenario { name: "doctor_waits_for_no_silent_registry", needs: &[], play: silence },
+    Scenario { name: "doctor_rejects_bad_certificates", needs: &[], play: certificates },
+    Scenario { name: "doctor_checks_each_of_milans_names", needs: &[], play: twins },
+    Scenario { name: "doctor_has_a_deadline_for_silent_registries", needs: &[], play: silence },
 ];
 
 /// Registers the helper everywhere, so that only the registries can cause problems.

@@ -18,16 +18,20 @@ use crate::tls_server::{Request, Response, TlsServer};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
-        name: "doctor_tries_an_image_at_a_real_registry",
+        name: "doctor_checks_an_image_at_a_real_registry",
         needs: &["docker-registry", "skopeo"],
         play: real_image,
     },
-    Scenario { name: "doctor_tells_images_apart", needs: &[], play: images },
+    Scenario { name: "doctor_distinguishes_images", needs: &[], play: images },
     Scenario { name: "doctor_names_the_hop_that_failed", needs: &[], play: hops },
     Scenario { name: "doctor_names_missing_certificate_files", needs: &[], play: authorities },
-    Scenario { name: "doctor_tries_what_docker_would_send", needs: &[], play: dockers_own },
     Scenario {
-        name: "doctor_finds_a_rotated_key_below_the_keyrings",
+        name: "doctor_checks_the_credentials_docker_would_send",
+        needs: &[],
+        play: dockers_own,
+    },
+    Scenario {
+        name: "doctor_finds_an_outdated_key_in_the_keyring",
         needs: &["dbus-daemon", "gnome-keyring-daemon", "docker"],
         play: rotated,
     },

@@ -20,11 +20,11 @@ pub const SCENARIOS: &[Scenario] = &[
         play: two_profiles,
     },
     Scenario {
-        name: "install_does_not_end_pulls_by_dockers_own_login",
+        name: "install_keeps_pulls_with_dockers_own_login",
         needs: &["docker", "podman", "skopeo", "docker-registry", "htpasswd"],
         play: own_login,
     },
-    Scenario { name: "install_50_at_once_lose_nothing", needs: &[], play: many_at_once },
+    Scenario { name: "install_50_times_at_once_loses_nothing", needs: &[], play: many_at_once },
     Scenario {
         name: "install_during_docker_logins_logins",
         needs: &["docker", "docker-registry", "htpasswd"],
@@ -37,7 +37,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario { name: "install_on_bad_disks", needs: &["mount"], play: bad_disks },
     Scenario {
-        name: "install_and_uninstall_try_out_without_rights",
+        name: "install_and_uninstall_dry_run_without_permissions",
         needs: &["setpriv"],
         play: without_rights,
     },

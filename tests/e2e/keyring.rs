@@ -36,7 +36,7 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: DUPLICATES,
         play: two_entries,
     },
-    Scenario { name: "keyring_64_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
+    Scenario { name: "keyring_64_stores_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
     Scenario { name: "keyring_locked_without_a_prompt", needs: NEEDS, play: locked },
     Scenario { name: "keyring_bus_without_a_service", needs: &["dbus-daemon"], play: no_service },
     Scenario { name: "keyring_bus_that_never_answers", needs: &[], play: silent_bus },

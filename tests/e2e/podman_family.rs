@@ -23,7 +23,7 @@ pub const SCENARIOS: &[Scenario] = &[
         play: skopeo,
     },
     Scenario {
-        name: "skopeo_shows_our_one_line_when_the_configuration_is_broken",
+        name: "skopeo_shows_the_helpers_error_for_a_broken_config",
         needs: &["skopeo", "docker-registry", "htpasswd"],
         play: broken_configuration,
     },

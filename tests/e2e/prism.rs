@@ -10,7 +10,7 @@ use crate::Scenario;
 use crate::stage::{KEY, Stage, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "every_registry_command_keeps_to_the_contract",
+    name: "registry_commands_conform_to_the_contract",
     needs: &["node", "prism"],
     play: keeps_to_the_contract,
 }];

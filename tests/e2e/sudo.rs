@@ -11,9 +11,9 @@ use crate::install::{bare, command};
 use crate::stage::{FR, KEY, Stage, bind, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "sudo_install_is_for_the_user_who_typed_it", needs: NEEDS, play: for_user },
-    Scenario { name: "sudo_install_follows_no_link_with_roots_rights", needs: NEEDS, play: links },
-    Scenario { name: "sudo_install_wins_no_race_for_the_user", needs: NEEDS, play: race },
+    Scenario { name: "sudo_install_acts_as_the_invoking_user", needs: NEEDS, play: for_user },
+    Scenario { name: "sudo_install_follows_no_links_as_root", needs: NEEDS, play: links },
+    Scenario { name: "sudo_install_is_safe_against_link_races", needs: NEEDS, play: race },
     Scenario { name: "sudo_install_keeps_links_among_dotfiles", needs: NEEDS, play: dotfiles },
     Scenario { name: "sudo_install_hides_roots_environment", needs: NEEDS, play: environment },
     Scenario {
@@ -21,7 +21,7 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: &["setpriv", "dbus-daemon", "gnome-keyring-daemon"],
         play: keyring,
     },
-    Scenario { name: "install_without_rights_says_what_to_do", needs: NEEDS, play: no_rights },
+    Scenario { name: "install_without_permissions_has_a_hint", needs: NEEDS, play: no_rights },
 ];
 
 const NEEDS: &[&str] = &["setpriv"];
