@@ -17,7 +17,7 @@ use crate::scaleway::settings::{Settings, SettingsError};
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
 use crate::system::process::Ended;
-use crate::system::signals;
+use crate::system::signals::{self, INTERRUPTED};
 use crate::terminal::{Console, table};
 
 /// Why nobody was logged in or out.
@@ -139,6 +139,7 @@ pub(super) fn one_after_another(
 ) -> Result<Exit, CommandError> {
     if let [host] = hosts {
         return match work(host, console) {
+            Ok(Ended { code: INTERRUPTED, .. }) => Ok(Exit::Interrupted),
             Ok(ended) => Ok(Exit::OfChild(ended.code)),
             Err(_) if signals::came() => Ok(Exit::Interrupted),
             Err(error) => Err(error),
@@ -147,6 +148,7 @@ pub(super) fn one_after_another(
     let (mut rows, mut failed) = (Vec::new(), false);
     for host in hosts {
         let result = match work(host, console) {
+            Ok(Ended { interrupted: true, .. }) => return Ok(Exit::Interrupted),
             _ if signals::came() => return Ok(Exit::Interrupted),
             Ok(Ended { code: 0, .. }) => done.to_owned(),
             Ok(Ended { code, .. }) => {

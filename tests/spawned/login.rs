@@ -183,6 +183,27 @@ fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
 }
 
 #[test]
+fn a_program_that_an_interruption_ended_is_the_last_one_started() {
+    for end in ["kill -INT $$", "exit 130"] {
+        let machine = Machine::new(&["docker"]);
+        machine.ends_with(end);
+        for command in ["login", "logout"] {
+            let output = machine.run(&[command, "--region", "all"], WITH_KEY, "");
+            let said = "said on standard output\n".to_owned();
+            let expected = (Some(130), said, "said on standard error\n".to_owned());
+            assert_eq!(shown(&output), expected, "{command}: {end}");
+        }
+        assert_eq!(machine.calls().lines().count(), 2, "{}", machine.calls());
+        // Nor is anything advised to somebody who has just pressed Ctrl-C.
+        let output = machine.run(&["login"], WITH_KEY, "");
+        assert_eq!(
+            (output.status.code(), shown(&output).2),
+            (Some(130), "said on standard error\n".to_owned())
+        );
+    }
+}
+
+#[test]
 fn a_program_that_does_not_read_the_key_does_no_harm() {
     let machine = Machine::new(&[]);
     machine.program("docker", "#!/bin/sh\nexec <&-\nexit 7\n");

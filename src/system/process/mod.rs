@@ -17,7 +17,7 @@ pub(crate) use answer::{AskError, AskingTime, answer_of};
 pub(crate) struct Ended {
     /// Its exit code; 128 and the signal's number where a signal ended it.
     pub(crate) code: u8,
-    /// Somebody interrupted it, or us.
+    /// Ctrl-C ended it, or reached this process while it ran.
     pub(crate) interrupted: bool,
 }
 
@@ -44,7 +44,10 @@ pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io:
     hand_over(&mut child, key);
     let status = child.wait();
     signals::child_ended();
-    Ok(Ended { code: code_of(status?), interrupted: signals::came() })
+    let code = code_of(status?);
+    // Ctrl-C reaches both processes at once. The program's end may be seen before this process's
+    // handler, which has its own thread, has run.
+    Ok(Ended { code, interrupted: code == signals::INTERRUPTED || signals::came() })
 }
 
 fn hand_over(child: &mut Child, key: Option<&SecretKey>) {
