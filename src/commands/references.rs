@@ -43,13 +43,16 @@ impl ConfigFile {
     fn read(
         &self,
         environment: &Environment,
-        of_user: &[UsersConfig],
+        of_user: &mut Vec<UsersConfig>,
+        is_of_other_user: bool,
     ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
         match (self.whose, environment.root_child()) {
             (Whose::Roots, Some(child)) => child.entries_in(&self.path),
-            (Whose::Users, _) if !of_user.is_empty() => {
-                let found = of_user.iter().find(|config| config.path == self.path);
-                found.map_or_else(|| Ok(ConfigDocument::default()), UsersConfig::entries)
+            (Whose::Users, _) if is_of_other_user => {
+                // Root opens none of the user's files: a link there could lead anywhere.
+                let found = of_user.iter().position(|config| config.path == self.path);
+                let found = found.map(|at| of_user.swap_remove(at));
+                found.map_or_else(|| Ok(ConfigDocument::default()), UsersConfig::into_entries)
             }
             _ => read_config(&self.path),
         }
@@ -125,11 +128,12 @@ pub(super) fn read_configs(
     // For root's config, the process is root's. The user's files are then read as that user.
     let invoking = environment.invoking_user()?;
     let of_user = invoking.as_ref().map(|user| UsersConfig::all_of(user, environment));
-    let of_user = of_user.transpose()?.unwrap_or_default();
+    let mut of_user = of_user.transpose()?.unwrap_or_default();
+    let is_of_other_user = !of_user.is_empty();
     let (mut configs, mut unreadable) = (Vec::new(), Vec::new());
     for file in config_files(person, &of_user) {
         let is_edited = file.whose == Whose::Edited;
-        let before = match file.read(environment, &of_user) {
+        let before = match file.read(environment, &mut of_user, is_of_other_user) {
             Err(error) if !is_edited => {
                 unreadable.push(Unreadable { file, error });
                 continue;
@@ -138,7 +142,7 @@ pub(super) fn read_configs(
         };
         let Some(before) = before else { continue };
         // Root changes nothing of the user's.
-        let is_users = file.whose == Whose::Users && !of_user.is_empty();
+        let is_users = file.whose == Whose::Users && is_of_other_user;
         let is_changed = is_edited || (entries.is_of_all_helpers() && !is_users);
         let after = if is_changed { entries.without(&before) } else { before.clone() };
         configs.push(Config { file, before, after });

@@ -273,7 +273,7 @@ fn what_cannot_be_read_may_name_the_program_which_then_stays() {
     assert!(
         screen.contains(
             "! ~/root/.docker/config.json may name it as well, but that is not known: line 1, column \
-             3: it is not valid JSON\n"
+             3: it is not valid JSON; fix that place in the file, then try again\n"
         ),
         "{screen}"
     );
