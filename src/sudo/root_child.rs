@@ -262,7 +262,7 @@ fn carry_out_on_config(
     Ok(Found::Entries(config.only_ours().content().map(str::to_owned)))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
     use std::path::PathBuf;
@@ -290,7 +290,7 @@ mod tests {
             "/root/.docker/config.json: line 1, column 1: it is not valid JSON; fix that place in the \
              file, then try again"
         );
-        let no_space = nix::errno::Errno::ENOSPC.into();
+        let no_space = ErrorKind::StorageFull.into();
         assert_eq!(
             received(UpdateError::Io { what: "write".into(), path: path(), error: no_space }),
             "cannot write /root/.docker/config.json: no space is left; free some disk space, then try \
@@ -299,7 +299,7 @@ mod tests {
         let waited = std::io::Error::new(ErrorKind::TimedOut, "another run holds the lock");
         assert_eq!(
             received(UpdateError::Io { what: "lock".into(), path: path(), error: waited }),
-            "cannot lock /root/.docker/config.json: another run holds the lock; wait until the other \
+            "cannot lock /root/.docker/config.json: another run of this program holds it; wait until the other \
              run ends, then try again"
         );
         assert_eq!(
