@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::config_file::Person;
 use super::refusals::Refusals;
+use super::target_config::TargetConfig;
 use crate::cli::{RegionChoice, UninstallOptions, named_regions};
 use crate::docker::config::{
     ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
@@ -61,12 +61,12 @@ impl ConfigFile {
     /// Changes the file, and returns whether that made a difference.
     pub(super) fn undo(
         &self,
-        person: &Person<'_>,
+        target: &TargetConfig<'_>,
         entries: &OurEntries,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        match (self.whose, person.environment().root_child()) {
+        match (self.whose, target.environment().root_child()) {
             (Whose::Roots, Some(child)) => child.undo_entries(&self.path, entries),
-            _ => person.change(&self.path, |document| entries.without(document)),
+            _ => target.change(&self.path, |document| entries.without(document)),
         }
     }
 
@@ -122,16 +122,16 @@ pub(super) fn entries_of(options: &UninstallOptions) -> OurEntries {
 pub(super) fn read_configs(
     refusals: &mut Refusals,
     entries: &OurEntries,
-    person: &Person<'_>,
+    target: &TargetConfig<'_>,
 ) -> Result<(Vec<Config>, Vec<Unreadable>), CommandError> {
-    let environment = person.environment();
+    let environment = target.environment();
     // For root's config, the process is root's. The user's files are then read as that user.
     let invoking = environment.invoking_user()?;
     let of_user = invoking.as_ref().map(|user| UsersConfig::all_of(user, environment));
     let mut of_user = of_user.transpose()?.unwrap_or_default();
     let is_of_other_user = !of_user.is_empty();
     let (mut configs, mut unreadable) = (Vec::new(), Vec::new());
-    for file in config_files(person, &of_user) {
+    for file in config_files(target, &of_user) {
         let is_edited = file.whose == Whose::Edited;
         let before = match file.read(environment, &mut of_user, is_of_other_user) {
             Err(error) if !is_edited => {
@@ -152,11 +152,11 @@ pub(super) fn read_configs(
 
 /// The config files of the invoking user and of root that may name helpers, the one that the command
 /// is about first. A file that is reached in two ways is there once.
-fn config_files(person: &Person<'_>, of_user: &[UsersConfig]) -> Vec<ConfigFile> {
-    let environment = person.environment();
+fn config_files(target: &TargetConfig<'_>, of_user: &[UsersConfig]) -> Vec<ConfigFile> {
+    let environment = target.environment();
     let dockers = |path, whose| ConfigFile { path, whose, is_dockers: true };
     let podmans = |path, whose| ConfigFile { path, whose, is_dockers: false };
-    let mut files = vec![dockers(person.docker_config.clone(), Whose::Edited)];
+    let mut files = vec![dockers(target.docker_config.clone(), Whose::Edited)];
     files.extend(of_user.iter().map(|config| ConfigFile {
         path: config.path.clone(),
         whose: Whose::Users,

@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::own_logins::{OwnLogin, OwnLogins};
-use super::wiring::helper_for;
+use super::registration::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::{Check, Fix, Operator, Status};

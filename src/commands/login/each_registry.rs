@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::CommandError;
 use crate::cli::{LoginTarget, named_regions};
+use crate::commands::CommandError;
 use crate::docker::client::ContainerClient;
 use crate::docker::credential_helper::HelperFault;
 use crate::explain::{Explain, on_one_line};
@@ -96,7 +96,7 @@ fn profile_option(helper: &HelperName) -> String {
 }
 
 /// The program that shall log in, as an absolute path.
-pub(super) fn find(
+pub(in crate::commands) fn find(
     client: ContainerClient,
     environment: &Environment,
 ) -> Result<PathBuf, LoginError> {
@@ -108,7 +108,7 @@ pub(super) fn find(
 }
 
 /// The registries that are meant.
-pub(super) fn hosts(
+pub(in crate::commands) fn hosts(
     target: &LoginTarget,
     profile: Option<&str>,
     environment: &Environment,
@@ -131,7 +131,7 @@ pub(super) fn hosts(
 
 /// Does `work` for each of these registries in turn. For one it ends as `work` does; for several a
 /// table says what came of each.
-pub(super) fn one_after_another(
+pub(in crate::commands) fn one_after_another(
     hosts: &[RegistryHost],
     done: &str,
     console: &mut Console<'_>,
