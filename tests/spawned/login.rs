@@ -109,9 +109,9 @@ fn the_key_goes_through_standard_input_and_nowhere_else() {
         assert_eq!(theirs, "said on standard error");
         assert_eq!(
             ours,
-            "docker-credential-scw: the helper is not wired for rg.nl-ams.scw.cloud: \
-             `docker-credential-scw install` keeps keys out of plain text, and nobody has to log in any \
-             more\n"
+            "docker-credential-scw: the helper is not registered for rg.nl-ams.scw.cloud: \
+             `docker-credential-scw install` keeps keys out of plaintext files and makes logins \
+             unnecessary\n"
         );
     }
 }

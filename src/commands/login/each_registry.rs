@@ -1,101 +1,24 @@
-//! What `login` and `logout` have in common: who logs in where, one registry after another, and what
-//! came of it.
+//! What `login` and `logout` have in common: the client, the registries, and the result for each.
 
 use std::path::PathBuf;
 
+use super::LoginError;
 use crate::cli::{LoginTarget, named_regions};
 use crate::commands::CommandError;
 use crate::docker::client::ContainerClient;
-use crate::docker::credential_helper::HelperFault;
-use crate::explain::{Explain, on_one_line};
-use crate::helper_name::HelperName;
-use crate::printable::{Printable, printable_path};
-use crate::protocol::ActionError;
+use crate::explain::on_one_line;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
-use crate::scaleway::settings::{Settings, SettingsError};
-use crate::secret_key::NotASecretKey;
+use crate::scaleway::settings::Settings;
 use crate::system::environment::Environment;
 use crate::system::process::Ended;
 use crate::system::signals::{self, INTERRUPTED};
 use crate::terminal::{Console, table};
 
-/// Why nobody was logged in or out.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum LoginError {
-    #[error("{} is not on PATH", .wanted.name())]
-    NoProgram { wanted: ContainerClient, there: Vec<ContainerClient> },
-    #[error("cannot start {}: {error}", printable_path(program))]
-    NotStarted { program: PathBuf, error: std::io::Error },
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error("no key for {0}")]
-    NoKey(RegistryHost),
-    #[error("{from} {problem}")]
-    NotAKey { from: &'static str, problem: NotASecretKey },
-    #[error("cannot read the key from {0}: {1}")]
-    Unreadable(&'static str, std::io::Error),
-    /// Ctrl-C while the key was asked for.
-    #[error("interrupted")]
-    Interrupted,
-    #[error(
-        "{} names the helper {} for {host}, which is not on PATH",
-        printable_path(file),
-        Printable(helper.to_string())
-    )]
-    NoHelper { helper: HelperName, host: RegistryHost, file: PathBuf },
-    #[error(transparent)]
-    NotKept(ActionError),
-    #[error("the helper for {host} has no answer: {fault}")]
-    HelperFails { host: RegistryHost, fault: HelperFault },
-    #[error("the helper has another key for {host} ({whence})")]
-    OtherKeyWins { host: RegistryHost, whence: String },
-    #[error("cannot put back the key that was stored for {host}: {cause}")]
-    NotPutBack { host: RegistryHost, cause: String },
-}
-
-impl Explain for LoginError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NoProgram { there, .. } => install_or_use(there),
-            Self::Settings(error) => return error.hint(),
-            Self::NoKey(_) => {
-                "set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), \
-                or pipe it in with --secret-key-stdin"
-                    .to_owned()
-            }
-            Self::NotAKey { problem, .. } => return problem.hint(),
-            Self::NoHelper { helper, .. } => {
-                format!("install it with `docker-credential-scw install{}`", profile_option(helper))
-            }
-            Self::NotKept(error) => return error.hint(),
-            Self::HelperFails { fault, .. } => return fault.hint(),
-            Self::OtherKeyWins { .. } => "change or remove that key first".to_owned(),
-            Self::NotPutBack { .. } => "log in again with that key".to_owned(),
-            Self::NotStarted { .. } | Self::Unreadable(..) | Self::Interrupted => return None,
-        })
-    }
-}
-
-fn install_or_use(there: &[ContainerClient]) -> String {
-    let names: Vec<_> = there.iter().map(|client| client.name()).collect();
-    match names.as_slice() {
-        [] => "install it (no other program that pulls images is on PATH either)".to_owned(),
-        [first, ..] => format!(
-            "install it, or use what is there ({}), as in --program {first}",
-            names.join(", ")
-        ),
-    }
-}
-
-fn profile_option(helper: &HelperName) -> String {
-    helper
-        .profile()
-        .map_or_else(String::new, |profile| format!(" --profile {}", Printable(profile)))
-}
-
-/// The program that shall log in, as an absolute path.
+/// Finds the client's program, as an absolute path.
+///
+/// # Errors
+/// Returns [`LoginError::NoProgram`] if it is not on PATH.
 pub(in crate::commands) fn find(
     client: ContainerClient,
     environment: &Environment,
@@ -107,7 +30,10 @@ pub(in crate::commands) fn find(
     })
 }
 
-/// The registries that are meant.
+/// Returns the registries that were named, or those of the named regions, or of the default region.
+///
+/// # Errors
+/// Returns [`LoginError::Settings`] if the default region is not known.
 pub(in crate::commands) fn hosts(
     target: &LoginTarget,
     profile: Option<&str>,
@@ -129,8 +55,8 @@ pub(in crate::commands) fn hosts(
     Ok(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
 }
 
-/// Does `work` for each of these registries in turn. For one it ends as `work` does; for several a
-/// table says what came of each.
+/// Does `work` for each of these registries in turn. For one, the exit code is that of `work`. For
+/// several, a table shows the result for each.
 pub(in crate::commands) fn one_after_another(
     hosts: &[RegistryHost],
     done: &str,

@@ -1,35 +1,36 @@
-//! `login`: a program that pulls images logs in, without the key touching a file or an argument.
-
-use std::path::{Path, PathBuf};
+//! `login`: a client logs in, without the key touching a file or an argument.
 
 pub(super) mod each_registry;
+mod error;
+mod key;
+mod notes;
+mod through_helper;
+mod trial_key;
 
-pub(crate) use self::each_registry::LoginError;
+use std::path::PathBuf;
+
+pub(crate) use self::error::LoginError;
+pub(super) use self::key::key_from_stdin;
+use self::key::typed_key;
+use self::notes::{suggest_install, warn_of_shadows};
+use self::through_helper::LoginThroughHelper;
 use super::CommandError;
-use super::leftovers::plain_text_files;
 use super::registration::{self, Registration};
 use crate::cli::LoginOptions;
-use crate::docker::config::docker_config_path;
-use crate::docker::credential_helper::{self, HelperFault};
 use crate::keys::{FoundKey, KeyLookup};
-use crate::printable::printable_path;
-use crate::protocol;
 use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-use crate::system::process::{self, AskingTime, Ended};
-use crate::system::signals::{self, INTERRUPTED};
-use crate::terminal::{Console, PromptEnd, prompt};
+use crate::system::process;
+use crate::system::signals;
+use crate::terminal::Console;
 
-/// No key is longer, whatever stands around it.
-const KEY_LIMIT: usize = 4096;
-
-/// One login to come: all that can be known of it before anything is started.
+/// A login that is prepared: nothing is started yet.
 struct Login {
     key: SecretKey,
-    /// Our helper, where it is registration for this registry, and its program.
+    /// The helper that is registered for this registry, and its program.
     through: Option<(Registration, PathBuf)>,
 }
 
@@ -54,7 +55,7 @@ pub(super) fn login(
         let login = prepare(options, environment, host, &mut given, console);
         match login {
             Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
-            // What was typed for one registry is not asked for again.
+            // Do not prompt again for the next registry.
             Err(error @ CommandError::Login(LoginError::NotAKey { .. })) => return Err(error),
             login => logins.push(login),
         }
@@ -75,9 +76,10 @@ pub(super) fn login(
         };
         match &login.through {
             Some((registration, helper)) if client.has_auth_files() => {
-                let ended =
-                    through_helper(environment, host, &login.key, registration, helper, &run)?;
-                tell_of_shadows(environment, host, console);
+                let key = &login.key;
+                let through = LoginThroughHelper { environment, host, key, registration, helper };
+                let ended = through.run(&run)?;
+                warn_of_shadows(environment, host, console);
                 Ok(ended)
             }
             through => {
@@ -89,7 +91,7 @@ pub(super) fn login(
         }
     })?;
     if !unregistered.is_empty() && exit != Exit::Interrupted {
-        tell_of_plain_text(environment, &unregistered, console);
+        suggest_install(environment, &unregistered, console);
     }
     Ok(exit)
 }
@@ -124,7 +126,6 @@ fn prepare(
         Some(key) => key,
         None if console.can_ask() => {
             let typed = typed_key(&format!("Secret key for {host}: "))?;
-            // Who has no key for one registry has none for the next.
             given.insert(typed).clone()
         }
         None => return Err(LoginError::NoKey(host.clone()).into()),
@@ -134,120 +135,12 @@ fn prepare(
         && other != key
         && lookup.bound_profile().is_none()
     {
-        // The program would be logged in, and every pull use the other key.
-        return Err(
-            LoginError::OtherKeyWins { host: host.clone(), whence: source.to_string() }.into()
-        );
+        // The client would be logged in with one key, and every pull would use the other.
+        return Err(LoginError::OtherKeyWins {
+            host: host.clone(),
+            source_name: source.to_string(),
+        }
+        .into());
     }
     Ok(Login { key, through })
-}
-
-/// The key on standard input; typed, where that is a terminal.
-pub(super) fn key_from_stdin(
-    environment: &Environment,
-    console: &mut Console<'_>,
-) -> Result<SecretKey, LoginError> {
-    const FROM: &str = "standard input";
-    if environment.terminals().stdin {
-        return typed_key("Secret key: ");
-    }
-    let bytes =
-        console.read_secret(KEY_LIMIT).map_err(|error| LoginError::Unreadable(FROM, error))?;
-    // What is no text is no key.
-    parsed(FROM, str::from_utf8(&bytes).unwrap_or("-"))
-}
-
-fn typed_key(question: &str) -> Result<SecretKey, LoginError> {
-    match prompt::secret(question) {
-        Ok(text) => parsed("what was typed", &text),
-        Err(PromptEnd::Interrupted) => Err(LoginError::Interrupted),
-        Err(PromptEnd::Failed(error)) => Err(LoginError::Unreadable("the terminal", error)),
-    }
-}
-
-fn parsed(from: &'static str, text: &str) -> Result<SecretKey, LoginError> {
-    SecretKey::parse(text).map_err(|problem| LoginError::NotAKey { from, problem })
-}
-
-/// Logs in with the helper's answer, so that the program checks it and writes nothing. Where the helper
-/// does not answer with this key yet, the key is stored for it first, and that is undone if the
-/// login fails.
-fn through_helper(
-    environment: &Environment,
-    host: &RegistryHost,
-    key: &SecretKey,
-    registration: &Registration,
-    helper: &Path,
-    run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
-) -> Result<Ended, CommandError> {
-    let time = AskingTime::new();
-    let answers = || match credential_helper::ask(environment, helper, host, &time) {
-        Ok(found) => Ok(found == *key),
-        Err(HelperFault::NoKey) => Ok(false),
-        Err(fault) => Err(LoginError::HelperFails { host: host.clone(), fault }),
-    };
-    if answers()? {
-        return Ok(run(None)?);
-    }
-    // What is stored is in use, or gone again, whatever comes between.
-    let _hold = signals::hold();
-    let lookup = KeyLookup::new(environment, registration.bound_profile());
-    let before = lookup.stored().key(host)?;
-    protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
-    let ended = match answers() {
-        _ if signals::came() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
-        Ok(true) => run(None),
-        Ok(false) => {
-            let source = lookup.source_for(host).ok().flatten();
-            let whence = source.map_or_else(|| "unknown".to_owned(), |source| source.to_string());
-            Err(LoginError::OtherKeyWins { host: host.clone(), whence })
-        }
-        Err(error) => Err(error),
-    };
-    if !matches!(ended, Ok(Ended { code: 0, .. })) {
-        let put_back = match before {
-            Some(before) => lookup.stored().keep(host, &before),
-            None => lookup.stored().forget(host).map(|_| ()),
-        };
-        put_back.map_err(|error| LoginError::NotPutBack {
-            host: host.clone(),
-            cause: error.reason(),
-        })?;
-    }
-    Ok(ended?)
-}
-
-/// Tells of logins in plain text that the program reads before it asks the helper.
-fn tell_of_shadows(environment: &Environment, host: &RegistryHost, console: &mut Console<'_>) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, std::slice::from_ref(host));
-    for file in files.iter().filter(|file| file.path != docker_config) {
-        console.note(&format!(
-            "{}, which is used before the helper: `docker-credential-scw install --yes` removes it",
-            file.in_words()
-        ));
-    }
-}
-
-/// Tells, once, of a better way than a login.
-fn tell_of_plain_text(
-    environment: &Environment,
-    hosts: &[RegistryHost],
-    console: &mut Console<'_>,
-) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, hosts);
-    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-    console.note(&match files.first() {
-        Some(file) => format!(
-            "{} holds the key in plain text now: `docker-credential-scw install --yes` keeps keys \
-             elsewhere and removes it there",
-            printable_path(&file.path)
-        ),
-        None => format!(
-            "the helper is not registration for {}: `docker-credential-scw install` keeps keys out of plain \
-             text, and nobody has to log in any more",
-            names.join(", ")
-        ),
-    });
 }
