@@ -19,7 +19,7 @@ use crate::system::environment::Environment;
 use crate::system::output_filter::{Filter, FilteredWriter};
 use crate::system::resources::exhausted;
 use crate::system::signals::INTERRUPTED;
-use crate::terminal::Console;
+use crate::terminal::{Console, Wrap, wrap_for};
 
 /// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
 /// `logout` hand on those of the program that they start.
@@ -38,9 +38,15 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Tells a person on `stderr` what failed, and what to do about it.
+    /// Prints what failed, and what to do about it.
     pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Self {
-        let text = on_two_lines(error, |part| Printable(part).to_string());
+        Self::failed_within(error, Wrap::at(None), stderr)
+    }
+
+    /// The same, wrapped for a terminal.
+    fn failed_within(error: &dyn Explain, wrap: Wrap, stderr: &mut dyn Write) -> Self {
+        let text =
+            on_two_lines(error, |label, part| wrap.after(label, &Printable(part).to_string()));
         let _ = stderr.write_all(text.as_bytes());
         Self::Failure
     }
@@ -168,7 +174,10 @@ fn command(
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Exit::Failure
         }
-        Err(error) => Exit::failed(&error, stderr),
+        Err(error) => {
+            let wrap = wrap_for(environment, environment.terminals().stderr);
+            Exit::failed_within(&error, wrap, stderr)
+        }
     }
 }
 

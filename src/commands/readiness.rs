@@ -13,7 +13,7 @@ use crate::keys::KeyLookup;
 use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
 use crate::system::process::AskingTime;
-use crate::terminal::table;
+use crate::terminal::{Wrap, table};
 
 /// What is known of one registry.
 #[derive(Debug, Serialize)]
@@ -83,7 +83,7 @@ pub(super) fn check(
 }
 
 /// The table that `install` ends with.
-pub(super) fn as_table(readiness: &[Readiness]) -> String {
+pub(super) fn as_table(readiness: &[Readiness], wrap: Wrap) -> String {
     let row = |one: &Readiness| {
         let wired = one.helper.clone().unwrap_or_else(|| "no".to_owned());
         let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
@@ -97,7 +97,7 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
         vec![one.host.clone(), wired, key_from, status]
     };
     let rows: Vec<_> = readiness.iter().map(row).collect();
-    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows)
+    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows, wrap)
 }
 
 /// Whether the helper answers, as Docker will ask it. Its answer is thrown away.

@@ -13,6 +13,7 @@ use crate::printable::{Printable, printable_path};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::system::program_file::Found;
+use crate::terminal::Line;
 
 /// One thing that a command changes.
 pub(super) struct Step {
@@ -87,18 +88,20 @@ impl Step {
         if let Status::Failed(error) = &self.status { Some(error) } else { None }
     }
 
-    /// The step as a sentence without a full stop; `None` if there is nothing to say of it.
-    pub(super) fn in_words(&self) -> Option<String> {
-        Some(match &self.status {
+    /// The step as a line of the report; `None` if there is nothing to say of it.
+    pub(super) fn line(&self) -> Option<Line> {
+        Some(Line::plain(match &self.status {
             Status::Planned => format!("Would {}", self.action.infinitive()),
             Status::NeedsConsent => format!("Would ask whether to {}", self.action.infinitive()),
             Status::Done => self.action.past(),
             Status::Unchanged(reason) | Status::Unknown(reason) => {
                 format!("{}{reason}", self.action.target())
             }
-            Status::Kept(reason) => format!("! {}{reason}", self.action.target()),
+            Status::Kept(reason) => {
+                return Some(Line::warning(format!("{}{reason}", self.action.target())));
+            }
             Status::Declined | Status::Skipped | Status::Failed(_) => return None,
-        })
+        }))
     }
 }
 
@@ -143,7 +146,7 @@ impl Action {
     }
 
     /// A sentence about the past.
-    fn past(&self) -> String {
+    pub(super) fn past(&self) -> String {
         let target = self.target();
         match self {
             Self::KeepKey(key) => format!("Copied {}", key.in_words()),

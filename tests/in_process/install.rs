@@ -1353,6 +1353,133 @@ fn the_result_for_scripts_is_json() {
     );
 }
 
+/// The steps of a report, as `ACTION TARGET STATUS`.
+fn steps(text: &str) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(text).unwrap();
+    let word = |step: &serde_json::Value, field: &str| step[field].as_str().unwrap().to_owned();
+    let steps = report["steps"].as_array().unwrap().iter();
+    let in_words = |step| ["action", "target", "status"].map(|field| word(step, field)).join(" ");
+    steps.map(in_words).collect()
+}
+
+const STEPS: [&str; 4] = [
+    "keep-key rg.fr-par.scw.cloud",
+    "install-program ~/bin/docker-credential-scw",
+    "change-config ~/.docker/config.json",
+    "remove-plaintext-credentials ~/.docker/config.json",
+];
+
+#[test]
+fn a_dry_run_has_the_steps_that_the_run_does() {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let with = |status: [&str; 4]| -> Vec<String> {
+        STEPS.iter().zip(status).map(|(step, status)| format!("{step} {status}")).collect()
+    };
+    let planned = with(["planned"; 4]);
+    assert_eq!(steps(&install(&world, &["--dry-run", "--yes", "-o", "json"])), planned);
+    let asked = with(["needs-consent", "planned", "planned", "needs-consent"]);
+    assert_eq!(steps(&install(&world, &["--dry-run", "-o", "json"])), asked);
+    let screen = install(&world, &["--dry-run", "--yes", "region=fr-par"]);
+    assert_eq!(
+        screen,
+        "\
+Would copy the key for rg.fr-par.scw.cloud from ~/.docker/config.json to the keyring
+Would install ~/bin/docker-credential-scw
+Would change ~/.docker/config.json:
+--- ~/.docker/config.json
++++ ~/.docker/config.json
+@@ -1,1 +1,1 @@
+-{\"auths\": ...}
++{\"auths\": ..., \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}
+Would remove the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
+"
+    );
+    assert_eq!(steps(&install(&world, &["--yes", "-o", "json"])), with(["done"; 4]));
+    let text = uninstall(&world, &["--yes", "-o", "json"]);
+    let expected = [
+        "change-config ~/.docker/config.json done",
+        "remove-program ~/bin/docker-credential-scw done",
+        "forget-key rg.fr-par.scw.cloud done",
+    ];
+    assert_eq!(steps(&text), expected);
+}
+
+#[test]
+fn a_key_that_the_keyring_refuses_keeps_the_credentials_and_dockers_login() {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let world = world.file(AUTH_FILE, with_login(FR, KEY_A));
+    world.keyring.fails_with(KeyringError::Locked);
+    let text = install(&world, &["--yes", "region=fr-par", "-o", "json"]);
+    let expected = [
+        "keep-key rg.fr-par.scw.cloud failed",
+        "install-program ~/bin/docker-credential-scw done",
+        "change-config ~/.docker/config.json unchanged",
+        "remove-plaintext-credentials ~/.docker/config.json skipped",
+        "remove-plaintext-credentials ~/.config/containers/auth.json skipped",
+    ];
+    assert_eq!(steps(&text), expected);
+    assert_eq!(world.read(CONFIG), with_login(FR, KEY_A));
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
+    assert_eq!(
+        install(&world, &["--yes", "region=fr-par"]),
+        "\
+~/bin/docker-credential-scw is there already
+~/.docker/config.json is left unchanged
+! ~/.docker/config.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is kept \
+nowhere else and cannot be stored (the keyring is locked)
+! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is \
+kept nowhere else and cannot be stored (the keyring is locked)
+! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it (in plain text in \
+its config.json), the helper has no key; give it one (`scw init`, SCW_SECRET_KEY), then install again
+
+REGISTRY             WIRED TO  KEY FROM  STATUS
+rg.fr-par.scw.cloud  no        -         not wired
+
+Mend what is marked ! first, then install shows this table again.
+"
+    );
+}
+
+#[test]
+fn every_question_comes_before_the_first_change() {
+    /// Answers yes to everything, and looks at the machine at each question.
+    struct Answers(std::path::PathBuf, Vec<u8>);
+    impl std::io::Read for Answers {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            assert_eq!(fs::read_dir(self.0.join("bin"))?.count(), 1, "nothing is installed");
+            assert_eq!(fs::read_to_string(self.0.join(CONFIG))?, STORE);
+            buffer[0] = self.1.pop().unwrap();
+            Ok(1)
+        }
+    }
+    let world = with_store(STORE, &answer_with(KEY_A)).on_a_terminal();
+    let world = world.file(AUTH_FILE, with_login(FR, KEY_A));
+    let path = world.path("bin").display().to_string();
+    let words = ["docker-credential-scw", "install", "--path", &path, "--region", "fr-par"];
+    let args: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+    let mut answers = Answers(world.path(""), b"\ny\ny".to_vec());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let environment = world.environment();
+    docker_credential_scw::run(&args, &environment, &mut answers, &mut stdout, &mut stderr);
+    let shown = |text: Vec<u8>| {
+        String::from_utf8(text).unwrap().replace(world.home.path().to_str().unwrap(), "~")
+    };
+    assert_eq!(
+        shown(stderr),
+        "Docker's credential store pass has the key for rg.fr-par.scw.cloud. Copy it to the keyring? \
+         [y/N] ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud. The \
+         helper has the same key. Delete it from auth.json? [y/N] "
+    );
+    let stdout = shown(stdout);
+    let start = "\
+Copied the key for rg.fr-par.scw.cloud from Docker's credential store pass to the keyring
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.config/containers/auth.json
+";
+    assert!(stdout.starts_with(start), "{stdout}");
+}
+
 #[test]
 fn slips_on_the_command_line_get_suggestions() {
     for (words, suggestion) in [

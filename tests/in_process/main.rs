@@ -32,3 +32,4 @@ mod settings;
 mod stored_keys;
 mod stuck_helpers;
 mod uninstall;
+mod width;

@@ -180,7 +180,7 @@ pub(super) fn doctor(
             pulls_will_work,
             checks: &checks,
         }),
-        OutputFormat::Human => screen::in_words(&checks, console.look),
+        OutputFormat::Human => screen::in_words(&checks, console.look, console.wrap),
     };
     console.print(&text)?;
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })

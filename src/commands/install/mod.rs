@@ -96,7 +96,7 @@ pub(super) fn install(
     let report = Report::of(&request, plan, refusals)?;
     let text = match options.place.output {
         OutputFormat::Json => as_json(&report.for_scripts()),
-        OutputFormat::Human => report.in_words(),
+        OutputFormat::Human => report.in_words(console.wrap),
     };
     console.print(&text)?;
     Ok(())

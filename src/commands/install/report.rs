@@ -16,7 +16,7 @@ use crate::docker::config::read_config;
 use crate::explain::{Explanation, on_one_line};
 use crate::printable::printable_path;
 use crate::system::program_file::Found;
-use crate::terminal::{printable_lines, unified_diff};
+use crate::terminal::{Line, Screen, Wrap, unified_diff};
 
 /// The report.
 #[derive(Serialize)]
@@ -124,7 +124,7 @@ impl Report {
         };
         let steps = self.steps.iter().filter(is_about_login);
         let of_steps = steps.filter_map(|step| match &step.status {
-            Status::Done => step.in_words().map(Finding::done),
+            Status::Done => Some(Finding::done(step.action.past())),
             _ => failure_in_words(step).map(Finding::new),
         });
         let of_steps: Vec<_> = of_steps.collect();
@@ -133,65 +133,64 @@ impl Report {
     }
 
     /// The report for people.
-    pub(super) fn in_words(&self) -> String {
-        let mut text = self.steps_in_words();
-        let mut lines: Vec<_> = refusals::as_lines(&self.refusals).collect();
+    pub(super) fn in_words(&self, wrap: Wrap) -> String {
+        let mut screen = Screen::new(wrap);
+        self.add_steps(&mut screen);
+        screen.lines(refusals::as_lines(&self.refusals));
         if let Some(store) = self.creds_store_added {
-            lines.push(format!(
+            screen.line(&Line::plain(format!(
                 "credsStore {store} is named there for all other registries: Docker would have chosen \
                  it by itself, and with credHelpers in the file it no longer does"
-            ));
+            )));
         }
-        lines.extend(self.other_entries());
-        lines.extend(self.findings.iter().map(|finding| {
-            format!("{} {}", if finding.mended { "+" } else { "!" }, finding.message)
-        }));
-        text.push_str(&printable_lines(&lines));
+        screen.lines(self.other_entries());
+        let line = |finding: &Finding| {
+            let message = finding.message.clone();
+            if finding.mended { Line::fixed(message) } else { Line::warning(message) }
+        };
+        screen.lines(self.findings.iter().map(line));
         if !self.registries.is_empty() {
-            text.push('\n');
-            text.push_str(&readiness::as_table(&self.registries));
-            text.push('\n');
-            text.push_str(self.verdict());
-            text.push('\n');
+            screen.verbatim("\n");
+            screen.verbatim(&readiness::as_table(&self.registries, wrap));
+            screen.verbatim("\n");
+            screen.line(&Line::plain(self.verdict()));
         }
-        text
+        screen.into_text()
     }
 
-    fn steps_in_words(&self) -> String {
-        let mut text = String::new();
+    fn add_steps(&self, screen: &mut Screen) {
         for step in &self.steps {
             let is_config = matches!(step.action, Action::ChangeConfig { .. });
             let diff = self.diff.as_deref().filter(|_| is_config && step.is_effective());
             let end = if diff.is_some() { ":" } else { "" };
-            let line = step.in_words().map(|words| words + end);
-            let failure = failure_in_words(step).map(|failure| format!("! {failure}"));
-            text.push_str(&printable_lines(&line.or(failure).into_iter().collect::<Vec<_>>()));
-            text.push_str(diff.unwrap_or_default());
+            let line = step.line().map(|line| line.with_end(end));
+            screen.lines(line.or_else(|| failure_in_words(step).map(Line::warning)));
+            screen.verbatim(diff.unwrap_or_default());
         }
-        text
     }
 
     /// Entries for other helpers that were kept or replaced.
-    fn other_entries(&self) -> Vec<String> {
+    fn other_entries(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for entry in &self.taken_over {
-            lines.push(format!("{} was wired to {} before", entry.host, entry.named()));
+            let (host, helper) = (&entry.host, entry.named());
+            lines.push(Line::plain(format!("{host} was wired to {helper} before")));
         }
         let plain: Vec<_> = self.kept.iter().filter(|entry| entry.is_plain()).collect();
         if !plain.is_empty() {
             let hosts: Vec<_> = plain.iter().map(|entry| entry.host.as_str()).collect();
             let (hosts, stay) = (hosts.join(", "), if hosts.len() == 1 { "stays" } else { "stay" });
             let command = &self.take_plain;
-            lines.push(format!(
+            lines.push(Line::plain(format!(
                 "{hosts} {stay} with the plain helper; `{command}` takes over all of them"
-            ));
+            )));
         }
         for entry in self.kept.iter().filter(|entry| !entry.is_plain()) {
             let (host, helper) = (&entry.host, entry.named());
             lines.push(if entry.is_bound() {
-                format!("{host} stays bound to {helper} (--force takes it over)")
+                Line::plain(format!("{host} stays bound to {helper} (--force takes it over)"))
             } else {
-                format!("! {host} is left to {helper} (--force takes it over)")
+                Line::warning(format!("{host} is left to {helper} (--force takes it over)"))
             });
         }
         lines

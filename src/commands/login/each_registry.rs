@@ -88,6 +88,6 @@ pub(in crate::commands) fn one_after_another(
         };
         rows.push(vec![host.to_string(), result]);
     }
-    console.print(&format!("\n{}", table(&["REGISTRY", "RESULT"], &rows)))?;
+    console.print(&format!("\n{}", table(&["REGISTRY", "RESULT"], &rows, console.wrap)))?;
     Ok(if failed { Exit::Failure } else { Exit::Success })
 }

@@ -37,7 +37,7 @@ pub(super) fn uninstall(
     let report = Report::of(plan);
     let text = match options.place.output {
         OutputFormat::Json => as_json(&report),
-        OutputFormat::Human => report.in_words(),
+        OutputFormat::Human => report.in_words(console.wrap),
     };
     console.print(&text)?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::commands::step::{Action, Status, Step};
 use crate::explain::{Explanation, on_one_line};
 use crate::printable::printable_path;
 use crate::system::program_file;
-use crate::terminal::{printable_lines, unified_diff};
+use crate::terminal::{Line, Screen, Wrap, unified_diff};
 
 /// The report.
 #[derive(Serialize)]
@@ -81,21 +81,20 @@ impl Report {
     }
 
     /// The report for people.
-    pub(super) fn in_words(&self) -> String {
-        let mut text = String::new();
+    pub(super) fn in_words(&self, wrap: Wrap) -> String {
+        let mut screen = Screen::new(wrap);
         for step in &self.steps {
             let target = step.action.target();
             let is_config = matches!(step.action, Action::ChangeConfig { .. });
             let mut diffs = self.diffs.iter().filter(|_| is_config);
             let diff = diffs.find(|(path, _)| *path == target).map(|(_, diff)| diff.as_str());
             let end = if diff.is_some() { ":" } else { "" };
-            let line = step.in_words().map(|words| words + end);
-            text.push_str(&printable_lines(&line.into_iter().collect::<Vec<_>>()));
-            text.push_str(diff.unwrap_or_default());
+            screen.lines(step.line().map(|line| line.with_end(end)));
+            screen.verbatim(diff.unwrap_or_default());
         }
-        let mut lines: Vec<_> = self.left.iter().map(|left| format!("! {left}")).collect();
-        lines.extend(refusals::as_lines(&self.refusals));
-        text + &printable_lines(&lines)
+        screen.lines(self.left.iter().map(Line::warning));
+        screen.lines(refusals::as_lines(&self.refusals));
+        screen.into_text()
     }
 }
 
