@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::path::Path;
 
 use super::Request;
-use super::kept_keys::cannot_remove;
-use super::plan::{Plan, cannot_keep, not_stored, unchanged};
+use super::kept_keys::{cannot_keep, cannot_remove, not_stored};
+use super::plan::{Plan, unchanged};
 use crate::commands::CommandError;
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step, done_before_error};
 use crate::docker::config::{ConfigDocument, FileChange, PlainTextLogin};

@@ -5,10 +5,12 @@ use std::path::Path;
 use super::registrations::Answers;
 use crate::commands::leftovers::Finding;
 use crate::commands::own_logins::OwnLogin;
+use crate::commands::step::{KeptKey, KeyOrigin};
 use crate::docker::config::PlainTextLogin;
-use crate::explain::on_one_line;
+use crate::explain::{Explanation, on_one_line};
 use crate::keys::{FoundKey, KeySource};
 use crate::printable::printable_path;
+use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 
 /// How the key of plaintext credentials is kept.
@@ -67,4 +69,37 @@ pub(super) fn cannot_remove(
     let (path, server) = (printable_path(path), &login.server);
     let still = if still { "still " } else { "" };
     Finding::new(format!("{path} {still}holds a login in plain text for {server}: {why}"))
+}
+
+/// The question about plaintext credentials. `shown` says where they are.
+pub(super) fn question(shown: &str, path: &Path, has_key: bool) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if has_key {
+        format!("{shown}. Move the key to the keyring and delete it from {name}?")
+    } else {
+        format!("{shown}. The helper has the same key. Delete it from {name}?")
+    }
+}
+
+/// Why a key was not kept.
+pub(super) fn cannot_keep(KeptKey { host, from, .. }: &KeptKey, why: &str) -> Explanation {
+    Explanation::of_cause(match from {
+        KeyOrigin::Store(store) => {
+            format!("the key for {host} in Docker's credential store {store} cannot be kept: {why}")
+        }
+        KeyOrigin::File { server, .. } => {
+            format!("the key of the plaintext credentials for {server} cannot be stored: {why}")
+        }
+        KeyOrigin::Variable(source) => only_in_variable(host, source),
+    })
+}
+
+/// Why credentials stay whose key was not stored.
+pub(super) fn not_stored(why: &str) -> String {
+    format!("its key is kept nowhere else and cannot be stored ({why})")
+}
+
+/// Why a key should be kept in another place as well.
+pub(super) fn only_in_variable(host: &RegistryHost, source: &KeySource) -> String {
+    format!("the key for {host} is now only in the {source}: set it permanently")
 }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::Request;
 use super::gather::Facts;
-use super::kept_keys::{Way, cannot_remove, way_to_keep};
+use super::kept_keys::{
+    Way, cannot_keep, cannot_remove, not_stored, only_in_variable, question, way_to_keep,
+};
 use super::registrations::Registrations;
 use crate::commands::CommandError;
 use crate::commands::consent::Consent;
@@ -13,7 +15,6 @@ use crate::commands::own_logins::OwnLogin;
 use crate::commands::refusals::Refusals;
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step};
 use crate::docker::config::{ConfigDocument, FileChange, PlainTextLogin};
-use crate::explain::Explanation;
 use crate::keys::{FoundKey, KeySource};
 use crate::registry_host::RegistryHost;
 use crate::system::files;
@@ -267,35 +268,4 @@ impl Planner<'_, '_, '_, '_> {
         let check = || self.request.environment.keyring().check();
         self.keyring.get_or_insert_with(check).clone()
     }
-}
-
-fn question(shown: &str, path: &Path, has_key: bool) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if has_key {
-        format!("{shown}. Move the key to the keyring and delete it from {name}?")
-    } else {
-        format!("{shown}. The helper has the same key. Delete it from {name}?")
-    }
-}
-
-/// Why a key was not kept.
-pub(super) fn cannot_keep(KeptKey { host, from, .. }: &KeptKey, why: &str) -> Explanation {
-    Explanation::of_cause(match from {
-        KeyOrigin::Store(store) => {
-            format!("the key for {host} in Docker's credential store {store} cannot be kept: {why}")
-        }
-        KeyOrigin::File { server, .. } => {
-            format!("the key of the plaintext credentials for {server} cannot be stored: {why}")
-        }
-        KeyOrigin::Variable(source) => only_in_variable(host, source),
-    })
-}
-
-/// Why credentials stay whose key was not stored.
-pub(super) fn not_stored(why: &str) -> String {
-    format!("its key is kept nowhere else and cannot be stored ({why})")
-}
-
-fn only_in_variable(host: &RegistryHost, source: &KeySource) -> String {
-    format!("the key for {host} is now only in the {source}: set it permanently")
 }

@@ -53,23 +53,23 @@ impl<'a> Plan<'a> {
         lookup: &KeyLookup<'_>,
         consent: &mut Consent<'_, '_>,
     ) -> Result<Self, CommandError> {
-        let place = &options.place;
-        let mut refusals = Refusals::new(place.dry_run);
+        let target_options = &options.place;
+        let mut refusals = Refusals::new(target_options.dry_run);
         let files = ProgramFiles::new(environment)?;
-        let path = program_path(place, environment, &files)?;
+        let path = program_path(target_options, environment, &files)?;
         let found = match files.look(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
             found => refusals.check(found)?.unwrap_or(Found::Unreadable),
         };
         let program = Program::at(path, found);
         let mut directories = vec![program.directory().to_owned()];
-        if options.all && place.path.is_none() {
+        if options.all && target_options.path.is_none() {
             directories.extend(target.environment().program_dirs());
         }
         let entries = entries_of(options);
         let (configs, unreadable) = read_configs(&mut refusals, &entries, target)?;
         // A helper that is bound to a profile uses no stored key.
-        let uses_stored = place.profile.is_none() || options.purge;
+        let uses_stored = target_options.profile.is_none() || options.purge;
         let stored = if uses_stored { refusals.check(lookup.stored().hosts())? } else { None };
         let mut stored: Vec<_> = stored.unwrap_or_default();
         stored.retain(|host| entries.has_host(host));
@@ -93,7 +93,7 @@ impl<'a> Plan<'a> {
         }
         for config in plan.configs.iter().filter(|config| config.is_changed()) {
             // Whether a file can be written over instead is found out by the change itself.
-            if place.dry_run || (options.all && !place.force) {
+            if target_options.dry_run || (options.all && !target_options.force) {
                 let allowed = config.file.may_be_changed(environment);
                 refusals.check(allowed.map_err(CommandError::Config))?;
             }
