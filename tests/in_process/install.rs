@@ -1440,6 +1440,18 @@ Mend what is marked ! first, then install shows this table again.
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_after_a_step_says_what_was_done_before() {
+    // Nobody can make a directory there.
+    let world = user().set("SCW_SECRET_KEY", "").file(AUTH_FILE, with_login(FR, KEY_A));
+    symlink("/proc/none/docker", world.path(".docker")).unwrap();
+    let outcome = run(&world, "install", &["--yes", "region=fr-par"]);
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
+    assert_eq!(outcome.stderr.replace(world.home.path().to_str().unwrap(), "~"), "");
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
+}
+
 #[test]
 fn every_question_comes_before_the_first_change() {
     /// Answers yes to everything, and looks at the machine at each question.
