@@ -3,6 +3,7 @@
 
 mod commands;
 mod habits;
+mod language;
 mod links;
 mod output;
 mod readme;
