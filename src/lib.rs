@@ -2,8 +2,8 @@
 //!
 //! The rooms, lowest first. Each uses only the rooms above it in this list:
 //!
-//! - values: [`secret_key`], [`registry_host`], [`helper_name`], [`program_name`], [`image_name`],
-//!   [`printable`], [`explain`];
+//! - values: [`secret_key`], [`registry_host`], [`helper_name`], [`program_name`], [`printable`],
+//!   [`explain`], `exit`, `key_text`;
 //! - [`system`]: the one door to the machine: environment, files, network, keyring, other programs;
 //! - [`scaleway`]: Scaleway's config.yaml and settings;
 //! - [`keys`]: which key a registry gets, and where it comes from;
@@ -21,9 +21,10 @@ pub mod cli;
 mod commands;
 mod diagnosis;
 pub mod docker;
+mod exit;
 pub mod explain;
 pub mod helper_name;
-pub mod image_name;
+mod key_text;
 pub mod keys;
 pub mod printable;
 pub mod program_name;
@@ -37,6 +38,7 @@ pub mod sudo;
 pub mod system;
 mod terminal;
 
-pub use run::{Exit, panic_without_payload, run};
+pub use exit::Exit;
+pub use run::{panic_without_payload, run};
 pub use sudo::invoking_user::begin;
 pub use system::environment::Environment;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::system::output_filter::{places_of_keys, without};
+use crate::key_text::{places_of_keys, without};
 
 /// Shows text that somebody else chose (a path, a profile, an argument) on one line.
 ///

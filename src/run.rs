@@ -2,13 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::process::ExitCode;
 
 use clap::error::ErrorKind as Misuse;
 
 use crate::cli;
 use crate::commands::{self, CommandError};
-use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
+use crate::exit::Exit;
+use crate::explain::{LINE_LIMIT, on_one_line, shortened};
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::wire::Action;
@@ -18,45 +18,7 @@ use crate::sudo::invoking_user;
 use crate::system::environment::Environment;
 use crate::system::output_filter::{Filter, FilteredWriter};
 use crate::system::resources::exhausted;
-use crate::system::signals::INTERRUPTED;
 use crate::terminal::Console;
-
-/// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
-/// `logout` hand on those of the program that they start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// 0: done.
-    Success,
-    /// 1: not done; the reason is on standard output for the protocol's actions.
-    Failure,
-    /// 2: the command line is not understood.
-    Usage,
-    /// 130: interrupted with Ctrl-C.
-    Interrupted,
-    /// That of a program which was started.
-    OfChild(u8),
-}
-
-impl Exit {
-    /// Tells a person on `stderr` what failed, and what to do about it.
-    pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Self {
-        let text = on_two_lines(error, |part| Printable(part).to_string());
-        let _ = stderr.write_all(text.as_bytes());
-        Self::Failure
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0u8,
-            Exit::Failure => 1,
-            Exit::Usage => 2,
-            Exit::Interrupted => INTERRUPTED,
-            Exit::OfChild(code) => code,
-        })
-    }
-}
 
 /// Runs the program: `args` with the program's name first, everything it may look at in
 /// `environment`, and its three streams.
@@ -180,7 +142,7 @@ fn act_as_concerned_user(
     args: &[OsString],
 ) -> Result<(), CommandError> {
     #[cfg(unix)]
-    if let Some(place) = command.place().filter(|_| environment.is_of_process()) {
+    if let Some(place) = command.place().filter(|_| environment.may_change_user()) {
         let directory = place.docker_config.as_deref();
         if let Some(user) = invoking_user::concerned(environment, directory)? {
             return Err(invoking_user::start_again(&user, environment, args).into());

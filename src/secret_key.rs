@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::explain::Explain;
+use crate::key_text::{KeyValue, is_uuid, value_of};
 
 /// A Scaleway secret key: a UUID, checked for its form.
 ///
@@ -13,9 +14,6 @@ use crate::explain::Explain;
 /// list of the places that may call it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
-
-/// A key as the number that its 32 hexadecimal digits are.
-pub(crate) type KeyValue = [u8; 16];
 
 /// Why a value cannot be a secret key: its text follows the name of what holds the value. It never
 /// carries the value, or a part of it.
@@ -80,30 +78,6 @@ impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(redacted)")
     }
-}
-
-/// The number that 32 hexadecimal digits are, with or without dashes between them.
-pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
-    let digits = digits.iter().filter(|digit| **digit != b'-');
-    let number = digits.fold(0, |number: u128, digit| number << 4 | u128::from(hex_digit(*digit)));
-    number.to_be_bytes()
-}
-
-/// What a hexadecimal digit stands for, in either letter case.
-pub(crate) fn hex_digit(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10),
-    }
-}
-
-/// 8-4-4-4-12 hexadecimal digits, in either letter case.
-pub(crate) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]

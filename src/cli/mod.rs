@@ -12,7 +12,7 @@ use clap_complete::Shell;
 
 use crate::docker::client::ContainerClient;
 use crate::helper_name::HelperName;
-use crate::image_name::ImageName;
+use crate::registry::ImageName;
 use crate::registry_host::{REGIONS, RegistryHost, ServerUrl, is_region};
 
 /// Gives Docker, podman and others the key for Scaleway's Container Registry.

@@ -94,6 +94,7 @@ mod tests {
     use crate::sudo::invoking_user::ActAsError;
     use crate::system::files::UpdateError;
     use crate::system::program_file::ProgramError;
+    use crate::system::users::UnknownUser;
 
     fn broken() -> NotEditable {
         ConfigDocument::parse(Some(b"{")).unwrap_err()
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn a_user_who_is_not_known_can_install_for_root() {
         assert_eq!(
-            for_acting_as_user(&ActAsError::UnknownUser(7)).as_deref(),
+            for_acting_as_user(&ActAsError::UnknownUser(UnknownUser(7))).as_deref(),
             Some("add --docker-config /root/.docker to install for root")
         );
         assert_eq!(

@@ -9,16 +9,16 @@ use super::wiring::{self, Wired};
 use crate::cli::LoginOptions;
 use crate::docker::config::docker_config_path;
 use crate::docker::credential_helper::{self, HelperFault};
+use crate::exit::{Exit, INTERRUPTED};
 use crate::keys::{FoundKey, KeyLookup};
 use crate::printable::printable_path;
 use crate::protocol;
 use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
-use crate::run::Exit;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::process::{self, AskingTime, Ended};
-use crate::system::signals::{self, INTERRUPTED};
+use crate::system::signals;
 use crate::terminal::{Console, PromptEnd, prompt};
 
 /// No key is longer, whatever stands around it.
@@ -39,7 +39,7 @@ pub(super) fn login(
     let client = options.target.program;
     let program = logins::find(client, environment)?;
     let hosts = logins::hosts(&options.target, options.profile.as_deref(), environment)?;
-    signals::watch(environment);
+    environment.watch_signals();
     let mut given = None;
     if options.secret_key_stdin {
         given = match key_from_stdin(environment, console) {
@@ -192,7 +192,7 @@ fn through_helper(
     let before = lookup.stored().key(host)?;
     protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
     let ended = match answers() {
-        _ if signals::came() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
+        _ if signals::is_interrupted() => Ok(Ended { code: INTERRUPTED, interrupted: true }),
         Ok(true) => run(None),
         Ok(false) => {
             let source = lookup.source_for(host).ok().flatten();

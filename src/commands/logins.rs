@@ -7,12 +7,12 @@ use super::CommandError;
 use crate::cli::{LoginTarget, named_regions};
 use crate::docker::client::ContainerClient;
 use crate::docker::credential_helper::HelperFault;
+use crate::exit::Exit;
 use crate::explain::{Explain, on_one_line};
 use crate::helper_name::HelperName;
 use crate::printable::{Printable, printable_path};
 use crate::protocol::ActionError;
 use crate::registry_host::RegistryHost;
-use crate::run::Exit;
 use crate::scaleway::settings::{Settings, SettingsError};
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
@@ -140,14 +140,14 @@ pub(super) fn one_after_another(
     if let [host] = hosts {
         return match work(host, console) {
             Ok(ended) => Ok(Exit::OfChild(ended.code)),
-            Err(_) if signals::came() => Ok(Exit::Interrupted),
+            Err(_) if signals::is_interrupted() => Ok(Exit::Interrupted),
             Err(error) => Err(error),
         };
     }
     let (mut rows, mut failed) = (Vec::new(), false);
     for host in hosts {
         let result = match work(host, console) {
-            _ if signals::came() => return Ok(Exit::Interrupted),
+            _ if signals::is_interrupted() => return Ok(Exit::Interrupted),
             Ok(Ended { code: 0, .. }) => done.to_owned(),
             Ok(Ended { code, .. }) => {
                 failed = true;

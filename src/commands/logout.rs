@@ -4,13 +4,12 @@ use super::CommandError;
 use super::logins::{self, LoginError};
 use super::wiring::{self, Wired};
 use crate::cli::LogoutOptions;
+use crate::exit::Exit;
 use crate::keys::KeyLookup;
 use crate::protocol;
 use crate::registry_host::RegistryHost;
-use crate::run::Exit;
 use crate::system::environment::Environment;
 use crate::system::process;
-use crate::system::signals;
 use crate::terminal::Console;
 
 pub(super) fn logout(
@@ -21,7 +20,7 @@ pub(super) fn logout(
     let client = options.target.program;
     let program = logins::find(client, environment)?;
     let hosts = logins::hosts(&options.target, None, environment)?;
-    signals::watch(environment);
+    environment.watch_signals();
     logins::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
         let command = process::command(environment, &program, &words);

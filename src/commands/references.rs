@@ -13,6 +13,8 @@ use crate::docker::config::{
 };
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
+use crate::sudo::invoking_user::ActAsError;
+use crate::sudo::root_child::RootChild;
 use crate::sudo::users_config::UsersConfig;
 use crate::system::environment::Environment;
 use crate::system::files::{self, UpdateError};
@@ -45,7 +47,7 @@ impl ConfigFile {
         environment: &Environment,
         of_user: &[UsersConfig],
     ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
-        match (self.whose, environment.root_child()) {
+        match (self.whose, RootChild::of(environment)) {
             (Whose::Roots, Some(child)) => child.entries_in(&self.path),
             (Whose::Users, _) if !of_user.is_empty() => {
                 let found = of_user.iter().find(|config| config.path == self.path);
@@ -61,7 +63,7 @@ impl ConfigFile {
         person: &Person<'_>,
         entries: &OurEntries,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        match (self.whose, person.environment().root_child()) {
+        match (self.whose, RootChild::of(person.environment())) {
             (Whose::Roots, Some(child)) => child.undo_entries(&self.path, entries),
             _ => person.change(&self.path, |document| entries.without(document)),
         }
@@ -72,7 +74,7 @@ impl ConfigFile {
         &self,
         environment: &Environment,
     ) -> Result<(), UpdateError<NotEditable>> {
-        match (self.whose, environment.root_child()) {
+        match (self.whose, RootChild::of(environment)) {
             (Whose::Roots, Some(_)) => Ok(()),
             _ => files::may_update(&self.path),
         }
@@ -123,7 +125,7 @@ pub(super) fn read_configs(
 ) -> Result<(Vec<Config>, Vec<Unreadable>), CommandError> {
     let environment = person.environment();
     // For root's config, the process is root's. The user's files are then read as that user.
-    let invoking = environment.invoking_user()?;
+    let invoking = environment.invoking_user().map_err(ActAsError::from)?;
     let of_user = invoking.as_ref().map(|user| UsersConfig::all_of(user, environment));
     let of_user = of_user.transpose()?.unwrap_or_default();
     let (mut configs, mut unreadable) = (Vec::new(), Vec::new());

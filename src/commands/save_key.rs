@@ -6,15 +6,14 @@ use super::CommandError;
 use super::login::key_from_stdin;
 use super::logins::LoginError;
 use crate::cli::SaveKeyOptions;
+use crate::exit::Exit;
 use crate::explain::Explain;
 use crate::keys::KeyLookup;
 use crate::printable::{Printable, printable_path};
-use crate::run::Exit;
 use crate::scaleway::config::{ConfigError, DEFAULT_PROFILE, KeyEdit, NotSaved, ScalewayConfig};
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
-use crate::system::signals;
 use crate::terminal::{Console, unified_diff};
 
 /// Why a key was not saved.
@@ -74,7 +73,7 @@ pub(super) fn save_key(
     if environment.is_under_sudo() && files::user_who_owns_way_to(&path).is_some() {
         return Err(SaveKeyError::NotRoots(printable_path(&path)).into());
     }
-    signals::watch(environment);
+    environment.watch_signals();
     let key = match key_from_stdin(environment, console) {
         Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
         key => key?,

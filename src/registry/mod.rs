@@ -2,6 +2,7 @@
 
 mod budget;
 mod error;
+mod image_name;
 mod item;
 mod pages;
 mod parallel;
@@ -24,6 +25,7 @@ use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
 pub(crate) use error::{ApiError, Nature};
+pub(crate) use image_name::ImageName;
 pub(crate) use item::{Item, Kind};
 pub(crate) use parallel::in_parallel;
 pub(crate) use reference::{Reference, ReferenceError, Target};

@@ -7,7 +7,7 @@
 //!
 //! 1. it starts itself again with an environment of the user's ([`start_again`]), so that no
 //!    variable of root's, such as a secret key, is in any process that runs as the user;
-//! 2. it starts the child that keeps root's rights ([`RootChild`]);
+//! 2. it starts the child that keeps root's rights ([`root_child`]);
 //! 3. it becomes the user for good (`act_as`), before it reads any file of theirs.
 
 use std::ffi::OsString;
@@ -15,10 +15,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::explain::Explain;
-use crate::sudo::root_child::RootChild;
 #[cfg(unix)]
-use crate::sudo::users_config;
+use crate::sudo::{root_child, users_config};
 use crate::system::environment::Environment;
+#[cfg(unix)]
+use crate::system::users::user_with_number;
+use crate::system::users::{InvokingUser, UnknownUser};
 
 /// The first word of the command line after [`start_again`]; the user's number follows.
 const AS_USER: &str = "__as-user";
@@ -44,26 +46,13 @@ const KEPT_VARIABLES: [&str; 15] = [
     "DOCKER_CONFIG",
 ];
 
-/// A user for whom a command acts that was started by root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvokingUser {
-    /// The user's number.
-    pub uid: u32,
-    /// The number of the user's primary group.
-    pub gid: u32,
-    /// The login name.
-    pub name: String,
-    /// The home directory.
-    pub home: PathBuf,
-}
-
 /// Why a command cannot act as the user.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActAsError {
     /// The user database does not have the number.
-    #[error("user number {0} is not in the user database, so their home directory is unknown")]
-    UnknownUser(u32),
+    #[error(transparent)]
+    UnknownUser(#[from] UnknownUser),
     /// The rights of root could not be given up.
     #[error("cannot become user {name}: {error}")]
     Refused {
@@ -94,25 +83,6 @@ impl Explain for ActAsError {
     }
 }
 
-/// Returns the user who typed `sudo` where this process runs as root because of it.
-///
-/// # Errors
-/// Returns [`ActAsError::UnknownUser`] if the user database does not have them.
-#[cfg(unix)]
-pub fn behind_sudo(environment: &Environment) -> Result<Option<InvokingUser>, ActAsError> {
-    let number = || environment.variable("SUDO_UID")?.to_str()?.parse::<u32>().ok();
-    if !nix::unistd::Uid::effective().is_root() {
-        return Ok(None);
-    }
-    number().filter(|uid| *uid != 0).map(user_with_number).transpose()
-}
-
-/// There is no `sudo` of this kind elsewhere.
-#[cfg(not(unix))]
-pub fn behind_sudo(_: &Environment) -> Result<Option<InvokingUser>, ActAsError> {
-    Ok(None)
-}
-
 /// Returns the user for whom `install` or `uninstall` has to act, if that is not the process's.
 ///
 /// Under `sudo` that is the user who typed it. With `named`, a directory of Docker's config, it is
@@ -126,21 +96,14 @@ pub fn concerned(
     environment: &Environment,
     named: Option<&Path>,
 ) -> Result<Option<InvokingUser>, ActAsError> {
-    let invoking = behind_sudo(environment);
-    match named {
+    let invoking = environment.invoking_user();
+    Ok(match named {
         Some(directory) if !matches!(invoking, Ok(None)) => {
-            crate::system::files::user_who_owns_way_to(directory).map(user_with_number).transpose()
+            let owner = crate::system::files::user_who_owns_way_to(directory);
+            owner.map(user_with_number).transpose()?
         }
-        _ => invoking,
-    }
-}
-
-#[cfg(unix)]
-fn user_with_number(uid: u32) -> Result<InvokingUser, ActAsError> {
-    use nix::unistd::{Uid, User};
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-    let user = user.ok_or(ActAsError::UnknownUser(uid))?;
-    Ok(InvokingUser { uid, gid: user.gid.as_raw(), name: user.name, home: user.dir })
+        _ => invoking?,
+    })
 }
 
 /// Starts this program again, still as root, with the user's environment and the words of its
@@ -212,8 +175,8 @@ fn session_of(user: &InvokingUser) -> Option<PathBuf> {
 #[cfg(unix)]
 pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>, ActAsError> {
     let environment = Environment::of_process();
-    if args.get(1).is_some_and(|word| word == crate::sudo::root_child::WORD) {
-        crate::sudo::root_child::serve(&environment, &mut io::stdin().lock(), &mut io::stdout());
+    if args.get(1).is_some_and(|word| word == root_child::WORD) {
+        root_child::serve(&environment, &mut io::stdin().lock(), &mut io::stdout());
         return Ok(None);
     }
     if args.get(1).is_none_or(|word| word != AS_USER) {
@@ -222,7 +185,7 @@ pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>
     let number = args.get(2).and_then(|word| word.to_str()?.parse().ok());
     let user = user_with_number(number.unwrap_or(u32::MAX))?;
     let refused = |error| ActAsError::Start { name: user.name.clone(), error };
-    let child = RootChild::start(&environment).map_err(refused)?;
+    let child = root_child::start(&environment).map_err(refused)?;
     act_as(&user).map_err(|error| ActAsError::Refused { name: user.name.clone(), error })?;
     let mut words = args;
     words.drain(1..3);

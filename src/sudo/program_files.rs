@@ -10,7 +10,7 @@ use crate::system::program_file::{self, Found, ProgramError};
 /// child where the user may not write.
 pub(crate) struct ProgramFiles<'a> {
     own: Vec<u8>,
-    root: Option<&'a RootChild>,
+    root: Option<RootChild<'a>>,
 }
 
 impl<'a> ProgramFiles<'a> {
@@ -20,7 +20,7 @@ impl<'a> ProgramFiles<'a> {
     /// Returns [`ProgramError::Own`] if that cannot be read.
     pub(crate) fn new(environment: &'a Environment) -> Result<Self, ProgramError> {
         let own = program_file::own_content(environment)?;
-        Ok(Self { own, root: environment.root_child() })
+        Ok(Self { own, root: RootChild::of(environment) })
     }
 
     /// The content of the program's own file.
@@ -31,7 +31,7 @@ impl<'a> ProgramFiles<'a> {
     /// As [`program_file::look`]. Root looks where the user may not.
     pub(crate) fn look(&self, path: &Path) -> Result<Found, ProgramError> {
         let own_look = program_file::look(path, &self.own);
-        match (self.root, own_look) {
+        match (&self.root, own_look) {
             (Some(root), Err(error)) if error.is_lack_of_rights() => {
                 root.look(path).map_err(|roots| match roots {
                     ProgramError::NotRoots(_) => error,
@@ -67,7 +67,7 @@ impl<'a> ProgramFiles<'a> {
     }
 
     /// Root's child, where there is one and the user has no right of their own.
-    fn root_for(&self, path: &Path) -> Option<&RootChild> {
-        self.root.filter(|_| program_file::may_change(path).is_err())
+    fn root_for(&self, path: &Path) -> Option<&RootChild<'a>> {
+        self.root.as_ref().filter(|_| program_file::may_change(path).is_err())
     }
 }

@@ -5,10 +5,8 @@
 //! a directory that another user can change. Parent and child talk over the child's standard input
 //! and output, a line of JSON each; the child ends when its parent does.
 
-use std::io::{self, BufRead, BufReader, Read as _, Write};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +15,11 @@ use crate::helper_name::HelperName;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, UpdateError, UpdateOptions};
+use crate::system::process::{AnsweringChild, line_of, read_line};
 use crate::system::program_file::{self, ProgramError};
 
 /// The word of the command line that makes a process such a child.
 pub const WORD: &str = "__program-file";
-
-/// No request or answer is longer, in bytes: two paths and the system's words.
-const LINE_LIMIT: u64 = 64 * 1024;
 
 /// What is to be done with the file at a path.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,35 +66,26 @@ pub(crate) struct ConfigFailure {
 type Answer = Result<Found, Failure>;
 
 /// The parent's end of the connection.
-pub struct RootChild {
-    connection: Mutex<Connection>,
-    child: Child,
+pub(crate) struct RootChild<'a>(&'a AnsweringChild);
+
+/// Starts the child with the rights that the process has now.
+///
+/// # Errors
+/// Returns the system's error if it cannot be started.
+#[cfg(unix)]
+pub(super) fn start(environment: &Environment) -> io::Result<AnsweringChild> {
+    use std::os::unix::process::CommandExt as _;
+    let program = environment.own_executable().ok_or(io::ErrorKind::NotFound)?;
+    let mut command = std::process::Command::new(program);
+    command.arg0(HELPER).arg(WORD).env_clear().current_dir("/");
+    // Ctrl-C is for the parent: a replacement that has begun must be completed.
+    AnsweringChild::start(command.process_group(0))
 }
 
-struct Connection {
-    /// Closed when the value is dropped, which ends the child.
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl RootChild {
-    /// Starts the child with the rights that the process has now.
-    ///
-    /// # Errors
-    /// Whatever the system says.
-    #[cfg(unix)]
-    pub(crate) fn start(environment: &Environment) -> io::Result<Self> {
-        use std::os::unix::process::CommandExt as _;
-        use std::process::{Command, Stdio};
-        let program = environment.own_executable().ok_or(io::ErrorKind::NotFound)?;
-        let mut command = Command::new(program);
-        command.arg0(HELPER).arg(WORD).env_clear().current_dir("/");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C is for the parent: a replacement that has begun ends as a whole.
-        let mut child = command.process_group(0).spawn()?;
-        let requests = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
-        Ok(Self { connection: Mutex::new(Connection { requests, answers }), child })
+impl<'a> RootChild<'a> {
+    /// The child that was started for this process, if there is one.
+    pub(crate) fn of(environment: &'a Environment) -> Option<Self> {
+        environment.root_child().map(Self)
     }
 
     /// As [`program_file::look`], with root's rights.
@@ -157,9 +144,8 @@ impl RootChild {
     }
 
     fn ask(&self, work: Work, path: &Path) -> Answer {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let request = Request { work, path: path.to_owned() };
-        connection.exchange(&request).unwrap_or_else(|error| {
+        self.0.ask(&request).unwrap_or_else(|error| {
             let what = "act as root on".into();
             Err(Failure::Program(ProgramError::Io { what, path: path.to_owned(), error }))
         })
@@ -197,36 +183,6 @@ impl From<UpdateError<NotEditable>> for ConfigFailure {
     fn from(error: UpdateError<NotEditable>) -> Self {
         Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.reason() }
     }
-}
-
-impl Drop for RootChild {
-    fn drop(&mut self) {
-        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
-        connection.requests = None;
-        let _ = self.child.wait();
-    }
-}
-
-impl Connection {
-    fn exchange(&mut self, request: &Request) -> io::Result<Answer> {
-        let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        requests.write_all(&line_of(request)?)?;
-        let line = read_line(&mut self.answers)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        Ok(serde_json::from_slice(&line)?)
-    }
-}
-
-fn line_of(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(value)?;
-    line.push(b'\n');
-    Ok(line)
-}
-
-/// The next line, without its end; `None` where there is none.
-fn read_line(stream: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    stream.take(LINE_LIMIT).read_until(b'\n', &mut line)?;
-    Ok(if line.pop() == Some(b'\n') { Some(line) } else { None })
 }
 
 /// Runs the child: answers each request until there are no more.

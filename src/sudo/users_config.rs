@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::docker::config::{
     self, ConfigDocument, NotEditable, docker_config_path, podman_auth_paths,
 };
-use crate::sudo::invoking_user::{self, ActAsError, InvokingUser};
+use crate::sudo::invoking_user::{self, ActAsError};
 use crate::sudo::root_child::{ConfigFailure, parsed};
 use crate::system::environment::Environment;
 use crate::system::files::UpdateError;
 use crate::system::process::{self, AskingTime};
+use crate::system::users::InvokingUser;
 
 /// The word of the command line that makes a process print [`UsersConfig`]s.
 pub(crate) const WORD: &str = "__entries";

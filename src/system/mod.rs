@@ -11,3 +11,4 @@ pub mod program_file;
 pub mod resources;
 pub(crate) mod signals;
 pub mod streams;
+pub mod users;

@@ -1,76 +1,86 @@
-//! Ctrl-C, and being told to end: what has to be put right first.
+//! Ctrl-C and SIGTERM: what has to be done before the program exits.
 //!
-//! The handler is the process's and there is one, so its state stands here and nowhere else.
+//! A process has one handler, so its state is one static value.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
 
-use crate::system::environment::Environment;
+use crate::exit::INTERRUPTED;
 
-/// What a shell sees of a program that Ctrl-C ended: 128 and the number of SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
+static SIGNALS: Signals = Signals {
+    installed: Once::new(),
+    holds: AtomicU32::new(0),
+    child: AtomicU32::new(0),
+    interrupted: AtomicBool::new(false),
+    progress: AtomicBool::new(false),
+    cleanup: Mutex::new(None),
+};
 
-static WATCH: Once = Once::new();
-/// How many things are being done that must come to their end.
-static HELD: AtomicU32 = AtomicU32::new(0);
-/// A child that runs meanwhile: the terminal interrupts it as well.
-static CHILD: AtomicU32 = AtomicU32::new(0);
-/// There was an interruption while something was held.
-static CAME: AtomicBool = AtomicBool::new(false);
-/// A line of progress stands on standard error.
-static PROGRESS: AtomicBool = AtomicBool::new(false);
-static BEFORE_END: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
+/// The state of the signal handler.
+struct Signals {
+    installed: Once,
+    /// How many [`Hold`]s there are.
+    holds: AtomicU32,
+    /// The process ID of a child that has the terminal; 0 without one.
+    child: AtomicU32,
+    /// There was an interruption during a [`Hold`].
+    interrupted: AtomicBool,
+    /// A progress line is on standard error.
+    progress: AtomicBool,
+    /// Runs before the program exits.
+    cleanup: Mutex<Option<Box<dyn FnMut() + Send>>>,
+}
 
-/// From now on an interruption ends the program in order: what [`before_end`] names is done first,
-/// and what is [`hold`]ed comes to its end. Does nothing in an environment that is not the process's.
-pub(crate) fn watch(environment: &Environment) {
-    if !environment.is_of_process() {
-        return;
+impl Signals {
+    fn handle(&self) {
+        if let Ok(Some(cleanup)) = self.cleanup.lock().as_deref_mut() {
+            cleanup();
+        }
+        if self.holds.load(Ordering::SeqCst) > 0 {
+            self.interrupted.store(true, Ordering::SeqCst);
+            interrupt(self.child.load(Ordering::SeqCst));
+            return;
+        }
+        if self.progress.load(Ordering::SeqCst) {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
+        // The clean-up is done, and the main thread may be waiting for a person or the network.
+        std::process::exit(INTERRUPTED.into());
     }
-    WATCH.call_once(|| {
-        // Without a handler the system ends the program, as it would have without us.
-        let _ = ctrlc::set_handler(interrupted);
+}
+
+/// Handles signals from now on: an interruption runs the clean-up of [`before_exit`] and exits, unless
+/// there is a [`Hold`].
+pub(super) fn watch() {
+    SIGNALS.installed.call_once(|| {
+        // Without a handler, the system's default ends the program.
+        let _ = ctrlc::set_handler(|| SIGNALS.handle());
     });
 }
 
-fn interrupted() {
-    if let Ok(Some(put_right)) = BEFORE_END.lock().as_deref_mut() {
-        put_right();
-    }
-    if HELD.load(Ordering::SeqCst) > 0 {
-        CAME.store(true, Ordering::SeqCst);
-        pass_on(CHILD.load(Ordering::SeqCst));
-        return;
-    }
-    if PROGRESS.load(Ordering::SeqCst) {
-        let _ = std::io::stderr().write_all(b"\r\x1b[K");
-    }
-    #[expect(clippy::exit, reason = "nothing is left to be done, and the main thread may wait")]
-    std::process::exit(INTERRUPTED.into());
-}
-
-/// The child hears of it even if it was not the terminal that told us.
+/// Sends SIGINT to a child: the signal may not have come from the terminal, which sends it to both.
 #[cfg(unix)]
-fn pass_on(child: u32) {
+fn interrupt(child: u32) {
     use nix::sys::signal::{Signal, kill};
-    // 0 would be every process of the terminal.
+    // kill(0, …) would mean every process of the terminal.
     if let Some(child) = i32::try_from(child).ok().filter(|child| *child > 0) {
         let _ = kill(nix::unistd::Pid::from_raw(child), Signal::SIGINT);
     }
 }
 
 #[cfg(not(unix))]
-fn pass_on(_: u32) {}
+fn interrupt(_: u32) {}
 
-/// There was an interruption while something was held: nothing new is to be begun.
-pub(crate) fn came() -> bool {
-    CAME.load(Ordering::SeqCst)
+/// Returns whether there was an interruption during a [`Hold`]: start nothing new.
+pub(crate) fn is_interrupted() -> bool {
+    SIGNALS.interrupted.load(Ordering::SeqCst)
 }
 
-/// While the value lives, an interruption does not end the program; [`came`] tells of it.
+/// Delays the end of the program: while the value lives, an interruption does not exit, and
+/// [`is_interrupted`] reports it.
 pub(crate) fn hold() -> Hold {
-    HELD.fetch_add(1, Ordering::SeqCst);
+    SIGNALS.holds.fetch_add(1, Ordering::SeqCst);
     Hold
 }
 
@@ -78,49 +88,49 @@ pub(crate) fn hold() -> Hold {
 #[must_use]
 pub(crate) struct Hold;
 
-/// While something is held: a child runs, which is to hear of an interruption too.
-pub(crate) fn child_runs(child: u32) {
-    CHILD.store(child, Ordering::SeqCst);
-    if came() {
-        pass_on(child);
-    }
-}
-
-/// The child has ended, and its number may be somebody else's soon.
-pub(crate) fn child_ended() {
-    CHILD.store(0, Ordering::SeqCst);
-}
-
 impl Drop for Hold {
     fn drop(&mut self) {
-        HELD.fetch_sub(1, Ordering::SeqCst);
+        SIGNALS.holds.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// While the value lives, an interruption does `put_right` first.
+/// Passes interruptions on to this child during a [`Hold`].
+pub(crate) fn child_started(child: u32) {
+    SIGNALS.child.store(child, Ordering::SeqCst);
+    if is_interrupted() {
+        interrupt(child);
+    }
+}
+
+/// Stops passing interruptions on: the system may give the process ID to another program.
+pub(crate) fn child_ended() {
+    SIGNALS.child.store(0, Ordering::SeqCst);
+}
+
+/// Runs `cleanup` before the program exits, while the returned value lives.
 #[cfg(unix)]
-pub(crate) fn before_end(put_right: impl FnMut() + Send + 'static) -> BeforeEnd {
-    if let Ok(mut slot) = BEFORE_END.lock() {
-        *slot = Some(Box::new(put_right));
+pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit {
+    if let Ok(mut slot) = SIGNALS.cleanup.lock() {
+        *slot = Some(Box::new(cleanup));
     }
-    BeforeEnd
+    BeforeExit
 }
 
-/// See [`before_end`].
+/// See [`before_exit`].
 #[cfg(unix)]
 #[must_use]
-pub(crate) struct BeforeEnd;
+pub(crate) struct BeforeExit;
 
 #[cfg(unix)]
-impl Drop for BeforeEnd {
+impl Drop for BeforeExit {
     fn drop(&mut self) {
-        if let Ok(mut slot) = BEFORE_END.lock() {
+        if let Ok(mut slot) = SIGNALS.cleanup.lock() {
             *slot = None;
         }
     }
 }
 
-/// Whether a line of progress stands there that has to be taken away before the end.
-pub(crate) fn progress_is_shown(shown: bool) {
-    PROGRESS.store(shown, Ordering::SeqCst);
+/// Says whether a progress line is shown, which an interruption removes.
+pub(crate) fn set_progress(shown: bool) {
+    SIGNALS.progress.store(shown, Ordering::SeqCst);
 }

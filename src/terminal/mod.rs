@@ -132,7 +132,7 @@ impl<'a> Console<'a> {
             return;
         }
         self.progress_is_shown = true;
-        signals::progress_is_shown(true);
+        signals::set_progress(true);
         let _ = write!(self.stderr, "\r\x1b[K{}", Printable(text));
         let _ = self.stderr.flush();
     }
@@ -141,7 +141,7 @@ impl<'a> Console<'a> {
     pub(crate) fn end_progress(&mut self) {
         if self.progress_is_shown {
             self.progress_is_shown = false;
-            signals::progress_is_shown(false);
+            signals::set_progress(false);
             let _ = self.stderr.write_all(b"\r\x1b[K");
             let _ = self.stderr.flush();
         }

@@ -31,11 +31,11 @@ pub(crate) fn secret(question: &str) -> Result<Zeroizing<String>, PromptEnd> {
 
 /// While the value lives, an interruption gives the terminal the settings back that it has now.
 #[cfg(unix)]
-fn keep_echo() -> Option<crate::system::signals::BeforeEnd> {
+fn keep_echo() -> Option<crate::system::signals::BeforeExit> {
     use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
     let terminal = std::fs::File::open("/dev/tty").ok()?;
     let settings = std::sync::Mutex::new(tcgetattr(&terminal).ok()?);
-    Some(crate::system::signals::before_end(move || {
+    Some(crate::system::signals::before_exit(move || {
         if let Ok(settings) = settings.lock() {
             let _ = tcsetattr(&terminal, SetArg::TCSANOW, &settings);
         }

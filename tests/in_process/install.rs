@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::sudo::invoking_user::InvokingUser;
 use docker_credential_scw::system::keyring::KeyringError;
+use docker_credential_scw::system::users::InvokingUser;
 
 use crate::support::{FR, KEY_A, KEY_B, Outcome, World, cause_and_hint};
 

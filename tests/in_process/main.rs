@@ -24,6 +24,7 @@ mod registry_arguments;
 mod registry_harm;
 mod registry_listings;
 mod registry_troubles;
+mod rooms;
 mod save_key;
 mod secrets;
 mod server_urls;

@@ -301,7 +301,7 @@ fn the_file_is_the_one_that_is_read() {
 #[cfg(target_os = "linux")]
 #[test]
 fn root_writes_nothing_into_a_directory_of_the_user_behind_sudo() {
-    use docker_credential_scw::sudo::invoking_user::InvokingUser;
+    use docker_credential_scw::system::users::InvokingUser;
     use std::os::unix::fs::chown;
     let mut world = World::new();
     let home = world.path("ada");

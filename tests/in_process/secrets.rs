@@ -48,7 +48,7 @@ fn a_key_is_taken_out_at_the_known_doors_only() {
 /// Where a standard stream may be touched, and for what.
 const STREAMS: [(&str, usize); 6] = [
     // Whether they are terminals.
-    ("src/system/environment.rs", 2),
+    ("src/system/environment/surroundings.rs", 2),
     // Ctrl-C removes the line of progress: constant text.
     ("src/system/signals.rs", 1),
     // What root's child, or the user's process, answers to this program: no key is asked for there.

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use docker_credential_scw::secret_key::SecretKey;
-use docker_credential_scw::sudo::invoking_user::InvokingUser;
 use docker_credential_scw::system::clock::Clock;
-use docker_credential_scw::system::environment::{Environment, Given, Terminals};
+use docker_credential_scw::system::environment::{Environment, FixedSurroundings, Terminals};
 use docker_credential_scw::system::keyring::{Keyring, KeyringError};
+use docker_credential_scw::system::users::InvokingUser;
 use docker_credential_scw::{Exit, run};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
@@ -135,7 +135,7 @@ impl World {
     }
 
     pub fn environment(&self) -> Environment {
-        let given = Given {
+        let surroundings = FixedSurroundings {
             variables: self.variables.clone(),
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
@@ -147,7 +147,7 @@ impl World {
             keyring: Box::new(self.keyring.clone()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
-        Environment::given(given)
+        Environment::fixed(surroundings)
     }
 
     pub fn run(&self, words: &[&str], stdin: impl AsRef<[u8]>) -> Outcome {

@@ -19,14 +19,13 @@ use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::{Check, Fix, Operator, Status};
 use crate::docker::client::ContainerClient;
 use crate::docker::config::{ConfigDocument, docker_config_path};
+use crate::exit::Exit;
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
-use crate::run::Exit;
 use crate::system::environment::Environment;
 use crate::system::keyring::KeyringError;
 use crate::system::process::AskingTime;
 use crate::system::program_file;
-use crate::system::signals;
 use crate::terminal::Console;
 
 /// What every part of the examination looks at.
@@ -143,7 +142,7 @@ pub(super) fn doctor(
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    signals::watch(environment);
+    environment.watch_signals();
     let docker_config = docker_config_path(environment, None);
     let (config, broken) = configs::read(docker_config.as_deref());
     let patient = Patient::new(environment, config, docker_config.as_deref())?;

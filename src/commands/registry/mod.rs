@@ -15,12 +15,11 @@ use crate::cli::named_regions;
 use crate::cli::registry::{
     Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
 };
+use crate::exit::Exit;
 use crate::explain::{Explain, Explanation, on_two_lines};
 use crate::printable::{Escaped, Printable};
 use crate::registry::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
-use crate::run::Exit;
 use crate::system::environment::Environment;
-use crate::system::signals;
 use crate::terminal::Console;
 
 use super::CommandError;
@@ -46,7 +45,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         bound_profile: Option<&'a str>,
         console: &'a mut Console<'c>,
     ) -> Self {
-        signals::watch(environment);
+        environment.watch_signals();
         Self { environment, bound_profile, console, has_failed: false }
     }
 

@@ -9,7 +9,7 @@ use super::challenge::Challenge;
 use super::grant::{Grant, grant, tags};
 use super::session::{Pass, Session, challenge_in};
 use super::{Hop, Missing, Oddity, Verdict, clock_ahead, is_page};
-use crate::image_name::ImageName;
+use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::percent_encoded;
 

@@ -19,9 +19,9 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, Proxy};
 use zeroize::Zeroizing;
 
+use crate::key_text;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-use crate::system::output_filter;
 
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
 pub(crate) use error::HttpError;
@@ -133,8 +133,8 @@ impl HttpClient {
             return Err(HttpError::NotHttps);
         }
         if let Authorization::Token(key) = call.authorization
-            && (output_filter::holds(call.url.as_bytes(), key)
-                || call.body.as_ref().is_some_and(|body| output_filter::holds(body, key)))
+            && (key_text::holds(call.url.as_bytes(), key.value())
+                || call.body.as_ref().is_some_and(|body| key_text::holds(body, key.value())))
         {
             return Err(HttpError::IsTheKey);
         }

@@ -8,7 +8,6 @@
 //! projects have UUIDs for IDs. Those that Scaleway's API gave in a successful answer are shown,
 //! unless they are keys that this run knows.
 
-mod find;
 mod writer;
 
 use std::borrow::Cow;
@@ -18,13 +17,10 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
 
-use crate::secret_key::{KeyValue, SecretKey};
+use crate::key_text::{Found, KeyValue, What, keys_in, windows, without};
+use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-use find::{Found, What, keys_in, windows};
 pub(crate) use writer::FilteredWriter;
-
-/// What stands in the place of a key.
-const NOT_SHOWN: &str = "(not shown)";
 
 /// Decides what is a key in this run's output. Several threads may use it.
 pub(crate) struct Filter<'a> {
@@ -157,21 +153,6 @@ impl<'a> Filter<'a> {
     }
 }
 
-impl Found {
-    /// It is written as an ID is: 36 characters, or 32 without dashes. Encoded ones are longer.
-    fn is_plain(&self) -> bool {
-        matches!(self.range.len(), 32 | 36)
-    }
-
-    /// The value of a whole key.
-    fn value(&self) -> Option<KeyValue> {
-        match self.what {
-            What::Key(value) => Some(value),
-            What::Part | What::LongHex => None,
-        }
-    }
-}
-
 impl Keys {
     fn insert(&mut self, value: KeyValue) {
         if let Err(at) = self.place_of(&value) {
@@ -186,40 +167,4 @@ impl Keys {
     fn place_of(&self, value: &KeyValue) -> Result<usize, usize> {
         self.0.binary_search_by(|key| (**key).cmp(value))
     }
-}
-
-/// Whether `text` holds this key, in whatever encoding.
-pub(crate) fn holds(text: &[u8], key: &SecretKey) -> bool {
-    let key = key.value();
-    keys_in(text).iter().any(|one| match one.what {
-        What::Key(value) => value == key,
-        What::LongHex => {
-            let digits = text.get(one.range.clone()).unwrap_or_default();
-            windows(digits).any(|(_, value)| value == key)
-        }
-        What::Part => false,
-    })
-}
-
-/// Where a text has the shape of a key, in whatever encoding.
-pub(crate) fn places_of_keys(text: &str) -> Vec<Range<usize>> {
-    let found = keys_in(text.as_bytes()).into_iter();
-    found.filter(|one| one.what != What::LongHex).map(|one| one.range).collect()
-}
-
-/// The text with [`NOT_SHOWN`] in these places; places that touch are one.
-pub(crate) fn without(text: &str, mut places: Vec<Range<usize>>) -> String {
-    places.sort_by_key(|place| place.start);
-    let mut shown = String::with_capacity(text.len());
-    let mut end = None;
-    for place in places {
-        if end.is_none_or(|end| place.start > end) {
-            // Keys and their encodings are ASCII, so every place is between two characters.
-            shown.push_str(text.get(end.unwrap_or(0)..place.start).unwrap_or_default());
-            shown.push_str(NOT_SHOWN);
-        }
-        end = end.max(Some(place.end));
-    }
-    shown.push_str(text.get(end.unwrap_or(0)..).unwrap_or_default());
-    shown
 }

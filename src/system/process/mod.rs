@@ -1,6 +1,7 @@
 //! Programs that we start: for their answer, or in front of the person who called us.
 
 mod answer;
+mod answering_child;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -11,6 +12,7 @@ use crate::system::environment::Environment;
 use crate::system::signals;
 
 pub(crate) use answer::{AskError, AskingTime, answer_of};
+pub(crate) use answering_child::{AnsweringChild, line_of, read_line};
 
 /// How a program ended that had our streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +42,11 @@ pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io:
     command.stdin(if key.is_some() { Stdio::piped() } else { Stdio::null() });
     let _hold = signals::hold();
     let mut child = command.spawn()?;
-    signals::child_runs(child.id());
+    signals::child_started(child.id());
     hand_over(&mut child, key);
     let status = child.wait();
     signals::child_ended();
-    Ok(Ended { code: code_of(status?), interrupted: signals::came() })
+    Ok(Ended { code: code_of(status?), interrupted: signals::is_interrupted() })
 }
 
 fn hand_over(child: &mut Child, key: Option<&SecretKey>) {

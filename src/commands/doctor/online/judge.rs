@@ -1,7 +1,7 @@
 //! What a registry's answers mean: verdicts in, problems out.
 
 use super::problem::{At, KeyOrigin, RegistryProblem};
-use crate::image_name::ImageName;
+use crate::registry::ImageName;
 use crate::registry::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
 use crate::system::http::{BrokenAuthorities, HttpError};
 

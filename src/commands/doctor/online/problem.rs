@@ -4,9 +4,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::image_name::ImageName;
 use crate::keys::KeySource;
 use crate::printable::{Printable, printable_path};
+use crate::registry::ImageName;
 use crate::registry::token_exchange::{Oddity, Purpose};
 use crate::system::http::{BrokenAuthorities, ProxyAddress};
 

@@ -9,19 +9,19 @@ use std::ops::Range;
 
 use zeroize::Zeroize as _;
 
-use crate::secret_key::{KeyValue, hex_digit, is_uuid, value_of};
+use super::uuid::{KeyValue, hex_digit, is_uuid, value_of};
 
 /// A place in a text that is or may be a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The place, in bytes of the text.
-    pub(super) range: Range<usize>,
-    pub(super) what: What,
+    pub(crate) range: Range<usize>,
+    pub(crate) what: What,
 }
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum What {
     /// A whole key.
     Key(KeyValue),
     /// Part of a key inside an encoding. Outside of one it could be a date or a version.
@@ -41,14 +41,14 @@ const SHORTEST: usize = 22;
 const SHORTEST_PART: usize = 16;
 
 /// Every key in a text, in no particular order; places may overlap.
-pub(super) fn keys_in(text: &[u8]) -> Vec<Found> {
+pub(crate) fn keys_in(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
     look_at(text, DEPTH, &mut found);
     found
 }
 
 /// The keys among the digits of a [`What::LongHex`], each with its place in `digits`.
-pub(super) fn windows(digits: &[u8]) -> impl Iterator<Item = (Range<usize>, KeyValue)> {
+pub(crate) fn windows(digits: &[u8]) -> impl Iterator<Item = (Range<usize>, KeyValue)> {
     digits.windows(32).enumerate().map(|(at, window)| (at..at + 32, value_of(window)))
 }
 

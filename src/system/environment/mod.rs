@@ -1,0 +1,201 @@
+//! The environment that the program runs in: variables, directories, streams and the keyring.
+//!
+//! Nothing else reads them from the process, so a test can replace all of them and needs neither a
+//! process nor global state.
+
+mod surroundings;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::program_name::HELPER;
+use crate::system::clock::Clock;
+use crate::system::keyring::Keyring;
+use crate::system::process::AnsweringChild;
+use crate::system::users::{InvokingUser, UnknownUser};
+
+pub use surroundings::{FixedSurroundings, Terminals};
+use surroundings::{KeyringSession, OfProcess, Surroundings};
+pub use variables::VARIABLES;
+use variables::VARIABLES_WITH_IDS;
+
+/// The environment of the process, or of a test.
+pub struct Environment {
+    surroundings: Box<dyn Surroundings>,
+    root_child: Option<AnsweringChild>,
+}
+
+impl Environment {
+    /// The environment of the process. Variables are read when they are asked for, not before.
+    pub fn of_process() -> Self {
+        Self { surroundings: Box::new(OfProcess), root_child: None }
+    }
+
+    /// An environment with these values, for a test.
+    pub fn fixed(surroundings: FixedSurroundings) -> Self {
+        Self { surroundings: Box::new(surroundings), root_child: None }
+    }
+
+    /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK treats alike.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
+        self.surroundings.variable(name).filter(|value| !value.is_empty())
+    }
+
+    /// The values of all [`VARIABLES`] that are set and do not hold an ID.
+    pub(crate) fn values_without_ids(&self) -> impl Iterator<Item = OsString> {
+        let names = VARIABLES.iter().filter(|name| !VARIABLES_WITH_IDS.contains(name));
+        names.filter_map(|name| self.variable(name))
+    }
+
+    /// A directory or file named by a variable.
+    pub fn path_variable(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from)
+    }
+
+    /// The user's home directory: `HOME` (`USERPROFILE` on Windows), else what the system's user
+    /// database says.
+    pub fn home(&self) -> Option<PathBuf> {
+        // The library would read HOME first, too, but looks up more directories with it.
+        let variable = if cfg!(unix) { self.path_variable("HOME") } else { None };
+        variable.or_else(|| self.surroundings.home())
+    }
+
+    /// The home directory of root, by the user database; `None` where there is no such user.
+    pub fn root_home(&self) -> Option<PathBuf> {
+        self.surroundings.root_home()
+    }
+
+    /// The directory for the program's state: `$XDG_STATE_HOME/docker-credential-scw`, by default
+    /// below `~/.local/state`; on macOS and Windows below the user's local application data.
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        // The XDG specification says that relative paths are ignored.
+        let named = self.path_variable("XDG_STATE_HOME").filter(|dir| dir.is_absolute());
+        let parent = named.or_else(|| Some(self.home()?.join(".local/state")));
+        self.surroundings.state_dir(parent.map(|parent| parent.join(HELPER)))
+    }
+
+    /// The number of the user whose environment this is; `None` where users have none.
+    pub fn user_number(&self) -> Option<u32> {
+        self.surroundings.user_number()
+    }
+
+    /// The program's own file.
+    pub fn program_file(&self) -> Option<PathBuf> {
+        self.surroundings.program_file()
+    }
+
+    /// Which of the standard streams are terminals.
+    pub fn terminals(&self) -> Terminals {
+        self.surroundings.terminals()
+    }
+
+    /// Returns whether standard input is a terminal, with one system call.
+    pub(crate) fn is_stdin_terminal(&self) -> bool {
+        self.surroundings.is_stdin_terminal()
+    }
+
+    /// Returns whether standard output was closed when the process started.
+    pub fn is_stdout_closed(&self) -> bool {
+        self.surroundings.is_stdout_closed()
+    }
+
+    /// The time, and a way to let it pass.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.surroundings.clock()
+    }
+
+    /// The width of standard output in columns: `COLUMNS`, else the terminal's; `None` if neither
+    /// is known.
+    pub fn terminal_width(&self) -> Option<usize> {
+        let named = self.variable("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
+        named.or_else(|| self.surroundings.terminal_width()).filter(|width| *width > 0)
+    }
+
+    /// The user who typed `sudo`, where the process runs as root because of that.
+    ///
+    /// # Errors
+    /// Returns [`UnknownUser`] if the user database does not have the user.
+    pub fn invoking_user(&self) -> Result<Option<InvokingUser>, UnknownUser> {
+        let number = || self.variable("SUDO_UID")?.to_str()?.parse().ok();
+        self.surroundings.invoking_user(number())
+    }
+
+    /// Returns whether the command was typed with `sudo`: the process runs as root because of that,
+    /// or it did and acts as the user now.
+    pub(crate) fn is_under_sudo(&self) -> bool {
+        self.root_child.is_some() || !matches!(self.invoking_user(), Ok(None))
+    }
+
+    /// Returns whether the process may become another user's.
+    pub(crate) fn may_change_user(&self) -> bool {
+        self.surroundings.may_change_user()
+    }
+
+    /// The same environment, with the child that keeps root's rights.
+    #[must_use]
+    pub(crate) fn with_root_child(mut self, child: AnsweringChild) -> Self {
+        self.root_child = Some(child);
+        self
+    }
+
+    /// The child that keeps root's rights, while the process acts as the invoking user.
+    pub(crate) fn root_child(&self) -> Option<&AnsweringChild> {
+        self.root_child.as_ref()
+    }
+
+    /// A path to the program's own file that can be read and started even where the user may not
+    /// enter its directory: under `sudo`, the program may be below root's home.
+    pub(crate) fn own_executable(&self) -> Option<PathBuf> {
+        self.surroundings.own_executable()
+    }
+
+    /// Every variable, for a child process; `None` if the child inherits them.
+    pub fn variables_for_child(&self) -> Option<&BTreeMap<OsString, OsString>> {
+        self.surroundings.variables_for_child()
+    }
+
+    /// Handles Ctrl-C from now on: the registered clean-up runs, then the program exits.
+    pub(crate) fn watch_signals(&self) {
+        self.surroundings.watch_signals();
+    }
+
+    /// The absolute path of the program with this name that a shell would start. Empty and relative
+    /// entries of PATH are skipped: a file in the current directory is not the user's choice
+    /// (CVE-2019-15752, CVE-2025-15558).
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let dirs = std::env::join_paths(self.program_dirs()).ok()?;
+        which::which_in(name, Some(dirs), "/").ok()
+    }
+
+    /// The absolute directories on PATH, in order.
+    pub fn program_dirs(&self) -> Vec<PathBuf> {
+        let path = self.variable("PATH").unwrap_or_default();
+        std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect()
+    }
+
+    /// The system's keyring.
+    pub fn keyring(&self) -> Box<dyn Keyring + '_> {
+        self.surroundings.keyring(KeyringSession {
+            exists: self.has_keyring_session(),
+            can_prompt: self.can_prompt(),
+        })
+    }
+
+    /// The Secret Service is on the session bus: the one that a variable names, or the one of the
+    /// login session.
+    fn has_keyring_session(&self) -> bool {
+        let bus_of_login = || self.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
+        cfg!(any(target_os = "macos", windows))
+            || self.variable("DBUS_SESSION_BUS_ADDRESS").is_some()
+            || bus_of_login().is_some_and(|bus| bus.exists())
+    }
+
+    fn can_prompt(&self) -> bool {
+        cfg!(any(target_os = "macos", windows))
+            || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
+    }
+}
