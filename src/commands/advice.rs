@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::place::absolute;
+use super::program_path::absolute;
 use crate::cli::Place;
 use crate::helper_name::HelperName;
 use crate::printable::shell_word;

@@ -4,19 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::config_file::Person;
 use super::hints;
-use super::kept_keys::{holds, keep, movable};
-use super::own_logins::OwnLogin;
-use super::{CommandError, shown};
+use super::shown;
 use crate::docker::config::{ConfigDocument, PlaintextLogin, podman_auth_paths, read_config};
-use crate::explain::on_one_line;
-use crate::keys::KeyLookup;
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost};
 use crate::system::environment::Environment;
 use crate::system::program_file::{Found, inspect};
-use crate::terminal::Console;
 
 /// Something that stands in the way of the helper.
 #[derive(Debug, Serialize)]
@@ -91,102 +85,6 @@ fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<Plaintext
     let mut logins = document.plaintext_logins();
     logins.retain(|login| hosts.contains(&login.host));
     logins
-}
-
-/// Tells of keys in plain text. Gives back those that may be removed: with consent, once they are
-/// known to be kept elsewhere. `dockers` is the login that Docker uses for a registry by itself.
-pub(super) fn keep_elsewhere(
-    person: &Person<'_>,
-    lookup: &KeyLookup<'_>,
-    files: Vec<PlainTextFile>,
-    dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
-    yes: bool,
-    console: &mut Console<'_>,
-) -> (Vec<PlainTextFile>, Vec<Finding>) {
-    let (mut removable, mut findings) = (Vec::new(), Vec::new());
-    for file in files {
-        // install says more of a login that Docker goes on using.
-        let is_dockers = file.path == person.docker_config;
-        let is_told_of = |login: &PlaintextLogin| {
-            is_dockers
-                && dockers(&login.host).is_some()
-                && !matches!(lookup.key_for(&login.host), Ok(Some(_)))
-        };
-        let (file, others) = movable(lookup, file, &dockers);
-        for (login, why) in others.iter().filter(|(login, _)| yes || !is_told_of(login)) {
-            findings.push(holds(&file.path, login, if yes { "still " } else { "" }, why));
-        }
-        if file.logins.is_empty() {
-            continue;
-        }
-        let shown = file.in_words();
-        let PlainTextFile { path, logins } = file;
-        let question = format!("{shown}. Keep the key elsewhere and remove it there?");
-        if !yes && !console.agrees(&question) {
-            if logins.iter().all(is_told_of) {
-                continue;
-            }
-            let who = if is_dockers {
-                "nothing uses it where the helper is wired"
-            } else {
-                "podman uses it before the helper"
-            };
-            let message = format!("{shown}: {who}; install again with --yes to remove it");
-            findings.push(Finding::new(message));
-            continue;
-        }
-        let mut kept = Vec::new();
-        for login in logins {
-            match keep(lookup, &login, dockers(&login.host).as_ref()) {
-                Ok(remark) => {
-                    findings.extend(remark.map(Finding::new));
-                    kept.push(login);
-                }
-                Err(why) => findings.push(holds(&path, &login, "still ", &why)),
-            }
-        }
-        if !kept.is_empty() {
-            removable.push(PlainTextFile { path, logins: kept });
-        }
-    }
-    (removable, findings)
-}
-
-/// Removes logins in plain text.
-pub(super) fn removed(person: &Person<'_>, files: Vec<PlainTextFile>) -> Vec<Finding> {
-    let remove = |PlainTextFile { path, logins }: PlainTextFile| {
-        let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
-        let (path_shown, servers) = (printable_path(&path), servers.join(", "));
-        match person.change(&path, |document| document.without_logins(&logins)) {
-            Ok(true) => Finding::done(format!(
-                "removed the plain-text login for {servers} from {path_shown}"
-            )),
-            Ok(false) => Finding::new(format!("{path_shown} was changed meanwhile: install again")),
-            Err(error) => Finding::new(on_one_line(&CommandError::from(error))),
-        }
-    };
-    files.into_iter().map(remove).collect()
-}
-
-/// Tells of keys in plain text, and asks nobody; `yes` says that nobody would be asked.
-pub(super) fn only_told(
-    lookup: &KeyLookup<'_>,
-    files: Vec<PlainTextFile>,
-    dockers: impl Fn(&RegistryHost) -> Option<OwnLogin>,
-    yes: bool,
-) -> Vec<Finding> {
-    let would =
-        if yes { "it would be removed, if its key can be kept" } else { "it would be asked about" };
-    let mut findings = Vec::new();
-    for file in files {
-        let (file, others) = movable(lookup, file, &dockers);
-        let told = others.iter().map(|(login, why)| holds(&file.path, login, "", why));
-        findings.extend(told);
-        if !file.logins.is_empty() {
-            findings.push(Finding::new(format!("{}: {would}", file.in_words())));
-        }
-    }
-    findings
 }
 
 /// Regions that have no registry as far as this version knows: a new one, or a slip.

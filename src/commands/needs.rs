@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::advice::Commands;
+use super::hints;
 use super::references::{Config, Unreadable, Whose, helpers_in};
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
@@ -96,7 +97,10 @@ impl Needs<'_> {
             // Root's files are closed to others.
             if file.whose != Whose::Roots || !error.is_permission_error() {
                 let (path, cause) = (printable_path(&file.path), error.reason());
-                let what = format!("{path} may name it as well, but that is not known: {cause}");
+                let hint = hints::for_config(error).map(|hint| format!("; {hint}"));
+                let hint = hint.unwrap_or_default();
+                let what =
+                    format!("{path} may name it as well, but that is not known: {cause}{hint}");
                 needs.push(Need { what, command: None });
             }
         }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::config_file::Person;
 use super::leftovers::Finding;
 use crate::docker::config::{ConfigDocument, dockers_default_store};
 use crate::docker::credential_helper::{self, HelperFault};
@@ -17,7 +16,6 @@ use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::process::AskingTime;
-use crate::terminal::Console;
 
 /// A login of Docker's own.
 #[derive(Clone)]
@@ -141,58 +139,8 @@ impl OwnLogins {
         self.of(config, host).filter(|login| !is_same(login))
     }
 
-    /// Keeps the keys that Docker's store has for the helper as well, with consent; gives back what a
-    /// person is told of that.
-    pub(super) fn keep(
-        &self,
-        person: &Person<'_>,
-        lookup: &KeyLookup<'_>,
-        yes: bool,
-        console: &mut Console<'_>,
-    ) -> Vec<Finding> {
-        let mut told = Vec::new();
-        for (host, store, key) in self.keys_in_store() {
-            // Where the helper has an error for an answer, a stored key would not be asked for.
-            if !matches!(lookup.key_for(host), Ok(None)) {
-                continue;
-            }
-            let question = format!(
-                "Docker's store {store} has the login to {host}. Keep its key for the helper?"
-            );
-            if !yes && !console.agrees(&question) {
-                continue;
-            }
-            let usable = person.environment().keyring().check();
-            let kept = usable
-                .map_err(|error| error.to_string())
-                .and_then(|()| lookup.stored().store(host, key).map_err(|error| error.reason()));
-            told.push(match kept {
-                Ok(()) => Finding::done(format!(
-                    "kept the key to {host} from Docker's store {store} in the keyring; what is \
-                     there is no longer used"
-                )),
-                Err(why) => Finding::new(format!(
-                    "the key to {host} in Docker's store {store} cannot be kept: {why}"
-                )),
-            });
-        }
-        told
-    }
-
-    /// As [`OwnLogins::keep`] would, but asks nobody and keeps nothing.
-    pub(super) fn only_told(&self, lookup: &KeyLookup<'_>, yes: bool) -> Vec<Finding> {
-        let would =
-            if yes { "would be kept in the keyring, if it can be" } else { "would be asked about" };
-        let told = |(host, store, _): (&RegistryHost, &ConfiguredHelper, &SecretKey)| {
-            Finding::new(format!("the key to {host} in Docker's store {store} {would}"))
-        };
-        let would_be_kept = |(host, ..): &(&RegistryHost, &ConfiguredHelper, &SecretKey)| {
-            matches!(lookup.key_for(host), Ok(None))
-        };
-        self.keys_in_store().filter(would_be_kept).map(told).collect()
-    }
-
-    fn keys_in_store(
+    /// The keys that Docker's store has, with the store's name.
+    pub(super) fn keys_in_store(
         &self,
     ) -> impl Iterator<Item = (&RegistryHost, &ConfiguredHelper, &SecretKey)> {
         self.in_store.iter().filter_map(|(host, login)| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::config_file::Person;
+use super::target_config::TargetConfig;
 use crate::docker::config::ConfigDocument;
 use crate::docker::credential_helper;
 use crate::explain::Explanation;
@@ -13,7 +13,7 @@ use crate::keys::KeyLookup;
 use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
 use crate::system::process::AskingTime;
-use crate::terminal::table;
+use crate::terminal::{Wrap, table};
 
 /// What is known of one registry.
 #[derive(Debug, Serialize)]
@@ -34,7 +34,7 @@ pub(super) struct Readiness {
 /// Asks the installed program for every host whose helper is `helper`, as Docker will, unless
 /// `defeat` says why Docker will not come so far.
 pub(super) fn check(
-    person: &Person<'_>,
+    target: &TargetConfig<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
     program: &Path,
@@ -43,13 +43,13 @@ pub(super) fn check(
     time: &AskingTime,
 ) -> Vec<Readiness> {
     let name = ProgramName::from_arg0(program.file_name());
-    let lookup = KeyLookup::new(person.environment(), name.bound_profile());
+    let lookup = KeyLookup::new(target.environment(), name.bound_profile());
     let check_one = |host: &RegistryHost| {
         let wired = config.cred_helper(host);
         let is_ours = wired.as_ref().and_then(ConfiguredHelper::ours) == Some(helper);
         // Another name of this helper: the plain one, or that of another profile.
         let sibling = wired.as_ref().filter(|_| !is_ours).and_then(|other| {
-            let program = credential_helper::program_of(person.environment(), other);
+            let program = credential_helper::program_of(target.environment(), other);
             Some((program.filter(|_| other.is_ours())?, other.ours()?.profile()))
         });
         let (source, answer) = match (&wired, sibling) {
@@ -57,10 +57,10 @@ pub(super) fn check(
                 lookup.source_for(host),
                 Err(Explanation::of_cause("Docker does not start it (see above)")),
             ),
-            (Some(_), _) if is_ours => (lookup.source_for(host), ask(person, program, host, time)),
+            (Some(_), _) if is_ours => (lookup.source_for(host), ask(target, program, host, time)),
             (Some(_), Some((program, profile))) => {
-                let lookup = KeyLookup::new(person.environment(), profile);
-                (lookup.source_for(host), ask(person, &program, host, time))
+                let lookup = KeyLookup::new(target.environment(), profile);
+                (lookup.source_for(host), ask(target, &program, host, time))
             }
             (Some(other), _) if other.is_dockers_file() => {
                 (Ok(None), Err(Explanation::of_cause("left to Docker's own file")))
@@ -83,7 +83,7 @@ pub(super) fn check(
 }
 
 /// The table that `install` ends with.
-pub(super) fn as_table(readiness: &[Readiness]) -> String {
+pub(super) fn as_table(readiness: &[Readiness], wrap: Wrap) -> String {
     let row = |one: &Readiness| {
         let wired = one.helper.clone().unwrap_or_else(|| "no".to_owned());
         let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
@@ -97,16 +97,16 @@ pub(super) fn as_table(readiness: &[Readiness]) -> String {
         vec![one.host.clone(), wired, key_from, status]
     };
     let rows: Vec<_> = readiness.iter().map(row).collect();
-    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows)
+    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows, wrap)
 }
 
 /// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
 fn ask(
-    person: &Person<'_>,
+    target: &TargetConfig<'_>,
     program: &Path,
     host: &RegistryHost,
     time: &AskingTime,
 ) -> Result<(), Explanation> {
-    let answer = credential_helper::ask(person.environment(), program, host, time);
+    let answer = credential_helper::ask(target.environment(), program, host, time);
     answer.map(|_| ()).map_err(|fault| Explanation::from(&fault))
 }

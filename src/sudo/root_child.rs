@@ -53,14 +53,7 @@ enum Found {
 #[derive(Debug, Serialize, Deserialize)]
 enum Failure {
     Program(ProgramError),
-    Config(ConfigFailure),
-}
-
-/// Why a config could not be read or changed. Does not contain its path.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ConfigFailure {
-    is_permission_error: bool,
-    cause: String,
+    Config(UpdateError<NotEditable>),
 }
 
 type Answer = Result<Found, Failure>;
@@ -118,11 +111,10 @@ impl<'a> RootChild<'a> {
     ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
         match self.ask(Work::FindEntries, path) {
             Ok(Found::Entries(text)) => Ok(parsed(text.as_deref())),
-            Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new(
-                "the part of this program that runs as root does not respond",
-            )
-            .at(path)),
+            Err(Failure::Config(error)) => Err(error),
+            _ => {
+                Err(not_usable(path, "the part of this program that runs as root does not respond"))
+            }
         }
     }
 
@@ -134,11 +126,10 @@ impl<'a> RootChild<'a> {
     ) -> Result<bool, UpdateError<NotEditable>> {
         match self.ask(Work::UndoEntries(entries.clone()), path) {
             Ok(Found::Changed(changed)) => Ok(changed),
-            Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new(
-                "the part of this program that runs as root does not respond",
-            )
-            .at(path)),
+            Err(Failure::Config(error)) => Err(error),
+            _ => {
+                Err(not_usable(path, "the part of this program that runs as root does not respond"))
+            }
         }
     }
 
@@ -168,41 +159,27 @@ pub(crate) fn parsed(text: Option<&str>) -> ConfigDocument {
     ConfigDocument::parse(text.map(str::as_bytes)).unwrap_or_default()
 }
 
-impl ConfigFailure {
-    pub(crate) fn new(cause: &str) -> Self {
-        Self { is_permission_error: false, cause: cause.to_owned() }
-    }
-
-    /// Converts the error for a caller in another process.
-    pub(crate) fn at(self, path: &Path) -> UpdateError<NotEditable> {
-        let kind = if self.is_permission_error {
-            io::ErrorKind::PermissionDenied
-        } else {
-            io::ErrorKind::Other
-        };
-        let error = io::Error::new(kind, self.cause);
-        UpdateError::Io { what: "use", path: path.to_owned(), error }
-    }
-}
-
-impl From<UpdateError<NotEditable>> for ConfigFailure {
-    fn from(error: UpdateError<NotEditable>) -> Self {
-        Self { is_permission_error: error.is_permission_error(), cause: error.reason() }
-    }
+/// The error for a config file that root's child does not open.
+fn not_usable(path: &Path, cause: &str) -> UpdateError<NotEditable> {
+    let error = io::Error::other(cause);
+    UpdateError::Io { what: "use".into(), path: path.to_owned(), error }
 }
 
 /// Runs the child: answers requests until the input ends.
 pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
-    let own = program_file::read_current_exe(environment);
+    let mut own = None;
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
-        let answer = match &own {
-            Ok(own) => perform(&request, own, root_home.as_deref()),
-            Err(error) => {
-                Err(Failure::Program(ProgramError::Own(io::Error::other(error.to_string()))))
-            }
-        };
+        let answer =
+            match own.take().map_or_else(|| program_file::read_current_exe(environment), Ok) {
+                Ok(content) => {
+                    let answer = perform(&request, &content, root_home.as_deref());
+                    own = Some(content);
+                    answer
+                }
+                Err(error) => Err(Failure::Program(error)),
+            };
         let Ok(line) = line_of(&answer) else { return };
         if answers.write_all(&line).and_then(|()| answers.flush()).is_err() {
             return;
@@ -233,10 +210,10 @@ fn perform_on_config(
     work: &Work,
     path: &Path,
     root_home: Option<&Path>,
-) -> Result<Found, ConfigFailure> {
+) -> Result<Found, UpdateError<NotEditable>> {
     let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
     if !is_roots || files::non_root_owner_on_path(path).is_some() {
-        return Err(ConfigFailure::new("it does not belong to root"));
+        return Err(not_usable(path, "it does not belong to root"));
     }
     if let Work::UndoEntries(entries) = work {
         let undo = |config: &ConfigDocument| entries.without(config);
@@ -244,4 +221,51 @@ fn perform_on_config(
     }
     let config = config::read_config(path)?;
     Ok(Found::Entries(config.only_ours().content().map(str::to_owned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::path::PathBuf;
+
+    use super::{Answer, Failure, line_of};
+    use crate::docker::config::ConfigDocument;
+    use crate::explain::on_one_line;
+    use crate::system::files::UpdateError;
+
+    /// The error of an answer, as the parent has it.
+    fn received(error: UpdateError<crate::docker::config::NotEditable>) -> String {
+        let line = line_of(&Answer::Err(Failure::Config(error))).unwrap();
+        match serde_json::from_slice(&line).unwrap() {
+            Answer::Err(Failure::Config(error)) => on_one_line(&error),
+            answer => panic!("{answer:?}"),
+        }
+    }
+
+    #[test]
+    fn an_error_of_roots_child_keeps_its_cause_and_its_hint() {
+        let path = || PathBuf::from("/root/.docker/config.json");
+        let broken = ConfigDocument::parse(Some(b"{")).unwrap_err();
+        assert_eq!(
+            received(UpdateError::Refused { path: path(), error: broken }),
+            "/root/.docker/config.json: line 1, column 1: it is not valid JSON; fix that place in the \
+             file, then try again"
+        );
+        let no_space = ErrorKind::StorageFull.into();
+        assert_eq!(
+            received(UpdateError::Io { what: "write".into(), path: path(), error: no_space }),
+            "cannot write /root/.docker/config.json: no space left; free some disk space, then try \
+             again"
+        );
+        let waited = std::io::Error::new(ErrorKind::TimedOut, "another run holds the lock");
+        assert_eq!(
+            received(UpdateError::Io { what: "lock".into(), path: path(), error: waited }),
+            "cannot lock /root/.docker/config.json: another run of this program has locked it; wait until the other \
+             run ends, then try again"
+        );
+        assert_eq!(
+            received(UpdateError::KeepsChanging { path: path() }),
+            "another program keeps changing /root/.docker/config.json (100 tries); try again later"
+        );
+    }
 }

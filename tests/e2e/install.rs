@@ -149,7 +149,7 @@ fn own_login(stage: &Stage) {
         stage.ok(line, None);
     }
     let screen = ok(stage, &["install", "--yes"]);
-    assert!(screen.contains("removed the plain-text login"), "{screen}");
+    assert!(screen.contains("Removed the plaintext credentials"), "{screen}");
     for line in &pulls {
         stage.ok(line, None);
     }

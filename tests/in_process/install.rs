@@ -775,7 +775,8 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
 
     let screen = install(&world, &["--yes"]);
     for file in ["~/.docker/config.json", "~/.config/containers/auth.json"] {
-        let line = format!("+ removed the plain-text login for rg.fr-par.scw.cloud from {file}");
+        let line =
+            format!("\nRemoved the plaintext credentials for rg.fr-par.scw.cloud from {file}\n");
         assert!(screen.contains(&line), "{screen}");
     }
     assert!(world.read(CONFIG).starts_with("{\"auths\": {\"docker.io\": {\"auth\": \"eA==\"}}"));
@@ -787,13 +788,21 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
 fn a_key_in_a_variable_is_kept_before_its_plain_text_goes() {
     let world = user().file(CONFIG, with_login(FR, KEY_A));
     let screen = install(&world, &["--yes"]);
-    assert!(screen.contains("+ removed the plain-text login"), "{screen}");
+    let told = "\
+Copied the key for rg.fr-par.scw.cloud from the variable SCW_SECRET_KEY to the keyring
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
+
+REGISTRY";
+    assert!(screen.starts_with(told), "{screen}");
     assert_eq!(world.set("SCW_SECRET_KEY", "").key_for(FR), KEY_A);
     // Where it cannot be, that is told.
     let world = user().file(CONFIG, with_login(FR, KEY_A));
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
     let screen = install(&world, &["--yes"]);
-    let told = "! the key to rg.fr-par.scw.cloud is in the variable SCW_SECRET_KEY only now";
+    let told = "! the key for rg.fr-par.scw.cloud is now only in the variable SCW_SECRET_KEY: set it \
+                permanently\n";
     assert!(screen.contains(told), "{screen}");
 }
 
@@ -802,11 +811,17 @@ fn a_plain_text_key_that_is_the_only_one_is_stored_and_a_second_one_never_over_i
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
     let world = world.file(AUTH_FILE, with_login(FR, KEY_B));
     let screen = install(&world, &["--yes"]);
-    assert!(
-        screen.contains("+ removed the plain-text login for rg.fr-par.scw.cloud from ~/.docker"),
-        "{screen}"
-    );
-    assert!(screen.contains("auth.json still holds a login in plain text for rg.fr-par.scw.cloud: the helper answers with another key (keyring)"), "{screen}");
+    let told = "\
+Copied the key for rg.fr-par.scw.cloud from ~/.docker/config.json to the keyring
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
+! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: the \
+helper answers with another key (keyring); delete rg.fr-par.scw.cloud from auths if you no longer \
+need it
+
+REGISTRY";
+    assert!(screen.starts_with(told), "{screen}");
     assert_eq!(world.key_for(FR), KEY_A);
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
 }
@@ -835,7 +850,10 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // Once the helper has the same one, it is wired, and says what is of no use any more.
     let world = world.set("SCW_SECRET_KEY", KEY_A);
     let screen = install(&world, &[]);
-    assert!(screen.contains("nothing uses it where the helper is wired"), "{screen}");
+    assert!(
+        screen.contains("it is no longer used; install again with --yes to remove it\n"),
+        "{screen}"
+    );
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
 
     // Where there is no keyring to keep it in, agreeing changes nothing.
@@ -888,7 +906,8 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
         let screen = stays_unwired(&world, &[]);
         assert!(screen.contains("Docker has a login to it (in its store pass)"), "{screen}");
         let screen = install(&world, &["--yes"]);
-        let told = "+ kept the key to rg.fr-par.scw.cloud from Docker's store pass in the keyring";
+        let told = "Copied the key for rg.fr-par.scw.cloud from Docker's credential store pass to the \
+                    keyring\n";
         assert!(screen.contains(told), "{screen}");
         assert!(screen.contains("rg.fr-par.scw.cloud  scw       keyring "), "{screen}");
         assert_eq!(world.key_for(FR), KEY_A);
@@ -1008,8 +1027,8 @@ fn a_login_with_the_key_that_the_helper_answers_with_is_switched() {
 fn a_login_of_podmans_with_another_key_is_not_said_to_be_removable() {
     let world = user().file(AUTH_FILE, with_login(FR, KEY_B));
     let told = "! ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud: \
-                the helper answers with another key (variable SCW_SECRET_KEY); remove \
-                rg.fr-par.scw.cloud from auths by hand if it is of no use\n";
+                the helper answers with another key (variable SCW_SECRET_KEY); delete \
+                rg.fr-par.scw.cloud from auths if you no longer need it\n";
     for words in [&[][..], &["--dry-run"], &["--dry-run", "--yes"]] {
         let screen = install(&world, words);
         assert!(screen.contains(told) && !screen.contains("--yes"), "{screen}");
@@ -1072,7 +1091,7 @@ fn a_login_to_a_registry_that_is_left_to_another_helper_stays() {
         );
         let world = user().file(CONFIG, &config).file(AUTH_FILE, with_login(FR, KEY_A));
         let screen = install(&world, &["--yes", "region=fr-par"]);
-        assert!(screen.contains("~/.docker/config.json is left as it is\n"), "{screen}");
+        assert!(screen.contains("~/.docker/config.json is left unchanged\n"), "{screen}");
         assert!(!screen.contains("removed"), "{screen}");
         assert_eq!(world.read(CONFIG), config);
         assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
@@ -1088,7 +1107,7 @@ fn where_nothing_is_to_be_wired_the_config_stays_as_it_is() {
         let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, &before);
         for _ in 0..2 {
             let screen = install(&world, &["region=fr-par"]);
-            assert!(screen.contains("~/.docker/config.json is left as it is\n"), "{screen}");
+            assert!(screen.contains("~/.docker/config.json is left unchanged\n"), "{screen}");
             assert_eq!(world.read(CONFIG), before);
         }
     }
@@ -1106,7 +1125,10 @@ fn why_the_helper_has_no_answer_is_said() {
         .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, wired);
     let screen = install(&world, &[]);
-    assert!(screen.contains("nothing uses it where the helper is wired"), "{screen}");
+    assert!(
+        screen.contains("it is no longer used; install again with --yes to remove it\n"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -1204,7 +1226,13 @@ fn somebody_at_a_terminal_is_asked() {
         let world = user().on_a_terminal().file(".config/containers/auth.json", &before);
         let path = format!("path={}", world.path("bin").display());
         let outcome = world.run(&["install", &path], answer);
-        assert!(outcome.stderr.contains("remove it there? [y/N]"), "{outcome:?}");
+        let file = world.path(".config/containers/auth.json");
+        let question = format!(
+            "{} holds a login in plain text for rg.fr-par.scw.cloud. Move the key to the keyring and \
+             delete it from auth.json? [y/N] ",
+            file.display()
+        );
+        assert_eq!(outcome.stderr, question);
         assert_eq!(world.read(".config/containers/auth.json") != before, removed, "{answer:?}");
     }
 }
@@ -1280,10 +1308,13 @@ fn stored_keys_are_forgotten_when_that_is_asked_for() {
             "! the keys stored for rg.fr-par.scw.cloud are still in the keyring: --purge"
         )
     );
-    assert!(uninstall(&world, &["--purge", "--dry-run"]).contains("Would forget the keys"));
+    assert!(
+        uninstall(&world, &["--purge", "--dry-run"])
+            .contains("Would forget the key stored for rg.fr-par.scw.cloud\n")
+    );
     assert_eq!(world.keyring.state().entries.len(), 1);
     assert!(
-        uninstall(&world, &["--purge"]).contains("Forgot the keys stored for rg.fr-par.scw.cloud")
+        uninstall(&world, &["--purge"]).contains("Forgot the key stored for rg.fr-par.scw.cloud\n")
     );
     assert!(world.keyring.state().entries.is_empty());
 }
@@ -1320,6 +1351,150 @@ fn the_result_for_scripts_is_json() {
         (&report["program_removed"], &report["config_changed"]),
         (&true.into(), &true.into())
     );
+}
+
+/// The steps of a report, as `ACTION TARGET STATUS`.
+fn steps(text: &str) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(text).unwrap();
+    let word = |step: &serde_json::Value, field: &str| step[field].as_str().unwrap().to_owned();
+    let steps = report["steps"].as_array().unwrap().iter();
+    let in_words = |step| ["action", "target", "status"].map(|field| word(step, field)).join(" ");
+    steps.map(in_words).collect()
+}
+
+const STEPS: [&str; 4] = [
+    "keep-key rg.fr-par.scw.cloud",
+    "install-program ~/bin/docker-credential-scw",
+    "change-config ~/.docker/config.json",
+    "remove-plaintext-credentials ~/.docker/config.json",
+];
+
+#[test]
+fn a_dry_run_has_the_steps_that_the_run_does() {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let with = |status: [&str; 4]| -> Vec<String> {
+        STEPS.iter().zip(status).map(|(step, status)| format!("{step} {status}")).collect()
+    };
+    let planned = with(["planned"; 4]);
+    assert_eq!(steps(&install(&world, &["--dry-run", "--yes", "-o", "json"])), planned);
+    let asked = with(["needs-consent", "planned", "planned", "needs-consent"]);
+    assert_eq!(steps(&install(&world, &["--dry-run", "-o", "json"])), asked);
+    let screen = install(&world, &["--dry-run", "--yes", "region=fr-par"]);
+    assert_eq!(
+        screen,
+        "\
+Would copy the key for rg.fr-par.scw.cloud from ~/.docker/config.json to the keyring
+Would install ~/bin/docker-credential-scw
+Would change ~/.docker/config.json:
+--- ~/.docker/config.json
++++ ~/.docker/config.json
+@@ -1,1 +1,1 @@
+-{\"auths\": ...}
++{\"auths\": ..., \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}
+Would remove the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
+"
+    );
+    assert_eq!(steps(&install(&world, &["--yes", "-o", "json"])), with(["done"; 4]));
+    let text = uninstall(&world, &["--yes", "-o", "json"]);
+    let expected = [
+        "change-config ~/.docker/config.json done",
+        "remove-program ~/bin/docker-credential-scw done",
+        "forget-key rg.fr-par.scw.cloud done",
+    ];
+    assert_eq!(steps(&text), expected);
+}
+
+#[test]
+fn a_key_that_the_keyring_refuses_keeps_the_credentials_and_dockers_login() {
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
+    let world = world.file(AUTH_FILE, with_login(FR, KEY_A));
+    world.keyring.fails_with(KeyringError::Locked);
+    let text = install(&world, &["--yes", "region=fr-par", "-o", "json"]);
+    let expected = [
+        "keep-key rg.fr-par.scw.cloud failed",
+        "install-program ~/bin/docker-credential-scw done",
+        "change-config ~/.docker/config.json unchanged",
+        "remove-plaintext-credentials ~/.docker/config.json skipped",
+        "remove-plaintext-credentials ~/.config/containers/auth.json skipped",
+    ];
+    assert_eq!(steps(&text), expected);
+    assert_eq!(world.read(CONFIG), with_login(FR, KEY_A));
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
+    assert_eq!(
+        install(&world, &["--yes", "region=fr-par"]),
+        "\
+~/bin/docker-credential-scw is there already
+~/.docker/config.json is left unchanged
+! ~/.docker/config.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is kept \
+nowhere else and cannot be stored (the keyring is locked)
+! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is \
+kept nowhere else and cannot be stored (the keyring is locked)
+! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it (in plain text in \
+its config.json), the helper has no key; give it one (`scw init`, SCW_SECRET_KEY), then install again
+
+REGISTRY             WIRED TO  KEY FROM  STATUS
+rg.fr-par.scw.cloud  no        -         not wired
+
+Mend what is marked ! first, then install shows this table again.
+"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_after_a_step_says_what_was_done_before() {
+    // Nobody can make a directory there.
+    let world = user().set("SCW_SECRET_KEY", "").file(AUTH_FILE, with_login(FR, KEY_A));
+    symlink("/proc/none/docker", world.path(".docker")).unwrap();
+    let outcome = run(&world, "install", &["--yes", "region=fr-par"]);
+    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
+    assert_eq!(
+        outcome.stderr.replace(world.home.path().to_str().unwrap(), "~"),
+        "error: the key for rg.fr-par.scw.cloud is in the keyring, ~/bin/docker-credential-scw is in its \
+         place, but: cannot create the directory /proc/none/docker: No such file or directory (os error \
+         2)\n"
+    );
+    assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));
+}
+
+#[test]
+fn every_question_comes_before_the_first_change() {
+    /// Answers yes to everything, and looks at the machine at each question.
+    struct Answers(std::path::PathBuf, Vec<u8>);
+    impl std::io::Read for Answers {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            assert_eq!(fs::read_dir(self.0.join("bin"))?.count(), 1, "nothing is installed");
+            assert_eq!(fs::read_to_string(self.0.join(CONFIG))?, STORE);
+            buffer[0] = self.1.pop().unwrap();
+            Ok(1)
+        }
+    }
+    let world = with_store(STORE, &answer_with(KEY_A)).on_a_terminal();
+    let world = world.file(AUTH_FILE, with_login(FR, KEY_A));
+    let path = world.path("bin").display().to_string();
+    let words = ["docker-credential-scw", "install", "--path", &path, "--region", "fr-par"];
+    let args: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+    let mut answers = Answers(world.path(""), b"\ny\ny".to_vec());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let environment = world.environment();
+    docker_credential_scw::run(&args, &environment, &mut answers, &mut stdout, &mut stderr);
+    let shown = |text: Vec<u8>| {
+        String::from_utf8(text).unwrap().replace(world.home.path().to_str().unwrap(), "~")
+    };
+    assert_eq!(
+        shown(stderr),
+        "Docker's credential store pass has the key for rg.fr-par.scw.cloud. Copy it to the keyring? \
+         [y/N] ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud. The \
+         helper has the same key. Delete it from auth.json? [y/N] "
+    );
+    let stdout = shown(stdout);
+    let start = "\
+Copied the key for rg.fr-par.scw.cloud from Docker's credential store pass to the keyring
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.config/containers/auth.json
+";
+    assert!(stdout.starts_with(start), "{stdout}");
 }
 
 #[test]

@@ -121,9 +121,9 @@ fn files_of(area: usize) -> Vec<PathBuf> {
     let mut left: Vec<PathBuf> = AREAS[area].0.iter().map(|path| root().join(path)).collect();
     while let Some(path) = left.pop() {
         let name = path.strip_prefix(root()).unwrap();
-        let is_in = |other: &&str| name.starts_with(other);
-        let is_counted_before = earlier.iter().any(is_in);
-        if is_counted_before || EXCLUDED.iter().any(is_in) {
+        let is_in = |other: &str| name.starts_with(other);
+        let is_counted_before = earlier.iter().any(|other| is_in(other));
+        if is_counted_before || EXCLUDED.iter().any(|other| is_in(other)) {
             continue;
         }
         match fs::read_dir(&path) {

@@ -109,9 +109,9 @@ fn the_key_is_only_passed_on_standard_input() {
         assert_eq!(theirs, "printed on standard error");
         assert_eq!(
             ours,
-            "docker-credential-scw: the helper is not wired for rg.nl-ams.scw.cloud: \
-             `docker-credential-scw install` keeps keys out of plain text, and nobody has to log in any \
-             more\n"
+            "docker-credential-scw: the helper is not registered for rg.nl-ams.scw.cloud: \
+             `docker-credential-scw install` keeps keys out of plaintext files and makes logins \
+             unnecessary\n"
         );
     }
 }
@@ -179,6 +179,27 @@ fn the_exit_code_is_the_clients_even_after_a_signal() {
         machine.ends_with(end);
         assert_eq!(machine.run(&["login"], WITH_KEY, "").status.code(), Some(code), "{end}");
         assert_eq!(machine.run(&["logout"], WITH_KEY, "").status.code(), Some(code), "{end}");
+    }
+}
+
+#[test]
+fn no_client_is_started_after_one_that_ctrl_c_ended() {
+    for end in ["kill -INT $$", "exit 130"] {
+        let machine = Machine::new(&["docker"]);
+        machine.ends_with(end);
+        for command in ["login", "logout"] {
+            let output = machine.run(&[command, "--region", "all"], WITH_KEY, "");
+            let printed = "printed on standard output\n".to_owned();
+            let expected = (Some(130), printed, "printed on standard error\n".to_owned());
+            assert_eq!(shown(&output), expected, "{command}: {end}");
+        }
+        assert_eq!(machine.calls().lines().count(), 2, "{}", machine.calls());
+        // There is no advice after Ctrl-C.
+        let output = machine.run(&["login"], WITH_KEY, "");
+        assert_eq!(
+            (output.status.code(), shown(&output).2),
+            (Some(130), "printed on standard error\n".to_owned())
+        );
     }
 }
 

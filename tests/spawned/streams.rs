@@ -61,14 +61,13 @@ fn a_file_size_limit_is_an_error_and_not_a_signal() {
         )
     );
     assert_eq!(fs::read_dir(&bin).unwrap().count(), 0);
-    // The program is already installed, and Docker's config cannot be written.
+    // The program is already installed, so nothing was done if Docker's config cannot be written.
     fs::copy(PROGRAM, &program).unwrap();
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
     let message = format!(
-        "error: {} is in its place, but: cannot write {}: the limit on the size of files (ulimit -f) \
-         is reached\nhint: raise that limit, then try again\n",
-        program.display(),
+        "error: cannot write {}: the file size limit (ulimit -f) is reached\n\
+         hint: raise that limit, then try again\n",
         config.display()
     );
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", message.as_str()));

@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::own_logins::{OwnLogin, OwnLogins};
-use super::wiring::helper_for;
+use super::registration::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::{Check, Fix, Operator, Status};
@@ -179,7 +179,7 @@ pub(super) fn doctor(
             pulls_will_work,
             checks: &checks,
         }),
-        OutputFormat::Human => screen::in_words(&checks, console.look),
+        OutputFormat::Human => screen::in_words(&checks, console.look, console.wrap),
     };
     console.print(&text)?;
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })

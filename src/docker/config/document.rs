@@ -5,6 +5,7 @@ use crate::registry_host::RegistryHost;
 use std::collections::HashSet;
 
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::json_text::{Member, Object, line_and_column};
 use crate::explain::Explain;
@@ -24,7 +25,7 @@ pub struct ConfigDocument {
 }
 
 /// Why a config file cannot be edited, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("line {line}, column {column}: {what}")]
 pub struct NotEditable {
     line: usize,

@@ -1,16 +1,19 @@
 //! Edits files that belong to other programs.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::rights::{LOCK_TIMEOUT, keep_owner, lock_directory, make_directory};
 use super::{flush_directory, remove_stale_temporaries, rename_over};
 use crate::explain::Explain;
 use crate::printable::printable_path;
+use crate::system::io_error;
 
 /// The prefix of a new file's temporary name.
 const TEMPORARY_FILE: &str = ".docker-credential-scw-new-";
@@ -95,8 +98,8 @@ impl<E: Explain> Explain for UpdateError<E> {
     }
 }
 
-/// Why a file was not changed. The file is unchanged.
-#[derive(Debug, thiserror::Error)]
+/// Why a file was not changed. The file is unchanged. Root's child sends it to its parent as JSON.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum UpdateError<E> {
     /// The edit refused the content.
@@ -111,10 +114,11 @@ pub enum UpdateError<E> {
     #[error("cannot {what} {}: {}", printable_path(path), describe(error))]
     Io {
         /// The operation.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// The file or directory.
         path: PathBuf,
         /// The system's error.
+        #[serde(with = "io_error")]
         error: io::Error,
     },
     /// The file cannot be replaced, but it can be overwritten.
@@ -123,6 +127,7 @@ pub enum UpdateError<E> {
         /// The file.
         path: PathBuf,
         /// The system's error.
+        #[serde(with = "io_error")]
         error: io::Error,
     },
     /// Another program keeps changing the file.
@@ -368,7 +373,7 @@ fn io_error<E>(
     path: &Path,
 ) -> impl FnOnce(io::Error) -> UpdateError<E> + use<E> {
     let path = path.to_owned();
-    move |error| UpdateError::Io { what, path, error }
+    move |error| UpdateError::Io { what: what.into(), path, error }
 }
 
 /// Describes a system error.

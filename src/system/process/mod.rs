@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use crate::exit::INTERRUPTED;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::signals;
@@ -19,7 +20,7 @@ pub(crate) use answering_child::{AnsweringChild, line_of, read_line};
 pub(crate) struct Ended {
     /// The exit code; 128 plus the signal's number if a signal ended the program.
     pub(crate) code: u8,
-    /// Whether Ctrl-C was pressed meanwhile.
+    /// Whether Ctrl-C ended the program, or reached this process meanwhile.
     pub(crate) interrupted: bool,
 }
 
@@ -49,7 +50,10 @@ pub(crate) fn run_in_foreground(
     write_key(&mut child, key);
     let status = child.wait();
     signals::stop_forwarding();
-    Ok(Ended { code: code_of(status?), interrupted: signals::is_interrupted() })
+    let code = code_of(status?);
+    // Ctrl-C reaches both processes at once. This process may see the program's exit before its own
+    // handler, which has a separate thread, has run.
+    Ok(Ended { code, interrupted: code == INTERRUPTED || signals::is_interrupted() })
 }
 
 fn write_key(child: &mut Child, key: Option<&SecretKey>) {

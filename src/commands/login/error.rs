@@ -1,26 +1,18 @@
-//! What `login` and `logout` have in common: who logs in where, one registry after another, and what
-//! came of it.
+//! Why a login or a logout failed.
 
 use std::path::PathBuf;
 
-use super::CommandError;
-use crate::cli::{LoginTarget, named_regions};
 use crate::docker::client::ContainerClient;
 use crate::docker::credential_helper::HelperFault;
-use crate::exit::Exit;
-use crate::explain::{Explain, on_one_line};
+use crate::explain::Explain;
 use crate::helper_name::HelperName;
 use crate::printable::{Printable, printable_path};
 use crate::protocol::ActionError;
 use crate::registry_host::RegistryHost;
-use crate::scaleway::settings::{Settings, SettingsError};
+use crate::scaleway::settings::SettingsError;
 use crate::secret_key::NotASecretKey;
-use crate::system::environment::Environment;
-use crate::system::process::Ended;
-use crate::system::signals;
-use crate::terminal::{Console, table};
 
-/// Why nobody was logged in or out.
+/// Why a login or a logout failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LoginError {
@@ -49,8 +41,8 @@ pub(crate) enum LoginError {
     NotKept(ActionError),
     #[error("the helper for {host} has no answer: {fault}")]
     HelperFails { host: RegistryHost, fault: HelperFault },
-    #[error("the helper has another key for {host} ({whence})")]
-    OtherKeyWins { host: RegistryHost, whence: String },
+    #[error("the helper has another key for {host} ({source_name})")]
+    OtherKeyWins { host: RegistryHost, source_name: String },
     #[error("cannot put back the key that was stored for {host}: {cause}")]
     NotPutBack { host: RegistryHost, cause: String },
 }
@@ -93,73 +85,4 @@ fn profile_option(helper: &HelperName) -> String {
     helper
         .profile()
         .map_or_else(String::new, |profile| format!(" --profile {}", Printable(profile)))
-}
-
-/// The program that shall log in, as an absolute path.
-pub(super) fn find(
-    client: ContainerClient,
-    environment: &Environment,
-) -> Result<PathBuf, LoginError> {
-    environment.find_program(client.name()).ok_or_else(|| {
-        let is_there = |other: &ContainerClient| environment.find_program(other.name()).is_some();
-        let there = ContainerClient::ALL.into_iter().filter(is_there).collect();
-        LoginError::NoProgram { wanted: client, there }
-    })
-}
-
-/// The registries that are meant.
-pub(super) fn hosts(
-    target: &LoginTarget,
-    profile: Option<&str>,
-    environment: &Environment,
-) -> Result<Vec<RegistryHost>, LoginError> {
-    if !target.registry.is_empty() {
-        let mut hosts: Vec<RegistryHost> = Vec::new();
-        for host in &target.registry {
-            if !hosts.contains(host) {
-                hosts.push(host.clone());
-            }
-        }
-        return Ok(hosts);
-    }
-    let regions = match named_regions(&target.region) {
-        Some(regions) => regions,
-        None => vec![Settings::load(environment, profile)?.region()?],
-    };
-    Ok(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
-}
-
-/// Does `work` for each of these registries in turn. For one it ends as `work` does; for several a
-/// table says what came of each.
-pub(super) fn one_after_another(
-    hosts: &[RegistryHost],
-    done: &str,
-    console: &mut Console<'_>,
-    mut work: impl FnMut(&RegistryHost, &mut Console<'_>) -> Result<Ended, CommandError>,
-) -> Result<Exit, CommandError> {
-    if let [host] = hosts {
-        return match work(host, console) {
-            Ok(ended) => Ok(Exit::OfChild(ended.code)),
-            Err(_) if signals::is_interrupted() => Ok(Exit::Interrupted),
-            Err(error) => Err(error),
-        };
-    }
-    let (mut rows, mut failed) = (Vec::new(), false);
-    for host in hosts {
-        let result = match work(host, console) {
-            _ if signals::is_interrupted() => return Ok(Exit::Interrupted),
-            Ok(Ended { code: 0, .. }) => done.to_owned(),
-            Ok(Ended { code, .. }) => {
-                failed = true;
-                format!("failed (exit code {code})")
-            }
-            Err(error) => {
-                failed = true;
-                on_one_line(&error)
-            }
-        };
-        rows.push(vec![host.to_string(), result]);
-    }
-    console.print(&format!("\n{}", table(&["REGISTRY", "RESULT"], &rows)))?;
-    Ok(if failed { Exit::Failure } else { Exit::Success })
 }
