@@ -265,7 +265,7 @@ mod tests {
         );
         assert_eq!(
             received(UpdateError::KeepsChanging { path: path() }),
-            "another program keeps changing /root/.docker/config.json (100 tries); try again later"
+            "another program keeps changing /root/.docker/config.json (100 attempts); try again later"
         );
     }
 }

@@ -142,15 +142,12 @@ fn what_is_not_a_config_is_refused_with_its_place_and_never_a_value() {
             "{\"credHelpers\": {\"a\": \"x\",\n \"b\": 1}}",
             "line 2, column 7: a value in credHelpers is not a string",
         ),
-        (
-            "{\"credHelpers\": {}, \"credHelpers\": {}}",
-            "line 1, column 21: credHelpers stands there a second",
-        ),
+        ("{\"credHelpers\": {}, \"credHelpers\": {}}", "line 1, column 21: duplicate credHelpers"),
         ("{\"credHelpers\": {}, \"CREDHELPERS\": {}}", "duplicate credHelpers"),
         ("{\"cred\\u0048elpers\": {}, \"credHelpers\": {}}", "duplicate credHelpers"),
         (
             "{\"credHelpers\": {\"a\": \"x\",\n\"a\": \"y\"}}",
-            "line 2, column 1: \"a\" stands in credHelpers",
+            "line 2, column 1: duplicate entry \"a\" in credHelpers",
         ),
         ("{\"credsStore\": 1}", "credsStore is not a string"),
         ("{\"credsStore\": {}}", "credsStore is not a string"),
