@@ -111,7 +111,7 @@ fn login_without_keyring(stage: &Stage) {
     }
     let output = stage.output(&line, Some(KEY), KEY);
     assert!(output.status.success(), "{}", both(&output));
-    assert!(both(&output).contains("SCW_SECRET_KEY holds it"), "{}", both(&output));
+    assert!(both(&output).contains("SCW_SECRET_KEY already has it"), "{}", both(&output));
 }
 
 fn push_pull_build(stage: &Stage) {
