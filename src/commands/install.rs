@@ -133,7 +133,7 @@ pub(super) fn install(
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
         take_plain: Commands { environment, place, own: files.own(), removed: &[] }.command(
-            "install --region all",
+            &["install", "--region", "all"],
             place.profile.as_deref(),
             false,
         ),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use super::leftovers::plain_text_files;
 use super::logins::{self, LoginError};
-use super::wiring::{self, Wired};
 use crate::cli::LoginOptions;
 use crate::docker::config::docker_config_path;
 use crate::docker::credential_helper::{self, HelperFault};
+use crate::docker::registration::{Registration, registration_for};
 use crate::keys::{FoundKey, KeyLookup};
 use crate::printable::printable_path;
 use crate::protocol;
@@ -27,8 +27,8 @@ const KEY_LIMIT: usize = 4096;
 /// One login to come: all that can be known of it before anything is started.
 struct Login {
     key: SecretKey,
-    /// Our helper, where it is wired for this registry, and its program.
-    through: Option<(Wired, PathBuf)>,
+    /// Our helper, registered for this registry, and its program.
+    through: Option<(Registration, PathBuf)>,
 }
 
 pub(super) fn login(
@@ -58,7 +58,7 @@ pub(super) fn login(
         }
     }
     let mut logins = logins.into_iter();
-    let mut unwired = Vec::new();
+    let mut unregistered = Vec::new();
     let exit = logins::one_after_another(&hosts, "logged in", console, |host, console| {
         let Some(login) = logins.next() else { return Err(LoginError::NoKey(host.clone()).into()) };
         let login = login?;
@@ -72,21 +72,22 @@ pub(super) fn login(
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
         match &login.through {
-            Some((wired, helper)) if client.has_auth_files() => {
-                let ended = through_helper(environment, host, &login.key, wired, helper, &run)?;
+            Some((registration, helper)) if client.has_auth_files() => {
+                let ended =
+                    through_helper(environment, host, &login.key, registration, helper, &run)?;
                 tell_of_shadows(environment, host, console);
                 Ok(ended)
             }
             through => {
                 if through.is_none() {
-                    unwired.push(host.clone());
+                    unregistered.push(host.clone());
                 }
                 Ok(run(Some(&login.key))?)
             }
         }
     })?;
-    if !unwired.is_empty() && exit != Exit::Interrupted {
-        tell_of_plain_text(environment, &unwired, console);
+    if !unregistered.is_empty() && exit != Exit::Interrupted {
+        tell_of_plain_text(environment, &unregistered, console);
     }
     Ok(exit)
 }
@@ -99,18 +100,18 @@ fn prepare(
     given: &mut Option<SecretKey>,
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
-    let wired = wiring::helper_for(environment, options.target.program, host)?;
-    let through = wired.map(|wired| {
-        let program = environment.find_program(&wired.helper.program());
+    let registration = registration_for(environment, options.target.program, host)?;
+    let through = registration.map(|registration| {
+        let program = environment.find_program(&registration.helper.program());
         let missing = || LoginError::NoHelper {
-            helper: wired.helper.clone(),
+            helper: registration.helper.clone(),
             host: host.clone(),
-            file: wired.file.clone(),
+            file: registration.file.clone(),
         };
-        program.ok_or_else(missing).map(|program| (wired, program))
+        program.ok_or_else(missing).map(|program| (registration, program))
     });
     let through = through.transpose()?;
-    let bound = through.as_ref().and_then(|(wired, _)| wired.bound_profile());
+    let bound = through.as_ref().and_then(|(registration, _)| registration.bound_profile());
     let lookup = KeyLookup::new(environment, bound);
     let found = match (&given, &options.profile) {
         (Some(key), _) => Some(key.clone()),
@@ -173,7 +174,7 @@ fn through_helper(
     environment: &Environment,
     host: &RegistryHost,
     key: &SecretKey,
-    wired: &Wired,
+    registration: &Registration,
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
@@ -188,7 +189,7 @@ fn through_helper(
     }
     // What is stored is in use, or gone again, whatever comes between.
     let _hold = signals::hold();
-    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let lookup = KeyLookup::new(environment, registration.bound_profile());
     let before = lookup.stored().key(host)?;
     protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
     let ended = match answers() {

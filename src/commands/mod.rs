@@ -21,7 +21,6 @@ mod refusals;
 mod registry;
 mod save_key;
 mod uninstall;
-mod wiring;
 
 use std::io;
 

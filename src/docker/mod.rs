@@ -3,3 +3,4 @@
 pub mod client;
 pub mod config;
 pub(crate) mod credential_helper;
+pub(crate) mod registration;

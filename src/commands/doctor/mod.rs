@@ -13,12 +13,12 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::own_logins::{OwnLogin, OwnLogins};
-use super::wiring::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::{Check, Fix, Operator, Status};
 use crate::docker::client::ContainerClient;
 use crate::docker::config::{ConfigDocument, docker_config_path};
+use crate::docker::registration::registration_for;
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
 use crate::run::Exit;
@@ -88,7 +88,7 @@ impl<'a> Patient<'a> {
             for host in RegistryHost::known() {
                 let is_known = patient.wired.iter().any(|(it, _)| *it == host);
                 if let (false, Ok(Some(wired))) =
-                    (is_known, helper_for(environment, *podman, &host))
+                    (is_known, registration_for(environment, *podman, &host))
                 {
                     patient.wired.push((host, wired.helper));
                 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod clients;
 pub(crate) mod programs;
+pub(crate) mod registries;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::problem::KeyOrigin;
 use crate::cli::{DoctorOptions, named_regions};
 use crate::commands::doctor::Patient;
 use crate::commands::doctor::keys::HostKey;
 use crate::commands::own_logins::OwnLogin;
+use crate::diagnosis::problems::registries::KeyOrigin;
 use crate::docker::client::ContainerClient;
 use crate::docker::config::ConfigDocument;
 use crate::keys::{FoundKey, KeyLookup, KeySource};

@@ -1,9 +1,6 @@
 //! The registries themselves: can they be reached, do they take the key, and can an image be pulled?
 
 mod asked;
-mod fix;
-mod judge;
-mod problem;
 mod report;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,14 +11,14 @@ use std::time::{Duration, Instant};
 use super::Patient;
 use super::keys::HostKey;
 use crate::cli::DoctorOptions;
+use crate::diagnosis::problems::registries::RegistryProblem;
+use crate::diagnosis::problems::registries::judge::{self, Outcome};
 use crate::diagnosis::{Check, Section, Status};
 use crate::registry::token_exchange::{Hop, Purpose, Session, Trial, Verdict, try_image, try_key};
 use crate::registry_host::RegistryHost;
 use crate::system::http::{BrokenAuthorities, HttpClient, broken_authorities};
 use crate::terminal::Console;
 use asked::{Asked, Login};
-use judge::Outcome;
-use problem::RegistryProblem;
 use report::{check, in_words, is_about_image, unique};
 
 pub(in crate::commands::doctor) use asked::chosen_hosts;
@@ -259,6 +256,3 @@ fn is_absent(verdict: &Verdict) -> bool {
         Verdict::NoConnection { hop: Hop::Registry, error } if error.is_before_connection()
     )
 }
-
-#[cfg(test)]
-mod tests;
