@@ -13,6 +13,7 @@ mod config_limits;
 mod docker_config;
 mod docs;
 mod doctor;
+mod doctor_lines;
 mod files;
 mod help;
 mod install;
