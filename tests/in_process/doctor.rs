@@ -885,6 +885,30 @@ fn podman_alone_may_be_wired_in_a_file_of_its_own() {
     assert!(checks.iter().any(|check| check["id"] == "key" && check["subject"] == FR));
 }
 
+/// Each of these programs answers only once all of them run.
+#[test]
+fn all_programs_are_started_at_the_same_time() {
+    let world = sound();
+    fs::create_dir(world.path("running")).unwrap();
+    let running = world.path("running").display().to_string();
+    let names = ["docker", "podman", "nerdctl", "buildah", "skopeo", "docker-credential-scw-prod"];
+    let wait = format!(
+        ": >{running}/$$; i=0; while set -- {running}/*; [ $# -lt {count} ]; do i=$((i+1)); \
+         [ $i -gt 300 ] && exit 1; /bin/sleep 0.01; done; ",
+        count = names.len()
+    );
+    let version = format!("(docker-credential-scw) {}", env!("CARGO_PKG_VERSION"));
+    for name in names {
+        script(&world, &format!("bin/{name}"), &format!("{wait} echo 'x {version}'"));
+    }
+    let (_, checks) = checks(&world);
+    for name in names {
+        let subject = format!("~/bin/{name}");
+        let check = checks.iter().find(|check| check["subject"] == subject).unwrap();
+        assert_eq!(check["status"], "ok", "{check}");
+    }
+}
+
 #[test]
 fn a_program_that_hangs_holds_up_nothing() {
     let world = sound();

@@ -1,13 +1,12 @@
 //! The container clients: judged from what was found.
 
 use super::Patient;
-use crate::diagnosis::facts::clients::{self, ClientState, FoundClient};
+use crate::diagnosis::facts::clients::{ClientState, FoundClient};
 use crate::diagnosis::problems::clients::ClientProblem;
 use crate::diagnosis::{Check, Section};
 use crate::printable::printable_path;
 
-pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
-    let found = clients::gather(patient.environment);
+pub(super) fn checks(patient: &Patient<'_>, found: &[FoundClient]) -> Vec<Check> {
     if found.is_empty() {
         return vec![ClientProblem::None.check(None, &patient.operator)];
     }

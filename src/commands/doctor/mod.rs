@@ -16,7 +16,7 @@ use super::own_logins::{OwnLogin, OwnLogins};
 use super::wiring::helper_for;
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
-use crate::diagnosis::{Check, Fix, Operator, Status};
+use crate::diagnosis::{Check, Fix, Operator, Status, facts};
 use crate::docker::client::ContainerClient;
 use crate::docker::config::{ConfigDocument, docker_config_path};
 use crate::helper_name::HelperName;
@@ -159,11 +159,12 @@ pub(super) fn doctor(
     }
 
     console.progress("Looking at the program and the files");
-    let mut checks = program::checks(&patient);
+    let (helpers, found_clients) = facts::programs_and_clients(environment, &patient.own);
+    let mut checks = program::checks(&patient, &helpers);
     checks.append(&mut config_checks);
     let (key_checks, keys) = keys::checks(&patient);
     checks.extend(key_checks);
-    checks.extend(clients::checks(&patient));
+    checks.extend(clients::checks(&patient, &found_clients));
     if let Some(chosen) = online::chosen_hosts(options) {
         // Other registries were not asked about.
         checks.retain(|check| {

@@ -16,19 +16,18 @@ use crate::system::program_file::Found;
 /// The regions that each needed helper is registered for.
 type Needed = BTreeMap<HelperName, BTreeSet<String>>;
 
-pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
+pub(super) fn checks(patient: &Patient<'_>, helpers: &[HelperFile]) -> Vec<Check> {
     let environment = patient.environment;
     let own = environment.program_file();
     let shown = own.as_deref().map_or_else(String::new, printable_path);
     let version = format!("this program, version {}", env!("CARGO_PKG_VERSION"));
     let mut checks = vec![Check::ok(Section::Program, "version", shown, version)];
-    let helpers = programs::gather(environment, &patient.own);
     let mut needed = Needed::new();
     for (host, helper) in &patient.wired {
         needed.entry(helper.clone()).or_default().insert(host.region().to_owned());
     }
     let mut missing = needed.clone();
-    for file in &helpers {
+    for file in helpers {
         // A file that cannot be started counts if no other one can.
         let is_found = file.instead.is_none();
         let is_needed = is_found && missing.remove(&file.name).is_some();
@@ -45,7 +44,7 @@ pub(super) fn checks(patient: &Patient<'_>) -> Vec<Check> {
         let about = about(patient, &plain, &path, &none);
         checks.push(ProgramProblem::NotInstalled.check(&about, true, &patient.operator));
     }
-    for directory in programs::open_directories(environment, &helpers) {
+    for directory in programs::open_directories(environment, helpers) {
         let about = about(patient, &plain, &directory.path, &none);
         let about = Helper { rights: directory.rights, ..about };
         let problem = ProgramProblem::DirectoryWritable(directory.others);
