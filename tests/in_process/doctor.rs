@@ -917,10 +917,7 @@ fn a_program_that_hangs_holds_up_nothing() {
     let start = std::time::Instant::now();
     let (_, screen) = shown(&world, &[]);
     assert!(screen.contains("✓ ~/bin/docker: Docker version 1\n"), "{screen}");
-    assert!(
-        screen.contains("! ~/bin/podman: cannot be started: does not answer within 5 s\n"),
-        "{screen}"
-    );
+    assert!(screen.contains("! ~/bin/podman: does not answer within 5 s\n"), "{screen}");
     assert!(start.elapsed() < std::time::Duration::from_secs(60));
 }
 

@@ -5,11 +5,9 @@
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::process::Command;
 
 use docker_credential_scw::Exit;
-use docker_credential_scw::secret_key::SecretKey;
 use docker_credential_scw::system::keyring::KeyringError;
 use serde_json::Value;
 
@@ -100,11 +98,9 @@ impl Scene {
         (setup.prepare)(&mut machine);
         scene = Self { world: Self::world(scene.world, &machine), machine };
         if let Some((host, key)) = scene.machine.stored {
-            let directory = scene.world.state_dir();
-            fs::create_dir_all(&directory).unwrap();
-            fs::write(directory.join("stored-hosts.json"), format!("[\"{host}\"]")).unwrap();
-            let mut keyring = scene.world.keyring.state();
-            keyring.entries.insert(host.to_owned(), SecretKey::parse(key).unwrap());
+            scene.world.keyring.is_well();
+            assert_eq!(scene.world.store(host, key).exit, Exit::Success);
+            scene.apply();
         }
         scene
     }
@@ -125,6 +121,12 @@ impl Scene {
             }
         }
         world
+    }
+
+    /// Takes over what changed on the machine.
+    fn apply(&mut self) {
+        let world = std::mem::replace(&mut self.world, World::new());
+        self.world = Self::world(world, &self.machine);
     }
 
     /// Plays one set-up, and returns its part of the snapshot. What is not as expected goes to `wrong`.
@@ -148,8 +150,7 @@ impl Scene {
         }
         if let Some(person) = setup.person {
             (person.does)(&mut self.machine);
-            let world = std::mem::replace(&mut self.world, World::new());
-            self.world = Self::world(world, &self.machine);
+            self.apply();
             text += &format!("--- by hand: {}\n", person.what);
         }
         for line in commands_of(&report) {
@@ -228,16 +229,24 @@ impl Scene {
         if output.status.success() { Ok(()) } else { Err(stderr) }
     }
 
+    /// Runs this program's own command. `install` always gets a directory: without one it may mean
+    /// /usr/local/bin, also where the program is in place under another name. In the namespaces it
+    /// is typed as printed.
     fn type_helper(&self, words: &[&str]) -> Result<(), String> {
-        let in_place = self.machine.path("bin/docker-credential-scw");
-        let is_in_place = fs::read(in_place).ok() == fs::read(&self.world.program_file).ok();
         let path = format!("--path={}", self.machine.shown("bin"));
         let mut words = words.to_vec();
-        // Without a program in place install means /usr/local/bin, which no test here writes to. In
-        // the namespaces it does.
-        if words[0] == "install" && !is_in_place && !words.contains(&"--path") {
+        if words[0] == "install" && !words.contains(&"--path") {
             words.push(&path);
         }
+        let home = self.machine.home.to_str().unwrap();
+        let is_safe = |words: &[&str]| match words {
+            ["install", rest @ ..] => {
+                let named = rest.iter().skip_while(|word| **word != "--path").nth(1);
+                named.map_or(rest.contains(&path.as_str()), |named| named.starts_with(home))
+            }
+            _ => true,
+        };
+        assert!(is_safe(&words), "{words:?} would write outside of the test's home");
         let outcome = self.world.run(&words, "");
         if outcome.exit == Exit::Success { Ok(()) } else { Err(format!("{outcome:?}")) }
     }
@@ -271,9 +280,7 @@ fn commands_of(report: &[Check]) -> Vec<String> {
 /// The words of a line as a shell reads them: single quotes are the only ones that `doctor` writes.
 fn words_of(line: &str) -> Vec<String> {
     let script = "for word in \"$@\"; do printf '%s\\n' \"$word\"; done";
-    let output = Command::new("/bin/sh")
-        .args(["-c", &format!("set -- {line}\n{script}")])
-        .output()
-        .unwrap();
+    let output =
+        Command::new("/bin/sh").args(["-c", &format!("set -- {line}\n{script}")]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }

@@ -8,8 +8,10 @@ use crate::printable::printable_path;
 
 pub(super) fn checks(patient: &Patient<'_>, found: &[FoundClient]) -> Vec<Check> {
     if found.is_empty() {
-        return vec![ClientProblem::None.check(None, &patient.operator)];
+        return vec![ClientProblem::None.check(None, true, &patient.operator)];
     }
+    let runs = |found: &FoundClient| matches!(found.state, ClientState::Version(_));
+    let none_runs = !found.iter().any(runs);
     let check = |found: &FoundClient| match (ClientProblem::of(found), &found.state) {
         (None, ClientState::Version(version)) => {
             let subject = printable_path(&found.path);
@@ -17,7 +19,7 @@ pub(super) fn checks(patient: &Patient<'_>, found: &[FoundClient]) -> Vec<Check>
         }
         (problem, _) => {
             let problem = problem.unwrap_or(ClientProblem::DoesNotRun(None));
-            problem.check(Some(found), &patient.operator)
+            problem.check(Some(found), none_runs, &patient.operator)
         }
     };
     found.iter().map(check).collect()

@@ -111,7 +111,7 @@ fn problem_of(file: &HelperFile) -> Option<ProgramProblem> {
         FileState::Empty | FileState::Incomplete => ProgramProblem::Incomplete,
         FileState::NotExecutable => ProgramProblem::NotExecutable,
         FileState::OnNoexec => ProgramProblem::OnNoexec,
-        FileState::ScwScript => ProgramProblem::ScwScript,
+        FileState::ScwScript(has_scw) => ProgramProblem::ScwScript(*has_scw),
         FileState::Foreign => ProgramProblem::Foreign,
         FileState::Fails => ProgramProblem::Fails,
         FileState::NotStarted(why) => ProgramProblem::NotStarted(why.clone()),

@@ -8,7 +8,7 @@ use crate::helper_name::HelperName;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights, OtherWriter};
-use crate::system::process::{self, AskingTime};
+use crate::system::process::{self, AskError, AskingTime};
 use crate::system::program_file::{Found, look};
 
 /// How long a helper may take to print its version.
@@ -44,16 +44,16 @@ pub(crate) enum FileState {
     NotExecutable,
     /// Its file system is mounted `noexec`.
     OnNoexec,
-    /// The script that `scw registry install-docker-helper` writes.
-    ScwScript,
+    /// The script that `scw registry install-docker-helper` writes, and whether `scw` is on PATH.
+    ScwScript(bool),
     /// A version of this program.
     Version(String),
     /// It runs, and is not this program.
     Foreign,
     /// It exits with an error when asked for its version.
     Fails,
-    /// It cannot be started, in the system's words.
-    NotStarted(String),
+    /// It cannot be started, or does not answer.
+    NotStarted(AskError),
     /// It was not started, as callers start another one; this is what the file looks like.
     NotAsked(Option<Found>),
 }
@@ -133,14 +133,15 @@ fn state(
         return FileState::NotAsked(looks_like);
     }
     if looks_like == Some(Found::ScwScript) {
-        return FileState::ScwScript;
+        return FileState::ScwScript(environment.find_program("scw").is_some());
     }
     let command = process::command(environment, path, &["version"]);
     let answer = match process::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
+        // How a part of a program fails says less than that it is a part.
+        _ if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
         Ok(_) => return FileState::Fails,
-        Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
-        Err(error) => return FileState::NotStarted(error.to_string()),
+        Err(error) => return FileState::NotStarted(error),
     };
     let words = String::from_utf8_lossy(&answer.stdout);
     match words.trim().split_once(&format!("({HELPER}) ")) {

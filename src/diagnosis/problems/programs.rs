@@ -7,6 +7,7 @@ use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
 use crate::system::files::{FileRights, OtherWriter};
+use crate::system::process::AskError;
 
 /// A problem of one helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,16 +26,17 @@ pub(crate) enum ProgramProblem {
     NotExecutable,
     /// The file system is mounted `noexec`.
     OnNoexec,
-    /// The script of `scw registry install-docker-helper`.
-    ScwScript,
+    /// The script of `scw registry install-docker-helper`, and whether the `scw` that it starts is on
+    /// PATH.
+    ScwScript(bool),
     /// Another version of the helper.
     OtherVersion(String),
     /// Another program under the helper's name.
     Foreign,
     /// The program fails when asked for its version.
     Fails,
-    /// The program cannot be started.
-    NotStarted(String),
+    /// The program cannot be started, or does not answer.
+    NotStarted(AskError),
     /// Another program of that name is earlier on PATH.
     Shadowed(PathBuf),
     /// Other users may change the file.
@@ -67,7 +69,7 @@ impl ProgramProblem {
             Self::Incomplete => "program-incomplete",
             Self::NotExecutable => "program-not-executable",
             Self::OnNoexec => "program-noexec",
-            Self::ScwScript => "program-scw-script",
+            Self::ScwScript(_) => "program-scw-script",
             Self::OtherVersion(_) => "program-other-version",
             Self::Foreign => "program-foreign",
             Self::Fails | Self::NotStarted(_) => "program-does-not-run",
@@ -81,7 +83,7 @@ impl ProgramProblem {
     fn severity(&self, is_needed: bool) -> Status {
         match self {
             Self::Missing | Self::NotInstalled => Status::Failure,
-            Self::ScwScript
+            Self::ScwScript(true)
             | Self::OtherVersion(_)
             | Self::Shadowed(_)
             | Self::Writable(_)
@@ -104,13 +106,16 @@ impl ProgramProblem {
             Self::OnNoexec => {
                 "its file system is mounted noexec, so no program runs there".to_owned()
             }
-            Self::ScwScript => "the script of `scw registry install-docker-helper`, which starts \
-                                scw for every pull"
+            Self::ScwScript(true) => "the script of `scw registry install-docker-helper`, which \
+                                      starts scw for every pull"
+                .to_owned(),
+            Self::ScwScript(false) => "the script of `scw registry install-docker-helper`, which \
+                                       starts scw, and scw is not on PATH"
                 .to_owned(),
             Self::OtherVersion(version) => format!("version {version} of the helper"),
             Self::Foreign => "another program, not this helper".to_owned(),
             Self::Fails => "fails when asked for its version".to_owned(),
-            Self::NotStarted(why) => format!("cannot be started: {why}"),
+            Self::NotStarted(why) => why.of_started(),
             Self::Shadowed(first) => {
                 format!("not used: {} is earlier on PATH", printable_path(first))
             }
@@ -163,7 +168,7 @@ impl ProgramProblem {
             | Self::Fails
             | Self::NotStarted(_)
             | Self::Incomplete
-            | Self::ScwScript
+            | Self::ScwScript(_)
             | Self::OtherVersion(_) => {
                 let options = options(helper, helper.is_foreign);
                 Fix::from(operator.install_program(directory, &options))

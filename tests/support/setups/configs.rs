@@ -1,10 +1,14 @@
 //! Docker's config.json.
 
-use super::machine::{CONFIG, HELPER, YAML, auths};
+use super::machine::{CONFIG, HELPER, KeyringState, YAML, auths};
 use super::{FR, KEY, NL, OTHER_KEY, Setup, broken};
 
 pub const SETUPS: &[Setup] = &[
-    broken("there is no ~/.docker", |machine| machine.remove(".docker"), &["failure docker-config"]),
+    broken(
+        "there is no ~/.docker",
+        |machine| machine.remove(".docker"),
+        &["failure docker-config"],
+    ),
     broken(
         "there is no config.json",
         |machine| {
@@ -24,7 +28,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "config.json has no content",
         |machine| machine.write(CONFIG, ""),
-        &["failure docker-config"],
+        &["failure wiring-none"],
     ),
     broken(
         "config.json has a comma too many",
@@ -166,7 +170,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.write(CONFIG, format!("{{{}}}", auths(FR, KEY)));
         },
-        &["failure not-installed", "failure wiring-none", "warning wiring-own-login"],
+        &["failure not-installed", "warning wiring-own-login", "failure wiring-none"],
     ),
     broken(
         "Docker uses plaintext credentials, and the helper has no key",
@@ -174,15 +178,21 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(YAML);
             machine.unregister(FR);
             machine.add_to(CONFIG, &auths(FR, KEY));
+            machine.keyring = KeyringState::Absent;
         },
         &["warning wiring-own-login", "failure key-none"],
-    ),
+    )
+    .after("save the key", |machine| {
+        machine.write(YAML, format!("secret_key: {KEY}\n"));
+        machine.mode(YAML, 0o600);
+    })
+    .leaves(&["warning plain-text"], "only `install --yes` deletes plaintext credentials"),
     broken(
         "two registries have plaintext credentials",
         |machine| {
             machine.add_to(CONFIG, &auths(FR, KEY));
-            let second = auths(NL, KEY).replace("\"auths\":{", "").replacen('}', "", 0);
-            let second = second.strip_suffix('}').unwrap().to_owned();
+            let second = auths(NL, KEY).replace("\"auths\":{", "");
+            let second = second.strip_suffix('}').unwrap();
             machine.edit(CONFIG, "\"auths\":{", &format!("\"auths\":{{{second},"));
         },
         &["warning plain-text"],

@@ -63,10 +63,8 @@ pub const SETUPS: &[Setup] = &[
         machine.edit(CONFIG, "\"credHelpers\": {", "\"credHelpers\": {\"gcr.io\": \"gcloud\",");
     }),
     healthy("podman's file has credentials for other registries", |machine| {
-        machine.write(
-            ".config/containers/auth.json",
-            format!("{{{}}}", auths("ghcr.io", OTHER_KEY)),
-        );
+        machine
+            .write(".config/containers/auth.json", format!("{{{}}}", auths("ghcr.io", OTHER_KEY)));
     }),
     healthy("DOCKER_AUTH_CONFIG has credentials for other registries", |machine| {
         machine.set("DOCKER_AUTH_CONFIG", &format!("{{{}}}", auths("ghcr.io", OTHER_KEY)));
@@ -86,14 +84,6 @@ pub const SETUPS: &[Setup] = &[
     }),
     healthy("regions are left out on purpose", |machine| {
         machine.write(CONFIG, format!("{{\"credHelpers\":{{\"{FR}\":\"scw\"}}}}"));
-    }),
-    healthy("a login's key is in the keyring, and it is the only source", |machine| {
-        machine.remove(YAML);
-        machine.write(CONFIG, format!("{{\"credHelpers\":{{\"{FR}\":\"scw\"}}}}"));
-        machine.stored = Some((FR, KEY));
-    }),
-    healthy("a login's key is in the keyring, and it is the profile's", |machine| {
-        machine.stored = Some((FR, KEY));
     }),
     healthy("a scw is installed that answers nothing", |machine| {
         machine.script("bin/scw", "exit 1");

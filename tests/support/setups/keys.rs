@@ -4,11 +4,13 @@ use super::machine::{KeyringState, YAML};
 use super::{FR, KEY, OTHER_KEY, Setup, broken};
 
 pub const SETUPS: &[Setup] = &[
-    broken("there is no key", |machine| machine.remove(YAML), &["failure key-none"])
-        .after("save a key", |machine| {
+    broken("there is no key", |machine| machine.remove(YAML), &["failure key-none"]).after(
+        "save a key",
+        |machine| {
             machine.write(YAML, format!("secret_key: {KEY}\n"));
             machine.mode(YAML, 0o600);
-        }),
+        },
+    ),
     broken(
         "there is no key, and scw is there",
         |machine| {
@@ -80,11 +82,6 @@ pub const SETUPS: &[Setup] = &[
         &["warning key-other-broken"],
     )
     .after("correct the line", |machine| machine.write(YAML, format!("secret_key: {KEY}\n"))),
-    broken(
-        "the profile was rotated, and the keyring still has the old key",
-        |machine| machine.stored = Some((FR, OTHER_KEY)),
-        &["warning key-hidden"],
-    ),
     broken(
         "the keyring is locked, and a login's key is in it",
         |machine| {

@@ -17,10 +17,6 @@ pub const SETUPS: &[Setup] = &[
             machine.search(&["bin", "old"]);
         },
         &["warning program-not-executable", "warning program-other-version"],
-    )
-    .leaves(
-        &["warning program-shadowed"],
-        "the older program is later on PATH again, and the next run says so",
     ),
     broken(
         "everybody may write to the helper",
