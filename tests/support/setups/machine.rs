@@ -35,6 +35,9 @@ pub struct Machine {
     pub keyring: KeyringState,
     /// A key that a login has put into the keyring, and its registry.
     pub stored: Option<(&'static str, &'static str)>,
+    /// Files and directories that belong to other users, and their numbers. Only the tests in
+    /// namespaces give files away.
+    pub owners: Vec<(String, u32)>,
 }
 
 impl Machine {
@@ -45,6 +48,7 @@ impl Machine {
             variables: BTreeMap::new(),
             keyring: KeyringState::Works,
             stored: None,
+            owners: Vec::new(),
         };
         let path = machine.shown("bin");
         machine.set("PATH", &path);
@@ -103,6 +107,11 @@ impl Machine {
 
     pub fn mode(&self, path: &str, mode: u32) {
         fs::set_permissions(self.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// The file, or the directory and everything in it, belongs to this user.
+    pub fn give(&mut self, path: &str, user: u32) {
+        self.owners.push((path.to_owned(), user));
     }
 
     /// Removes a file, a link or a directory with everything in it.

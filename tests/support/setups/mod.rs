@@ -11,9 +11,10 @@ mod machine;
 pub mod podman;
 pub mod program;
 pub mod rights;
+pub mod roots;
 pub mod variables;
 
-pub use machine::{KeyringState, Machine};
+pub use machine::{HELPER, KeyringState, Machine};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
@@ -69,7 +70,7 @@ impl Setup {
     }
 }
 
-/// All groups by name.
+/// All groups by name, but for [`roots::SETUPS`], which take a machine of their own.
 pub const GROUPS: &[(&str, &[Setup])] = &[
     ("program", program::SETUPS),
     ("rights", rights::SETUPS),
