@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::Scenario;
 use crate::setups::{GROUPS, KeyringState, Machine, Setup, roots};
-use crate::stage::{Stage, both, run};
+use crate::stage::{Stage, all_on_path, both, run};
 use crate::sudo::{GID, UID, give, set_up};
 
 const NEEDS: &[&str] = &["setpriv", "mount", "umount"];
@@ -95,8 +95,9 @@ impl<'a> Scene<'a> {
         let home = stage.home();
         fs::remove_dir_all(&home).unwrap();
         fs::create_dir(&home).unwrap();
-        let status =
-            Command::new("mount").args(["-t", "tmpfs", "tmpfs", "/usr/local/bin"]).status();
+        let status = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/bin"])
+            .status();
         assert!(status.unwrap().success());
         let machine = Machine::new(&home);
         give(&home);
@@ -194,7 +195,7 @@ impl<'a> Scene<'a> {
     /// The line in the user's shell, with the variables of the machine and nothing else.
     fn as_user(&self, line: &str) -> Output {
         let ids = [format!("--reuid={UID}"), format!("--regid={GID}")];
-        let mut command = Command::new("setpriv");
+        let mut command = Command::new(&all_on_path("setpriv")[0]);
         command.args([&ids[0], &ids[1], "--init-groups", "/bin/sh", "-c"]).arg(line).env_clear();
         command.envs(&self.machine.variables);
         let own = self.machine.variables.get("PATH").map_or("", String::as_str);

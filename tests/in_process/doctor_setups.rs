@@ -13,7 +13,7 @@ use docker_credential_scw::system::keyring::KeyringError;
 use serde_json::Value;
 
 use crate::support::World;
-use crate::support::setups::{GROUPS, HELPER, KEY, KeyringState, Machine, OTHER_KEY, Setup};
+use crate::support::setups::{GROUPS, KEY, KeyringState, Machine, OTHER_KEY, Setup};
 use crate::support::snapshot::matches_snapshot;
 
 #[test]
@@ -94,7 +94,8 @@ impl Scene {
         let mut machine = Machine::new(world.home.path());
         let mut scene = Self { world: Self::world(world, &machine), machine };
         // A copy that is there already costs install no flushing to disk.
-        fs::copy(&scene.world.program_file, scene.machine.path(HELPER)).unwrap();
+        fs::copy(&scene.world.program_file, scene.machine.path("bin/docker-credential-scw"))
+            .unwrap();
         let path = format!("--path={}", scene.machine.shown("bin"));
         assert_eq!(scene.world.run(&["install", &path], "").exit, Exit::Success);
         machine = scene.machine;

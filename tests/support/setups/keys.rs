@@ -77,7 +77,7 @@ pub const SETUPS: &[Setup] = &[
         "SCW_SECRET_KEY has a key, and config.yaml is not valid YAML",
         |machine| {
             machine.write(YAML, "a: [\n");
-            machine.set("SCW_SECRET_KEY", OTHER_KEY);
+            machine.set("SCW_SECRET_KEY", KEY);
         },
         &["warning key-other-broken"],
     )

@@ -14,7 +14,7 @@ pub mod rights;
 pub mod roots;
 pub mod variables;
 
-pub use machine::{HELPER, KeyringState, Machine};
+pub use machine::{KeyringState, Machine};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";

@@ -59,7 +59,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "podman uses plaintext credentials of a namespace with another key",
         |machine| {
-            runtime(machine, &format!("{{{}}}", auths(&format!("{FR}/my-ns"), OTHER_KEY)));
+            runtime(machine, &format!("{{{}}}", auths(&format!("{FR}/ns"), OTHER_KEY)));
         },
         &["failure plain-text-shadows"],
     )

@@ -1,7 +1,7 @@
 //! The helper's file: missing, damaged, old, or another program.
 
 use super::machine::{CONFIG, HELPER, YAML, helper_with};
-use super::{FR, KEY, NL, OTHER_KEY, Setup, broken};
+use super::{FR, KEY, OTHER_KEY, Setup, broken};
 
 pub const SETUPS: &[Setup] = &[
     broken(
@@ -143,28 +143,28 @@ pub const SETUPS: &[Setup] = &[
         |machine| {
             machine.write(
                 YAML,
-                format!("secret_key: {KEY}\nprofiles:\n  prod:\n    secret_key: {OTHER_KEY}\n"),
+                format!("secret_key: {OTHER_KEY}\nprofiles:\n  prod:\n    secret_key: {KEY}\n"),
             );
-            machine.register(NL, "scw-prod");
+            machine.register(FR, "scw-prod");
         },
         &["failure helper-missing"],
     ),
     broken(
         "the helper of a profile is missing, and so is the profile",
-        |machine| machine.register(NL, "scw-prod"),
+        |machine| machine.register(FR, "scw-prod"),
         &["failure helper-missing", "failure key-broken"],
     )
     .after("add the profile prod to config.yaml", |machine| {
         machine.write(
             YAML,
-            format!("secret_key: {KEY}\nprofiles:\n  prod:\n    secret_key: {OTHER_KEY}\n"),
+            format!("secret_key: {OTHER_KEY}\nprofiles:\n  prod:\n    secret_key: {KEY}\n"),
         );
     }),
     broken(
         "the helper is installed under the name of a profile that is gone",
         |machine| {
             machine.link("bin/docker-credential-scw-prod", HELPER);
-            machine.register(NL, "scw-prod");
+            machine.register(FR, "scw-prod");
         },
         &["failure key-broken"],
     )

@@ -92,7 +92,7 @@ pub const SETUPS: &[Setup] = &[
         &["warning directory-writable"],
     ),
     broken(
-        "an older version is in root's directory",
+        "an older version is in a directory of root's in your home",
         |machine| {
             machine.older_helper(HELPER);
             machine.give("bin", ROOT);
@@ -100,30 +100,36 @@ pub const SETUPS: &[Setup] = &[
         &["warning program-other-version"],
     ),
     broken(
-        "a file without content is in root's directory",
+        "the system's helper is a file without content",
         |machine| {
-            machine.write(HELPER, "");
-            machine.give("bin", ROOT);
+            machine.remove(HELPER);
+            machine.write(SYSTEMS, "");
         },
         &["failure program-incomplete"],
     ),
     broken(
-        "a directory has the helper's name in root's directory",
+        "a directory has the helper's name in the system's directory",
         |machine| {
             machine.remove(HELPER);
-            machine.directory(HELPER);
-            machine.give("bin", ROOT);
+            machine.directory(SYSTEMS);
         },
         &["failure program-directory"],
     ),
     broken(
-        "a link that leads nowhere has the helper's name in root's directory",
+        "a link that leads nowhere has the helper's name in the system's directory",
         |machine| {
             machine.remove(HELPER);
-            machine.link(HELPER, "removed");
-            machine.give("bin", ROOT);
+            machine.link(SYSTEMS, "removed");
         },
         &["failure program-broken-link"],
+    ),
+    broken(
+        "nothing was ever installed, and the system's directory is root's",
+        |machine| {
+            machine.remove(HELPER);
+            machine.remove(".docker");
+        },
+        &["failure not-installed", "failure docker-config"],
     ),
     broken(
         "an older version is in a directory of root's that is later on PATH",
@@ -138,7 +144,6 @@ pub const SETUPS: &[Setup] = &[
         "the system's helper is an older version",
         |machine| {
             install_for_all(machine);
-            machine.write("empty", "");
             std::fs::copy(SYSTEMS, machine.path(HELPER)).unwrap();
             machine.older_helper(SYSTEMS);
             machine.remove(HELPER);
