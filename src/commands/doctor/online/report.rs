@@ -1,10 +1,9 @@
 //! Problems as the checks of doctor's screen.
 
-use crate::commands::doctor::Patient;
 use crate::diagnosis::Check;
+use crate::diagnosis::facts::Facts;
 use crate::diagnosis::problems::registries::judge::Outcome;
 use crate::diagnosis::problems::registries::{Context, RegistryProblem};
-use crate::docker::client::ContainerClient;
 use crate::registry_host::RegistryHost;
 
 pub(super) fn is_about_image(outcome: &Outcome) -> bool {
@@ -42,20 +41,18 @@ pub(super) fn unique<'h>(hosts: impl Iterator<Item = &'h RegistryHost>) -> Vec<R
 
 /// A problem as a check.
 pub(super) fn check(
-    patient: &Patient<'_>,
+    facts: &Facts,
     subject: String,
     problem: &RegistryProblem,
     hosts: &[RegistryHost],
     helper_has_key: bool,
 ) -> Check {
-    let environment = patient.environment;
-    let is_there = |client: &ContainerClient| environment.find_program(client.name()).is_some();
     let context = Context {
         hosts,
         helper_has_key,
-        client: ContainerClient::ALL.into_iter().find(is_there),
-        has_timedatectl: environment.find_program("timedatectl").is_some(),
-        operator: &patient.operator,
+        client: facts.clients.first().copied(),
+        has_timedatectl: facts.has_timedatectl,
+        operator: &facts.operator,
     };
     problem.check(subject, &context)
 }
