@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::config_file::Person;
-use super::own_logins::{OwnLogin, OwnLogins};
 use super::shown;
 use crate::docker::config::{ConfigDocument, dockers_default_store};
+use crate::docker::logins::{DockerLogin, DockerLogins};
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::keys::FoundKey;
 use crate::registry_host::RegistryHost;
@@ -32,7 +32,7 @@ pub(super) struct Wish<'a> {
     pub(super) takes_plain: bool,
     /// What the helper answers, for those of `hosts` that it has an answer for.
     pub(super) answers: &'a Answers,
-    pub(super) own_logins: &'a OwnLogins,
+    pub(super) docker_logins: &'a DockerLogins,
 }
 
 /// What is to be written into Docker's config, and what is left as it is.
@@ -44,7 +44,7 @@ pub(super) struct Wiring {
     /// Registries that are taken over from another helper.
     pub(super) taken_over: Vec<Entry>,
     /// Registries that are left to a login of Docker's.
-    pub(super) left_to_login: Vec<(RegistryHost, OwnLogin)>,
+    pub(super) left_to_login: Vec<(RegistryHost, DockerLogin)>,
     /// The store to be named for all others.
     pub(super) store: Option<&'static str>,
 }
@@ -71,13 +71,13 @@ pub(super) fn wiring(wish: &Wish<'_>, config: &ConfigDocument, person: &Person<'
     for host in wish.hosts {
         let entry = |helper| Entry { host: host.to_string(), helper };
         let found = config.cred_helper(host);
-        let own_login = || {
-            let login = wish.own_logins.of_another_account(config, host, wish.answers.get(host));
+        let docker_login = || {
+            let login = wish.docker_logins.of_another_account(config, host, wish.answers.get(host));
             login.filter(|_| !wish.force)
         };
         if wish.keeps(found.as_ref()) {
             wiring.kept.extend(found.map(entry));
-        } else if let Some(login) = own_login() {
+        } else if let Some(login) = docker_login() {
             wiring.left_to_login.push((host.clone(), login));
         } else {
             let other = found.filter(|other| other.ours() != Some(wish.helper));

@@ -7,16 +7,24 @@ use serde::Serialize;
 
 use super::advice::Commands;
 use super::config_file::Person;
+use super::docker_logins;
 use super::entries::{self, Answers, Entry, Wiring, Wish};
-use super::leftovers::{self, Finding, PlainTextFile};
-use super::own_logins::{self, OwnLogins};
 use super::place::program_file;
+use super::plaintext;
 use super::readiness::{self, Readiness};
 use super::refusals::{self, Refusals};
 use super::{CommandError, as_json};
 use crate::cli::{InstallOptions, OutputFormat, Place, named_regions};
+use crate::diagnosis::facts::plaintext::{self as found, AuthConfigVariable, PlaintextFile};
+use crate::diagnosis::problems::Kind as _;
+use crate::diagnosis::problems::installed;
+use crate::diagnosis::problems::keys::KeyProblem;
+use crate::diagnosis::problems::logins::LoginProblem;
+use crate::diagnosis::{Check, Operator, Status};
 use crate::docker::config::{ConfigDocument, FileChange, read_config};
+use crate::docker::logins::DockerLogins;
 use crate::explain::Explanation;
+use crate::helper_name::HelperName;
 use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
@@ -55,7 +63,7 @@ struct Report {
     /// The command that takes over registries that the plain helper serves.
     #[serde(skip)]
     take_plain: String,
-    findings: Vec<Finding>,
+    findings: Vec<Check>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
     diff: Option<String>,
@@ -92,19 +100,20 @@ pub(super) fn install(
     let before = readable.unwrap_or_default();
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
     let time = AskingTime::new();
+    let operator = Operator::of(environment, files.own(), Some(&person.docker_config));
     let mut wish = Wish {
         hosts: &hosts,
         helper: &helper,
         force: place.force,
         takes_plain: regions.is_some(),
         answers: &Answers::new(),
-        own_logins: &OwnLogins::default(),
+        docker_logins: &DockerLogins::default(),
     };
     // What another helper is asked for is none of our business.
     let ours = wish.ours(&before);
-    let LoginsBeside { own_logins, removable, answers, findings } =
-        logins(place, &person, &lookup, &before, &ours, &time, console);
-    (wish.answers, wish.own_logins) = (&answers, &own_logins);
+    let LoginsBeside { docker_logins, removable, answers, findings } =
+        logins(place, &person, &operator, &before, &ours, &time, console);
+    (wish.answers, wish.docker_logins) = (&answers, &docker_logins);
     let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
         let wiring = wire(config);
@@ -132,11 +141,7 @@ pub(super) fn install(
         kept,
         taken_over,
         left_to_login: left_to_login.iter().map(|(host, _)| host.to_string()).collect(),
-        take_plain: Commands { environment, place, own: files.own(), removed: &[] }.command(
-            "install --region all",
-            place.profile.as_deref(),
-            false,
-        ),
+        take_plain: take_plain(place, environment, files.own()),
         findings,
         registries: Vec::new(),
         diff: (place.dry_run && is_readable).then(|| {
@@ -156,21 +161,27 @@ pub(super) fn install(
             error: Box::new(error),
         })?;
     }
-    report.findings.extend(leftovers::removed(&person, removable));
+    report.findings.extend(plaintext::remove(&person, &operator, removable));
     let forced = ours.iter().filter(|_| place.force);
-    report.findings.extend(passed_over(forced, &before, &own_logins, &answers));
+    report.findings.extend(passed_over(forced, &before, &docker_logins, &answers, &operator));
     report.findings.extend(left_to_login.iter().map(|(host, login)| {
-        let answer = answers.get(host);
-        own_logins::left_in_words(&lookup, host, login, answer, place.yes)
+        docker_logins::left_to_login(&operator, &lookup, host, login, !place.yes)
     }));
-    report.findings.extend(other_findings(&person, &hosts));
-    let defeat = leftovers::not_found_by_docker(person.environment(), &program, files.own());
-    report.findings.extend(defeat.clone().map(Finding::new));
+    report.findings.extend(other_findings(&person, &hosts, &helper, &operator));
+    let defeat = installed::find(person.environment(), &program, files.own());
+    report.findings.extend(defeat.iter().map(|problem| problem.check(&operator)));
     if !place.dry_run {
         let config = read_config(&person.docker_config)?;
-        report.registries =
-            readiness::check(&person, &config, &hosts, &program, &helper, defeat.as_deref(), &time);
-        report.findings.extend(hidden_variable(place, environment, &report.registries));
+        report.registries = readiness::check(
+            &person,
+            &config,
+            &hosts,
+            &program,
+            defeat.is_some(),
+            &operator,
+            &time,
+        );
+        report.findings.extend(hidden_variable(place, environment, &report.registries, &operator));
     }
     let text = match place.output {
         OutputFormat::Json => as_json(&report),
@@ -180,17 +191,24 @@ pub(super) fn install(
     Ok(())
 }
 
+/// The command that takes over registries that the plain helper serves.
+fn take_plain(place: &Place, environment: &Environment, own: &[u8]) -> String {
+    let commands = Commands { environment, place, own, removed: &[] };
+    commands.command(&["install", "--region", "all"], place.profile.as_deref(), false)
+}
+
 /// Docker's logins to `hosts` that are no longer used, as the helper was forced upon them.
 fn passed_over<'a>(
     hosts: impl Iterator<Item = &'a RegistryHost>,
     config: &ConfigDocument,
-    own_logins: &OwnLogins,
+    docker_logins: &DockerLogins,
     answers: &Answers,
-) -> Vec<Finding> {
+    operator: &Operator,
+) -> Vec<Check> {
     let told = |host: &RegistryHost| {
         let answer = answers.get(host);
-        let login = own_logins.of_another_account(config, host, answer)?;
-        Some(own_logins::passed_over_in_words(host, &login, answer))
+        let login = docker_logins.of_another_account(config, host, answer)?;
+        Some(docker_logins::no_longer_used(operator, host, &login, answer))
     };
     hosts.filter_map(told).collect()
 }
@@ -224,69 +242,75 @@ fn check_program(
 
 /// What is known of logins beside the helper before anything is changed.
 struct LoginsBeside {
-    own_logins: OwnLogins,
+    docker_logins: DockerLogins,
     /// Those in plain text whose keys are kept elsewhere.
-    removable: Vec<PlainTextFile>,
+    removable: Vec<PlaintextFile>,
     /// What the helper answers.
     answers: Answers,
-    findings: Vec<Finding>,
+    findings: Vec<Check>,
 }
 
 /// Looks for logins beside the helper, and keeps their keys with consent.
 fn logins(
     place: &Place,
     person: &Person<'_>,
-    lookup: &KeyLookup<'_>,
+    operator: &Operator,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
     time: &AskingTime,
     console: &mut Console<'_>,
 ) -> LoginsBeside {
     let yes = place.yes;
+    let lookup = &KeyLookup::new(person.environment(), place.profile.as_deref());
     let answers = || -> Answers {
         let answer = |host: &RegistryHost| Some((host.clone(), lookup.key_for(host).ok()??));
         hosts.iter().filter_map(answer).collect()
     };
     let mut before = answers();
-    let own_logins = OwnLogins::look(person.environment(), config, hosts, time);
+    let docker_logins = DockerLogins::gather(person.environment(), config, hosts, time);
     // Where Docker's login stays because it is another account's, podman may depend on its own.
     let moves = |host: &&RegistryHost| {
         let answer = before.get(host);
-        let stays = || own_logins.of_another_account(config, host, answer).is_some();
+        let stays = || docker_logins.of_another_account(config, host, answer).is_some();
         place.force || answer.is_none() || !stays()
     };
     let moving: Vec<_> = hosts.iter().filter(moves).cloned().collect();
-    let (files, mut findings) =
-        leftovers::plain_text_files(person.environment(), &person.docker_config, &moving);
-    let dockers = |host: &RegistryHost| own_logins.of(config, host);
+    let (files, unreadable) = found::gather(person.environment(), &person.docker_config, &moving);
+    let mut findings: Vec<_> =
+        unreadable.into_iter().map(|it| plaintext::unreadable(it, person, operator)).collect();
+    let dockers = |host: &RegistryHost| docker_logins.of(config, host);
     if place.dry_run {
-        findings.extend(own_logins.only_told(lookup, yes));
-        findings.extend(leftovers::only_told(lookup, files, dockers, yes));
+        findings.extend(docker_logins::preview(&docker_logins, lookup, yes));
+        findings.extend(plaintext::preview(person, lookup, operator, files, dockers, yes));
         let can_keep = yes && person.environment().keyring().check().is_ok();
         for host in hosts.iter().filter(|host| can_keep && matches!(lookup.key_for(host), Ok(None)))
         {
-            let key = own_logins.of(config, host).and_then(|login| login.key().cloned());
+            let key = docker_logins.of(config, host).and_then(|login| login.key().cloned());
             let found = key.map(|key| FoundKey { key, source: KeySource::Keyring });
             before.extend(found.map(|found| (host.clone(), found)));
         }
-        return LoginsBeside { own_logins, removable: Vec::new(), answers: before, findings };
+        return LoginsBeside { docker_logins, removable: Vec::new(), answers: before, findings };
     }
     // What Docker uses goes first.
-    findings.extend(own_logins.keep(person, lookup, yes, console));
-    let (removable, told) = leftovers::keep_elsewhere(person, lookup, files, dockers, yes, console);
+    findings.extend(docker_logins::keep(&docker_logins, person, lookup, yes, console));
+    let (removable, told) =
+        plaintext::keep_elsewhere(person, lookup, operator, files, dockers, yes, console);
     findings.extend(told);
-    LoginsBeside { removable, answers: answers(), findings, own_logins }
+    LoginsBeside { removable, answers: answers(), findings, docker_logins }
 }
 
-/// Slips in regions, and variables in the way.
-fn other_findings(person: &Person<'_>, hosts: &[RegistryHost]) -> Vec<Finding> {
-    let mut findings = leftovers::unknown_regions(hosts);
-    let by_variable = leftovers::in_docker_auth_config(person.environment(), hosts);
-    findings.extend(by_variable.map(|servers| {
-        Finding::new(format!(
-            "DOCKER_AUTH_CONFIG holds a login for {servers}, which Docker uses before the helper: unset it"
-        ))
-    }));
+/// Unknown regions, and credentials that go before the helper.
+fn other_findings(
+    person: &Person<'_>,
+    hosts: &[RegistryHost],
+    helper: &HelperName,
+    operator: &Operator,
+) -> Vec<Check> {
+    let mut findings = plaintext::unknown_regions(hosts, helper, operator);
+    let variable = found::auth_config_variable(person.environment(), hosts);
+    if let Some(AuthConfigVariable::Credentials(servers)) = variable {
+        findings.push(LoginProblem::AuthConfig(servers).check(operator));
+    }
     findings
 }
 
@@ -297,21 +321,15 @@ fn hidden_variable(
     place: &Place,
     environment: &Environment,
     registries: &[Readiness],
-) -> Option<Finding> {
+    operator: &Operator,
+) -> Option<Check> {
     let helper = place.helper();
     let lacks_key = |one: &Readiness| {
         !one.ready && one.key_from.is_none() && one.helper == Some(helper.to_string())
     };
     let is_hidden =
         environment.is_under_sudo() && place.profile.is_none() && registries.iter().any(lacks_key);
-    is_hidden.then(|| {
-        Finding::new(
-            "no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell \
-             sets it, pulls use it; to save a key instead, run `docker-credential-scw save-key` \
-             without sudo"
-                .to_owned(),
-        )
-    })
+    is_hidden.then(|| KeyProblem::VariableUnderSudo.check(operator))
 }
 
 fn in_words(report: &Report) -> String {
@@ -370,7 +388,7 @@ fn in_words(report: &Report) -> String {
         });
     }
     for finding in &report.findings {
-        lines.push(format!("{} {}", if finding.mended { "+" } else { "!" }, finding.message));
+        lines.extend(finding.lines());
     }
     text.push_str(&printable_lines(&lines));
     if report.registries.is_empty() {
@@ -379,17 +397,17 @@ fn in_words(report: &Report) -> String {
     text.push('\n');
     text.push_str(&readiness::as_table(&report.registries));
     let is_ready = |one: &Readiness| one.ready;
-    let has_findings = report.findings.iter().any(|finding| !finding.mended);
+    let has_findings = report.findings.iter().any(|finding| finding.status != Status::Ok);
     text.push_str(if has_findings && report.registries.iter().all(is_ready) {
         "\nReady, but what is marked ! may still get in the way.\n"
     } else if has_findings {
-        "\nMend what is marked ! first, then install shows this table again.\n"
+        "\nFix what is marked !, then run install again.\n"
     } else if report.registries.iter().all(is_ready) {
         "\nDocker, podman, buildah and skopeo now pull from these without a login.\n"
     } else if report.registries.iter().any(is_ready) {
         "\nDocker, podman, buildah and skopeo now pull from those that are ready, without a login.\n"
     } else {
-        "\nWhen that is mended, install shows this table again.\n"
+        "\nFix this, then run install again.\n"
     });
     text
 }

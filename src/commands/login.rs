@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::leftovers::plain_text_files;
 use super::logins::{self, LoginError};
-use super::wiring::{self, Wired};
 use crate::cli::LoginOptions;
+use crate::diagnosis::Operator;
+use crate::diagnosis::facts::plaintext::{self, PlaintextFile};
+use crate::diagnosis::problems::Kind;
+use crate::diagnosis::problems::configs::ConfigProblem;
+use crate::diagnosis::problems::logins::{LoginProblem, PlaintextProblem};
 use crate::docker::config::docker_config_path;
 use crate::docker::credential_helper::{self, HelperFault};
+use crate::docker::registration::{Registration, registration_for};
 use crate::keys::{FoundKey, KeyLookup};
-use crate::printable::printable_path;
 use crate::protocol;
 use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
@@ -18,6 +21,7 @@ use crate::run::Exit;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::process::{self, AskingTime, Ended};
+use crate::system::program_file;
 use crate::system::signals::{self, INTERRUPTED};
 use crate::terminal::{Console, PromptEnd, prompt};
 
@@ -27,8 +31,8 @@ const KEY_LIMIT: usize = 4096;
 /// One login to come: all that can be known of it before anything is started.
 struct Login {
     key: SecretKey,
-    /// Our helper, where it is wired for this registry, and its program.
-    through: Option<(Wired, PathBuf)>,
+    /// Our helper, registered for this registry, and its program.
+    through: Option<(Registration, PathBuf)>,
 }
 
 pub(super) fn login(
@@ -58,7 +62,7 @@ pub(super) fn login(
         }
     }
     let mut logins = logins.into_iter();
-    let mut unwired = Vec::new();
+    let mut unregistered = Vec::new();
     let exit = logins::one_after_another(&hosts, "logged in", console, |host, console| {
         let Some(login) = logins.next() else { return Err(LoginError::NoKey(host.clone()).into()) };
         let login = login?;
@@ -72,21 +76,22 @@ pub(super) fn login(
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
         match &login.through {
-            Some((wired, helper)) if client.has_auth_files() => {
-                let ended = through_helper(environment, host, &login.key, wired, helper, &run)?;
+            Some((registration, helper)) if client.has_auth_files() => {
+                let ended =
+                    through_helper(environment, host, &login.key, registration, helper, &run)?;
                 tell_of_shadows(environment, host, console);
                 Ok(ended)
             }
             through => {
                 if through.is_none() {
-                    unwired.push(host.clone());
+                    unregistered.push(host.clone());
                 }
                 Ok(run(Some(&login.key))?)
             }
         }
     })?;
-    if !unwired.is_empty() && exit != Exit::Interrupted {
-        tell_of_plain_text(environment, &unwired, console);
+    if !unregistered.is_empty() && exit != Exit::Interrupted {
+        tell_of_plain_text(environment, &unregistered, console);
     }
     Ok(exit)
 }
@@ -99,18 +104,18 @@ fn prepare(
     given: &mut Option<SecretKey>,
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
-    let wired = wiring::helper_for(environment, options.target.program, host)?;
-    let through = wired.map(|wired| {
-        let program = environment.find_program(&wired.helper.program());
+    let registration = registration_for(environment, options.target.program, host)?;
+    let through = registration.map(|registration| {
+        let program = environment.find_program(&registration.helper.program());
         let missing = || LoginError::NoHelper {
-            helper: wired.helper.clone(),
+            helper: registration.helper.clone(),
             host: host.clone(),
-            file: wired.file.clone(),
+            file: registration.file.clone(),
         };
-        program.ok_or_else(missing).map(|program| (wired, program))
+        program.ok_or_else(missing).map(|program| (registration, program))
     });
     let through = through.transpose()?;
-    let bound = through.as_ref().and_then(|(wired, _)| wired.bound_profile());
+    let bound = through.as_ref().and_then(|(registration, _)| registration.bound_profile());
     let lookup = KeyLookup::new(environment, bound);
     let found = match (&given, &options.profile) {
         (Some(key), _) => Some(key.clone()),
@@ -173,7 +178,7 @@ fn through_helper(
     environment: &Environment,
     host: &RegistryHost,
     key: &SecretKey,
-    wired: &Wired,
+    registration: &Registration,
     helper: &Path,
     run: &dyn Fn(Option<&SecretKey>) -> Result<Ended, LoginError>,
 ) -> Result<Ended, CommandError> {
@@ -188,7 +193,7 @@ fn through_helper(
     }
     // What is stored is in use, or gone again, whatever comes between.
     let _hold = signals::hold();
-    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let lookup = KeyLookup::new(environment, registration.bound_profile());
     let before = lookup.stored().key(host)?;
     protocol::keep(&lookup, host.clone(), key).map_err(LoginError::NotKept)?;
     let ended = match answers() {
@@ -214,37 +219,49 @@ fn through_helper(
     Ok(ended?)
 }
 
-/// Tells of logins in plain text that the program reads before it asks the helper.
+/// Tells of plaintext credentials that the program uses before it asks the helper.
 fn tell_of_shadows(environment: &Environment, host: &RegistryHost, console: &mut Console<'_>) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, std::slice::from_ref(host));
-    for file in files.iter().filter(|file| file.path != docker_config) {
-        console.note(&format!(
-            "{}, which is used before the helper: `docker-credential-scw install --yes` removes it",
-            file.in_words()
-        ));
+    for problem in plaintext_problems(environment, std::slice::from_ref(host)) {
+        if problem.is_before_helper {
+            tell(environment, &LoginProblem::Plaintext(problem), console);
+        }
     }
 }
 
-/// Tells, once, of a better way than a login.
+/// Suggests `install` after a login that left plaintext credentials, or that no helper was asked for.
 fn tell_of_plain_text(
     environment: &Environment,
     hosts: &[RegistryHost],
     console: &mut Console<'_>,
 ) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, hosts);
-    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-    console.note(&match files.first() {
-        Some(file) => format!(
-            "{} holds the key in plain text now: `docker-credential-scw install --yes` keeps keys \
-             elsewhere and removes it there",
-            printable_path(&file.path)
-        ),
-        None => format!(
-            "the helper is not wired for {}: `docker-credential-scw install` keeps keys out of plain \
-             text, and nobody has to log in any more",
-            names.join(", ")
-        ),
-    });
+    let problems = plaintext_problems(environment, hosts);
+    if problems.is_empty() {
+        let hosts = hosts.to_vec();
+        tell(environment, &ConfigProblem::NotRegistered { hosts, is_any: false }, console);
+    }
+    for problem in problems {
+        tell(environment, &LoginProblem::Plaintext(problem), console);
+    }
+}
+
+fn plaintext_problems(environment: &Environment, hosts: &[RegistryHost]) -> Vec<PlaintextProblem> {
+    let Some(docker_config) = docker_config_path(environment, None) else { return Vec::new() };
+    let (files, _) = plaintext::gather(environment, &docker_config, hosts);
+    let problem = |file: PlaintextFile| PlaintextProblem {
+        servers: file.servers(),
+        hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
+        is_before_helper: file.path != docker_config,
+        path: file.path,
+        obstacle: None,
+        podman: None,
+        is_partial: false,
+    };
+    files.into_iter().map(problem).collect()
+}
+
+/// Tells of a problem in doctor's words.
+fn tell(environment: &Environment, problem: &dyn Kind, console: &mut Console<'_>) {
+    let own = program_file::own_content(environment).unwrap_or_default();
+    let check = problem.check(&Operator::of(environment, &own, None));
+    console.note(&check.line());
 }

@@ -2,8 +2,8 @@
 
 use super::CommandError;
 use super::logins::{self, LoginError};
-use super::wiring::{self, Wired};
 use crate::cli::LogoutOptions;
+use crate::docker::registration::{Registration, registration_for};
 use crate::keys::KeyLookup;
 use crate::protocol;
 use crate::registry_host::RegistryHost;
@@ -27,10 +27,10 @@ pub(super) fn logout(
         let command = process::command(environment, &program, &words);
         let ended = process::run_in_front(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
-        if let Some(wired) = wiring::helper_for(environment, client, host)?
+        if let Some(registration) = registration_for(environment, client, host)?
             && !ended.interrupted
         {
-            forget(environment, &wired, host, console)?;
+            forget(environment, &registration, host, console)?;
         }
         Ok(ended)
     })
@@ -40,11 +40,11 @@ pub(super) fn logout(
 /// what the helper still answers with.
 fn forget(
     environment: &Environment,
-    wired: &Wired,
+    registration: &Registration,
     host: &RegistryHost,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let lookup = KeyLookup::new(environment, registration.bound_profile());
     let forgotten = lookup.stored().forget(host)?;
     if let Some(note) = protocol::left_behind_note(host, forgotten) {
         console.note(&note);

@@ -3,25 +3,24 @@
 mod advice;
 mod completion;
 mod config_file;
+mod docker_logins;
 mod doctor;
 mod entries;
 mod hints;
 mod install;
 mod kept_keys;
-mod leftovers;
 mod login;
 mod logins;
 mod logout;
 mod needs;
-mod own_logins;
 mod place;
+mod plaintext;
 mod readiness;
 mod references;
 mod refusals;
 mod registry;
 mod save_key;
 mod uninstall;
-mod wiring;
 
 use std::io;
 

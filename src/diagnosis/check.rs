@@ -103,4 +103,21 @@ impl Check {
     pub(crate) fn failure(self, fix: impl Into<Fix>) -> Self {
         Self { status: Status::Failure, fix: Some(fix.into()), ..self }
     }
+
+    /// The check as a line among the others of a result, and its fix below it.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mark = if self.status == Status::Ok { "+" } else { "!" };
+        let line = format!("{mark} {}: {}", Printable(&self.subject), Printable(&self.found));
+        let fix = self.fix.iter().flat_map(Fix::lines).map(|line| format!("  -> {line}"));
+        [line].into_iter().chain(fix).collect()
+    }
+
+    /// The check and its fix on one line.
+    pub(crate) fn line(&self) -> String {
+        let line = format!("{}: {}", Printable(&self.subject), Printable(&self.found));
+        match &self.fix {
+            Some(fix) => format!("{line}; to fix it: {}", fix.line()),
+            None => line,
+        }
+    }
 }

@@ -9,7 +9,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::Scenario;
-use crate::setups::{GROUPS, KeyringState, Machine, Setup, roots};
+use crate::doctor_setups_of_root as roots;
+use crate::setups::{GROUPS, KEY, KeyringState, Machine, Setup};
 use crate::stage::{Stage, all_on_path, both, run};
 use crate::sudo::{GID, UID, give, set_up};
 
@@ -144,6 +145,10 @@ impl<'a> Scene<'a> {
         }
         for line in commands_of(&report) {
             text += &format!("--- typed: {}\n", self.without_paths(&line));
+            if let Some(name) = line.strip_prefix("unset ") {
+                self.machine.unset(name);
+                continue;
+            }
             let output = self.type_line(&line);
             check(output.status.success(), format!("{line} fails: {}", both(&output)));
         }
@@ -202,7 +207,8 @@ impl<'a> Scene<'a> {
         // The system's clients are not those of the set-up.
         command.env("PATH", format!("{own}:/usr/local/bin:{}", self.tools().display()));
         command.current_dir(&self.machine.home);
-        run(command, "")
+        // `save-key` asks for it.
+        run(command, if line.contains(" save-key") { KEY } else { "" })
     }
 
     /// The line as `sudo` starts it: another PATH, none of the user's variables.

@@ -74,6 +74,10 @@ fn judge(stage: &Stage, setup: &Setup, wrong: &mut Vec<String>) {
         (person.does)(&mut scene.machine);
     }
     for line in commands_of(report["checks"].as_array().unwrap()) {
+        if let Some(name) = line.strip_prefix("unset ") {
+            scene.machine.unset(name);
+            continue;
+        }
         let output = scene.shell(line.strip_prefix("sudo ").unwrap_or(&line));
         if !output.status.success() {
             wrong.push(format!("{}: {line}: {}", setup.name, both(&output)));
@@ -134,6 +138,7 @@ impl<'a> Scene<'a> {
         let own = self.machine.variables.get("PATH").map_or("", String::as_str);
         command.env("PATH", format!("{own}:/usr/local/bin:/usr/bin:/bin"));
         command.current_dir(&self.machine.home);
-        run(command, "")
+        // `save-key` asks for it.
+        run(command, if line.contains(" save-key") { KEY } else { "" })
     }
 }

@@ -19,6 +19,7 @@ mod doctor;
 mod doctor_registries;
 mod doctor_setups;
 mod doctor_setups_judged;
+mod doctor_setups_of_root;
 mod fault_injection;
 mod faults;
 mod install;

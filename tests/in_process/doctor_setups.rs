@@ -13,7 +13,7 @@ use docker_credential_scw::system::keyring::KeyringError;
 use serde_json::Value;
 
 use crate::support::World;
-use crate::support::setups::{GROUPS, KEY, KeyringState, Machine, OTHER_KEY, Setup};
+use crate::support::setups::{GROUPS, HELPER, KEY, KeyringState, Machine, OTHER_KEY, Setup};
 use crate::support::snapshot::matches_snapshot;
 
 #[test]
@@ -94,12 +94,12 @@ impl Scene {
         let mut machine = Machine::new(world.home.path());
         let mut scene = Self { world: Self::world(world, &machine), machine };
         // A copy that is there already costs install no flushing to disk.
-        fs::copy(&scene.world.program_file, scene.machine.path("bin/docker-credential-scw"))
-            .unwrap();
+        fs::copy(&scene.world.program_file, scene.machine.path(HELPER)).unwrap();
         let path = format!("--path={}", scene.machine.shown("bin"));
         assert_eq!(scene.world.run(&["install", &path], "").exit, Exit::Success);
         machine = scene.machine;
         (setup.prepare)(&mut machine);
+        assert!(machine.owners.is_empty(), "only the tests in namespaces give files away");
         scene = Self { world: Self::world(scene.world, &machine), machine };
         if let Some((host, key)) = scene.machine.stored {
             scene.world.keyring.is_well();
@@ -212,6 +212,11 @@ impl Scene {
         if words[0].rsplit('/').next() == Some("docker-credential-scw") {
             return self.type_helper(&words[1..]);
         }
+        if is(&["unset"]) {
+            self.machine.unset(words[1]);
+            self.apply();
+            return Ok(());
+        }
         if is(&["docker", "logout"]) {
             // Docker asks the helper to erase.
             let outcome = self.world.erase(words[2]);
@@ -233,25 +238,28 @@ impl Scene {
         if output.status.success() { Ok(()) } else { Err(stderr) }
     }
 
-    /// Runs this program's own command. `install` always gets a directory: without one it may mean
-    /// /usr/local/bin, also where the program is in place under another name. In the namespaces it
-    /// is typed as printed.
+    /// Runs this program's own command. `install` and `uninstall` always get a directory: without
+    /// one they may mean /usr/local/bin, also where the program is in place under another name. In
+    /// the namespaces they are typed as printed.
     fn type_helper(&self, words: &[&str]) -> Result<(), String> {
         let path = format!("--path={}", self.machine.shown("bin"));
-        let mut words = words.to_vec();
-        if words[0] == "install" && !words.contains(&"--path") {
-            words.push(&path);
-        }
         let home = self.machine.home.to_str().unwrap();
-        let is_safe = |words: &[&str]| match words {
-            ["install", rest @ ..] => {
-                let named = rest.iter().skip_while(|word| **word != "--path").nth(1);
-                named.map_or(rest.contains(&path.as_str()), |named| named.starts_with(home))
+        let mut words = words.to_vec();
+        if matches!(words[0], "install" | "uninstall") {
+            match words.iter().position(|word| *word == "--path") {
+                None => words.push(&path),
+                Some(at) => assert!(words[at + 1].starts_with(home), "{words:?}"),
             }
-            _ => true,
+        }
+        // `save-key` asks for it.
+        let stdin = if words[0] == "save-key" { KEY } else { "" };
+        let outcome = if words[0] == "logout" {
+            // Through a client that asks the helper to erase.
+            let at = words.iter().position(|word| *word == "--region").unwrap();
+            self.world.erase(&format!("rg.{}.scw.cloud", words[at + 1]))
+        } else {
+            self.world.run(&words, stdin)
         };
-        assert!(is_safe(&words), "{words:?} would write outside of the test's home");
-        let outcome = self.world.run(&words, "");
         if outcome.exit == Exit::Success { Ok(()) } else { Err(format!("{outcome:?}")) }
     }
 }

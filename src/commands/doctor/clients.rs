@@ -1,14 +1,14 @@
 //! The container clients: judged from what was found.
 
-use super::Patient;
+use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::clients::{ClientState, FoundClient};
 use crate::diagnosis::problems::clients::ClientProblem;
 use crate::diagnosis::{Check, Section};
 use crate::printable::printable_path;
 
-pub(super) fn checks(patient: &Patient<'_>, found: &[FoundClient]) -> Vec<Check> {
+pub(super) fn checks(facts: &Facts, found: &[FoundClient]) -> Vec<Check> {
     if found.is_empty() {
-        return vec![ClientProblem::None.check(None, true, &patient.operator)];
+        return vec![ClientProblem::None.check(None, true, &facts.operator)];
     }
     let runs = |found: &FoundClient| matches!(found.state, ClientState::Version(_));
     let none_runs = !found.iter().any(runs);
@@ -19,7 +19,7 @@ pub(super) fn checks(patient: &Patient<'_>, found: &[FoundClient]) -> Vec<Check>
         }
         (problem, _) => {
             let problem = problem.unwrap_or(ClientProblem::DoesNotRun(None));
-            problem.check(Some(found), none_runs, &patient.operator)
+            problem.check(Some(found), none_runs, &facts.operator)
         }
     };
     found.iter().map(check).collect()

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::diagnosis::problems::clients::ClientProblem;
 use crate::diagnosis::{Check, Fix, Status};
 use crate::printable::Printable;
 use crate::terminal::Look;
@@ -33,15 +34,29 @@ pub(super) fn in_words(checks: &[Check], look: Look) -> String {
             let _ = writeln!(text, "{indent}{line}");
         }
     }
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let bad = look.mark(Status::Failure.mark());
-    let warning = look.mark(Status::Warning.mark());
-    let verdict = match (count(Status::Failure), count(Status::Warning)) {
-        (0, 0) => "\nPulls will work.\n".to_owned(),
-        (0, _) => {
-            format!("\nPulls will work; what is marked {} deserves a look.\n", warning.trim_end())
-        }
-        _ => format!("\nPulls will not work: mend what is marked {}.\n", bad.trim_end()),
-    };
-    text + &verdict
+    text + "\n" + &verdict(checks, look) + "\n"
+}
+
+/// What the checks mean for pulls.
+fn verdict(checks: &[Check], look: Look) -> String {
+    let has = |status| checks.iter().any(|check| check.status == status);
+    let mark = |status: Status| look.mark(status.mark()).trim_end().to_owned();
+    if checks.iter().any(|check| check.id == ClientProblem::None.id()) {
+        let others = checks
+            .iter()
+            .any(|check| check.status == Status::Failure && check.id != ClientProblem::None.id());
+        let rest = if others {
+            format!(" Fix what is marked {}.", mark(Status::Failure))
+        } else {
+            String::new()
+        };
+        return format!("No program that pulls images is installed.{rest}");
+    }
+    if has(Status::Failure) {
+        format!("Pulls will not work. Fix what is marked {}.", mark(Status::Failure))
+    } else if has(Status::Warning) {
+        format!("Pulls will work. What is marked {} needs attention.", mark(Status::Warning))
+    } else {
+        "Pulls will work.".to_owned()
+    }
 }

@@ -25,6 +25,8 @@ pub(crate) struct HelperFile {
     /// What `install` takes the file for; `None` if it cannot tell.
     pub(crate) looks_like: Option<Found>,
     pub(crate) rights: FileRights,
+    /// The user who owns a directory above the file's directory, if one does besides root.
+    pub(crate) owner_of_way: Option<String>,
     /// Who else may change the file.
     pub(crate) others: Option<OtherWriter>,
 }
@@ -82,6 +84,7 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
         HelperFile {
             name,
             rights: FileRights::of(&path),
+            owner_of_way: files::user_who_owns_way_to(&path).and_then(files::user_name),
             others: files::who_else_may_write(&real, user, false),
             looks_like,
             path,

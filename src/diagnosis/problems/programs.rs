@@ -50,6 +50,8 @@ pub(crate) struct Helper<'a> {
     pub(crate) name: &'a HelperName,
     pub(crate) path: &'a Path,
     pub(crate) rights: FileRights,
+    /// The user who owns a directory above the file's directory, if one does besides root.
+    pub(crate) owner_of_way: Option<&'a str>,
     /// The regions whose registries are registered with it.
     pub(crate) regions: &'a BTreeSet<String>,
     /// `install` takes the file for another program, and replaces it by force only.
@@ -77,6 +79,11 @@ impl ProgramProblem {
             Self::Writable(_) => "program-writable",
             Self::DirectoryWritable(_) => "directory-writable",
         }
+    }
+
+    /// Returns whether the helper gives Docker no answer because of it.
+    pub(crate) fn stops_pulls(&self) -> bool {
+        self.severity(true) == Status::Failure
     }
 
     /// Whether pulls fail, where a config names this helper or not.
@@ -156,13 +163,18 @@ impl ProgramProblem {
             None => command,
         };
         match self {
-            Self::Missing | Self::NotInstalled => {
-                Fix::from(operator.install_program(None, &options(helper, false)))
+            Self::Missing if helper.name.profile().is_some() => {
+                operator.install_beside(&options(helper, false)).into()
             }
-            Self::Directory => Fix::Run(vec![
-                in_place(Command::new(["rm", "-r", &file])),
-                operator.install_program(directory, &options(helper, false)),
-            ]),
+            Self::Missing | Self::NotInstalled => {
+                operator.install_program(None, &options(helper, false)).into()
+            }
+            Self::Directory => replace(helper, operator, |operator| {
+                vec![
+                    in_place(Command::new(["rm", "-r", &file])),
+                    operator.install_program(directory, &options(helper, false)),
+                ]
+            }),
             Self::BrokenLink
             | Self::Foreign
             | Self::Fails
@@ -171,7 +183,9 @@ impl ProgramProblem {
             | Self::ScwScript(_)
             | Self::OtherVersion(_) => {
                 let options = options(helper, helper.is_foreign);
-                Fix::from(operator.install_program(directory, &options))
+                replace(helper, operator, |operator| {
+                    vec![operator.install_program(directory, &options)]
+                })
             }
             Self::NotExecutable => {
                 let chmod = Command::new(["chmod", "755", &file]);
@@ -205,6 +219,24 @@ impl ProgramProblem {
         let fix = Some(self.fix(helper, operator));
         Check { status: self.severity(is_needed), fix, ..check }
     }
+}
+
+/// The commands that replace a file. `install` writes with root's rights into root's directories
+/// only, and a directory below one of the user's is not: it becomes the user's first.
+fn replace(
+    helper: &Helper<'_>,
+    operator: &Operator,
+    commands: impl FnOnce(&Operator) -> Vec<Command>,
+) -> Fix {
+    let commands = commands(operator);
+    let directory = helper.path.parent().filter(|directory| operator.lacks_right_to(directory));
+    let (Some(directory), Some(user)) = (directory, helper.owner_of_way) else {
+        return Fix::Run(commands);
+    };
+    let directory = directory.to_string_lossy();
+    let chown = operator.as_root(Command::new(["chown", user, &directory]));
+    let commands = commands.into_iter().map(|command| command.with_sudo(false));
+    Fix::Run([chown].into_iter().chain(commands).collect())
 }
 
 /// The options of `install` that put this helper in place: its profile, and the regions that are

@@ -28,7 +28,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "config.json has no content",
         |machine| machine.write(CONFIG, ""),
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
     broken(
         "config.json has a comma too many",
@@ -66,37 +66,37 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "nothing is registered",
         |machine| machine.write(CONFIG, "{}"),
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
     broken(
         "credHelpers has entries for other registries only",
         |machine| machine.write(CONFIG, "{\"credHelpers\": {\"ghcr.io\": \"pass\"}}"),
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
     broken(
         "another helper is registered for a region",
         |machine| machine.register(FR, "pass"),
-        &["warning wiring-other"],
+        &["warning other-helper"],
     ),
     broken(
         "Docker's own file is registered for a region",
         |machine| machine.register(FR, ""),
-        &["warning wiring-other"],
+        &["warning other-helper"],
     ),
     broken(
         "the helper is Docker's credential store, and podman is there",
         |machine| machine.write(CONFIG, "{\"credsStore\":\"scw\"}"),
-        &["warning wiring-by-store"],
+        &["warning registered-as-store"],
     ),
     broken(
         "Docker's credential store is not installed, and nothing is registered",
         |machine| machine.write(CONFIG, "{\"credsStore\":\"desktop\"}"),
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
     broken(
         "an entry has capital letters",
         |machine| machine.register_as(FR, "RG.fr-par.scw.cloud"),
-        &["warning wiring-none", "warning wiring-never-matches"],
+        &["warning not-registered", "warning entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"RG.fr-par.scw.cloud\": \"scw\",", "");
@@ -104,7 +104,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a port",
         |machine| machine.register_as(FR, "rg.fr-par.scw.cloud:443"),
-        &["warning wiring-none", "warning wiring-never-matches"],
+        &["warning not-registered", "warning entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"rg.fr-par.scw.cloud:443\": \"scw\",", "");
@@ -112,7 +112,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a scheme",
         |machine| machine.register_as(FR, "https://rg.fr-par.scw.cloud"),
-        &["warning wiring-none", "warning wiring-never-matches"],
+        &["warning not-registered", "warning entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"https://rg.fr-par.scw.cloud\": \"scw\",", "");
@@ -120,7 +120,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a namespace",
         |machine| machine.register_as(FR, "rg.fr-par.scw.cloud/my-ns"),
-        &["warning wiring-none", "warning wiring-never-matches"],
+        &["warning not-registered", "warning entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"rg.fr-par.scw.cloud/my-ns\": \"scw\",", "");
@@ -128,7 +128,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a misspelt region",
         |machine| machine.register_as(FR, "rg.fr-pra.scw.cloud"),
-        &["warning wiring-unknown-region"],
+        &["warning unknown-region"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"rg.fr-pra.scw.cloud\": \"scw\",", "");
@@ -136,12 +136,12 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "there are plaintext credentials with the helper's key beside the helper",
         |machine| machine.add_to(CONFIG, &auths(FR, KEY)),
-        &["warning plain-text"],
+        &["warning plaintext"],
     ),
     broken(
         "there are plaintext credentials with another key beside the helper",
         |machine| machine.add_to(CONFIG, &auths(FR, OTHER_KEY)),
-        &["warning plain-text"],
+        &["warning plaintext"],
     )
     .after("remove the credentials", |machine| {
         let member = auths(FR, OTHER_KEY);
@@ -153,7 +153,7 @@ pub const SETUPS: &[Setup] = &[
             machine.unregister(FR);
             machine.add_to(CONFIG, &auths(FR, KEY));
         },
-        &["warning wiring-own-login"],
+        &["warning docker-login"],
     ),
     broken(
         "Docker uses plaintext credentials with another key",
@@ -161,16 +161,16 @@ pub const SETUPS: &[Setup] = &[
             machine.unregister(FR);
             machine.add_to(CONFIG, &auths(FR, OTHER_KEY));
         },
-        &["warning wiring-own-login"],
+        &["warning docker-login"],
     )
-    .leaves(&["warning plain-text"], "install deletes no key that is nowhere else"),
+    .leaves(&["warning plaintext"], "install deletes no key that is nowhere else"),
     broken(
         "Docker uses plaintext credentials everywhere, and nothing is installed",
         |machine| {
             machine.remove(HELPER);
             machine.write(CONFIG, format!("{{{}}}", auths(FR, KEY)));
         },
-        &["failure not-installed", "warning wiring-own-login", "failure wiring-none"],
+        &["failure not-installed", "warning docker-login", "failure not-registered"],
     ),
     broken(
         "Docker uses plaintext credentials, and the helper has no key",
@@ -180,13 +180,13 @@ pub const SETUPS: &[Setup] = &[
             machine.add_to(CONFIG, &auths(FR, KEY));
             machine.keyring = KeyringState::Absent;
         },
-        &["warning wiring-own-login", "failure key-none"],
+        &["warning docker-login", "failure key-none"],
     )
     .after("save the key", |machine| {
         machine.write(YAML, format!("secret_key: {KEY}\n"));
         machine.mode(YAML, 0o600);
     })
-    .leaves(&["warning plain-text"], "only `install --yes` deletes plaintext credentials"),
+    .leaves(&["warning plaintext"], "only `install --yes` deletes plaintext credentials"),
     broken(
         "two registries have plaintext credentials",
         |machine| {
@@ -195,6 +195,6 @@ pub const SETUPS: &[Setup] = &[
             let second = second.strip_suffix('}').unwrap();
             machine.edit(CONFIG, "\"auths\":{", &format!("\"auths\":{{{second},"));
         },
-        &["warning plain-text"],
+        &["warning plaintext"],
     ),
 ];

@@ -109,11 +109,6 @@ impl Machine {
         fs::set_permissions(self.path(path), fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    /// The file, or the directory and everything in it, belongs to this user.
-    pub fn give(&mut self, path: &str, user: u32) {
-        self.owners.push((path.to_owned(), user));
-    }
-
     /// Removes a file, a link or a directory with everything in it.
     pub fn remove(&self, path: &str) {
         let path = self.path(path);

@@ -11,10 +11,9 @@ mod machine;
 pub mod podman;
 pub mod program;
 pub mod rights;
-pub mod roots;
 pub mod variables;
 
-pub use machine::{KeyringState, Machine};
+pub use machine::{CONFIG, HELPER, KeyringState, Machine, YAML};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
@@ -70,7 +69,7 @@ impl Setup {
     }
 }
 
-/// All groups by name, but for [`roots::SETUPS`], which take a machine of their own.
+/// All groups by name.
 pub const GROUPS: &[(&str, &[Setup])] = &[
     ("program", program::SETUPS),
     ("rights", rights::SETUPS),

@@ -17,17 +17,17 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "podman's file has no content",
         |machine| machine.write(LASTING, ""),
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     ),
     broken(
         "podman's runtime file has no content",
         |machine| runtime(machine, ""),
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     ),
     broken(
         "podman's file is not valid JSON",
         |machine| machine.write(LASTING, "["),
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     ),
     broken(
         "podman's file is not valid JSON, and podman is not installed",
@@ -35,7 +35,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove("bin/podman");
             machine.write(LASTING, "[");
         },
-        &["warning podman-auth-file"],
+        &["warning podman-file-broken"],
     ),
     broken(
         "skopeo is there instead of podman, and its file is not valid JSON",
@@ -44,24 +44,24 @@ pub const SETUPS: &[Setup] = &[
             machine.client("bin/skopeo", "skopeo version 1.18.0");
             machine.write(LASTING, "[");
         },
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     ),
     broken(
         "podman uses plaintext credentials with the helper's key",
         |machine| runtime(machine, &format!("{{{}}}", auths(FR, KEY))),
-        &["warning plain-text-shadows"],
+        &["warning plaintext-before-helper"],
     ),
     broken(
         "podman uses plaintext credentials with another key",
         |machine| runtime(machine, &format!("{{{}}}", auths(FR, OTHER_KEY))),
-        &["failure plain-text-shadows"],
+        &["failure plaintext-before-helper"],
     ),
     broken(
         "podman uses plaintext credentials of a namespace with another key",
         |machine| {
             runtime(machine, &format!("{{{}}}", auths(&format!("{FR}/ns"), OTHER_KEY)));
         },
-        &["failure plain-text-shadows"],
+        &["failure plaintext-before-helper"],
     )
     .after("remove the credentials", |machine| machine.write(RUNTIME, "{}")),
     broken(
@@ -72,7 +72,7 @@ pub const SETUPS: &[Setup] = &[
             let other = machine.shown("other.json");
             machine.set("REGISTRY_AUTH_FILE", &other);
         },
-        &["warning plain-text"],
+        &["warning plaintext"],
     )
     .after("remove the credentials", |machine| machine.write(RUNTIME, "{}")),
     broken(
@@ -83,12 +83,12 @@ pub const SETUPS: &[Setup] = &[
             let other = machine.shown("other.json");
             machine.set("REGISTRY_AUTH_FILE", &other);
         },
-        &["warning plain-text"],
+        &["warning plaintext"],
     ),
     broken(
         "podman's file names another helper",
         |machine| machine.write(LASTING, format!("{{\"credHelpers\":{{\"{FR}\":\"pass\"}}}}")),
-        &["failure wiring-podman-other"],
+        &["failure podman-other-helper"],
     )
     .after("remove the entry", |machine| machine.write(LASTING, "{}")),
     broken(
@@ -106,6 +106,6 @@ pub const SETUPS: &[Setup] = &[
             machine.remove("bin/docker");
             machine.write(CONFIG, "{}");
         },
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
 ];

@@ -174,6 +174,6 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "config.json names the program instead of the helper",
         |machine| machine.register(FR, "docker-credential-scw"),
-        &["warning wiring-other"],
+        &["warning other-helper"],
     ),
 ];

@@ -8,35 +8,30 @@ pub const SETUPS: &[Setup] = &[
         "DOCKER_AUTH_CONFIG is not valid JSON",
         |machine| machine.set("DOCKER_AUTH_CONFIG", "{"),
         &["warning docker-auth-config"],
-    )
-    .after("unset the variable", |machine| machine.unset("DOCKER_AUTH_CONFIG")),
+    ),
     broken(
         "DOCKER_AUTH_CONFIG has credentials with another key",
         |machine| machine.set("DOCKER_AUTH_CONFIG", &format!("{{{}}}", auths(FR, OTHER_KEY))),
         &["warning docker-auth-config"],
-    )
-    .after("unset the variable", |machine| machine.unset("DOCKER_AUTH_CONFIG")),
+    ),
     broken(
         "DOCKER_AUTH_CONFIG has credentials with the helper's key",
         |machine| machine.set("DOCKER_AUTH_CONFIG", &format!("{{{}}}", auths(FR, KEY))),
         &["warning docker-auth-config"],
-    )
-    .after("unset the variable", |machine| machine.unset("DOCKER_AUTH_CONFIG")),
+    ),
     broken(
         "REGISTRY_AUTH_FILE names a file that does not exist",
         |machine| machine.set("REGISTRY_AUTH_FILE", "/nowhere/auth.json"),
-        &["warning registry-auth-file"],
-    )
-    .after("unset the variable", |machine| machine.unset("REGISTRY_AUTH_FILE")),
+        &["warning podman-file-variable"],
+    ),
     broken(
         "REGISTRY_AUTH_FILE names a directory",
         |machine| {
             let directory = machine.shown("bin");
             machine.set("REGISTRY_AUTH_FILE", &directory);
         },
-        &["failure podman-auth-file"],
-    )
-    .after("unset the variable", |machine| machine.unset("REGISTRY_AUTH_FILE")),
+        &["failure podman-file-broken"],
+    ),
     broken(
         "REGISTRY_AUTH_FILE names a file that is not valid JSON",
         |machine| {
@@ -44,15 +39,14 @@ pub const SETUPS: &[Setup] = &[
             let file = machine.shown("auth.json");
             machine.set("REGISTRY_AUTH_FILE", &file);
         },
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     )
-    .leaves(&["warning registry-auth-file"], "the variable still names the file that was moved"),
+    .leaves(&["warning podman-file-variable"], "the variable still names the file that was moved"),
     broken(
         "SCW_CONFIG_PATH names a file that does not exist",
         |machine| machine.set("SCW_CONFIG_PATH", "/nowhere/config.yaml"),
         &["failure key-none"],
-    )
-    .after("unset the variable", |machine| machine.unset("SCW_CONFIG_PATH")),
+    ),
     broken(
         "SCW_CONFIG_PATH names a directory",
         |machine| {
@@ -60,8 +54,7 @@ pub const SETUPS: &[Setup] = &[
             machine.set("SCW_CONFIG_PATH", &directory);
         },
         &["failure key-broken"],
-    )
-    .after("unset the variable", |machine| machine.unset("SCW_CONFIG_PATH")),
+    ),
     broken(
         "DOCKER_CONFIG names a directory that does not exist",
         |machine| {
@@ -77,8 +70,7 @@ pub const SETUPS: &[Setup] = &[
             machine.set("DOCKER_CONFIG", &file);
         },
         &["failure docker-config"],
-    )
-    .after("unset the variable", |machine| machine.unset("DOCKER_CONFIG")),
+    ),
     broken(
         "DOCKER_CONFIG names a config without entries, in a path with a space",
         |machine| {
@@ -86,24 +78,21 @@ pub const SETUPS: &[Setup] = &[
             let directory = machine.shown("my docker");
             machine.set("DOCKER_CONFIG", &directory);
         },
-        &["failure wiring-none"],
+        &["failure not-registered"],
     ),
     broken(
         "SCW_PROFILE names a profile that does not exist",
         |machine| machine.set("SCW_PROFILE", "prod"),
         &["failure key-broken"],
-    )
-    .after("unset the variable", |machine| machine.unset("SCW_PROFILE")),
+    ),
     broken(
         "SCW_SECRET_KEY holds an access key",
         |machine| machine.set("SCW_SECRET_KEY", "SCW12345678901234567"),
         &["failure key-broken"],
-    )
-    .after("unset the variable", |machine| machine.unset("SCW_SECRET_KEY")),
+    ),
     broken(
         "SCW_SECRET_KEY holds something that is no key",
         |machine| machine.set("SCW_SECRET_KEY", "password"),
         &["failure key-broken"],
-    )
-    .after("unset the variable", |machine| machine.unset("SCW_SECRET_KEY")),
+    ),
 ];

@@ -3,8 +3,7 @@
 
 use std::process::Command;
 
-use super::machine::{CONFIG, HELPER, Machine, YAML};
-use super::{Setup, broken};
+use crate::setups::{CONFIG, HELPER, Machine, Setup, YAML, broken};
 
 const ROOT: u32 = 0;
 const STRANGER: u32 = 54_321;
@@ -16,12 +15,17 @@ fn install_for_all(machine: &Machine) {
     machine.remove(HELPER);
 }
 
+/// The file, or the directory and everything in it, belongs to this user.
+fn give(machine: &mut Machine, path: &str, user: u32) {
+    machine.owners.push((path.to_owned(), user));
+}
+
 pub const SETUPS: &[Setup] = &[
     broken(
         "config.json belongs to root, and you may not read it",
         |machine| {
             machine.mode(CONFIG, 0o600);
-            machine.give(CONFIG, ROOT);
+            give(machine, CONFIG, ROOT);
         },
         &["failure docker-config"],
     ),
@@ -29,20 +33,20 @@ pub const SETUPS: &[Setup] = &[
         "~/.docker belongs to root, and you may not enter it",
         |machine| {
             machine.mode(".docker", 0o700);
-            machine.give(".docker", ROOT);
+            give(machine, ".docker", ROOT);
         },
         &["failure docker-config"],
     ),
     broken(
         "config.yaml belongs to root, and you may not read it",
-        |machine| machine.give(YAML, ROOT),
+        |machine| give(machine, YAML, ROOT),
         &["failure key-broken"],
     ),
     broken(
         "~/.config/scw belongs to root, and you may not enter it",
         |machine| {
             machine.mode(".config/scw", 0o700);
-            machine.give(".config/scw", ROOT);
+            give(machine, ".config/scw", ROOT);
         },
         &["failure key-broken"],
     ),
@@ -50,7 +54,7 @@ pub const SETUPS: &[Setup] = &[
         "root's helper is not executable",
         |machine| {
             machine.mode(HELPER, 0o644);
-            machine.give(HELPER, ROOT);
+            give(machine, HELPER, ROOT);
         },
         &["failure program-not-executable"],
     ),
@@ -58,7 +62,7 @@ pub const SETUPS: &[Setup] = &[
         "root's helper is for root only",
         |machine| {
             machine.mode(HELPER, 0o700);
-            machine.give(HELPER, ROOT);
+            give(machine, HELPER, ROOT);
         },
         &["failure program-not-executable"],
     ),
@@ -66,7 +70,7 @@ pub const SETUPS: &[Setup] = &[
         "everybody may write to root's helper",
         |machine| {
             machine.mode(HELPER, 0o777);
-            machine.give(HELPER, ROOT);
+            give(machine, HELPER, ROOT);
         },
         &["warning program-writable"],
     ),
@@ -74,20 +78,20 @@ pub const SETUPS: &[Setup] = &[
         "everybody may write to root's directory with the helper",
         |machine| {
             machine.mode("bin", 0o777);
-            machine.give("bin", ROOT);
+            give(machine, "bin", ROOT);
         },
         &["warning directory-writable"],
     ),
     broken(
         "the helper belongs to another user",
-        |machine| machine.give(HELPER, STRANGER),
+        |machine| give(machine, HELPER, STRANGER),
         &["warning program-writable"],
     ),
     broken(
         "the directory with the helper belongs to another user",
         |machine| {
-            machine.give("bin", STRANGER);
-            machine.give(HELPER, ROOT);
+            give(machine, "bin", STRANGER);
+            give(machine, HELPER, ROOT);
         },
         &["warning directory-writable"],
     ),
@@ -95,7 +99,7 @@ pub const SETUPS: &[Setup] = &[
         "an older version is in a directory of root's in your home",
         |machine| {
             machine.older_helper(HELPER);
-            machine.give("bin", ROOT);
+            give(machine, "bin", ROOT);
         },
         &["warning program-other-version"],
     ),
@@ -136,7 +140,7 @@ pub const SETUPS: &[Setup] = &[
         |machine| {
             machine.older_helper("old/docker-credential-scw");
             machine.search(&["bin", "old"]);
-            machine.give("old", ROOT);
+            give(machine, "old", ROOT);
         },
         &["warning program-shadowed"],
     ),
@@ -170,9 +174,9 @@ pub const SETUPS: &[Setup] = &[
         "podman's file is not valid JSON, in a directory of root's",
         |machine| {
             machine.write(".config/containers/auth.json", "[");
-            machine.give(".config/containers", ROOT);
+            give(machine, ".config/containers", ROOT);
         },
-        &["failure podman-auth-file"],
+        &["failure podman-file-broken"],
     ),
     broken(
         "the helper is on a file system without programs",

@@ -1,4 +1,4 @@
-//! Which helper a program asks for a registry, and in which file that stands.
+//! Which helper a client asks for a registry, and in which file it is registered.
 
 use std::path::PathBuf;
 
@@ -9,34 +9,35 @@ use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::files::UpdateError;
 
-/// One of our helpers, as a config names it.
+/// A helper of this project, as a config file names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wired {
+pub(crate) struct Registration {
     /// `scw`, or `scw-prod`.
-    pub(super) helper: HelperName,
+    pub(crate) helper: HelperName,
     /// The file that names it.
-    pub(super) file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
-impl Wired {
+impl Registration {
     /// The profile that the helper is bound to by its name.
-    pub(super) fn bound_profile(&self) -> Option<&str> {
+    pub(crate) fn bound_profile(&self) -> Option<&str> {
         self.helper.profile()
     }
 }
 
-/// The helper of ours that `client` asks for `host`; `None` if it asks none, or somebody else's.
+/// Returns the helper of this project that `client` asks for `host`; `None` if it asks none, or
+/// another project's.
 ///
-/// Docker's config names one in `credHelpers`, or for all hosts in `credsStore`; podman and its kin
-/// look into their own files first, and know no `credsStore`.
+/// Docker's config names one in `credHelpers`, or for all hosts in `credsStore`; podman, buildah and
+/// skopeo read their own files first, and do not use `credsStore`.
 ///
 /// # Errors
-/// A file that the client reads is broken.
-pub(super) fn helper_for(
+/// Returns [`UpdateError`] if a file that the client reads is broken.
+pub(crate) fn registration_for(
     environment: &Environment,
     client: ContainerClient,
     host: &RegistryHost,
-) -> Result<Option<Wired>, UpdateError<NotEditable>> {
+) -> Result<Option<Registration>, UpdateError<NotEditable>> {
     let docker_config = docker_config_path(environment, None);
     let mut files =
         if client.has_auth_files() { files_podman_reads(environment) } else { Vec::new() };
@@ -45,7 +46,7 @@ pub(super) fn helper_for(
         let config = read_config(&file)?;
         let store = || config.creds_store().filter(|_| !client.has_auth_files());
         let Some(helper) = config.cred_helper(host).or_else(store) else { continue };
-        return Ok(helper.ours().map(|helper| Wired { helper: helper.clone(), file }));
+        return Ok(helper.ours().map(|helper| Registration { helper: helper.clone(), file }));
     }
     Ok(None)
 }
