@@ -2,9 +2,10 @@
 
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::configs::RegisteredIn;
-use crate::diagnosis::problems::{Scope, grouped, in_words};
+use crate::diagnosis::problems::{self, Scope, grouped, in_words};
 use crate::diagnosis::{Check, Section};
 use crate::printable::printable_path;
+use crate::registry_host::RegistryHost;
 
 /// Docker's config, and podman's files.
 pub(super) fn files(facts: &Facts) -> Vec<Check> {
@@ -26,7 +27,10 @@ pub(super) fn files(facts: &Facts) -> Vec<Check> {
 /// The registries that the helper is asked for, and those that were left out.
 pub(super) fn registrations(facts: &Facts, scope: &Scope, checks: &[Check]) -> Vec<Check> {
     let ok = |id, subject: String, found: String| Check::ok(Section::Config, id, subject, found);
-    let registered = facts.registered.iter().filter(|it| scope.has(&it.host));
+    // A problem of this registry alone says it all.
+    let is_told = |host: &RegistryHost| checks.iter().any(|it| it.subject == host.to_string());
+    let is_shown = |host: &RegistryHost| scope.has(host) && !is_told(host);
+    let registered = facts.registered.iter().filter(|it| is_shown(&it.host));
     let registered = registered.map(|it| (it.host.clone(), (it.helper.clone(), it.place)));
     let mut lines = Vec::new();
     for (hosts, (helper, place)) in grouped(registered) {
@@ -46,12 +50,13 @@ pub(super) fn registrations(facts: &Facts, scope: &Scope, checks: &[Check]) -> V
         };
         lines.push(ok("registered", subject, found));
     }
-    let is_left_out = |host: &&crate::registry_host::RegistryHost| {
+    let is_left_out = |host: &&RegistryHost| {
         !facts.registered.is_empty()
             && !scope.is_chosen
             && facts.helper_for(host).is_none()
             && facts.docker_login(host).is_none()
             && facts.docker_config.document.cred_helper(host).is_none()
+            && !problems::configs::is_meant_by_another_entry(facts, host)
     };
     let left_out: Vec<_> = scope.hosts.iter().filter(is_left_out).cloned().collect();
     if !left_out.is_empty() {

@@ -7,6 +7,7 @@ pub(crate) mod owners;
 pub(crate) mod plaintext;
 pub(crate) mod programs;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 
@@ -32,6 +33,8 @@ pub(crate) struct Facts {
     pub(crate) auth_files: Vec<AuthFile>,
     /// The registries that a client asks one of this project's helpers for.
     pub(crate) registered: Vec<Registered>,
+    /// The programs of other helpers that Docker's config names and PATH does not have.
+    pub(crate) missing_helpers: BTreeSet<String>,
     pub(crate) docker_logins: DockerLogins,
     pub(crate) plaintext: Vec<PlaintextFile>,
     pub(crate) auth_config: Option<AuthConfigVariable>,
@@ -71,6 +74,11 @@ impl Facts {
             .path
             .as_deref()
             .map(|path| plaintext::gather(environment, path, &hosts).0);
+        let named_helpers = docker_config.document.cred_helpers().into_iter();
+        let missing = named_helpers
+            .filter(|(_, helper)| !helper.is_ours() && !helper.is_dockers_file())
+            .map(|(_, helper)| helper.program())
+            .filter(|program| environment.find_program(program).is_none());
         let named = environment.path_variable("REGISTRY_AUTH_FILE");
         Ok(Self {
             docker_logins: DockerLogins::gather(
@@ -80,6 +88,7 @@ impl Facts {
                 &time,
             ),
             auth_files: configs::auth_files(environment),
+            missing_helpers: missing.collect(),
             registered,
             plaintext: plaintext.unwrap_or_default(),
             auth_config: plaintext::auth_config_variable(environment, &hosts),

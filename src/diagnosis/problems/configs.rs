@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Kind, Problem, Scope, grouped, in_words, regions};
 use crate::diagnosis::facts::Facts;
-use crate::diagnosis::facts::configs::{NamedDirectory, PathFault, RegisteredIn};
+use crate::diagnosis::facts::configs::{NamedDirectory, PathFault, Registered, RegisteredIn};
 use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::printable::printable_path;
@@ -27,7 +27,7 @@ pub(crate) enum ConfigProblem {
     /// No helper of this project is registered for these registries.
     NotRegistered { hosts: Vec<RegistryHost>, is_any: bool },
     /// Another project's helper is registered for these registries.
-    OtherHelper { hosts: Vec<RegistryHost>, helper: ConfiguredHelper, is_any: bool },
+    OtherHelper { hosts: Vec<RegistryHost>, helper: ConfiguredHelper, is_on_path: bool },
     /// The helper is registered as `credsStore`, which podman does not use.
     AsStore { hosts: Vec<RegistryHost>, helper: HelperName },
     /// The helper is registered for a region that does not exist.
@@ -38,7 +38,7 @@ pub(crate) enum ConfigProblem {
         is_needed: bool,
     },
     /// An entry of `credHelpers` that no client looks up.
-    NeverMatches { key: String, host: RegistryHost },
+    NeverMatches { key: String, host: RegistryHost, is_needed: bool },
 }
 
 /// Judges Docker's config.
@@ -87,7 +87,8 @@ fn registrations(facts: &Facts, scope: &Scope) -> Vec<ConfigProblem> {
     };
     for (hosts, helper) in grouped(scope.hosts.iter().filter_map(other)) {
         if let Some(helper) = helper {
-            problems.push(ConfigProblem::OtherHelper { hosts, helper, is_any });
+            let is_on_path = !facts.missing_helpers.contains(&helper.program());
+            problems.push(ConfigProblem::OtherHelper { hosts, helper, is_on_path });
             continue;
         }
         // A registry that was left out is no problem, and of a misspelt one that is told.
@@ -103,10 +104,7 @@ fn registrations(facts: &Facts, scope: &Scope) -> Vec<ConfigProblem> {
     problems
 }
 
-fn misspelt(
-    facts: &Facts,
-    registered: &crate::diagnosis::facts::configs::Registered,
-) -> Option<ConfigProblem> {
+fn misspelt(facts: &Facts, registered: &Registered) -> Option<ConfigProblem> {
     let meant = nearest_region(registered.host.region())?;
     let is_served = |host: &RegistryHost| facts.helper_for(host).is_some();
     Some(ConfigProblem::UnknownRegion {
@@ -127,11 +125,21 @@ pub(crate) fn nearest_region(region: &str) -> Option<&'static str> {
     REGIONS.into_iter().min_by_key(distance).filter(|known| distance(known) <= SLIPS)
 }
 
+/// Returns whether an entry that no client looks up, or one of a misspelt region, was meant for `host`.
+pub(crate) fn is_meant_by_another_entry(facts: &Facts, host: &RegistryHost) -> bool {
+    let is_meant = |it: &Registered| nearest_region(it.host.region()) == Some(host.region());
+    facts.registered.iter().any(is_meant)
+        || never_matching(facts).iter().any(
+            |it| matches!(it, ConfigProblem::NeverMatches { host: meant, .. } if meant == host),
+        )
+}
+
 /// Clients look hosts up letter by letter.
 fn never_matching(facts: &Facts) -> Vec<ConfigProblem> {
     let problem = |(key, _): (String, ConfiguredHelper)| {
         let host = ServerUrl::parse(key.trim())?.host;
-        (key != host.to_string()).then_some(ConfigProblem::NeverMatches { key, host })
+        let is_needed = facts.helper_for(&host).is_none() && facts.docker_login(&host).is_none();
+        (key != host.to_string()).then_some(ConfigProblem::NeverMatches { key, host, is_needed })
     };
     facts.docker_config.document.cred_helpers().into_iter().filter_map(problem).collect()
 }
@@ -176,8 +184,14 @@ impl Kind for ConfigProblem {
             | Self::Variable(_)
             | Self::NotRegistered { .. }
             | Self::AsStore { .. }
-            | Self::OtherHelper { is_any: false, .. }
-            | Self::UnknownRegion { is_needed: true, .. } => Status::Failure,
+            | Self::UnknownRegion { is_needed: true, .. }
+            | Self::NeverMatches { is_needed: true, .. } => Status::Failure,
+            // Docker looks into its own file, and has no login there.
+            Self::OtherHelper { helper, is_on_path, .. }
+                if !is_on_path || helper.is_dockers_file() =>
+            {
+                Status::Failure
+            }
             Self::OtherHelper { .. } | Self::UnknownRegion { .. } | Self::NeverMatches { .. } => {
                 Status::Warning
             }
@@ -198,7 +212,11 @@ impl Kind for ConfigProblem {
             }
             Self::NotRegistered { .. } => "no helper is registered, so pulls get no key".to_owned(),
             Self::OtherHelper { helper, .. } if helper.is_dockers_file() => {
-                "left to Docker's own file, by an empty entry in credHelpers".to_owned()
+                "left to Docker's own file by an empty entry in credHelpers, and there is no login"
+                    .to_owned()
+            }
+            Self::OtherHelper { helper, is_on_path: false, .. } => {
+                format!("the helper {helper} is registered, and it is not on PATH")
             }
             Self::OtherHelper { helper, .. } => {
                 format!("the helper {helper} is registered instead of this one")

@@ -7,14 +7,14 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "there is no ~/.docker",
         |machine| machine.remove(".docker"),
-        &["failure docker-config"],
+        &["failure docker-config-missing"],
     ),
     broken(
         "there is no config.json",
         |machine| {
             machine.remove(CONFIG);
         },
-        &["failure docker-config"],
+        &["failure docker-config-missing"],
     ),
     broken(
         "config.json is a link that leads nowhere",
@@ -23,7 +23,7 @@ pub const SETUPS: &[Setup] = &[
             machine.directory("dotfiles");
             machine.link(CONFIG, "dotfiles/docker.json");
         },
-        &["failure docker-config"],
+        &["failure docker-config-missing"],
     ),
     broken(
         "config.json has no content",
@@ -33,25 +33,25 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "config.json has a comma too many",
         |machine| machine.write(CONFIG, "{\n \"credHelpers\": {,}\n}"),
-        &["failure docker-config"],
+        &["failure docker-config-broken"],
     )
     .after("remove the comma", |machine| machine.write(CONFIG, "{\"credHelpers\": {}}")),
     broken(
         "config.json was cut off",
         |machine| machine.write(CONFIG, "{\n \"credHelpers\": {\n"),
-        &["failure docker-config"],
+        &["failure docker-config-broken"],
     )
     .after("complete the file", |machine| machine.write(CONFIG, "{\"credHelpers\": {}}")),
     broken(
         "config.json holds a list",
         |machine| machine.write(CONFIG, "[]"),
-        &["failure docker-config"],
+        &["failure docker-config-broken"],
     )
     .after("write an object", |machine| machine.write(CONFIG, "{}")),
     broken(
         "credHelpers is a list",
         |machine| machine.write(CONFIG, format!("{{\"credHelpers\": [\"{FR}\"]}}")),
-        &["failure docker-config"],
+        &["failure docker-config-broken"],
     )
     .after("write an object", |machine| machine.write(CONFIG, "{\"credHelpers\": {}}")),
     broken(
@@ -60,7 +60,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(CONFIG);
             machine.directory(CONFIG);
         },
-        &["failure docker-config"],
+        &["failure docker-config-broken"],
     )
     .after("move the directory away", |machine| machine.remove(CONFIG)),
     broken(
@@ -76,17 +76,17 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "another helper is registered for a region",
         |machine| machine.register(FR, "pass"),
-        &["warning other-helper"],
+        &["failure other-helper"],
     ),
     broken(
         "Docker's own file is registered for a region",
         |machine| machine.register(FR, ""),
-        &["warning other-helper"],
+        &["failure other-helper"],
     ),
     broken(
         "the helper is Docker's credential store, and podman is there",
         |machine| machine.write(CONFIG, "{\"credsStore\":\"scw\"}"),
-        &["warning registered-as-store"],
+        &["failure registered-as-store"],
     ),
     broken(
         "Docker's credential store is not installed, and nothing is registered",
@@ -96,7 +96,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has capital letters",
         |machine| machine.register_as(FR, "RG.fr-par.scw.cloud"),
-        &["warning not-registered", "warning entry-never-matches"],
+        &["failure entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"RG.fr-par.scw.cloud\": \"scw\",", "");
@@ -104,7 +104,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a port",
         |machine| machine.register_as(FR, "rg.fr-par.scw.cloud:443"),
-        &["warning not-registered", "warning entry-never-matches"],
+        &["failure entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"rg.fr-par.scw.cloud:443\": \"scw\",", "");
@@ -112,7 +112,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a scheme",
         |machine| machine.register_as(FR, "https://rg.fr-par.scw.cloud"),
-        &["warning not-registered", "warning entry-never-matches"],
+        &["failure entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"https://rg.fr-par.scw.cloud\": \"scw\",", "");
@@ -120,7 +120,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a namespace",
         |machine| machine.register_as(FR, "rg.fr-par.scw.cloud/my-ns"),
-        &["warning not-registered", "warning entry-never-matches"],
+        &["failure entry-never-matches"],
     )
     .after("remove the entry", |machine| {
         machine.edit(CONFIG, "\"rg.fr-par.scw.cloud/my-ns\": \"scw\",", "");
@@ -128,11 +128,8 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "an entry has a misspelt region",
         |machine| machine.register_as(FR, "rg.fr-pra.scw.cloud"),
-        &["warning unknown-region"],
-    )
-    .after("remove the entry", |machine| {
-        machine.edit(CONFIG, "\"rg.fr-pra.scw.cloud\": \"scw\",", "");
-    }),
+        &["failure unknown-region"],
+    ),
     broken(
         "there are plaintext credentials with the helper's key beside the helper",
         |machine| machine.add_to(CONFIG, &auths(FR, KEY)),
@@ -170,7 +167,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.write(CONFIG, format!("{{{}}}", auths(FR, KEY)));
         },
-        &["failure not-installed", "warning docker-login", "failure not-registered"],
+        &["failure not-installed", "failure not-registered", "warning docker-login"],
     ),
     broken(
         "Docker uses plaintext credentials, and the helper has no key",

@@ -90,7 +90,11 @@ pub const SETUPS: &[Setup] = &[
         },
         &["failure key-broken"],
     )
-    .after("unlock the keyring", |machine| machine.keyring = KeyringState::Works),
+    .after("unlock the keyring", |machine| machine.keyring = KeyringState::Works)
+    .leaves(
+        &["failure helper-has-no-answer"],
+        "the helper that doctor starts here is a real process, and has no keyring",
+    ),
     broken(
         "the keyring is gone, and a login's key was in it",
         |machine| {

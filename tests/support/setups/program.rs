@@ -10,7 +10,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.remove(".docker");
         },
-        &["failure not-installed", "failure docker-config"],
+        &["failure not-installed", "failure docker-config-missing"],
     ),
     broken(
         "the helper was removed, and config.json still names it",
@@ -174,6 +174,6 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "config.json names the program instead of the helper",
         |machine| machine.register(FR, "docker-credential-scw"),
-        &["warning other-helper"],
+        &["failure other-helper"],
     ),
 ];

@@ -7,7 +7,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "DOCKER_AUTH_CONFIG is not valid JSON",
         |machine| machine.set("DOCKER_AUTH_CONFIG", "{"),
-        &["warning docker-auth-config"],
+        &["warning docker-auth-config-broken"],
     ),
     broken(
         "DOCKER_AUTH_CONFIG has credentials with another key",
@@ -45,7 +45,7 @@ pub const SETUPS: &[Setup] = &[
     broken(
         "SCW_CONFIG_PATH names a file that does not exist",
         |machine| machine.set("SCW_CONFIG_PATH", "/nowhere/config.yaml"),
-        &["failure key-none"],
+        &["failure key-config-variable"],
     ),
     broken(
         "SCW_CONFIG_PATH names a directory",
@@ -53,7 +53,7 @@ pub const SETUPS: &[Setup] = &[
             let directory = machine.shown("bin");
             machine.set("SCW_CONFIG_PATH", &directory);
         },
-        &["failure key-broken"],
+        &["failure key-config-variable"],
     ),
     broken(
         "DOCKER_CONFIG names a directory that does not exist",
@@ -61,7 +61,7 @@ pub const SETUPS: &[Setup] = &[
             let directory = machine.shown("missing");
             machine.set("DOCKER_CONFIG", &directory);
         },
-        &["failure docker-config"],
+        &["failure docker-config-variable"],
     ),
     broken(
         "DOCKER_CONFIG names config.json instead of its directory",
@@ -69,7 +69,7 @@ pub const SETUPS: &[Setup] = &[
             let file = machine.shown(CONFIG);
             machine.set("DOCKER_CONFIG", &file);
         },
-        &["failure docker-config"],
+        &["failure docker-config-variable"],
     ),
     broken(
         "DOCKER_CONFIG names a config without entries, in a path with a space",
@@ -84,15 +84,18 @@ pub const SETUPS: &[Setup] = &[
         "SCW_PROFILE names a profile that does not exist",
         |machine| machine.set("SCW_PROFILE", "prod"),
         &["failure key-broken"],
-    ),
+    )
+    .after("unset the variable", |machine| machine.unset("SCW_PROFILE")),
     broken(
         "SCW_SECRET_KEY holds an access key",
         |machine| machine.set("SCW_SECRET_KEY", "SCW12345678901234567"),
         &["failure key-broken"],
-    ),
+    )
+    .after("unset the variable", |machine| machine.unset("SCW_SECRET_KEY")),
     broken(
         "SCW_SECRET_KEY holds something that is no key",
         |machine| machine.set("SCW_SECRET_KEY", "password"),
         &["failure key-broken"],
-    ),
+    )
+    .after("unset the variable", |machine| machine.unset("SCW_SECRET_KEY")),
 ];
