@@ -27,7 +27,7 @@ pub const SETUPS: &[Setup] = &[
             machine.mode(CONFIG, 0o600);
             give(machine, CONFIG, ROOT);
         },
-        &["failure docker-config"],
+        &["failure owner-unreadable"],
     ),
     broken(
         "~/.docker belongs to root, and you may not enter it",
@@ -35,12 +35,12 @@ pub const SETUPS: &[Setup] = &[
             machine.mode(".docker", 0o700);
             give(machine, ".docker", ROOT);
         },
-        &["failure docker-config"],
+        &["failure owner-unreadable"],
     ),
     broken(
         "config.yaml belongs to root, and you may not read it",
         |machine| give(machine, YAML, ROOT),
-        &["failure key-broken"],
+        &["failure owner-unreadable"],
     ),
     broken(
         "~/.config/scw belongs to root, and you may not enter it",
@@ -48,7 +48,7 @@ pub const SETUPS: &[Setup] = &[
             machine.mode(".config/scw", 0o700);
             give(machine, ".config/scw", ROOT);
         },
-        &["failure key-broken"],
+        &["failure owner-unreadable"],
     ),
     broken(
         "root's helper is not executable",
@@ -133,7 +133,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.remove(".docker");
         },
-        &["failure not-installed", "failure docker-config"],
+        &["failure not-installed", "failure docker-config-missing"],
     ),
     broken(
         "an older version is in a directory of root's that is later on PATH",
@@ -182,7 +182,7 @@ pub const SETUPS: &[Setup] = &[
         "the helper is on a file system without programs",
         |machine| {
             machine.directory("noexec");
-            let mount = ["-t", "tmpfs", "-o", "noexec", "tmpfs", &machine.shown("noexec")];
+            let mount = ["-t", "tmpfs", "-o", "noexec,mode=755", "tmpfs", &machine.shown("noexec")];
             assert!(Command::new("mount").args(mount).status().unwrap().success());
             std::fs::copy(machine.path(HELPER), machine.path("noexec/docker-credential-scw"))
                 .unwrap();
