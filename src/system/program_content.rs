@@ -178,7 +178,8 @@ mod tests {
         assert_eq!(look(&own[..2 * CHUNK], &own), (Content::Incomplete, 2 * CHUNK));
         assert_eq!(look(&own[..100], &own), (Content::Incomplete, 100));
         assert_eq!(look(&vec![b'x'; 8 * CHUNK], &own), (Content::Other, CHUNK));
-        let longer = [own.as_slice(), &[1; CHUNK]].concat();
+        let mut longer = own.clone();
+        longer.resize(own.len() + CHUNK, 1);
         assert_eq!(look(&longer, &own).0, Content::Marked);
         assert_eq!(look(&[], &own), (Content::Other, 0));
     }

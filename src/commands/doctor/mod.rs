@@ -62,7 +62,7 @@ fn checks(
     let is_chosen = chosen.is_some();
     let scope = Scope { hosts: chosen.unwrap_or_else(|| facts.hosts()), is_chosen };
     let (helpers, clients) = facts::programs_and_clients(environment, &facts.program);
-    let mut checks = program::checks(environment, facts, &helpers);
+    let mut checks = program::checks(environment, facts, &helpers, &scope);
     let mut keys = Keys::gather(environment, facts, &scope.hosts);
     // One problem a cause: a helper that does not run has no answer either.
     keys.forget_answers_of(&program::known_to_fail(&helpers));

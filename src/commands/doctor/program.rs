@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::programs::{self, FileState, HelperFile};
+use crate::diagnosis::problems::Scope;
 use crate::diagnosis::problems::programs::{Helper, ProgramProblem};
 use crate::diagnosis::{Check, Section, Status};
 use crate::helper_name::HelperName;
@@ -21,6 +22,7 @@ pub(super) fn checks(
     environment: &Environment,
     facts: &Facts,
     helpers: &[HelperFile],
+    scope: &Scope,
 ) -> Vec<Check> {
     let own = environment.program_file();
     let shown = own.as_deref().map_or_else(String::new, printable_path);
@@ -46,7 +48,9 @@ pub(super) fn checks(
     if helpers.is_empty() && needed.is_empty() {
         let path = PathBuf::from(plain.program());
         let about = about(environment, &plain, &path, &none);
-        checks.push(ProgramProblem::NotInstalled.check(&about, true, &facts.operator));
+        // Where Docker has a login of its own, pulls work without the helper.
+        let is_needed = scope.hosts.iter().any(|host| facts.docker_login(host).is_none());
+        checks.push(ProgramProblem::NotInstalled.check(&about, is_needed, &facts.operator));
     }
     for directory in programs::open_directories(environment, helpers) {
         let about = about(environment, &plain, &directory.path, &none);

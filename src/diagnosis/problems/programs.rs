@@ -89,7 +89,7 @@ impl ProgramProblem {
     /// Whether pulls fail, where a config names this helper or not.
     fn severity(&self, is_needed: bool) -> Status {
         match self {
-            Self::Missing | Self::NotInstalled => Status::Failure,
+            Self::Missing => Status::Failure,
             Self::ScwScript(true)
             | Self::OtherVersion(_)
             | Self::Shadowed(_)
