@@ -1,6 +1,7 @@
 //! The table of set-ups, played by an ordinary user: `doctor` finds the problems, its commands are
 //! typed into a shell as they were printed, those with `sudo` run as root, and `doctor` is content.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
@@ -73,17 +74,11 @@ fn play_group(stage: &Stage, group: &str, setups: &[Setup]) {
 /// Screens with `sudo` are kept beside those of the tests in process.
 fn matches_snapshot(name: &str, text: &str) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_process/snapshots");
-    if Path::new(&directory.join(name)).exists() {
-        let kept = fs::read_to_string(directory.join(name)).unwrap();
-        if kept == text {
-            return;
-        }
-    }
     if std::env::var_os(crate::stage::UPDATE_VARIABLE).is_some() {
         fs::write(directory.join(name), text).unwrap();
-        return;
     }
-    panic!("{name} differs: UPDATE_SNAPSHOTS=1 takes it over:\n{text}");
+    let kept = fs::read_to_string(directory.join(name)).unwrap_or_default();
+    assert_eq!(text, kept, "{name} differs: UPDATE_SNAPSHOTS=1 takes it over");
 }
 
 struct Scene<'a> {
@@ -141,10 +136,10 @@ impl<'a> Scene<'a> {
             self.machine.owners.clear();
             (person.does)(&mut self.machine);
             self.give();
-            text += &format!("--- by hand: {}\n", person.what);
+            let _ = writeln!(text, "--- by hand: {}", person.what);
         }
         for line in commands_of(&report) {
-            text += &format!("--- typed: {}\n", self.without_paths(&line));
+            let _ = writeln!(text, "--- typed: {}", self.without_paths(&line));
             if let Some(name) = line.strip_prefix("unset ") {
                 self.machine.unset(name);
                 continue;

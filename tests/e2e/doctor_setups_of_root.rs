@@ -3,7 +3,8 @@
 
 use std::process::Command;
 
-use crate::setups::{CONFIG, HELPER, Machine, Setup, YAML, broken};
+use crate::setups::machine::{CONFIG, HELPER, Machine, YAML};
+use crate::setups::{Setup, broken};
 
 const ROOT: u32 = 0;
 const STRANGER: u32 = 54_321;

@@ -13,7 +13,8 @@ use docker_credential_scw::system::keyring::KeyringError;
 use serde_json::Value;
 
 use crate::support::World;
-use crate::support::setups::{GROUPS, HELPER, KEY, KeyringState, Machine, OTHER_KEY, Setup};
+use crate::support::setups::machine::HELPER;
+use crate::support::setups::{GROUPS, KEY, KeyringState, Machine, OTHER_KEY, Setup};
 use crate::support::snapshot::matches_snapshot;
 
 #[test]

@@ -54,7 +54,7 @@ impl Machine {
         machine.set("PATH", &path);
         machine.set("HOME", &home.display().to_string());
         machine.set("LANG", "en_US.UTF-8");
-        machine.write(YAML, &format!("secret_key: {KEY}\n"));
+        machine.write(YAML, format!("secret_key: {KEY}\n"));
         machine.mode(YAML, 0o600);
         machine.client("bin/docker", "Docker version 29.7.2, build 1");
         machine.client("bin/podman", "podman version 5.6.0");

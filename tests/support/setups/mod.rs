@@ -7,13 +7,13 @@ pub mod clients;
 pub mod configs;
 pub mod healthy;
 pub mod keys;
-mod machine;
+pub mod machine;
 pub mod podman;
 pub mod program;
 pub mod rights;
 pub mod variables;
 
-pub use machine::{CONFIG, HELPER, KeyringState, Machine, YAML};
+pub use machine::{KeyringState, Machine};
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
