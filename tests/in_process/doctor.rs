@@ -264,6 +264,7 @@ const BROKEN: &[Broken] = &[
             let config = world
                 .read(CONFIG)
                 .replace(&format!("\"{FR}\": \"scw\""), &format!("\"{FR}\": \"pass\""));
+            script(&world, "bin/docker-credential-pass", "exit 1");
             write(&world, CONFIG, &config);
             world
         },
@@ -335,7 +336,7 @@ const BROKEN: &[Broken] = &[
         id: "helper-missing",
         status: "failure",
         found: "named in a config file, but not found on PATH",
-        remedy: "add the profile \"prod\" to Scaleway's config.yaml, then: docker-credential-scw install --profile prod --region nl-ams",
+        remedy: "add the profile \"prod\" to Scaleway's config.yaml, then: docker-credential-scw install --path ~/bin --profile prod --region nl-ams",
     },
     Broken {
         what: "the program does not run",
