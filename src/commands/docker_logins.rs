@@ -3,6 +3,7 @@
 use super::config_file::Person;
 use crate::diagnosis::problems::Kind as _;
 use crate::diagnosis::problems::logins::{DockerLoginProblem, HelpersKey, LoginProblem};
+use crate::diagnosis::problems::moves::MoveProblem;
 use crate::diagnosis::{Check, Operator, Section};
 use crate::docker::logins::{DockerLogin, DockerLogins};
 use crate::helper_name::ConfiguredHelper;
@@ -15,6 +16,7 @@ use crate::terminal::Console;
 pub(super) fn keep(
     logins: &DockerLogins,
     person: &Person<'_>,
+    operator: &Operator,
     lookup: &KeyLookup<'_>,
     yes: bool,
     console: &mut Console<'_>,
@@ -42,13 +44,10 @@ pub(super) fn keep(
                      is no longer used"
                 ),
             ),
-            Err(why) => Check::ok(
-                Section::Key,
-                "key-not-kept",
-                host.to_string(),
-                format!("the key in Docker's store {store} cannot be kept: {why}"),
-            )
-            .warning("unlock the keyring, or save the key in Scaleway's config.yaml"),
+            Err(reason) => {
+                let (host, store) = (host.clone(), store.clone());
+                MoveProblem::KeyNotKept { host, store, reason }.check(operator)
+            }
         });
     }
     done
@@ -79,17 +78,15 @@ pub(super) fn no_longer_used(
     answer: Option<&FoundKey>,
 ) -> Check {
     let place = login.place();
-    let (id, host) = ("docker-login-unused", host.to_string());
-    let unused = format!("Docker's login, {place}, is no longer used");
     match answer {
         Some(FoundKey { source, .. }) => {
-            let found = format!("{unused}: the helper answers with the key from the {source}");
-            Check::ok(Section::Config, id, host, found)
+            let found = format!(
+                "Docker's login, {place}, is no longer used: the helper answers with the key from the \
+                 {source}"
+            );
+            Check::ok(Section::Config, "docker-login-replaced", host.to_string(), found)
         }
-        None => {
-            Check::ok(Section::Config, id, host, format!("{unused}, and the helper has no key"))
-                .warning(operator.helper(["save-key"]))
-        }
+        None => MoveProblem::LoginUnused { host: host.clone(), place }.check(operator),
     }
 }
 

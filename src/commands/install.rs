@@ -22,7 +22,7 @@ use crate::diagnosis::problems::keys::KeyProblem;
 use crate::diagnosis::problems::logins::LoginProblem;
 use crate::diagnosis::{Check, Operator, Status};
 use crate::docker::config::{ConfigDocument, FileChange, read_config};
-use crate::docker::logins::DockerLogins;
+use crate::docker::logins::{DockerLogin, DockerLogins};
 use crate::explain::Explanation;
 use crate::helper_name::HelperName;
 use crate::keys::{FoundKey, KeyLookup, KeySource};
@@ -100,7 +100,10 @@ pub(super) fn install(
     let before = readable.unwrap_or_default();
     let lookup = KeyLookup::new(person.environment(), place.profile.as_deref());
     let time = AskingTime::new();
-    let operator = Operator::of(environment, files.own(), Some(&person.docker_config));
+    let mut operator = Operator::of(environment, files.own(), Some(&person.docker_config));
+    if !place.dry_run {
+        operator = operator.once_installed(environment, &program);
+    }
     let mut wish = Wish {
         hosts: &hosts,
         helper: &helper,
@@ -114,12 +117,12 @@ pub(super) fn install(
     let LoginsBeside { docker_logins, removable, answers, findings } =
         logins(place, &person, &operator, &before, &ours, &time, console);
     (wish.answers, wish.docker_logins) = (&answers, &docker_logins);
-    let wire = |config: &ConfigDocument| entries::wiring(&wish, config, &person);
     let wired = |config: &ConfigDocument| {
-        let wiring = wire(config);
+        let wiring = entries::wiring(&wish, config, &person);
         config.with_helpers(&wiring.entries, wiring.store)
     };
-    let Wiring { entries, kept, taken_over, left_to_login, store } = wire(&before);
+    let Wiring { entries, kept, taken_over, left_to_login, store } =
+        entries::wiring(&wish, &before, &person);
     let after = wired(&before);
     if place.dry_run && is_readable && before != after {
         refusals.check(files::may_update(&person.docker_config).map_err(CommandError::Config))?;
@@ -162,11 +165,10 @@ pub(super) fn install(
         })?;
     }
     report.findings.extend(plaintext::remove(&person, &operator, removable));
-    let forced = ours.iter().filter(|_| place.force);
-    report.findings.extend(passed_over(forced, &before, &docker_logins, &answers, &operator));
-    report.findings.extend(left_to_login.iter().map(|(host, login)| {
-        docker_logins::left_to_login(&operator, &lookup, host, login, !place.yes)
-    }));
+    if place.force {
+        report.findings.extend(passed_over(&ours, &before, &docker_logins, &answers, &operator));
+    }
+    report.findings.extend(left(&left_to_login, &person, &lookup, &operator, place.yes));
     report.findings.extend(other_findings(&person, &hosts, &helper, &operator));
     let defeat = installed::find(person.environment(), &program, files.own());
     report.findings.extend(defeat.iter().map(|problem| problem.check(&operator)));
@@ -183,12 +185,35 @@ pub(super) fn install(
         );
         report.findings.extend(hidden_variable(place, environment, &report.registries, &operator));
     }
-    let text = match place.output {
-        OutputFormat::Json => as_json(&report),
-        OutputFormat::Human => in_words(&report),
+    print(&report, place.output, console)
+}
+
+fn print(
+    report: &Report,
+    output: OutputFormat,
+    console: &mut Console<'_>,
+) -> Result<(), CommandError> {
+    let text = match output {
+        OutputFormat::Json => as_json(report),
+        OutputFormat::Human => in_words(report),
     };
-    console.print(&text)?;
-    Ok(())
+    Ok(console.print(&text)?)
+}
+
+/// The registries that are left to Docker's own login.
+fn left(
+    logins: &[(RegistryHost, DockerLogin)],
+    person: &Person<'_>,
+    lookup: &KeyLookup<'_>,
+    operator: &Operator,
+    yes: bool,
+) -> Vec<Check> {
+    // With --yes the key would be in the keyring by now.
+    let can_keep = !yes && person.environment().keyring().check().is_ok();
+    let check = |(host, login): &(RegistryHost, DockerLogin)| {
+        docker_logins::left_to_login(operator, lookup, host, login, can_keep)
+    };
+    logins.iter().map(check).collect()
 }
 
 /// The command that takes over registries that the plain helper serves.
@@ -198,8 +223,8 @@ fn take_plain(place: &Place, environment: &Environment, own: &[u8]) -> String {
 }
 
 /// Docker's logins to `hosts` that are no longer used, as the helper was forced upon them.
-fn passed_over<'a>(
-    hosts: impl Iterator<Item = &'a RegistryHost>,
+fn passed_over(
+    hosts: &[RegistryHost],
     config: &ConfigDocument,
     docker_logins: &DockerLogins,
     answers: &Answers,
@@ -210,7 +235,7 @@ fn passed_over<'a>(
         let login = docker_logins.of_another_account(config, host, answer)?;
         Some(docker_logins::no_longer_used(operator, host, &login, answer))
     };
-    hosts.filter_map(told).collect()
+    hosts.iter().filter_map(told).collect()
 }
 
 /// Where the program is to be, and what is there: both it and the profile must be fit for that.
@@ -292,7 +317,7 @@ fn logins(
         return LoginsBeside { docker_logins, removable: Vec::new(), answers: before, findings };
     }
     // What Docker uses goes first.
-    findings.extend(docker_logins::keep(&docker_logins, person, lookup, yes, console));
+    findings.extend(docker_logins::keep(&docker_logins, person, operator, lookup, yes, console));
     let (removable, told) =
         plaintext::keep_elsewhere(person, lookup, operator, files, dockers, yes, console);
     findings.extend(told);

@@ -3,7 +3,7 @@
 use crate::diagnosis::facts::keys::KeyFault;
 use crate::diagnosis::facts::plaintext::PlaintextFile;
 use crate::diagnosis::problems::logins::{Obstacle, WayToKeep, way_to_keep};
-use crate::diagnosis::{Check, Section};
+use crate::diagnosis::problems::moves::MoveProblem;
 use crate::docker::config::PlainTextLogin;
 use crate::docker::logins::DockerLogin;
 use crate::keys::KeyLookup;
@@ -41,18 +41,14 @@ pub(super) fn keep(
     lookup: &KeyLookup<'_>,
     login: &PlainTextLogin,
     dockers: Option<&DockerLogin>,
-) -> Result<Option<Check>, Obstacle> {
+) -> Result<Option<MoveProblem>, Obstacle> {
     let host = &login.host;
     match (way(lookup, login, dockers)?, &login.key) {
         (WayToKeep::IsThere, _) | (_, None) => Ok(None),
         (WayToKeep::IsInVariable(source), Some(key)) => {
             let is_stored =
                 login.is_for_whole_registry() && lookup.stored().keep(host, key).is_ok();
-            Ok((!is_stored).then(|| {
-                let found = format!("the key is in the {source} only now");
-                Check::ok(Section::Key, "key-only-in-variable", host.to_string(), found)
-                    .warning("set the variable in your shell's profile")
-            }))
+            Ok((!is_stored).then(|| MoveProblem::OnlyInVariable { host: host.clone(), source }))
         }
         (WayToKeep::Store, Some(key)) => lookup
             .stored()

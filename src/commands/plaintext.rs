@@ -8,6 +8,7 @@ use crate::diagnosis::problems::Kind as _;
 use crate::diagnosis::problems::auth_files::AuthFileProblem;
 use crate::diagnosis::problems::configs::{ConfigProblem, nearest_region};
 use crate::diagnosis::problems::logins::{LoginProblem, Obstacle, PlaintextProblem};
+use crate::diagnosis::problems::moves::MoveProblem;
 use crate::diagnosis::{Check, Operator, Section};
 use crate::docker::config::PlainTextLogin;
 use crate::docker::logins::DockerLogin;
@@ -80,7 +81,7 @@ pub(super) fn keep_elsewhere(
         };
         let (file, others) = movable(lookup, file, &dockers);
         for (login, obstacle) in others {
-            if yes || !is_told_of(&login) {
+            if !is_told_of(&login) {
                 checks.push(of_login(&file.path, login, person, obstacle).check(operator));
             }
         }
@@ -104,7 +105,7 @@ pub(super) fn keep_elsewhere(
         for login in logins {
             match keep(lookup, &login, dockers(&login.host).as_ref()) {
                 Ok(remark) => {
-                    checks.extend(remark);
+                    checks.extend(remark.map(|problem| problem.check(operator)));
                     kept.push(login);
                 }
                 Err(obstacle) => {
@@ -127,21 +128,16 @@ pub(super) fn remove(
 ) -> Vec<Check> {
     let remove = |file: PlaintextFile| {
         let servers = file.servers().join(", ");
-        let path = printable_path(&file.path);
-        let check = |id, found: String| Check::ok(Section::Config, id, path.as_str(), found);
+        let not_removed = |reason: String| {
+            MoveProblem::NotRemoved { path: file.path.clone(), reason }.check(operator)
+        };
         match person.change(&file.path, |document| document.without_logins(&file.logins)) {
-            Ok(true) => check(
-                "plaintext-removed",
-                format!("removed the plaintext credentials for {servers}"),
-            ),
-            Ok(false) => {
-                let found = "another program changed it meanwhile".to_owned();
-                check("plaintext-not-removed", found).warning(operator.install(&["--yes"]))
+            Ok(true) => {
+                let found = format!("removed the plaintext credentials for {servers}");
+                Check::ok(Section::Config, "plaintext-removed", printable_path(&file.path), found)
             }
-            Err(error) => {
-                let found = on_one_line(&CommandError::from(error));
-                check("plaintext-not-removed", found).warning(operator.install(&["--yes"]))
-            }
+            Ok(false) => not_removed("another program changed the file meanwhile".to_owned()),
+            Err(error) => not_removed(on_one_line(&CommandError::from(error))),
         }
     };
     files.into_iter().map(remove).collect()

@@ -94,11 +94,6 @@ impl Check {
         Self { section, id, subject, status: Status::Ok, found, fix: None }
     }
 
-    /// The same, but it should be looked at, and this fixes it.
-    pub(crate) fn warning(self, fix: impl Into<Fix>) -> Self {
-        Self { status: Status::Warning, fix: Some(fix.into()), ..self }
-    }
-
     /// The same, but pulls do not work, and this fixes it.
     pub(crate) fn failure(self, fix: impl Into<Fix>) -> Self {
         Self { status: Status::Failure, fix: Some(fix.into()), ..self }

@@ -1,8 +1,10 @@
 //! Commands for the user to type: how this program is called there, and where `sudo` is needed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::fix::Command;
+use crate::docker::config::files_podman_reads;
 use crate::helper_name::HelperName;
 use crate::system::environment::Environment;
 use crate::system::files;
@@ -21,6 +23,8 @@ pub(crate) struct Operator {
     is_root: bool,
     /// The process is root's because of `sudo`.
     is_behind_sudo: bool,
+    /// The process is still root's, so the files are root's as well: it does not act as the user.
+    is_about_root: bool,
     /// A name under which a shell finds this program, and its file.
     found: Option<(String, PathBuf)>,
     /// The file of the program that runs.
@@ -29,6 +33,8 @@ pub(crate) struct Operator {
     docker_config: Option<PathBuf>,
     /// Where `install` puts the program without `--path`.
     default_directory: Option<PathBuf>,
+    /// The directories that fixes change in which the user may add and remove files.
+    writable: BTreeSet<PathBuf>,
 }
 
 /// What a command of this program is about, for its options.
@@ -74,21 +80,42 @@ impl Operator {
         };
         let found = names.into_iter().find_map(find);
         let directory = found.as_ref().and_then(|(_, path)| Some(path.parent()?.to_owned()));
+        let default_directory =
+            directory.or_else(|| program_file::DEFAULT_DIRECTORY.map(PathBuf::from));
+        let podmans = files_podman_reads(environment);
+        let podmans = podmans.iter().filter_map(|file| Some(file.parent()?.to_owned()));
+        let changed = environment.program_dirs().into_iter().chain(podmans);
+        let may_write = |directory: &PathBuf| files::may_write(directory).is_ok();
         Self {
             user,
             is_root: user == Some(0) && !is_behind_sudo,
             is_behind_sudo,
+            is_about_root: is_behind_sudo && environment.root_child().is_none(),
             found,
             running: environment.program_file().filter(stays),
             docker_config: None,
-            default_directory: directory
-                .or_else(|| program_file::DEFAULT_DIRECTORY.map(PathBuf::from)),
+            writable: changed.chain(default_directory.clone()).filter(may_write).collect(),
+            default_directory,
         }
+    }
+
+    /// The same user, once a program is put at `program`: a shell finds it there, unless another one is
+    /// earlier on PATH.
+    pub(crate) fn once_installed(self, environment: &Environment, program: &Path) -> Self {
+        let (Some(name), Some(directory)) = (program.file_name(), program.parent()) else {
+            return self;
+        };
+        let has_it = |it: &PathBuf| it == directory || it.join(name).exists();
+        if environment.program_dirs().into_iter().find(has_it).as_deref() != Some(directory) {
+            return self;
+        }
+        let helper = HelperName::of_file(program).unwrap_or_default();
+        Self { found: Some((helper.program(), program.to_owned())), ..self }
     }
 
     /// A command that needs the right to add and remove files in `directory`.
     pub(crate) fn in_directory(&self, directory: &Path, command: Command) -> Command {
-        self.with_right(files::may_write(directory).is_ok(), command)
+        self.with_right(self.writable.contains(directory), command)
     }
 
     /// A command that needs a right, which the user has or lacks.
@@ -113,12 +140,12 @@ impl Operator {
 
     /// This program with these words, as the user whose files the command is about.
     pub(crate) fn helper<W: AsRef<str>>(&self, words: impl IntoIterator<Item = W>) -> Command {
-        self.typed(words.into_iter().map(|word| word.as_ref().to_owned()), self.is_behind_sudo)
+        self.typed(words.into_iter().map(|word| word.as_ref().to_owned()), self.is_about_root)
     }
 
     /// `install` with these options, for files in the home directory only: the program is in place.
     pub(crate) fn install(&self, options: &[&str]) -> Command {
-        self.install_words(None, options, self.is_behind_sudo)
+        self.install_words(None, options, self.is_about_root)
     }
 
     /// `install` with these options where the program is to be put into `directory`, or into the
@@ -126,7 +153,7 @@ impl Operator {
     pub(crate) fn install_program(&self, directory: Option<&Path>, options: &[&str]) -> Command {
         let is_default = directory.is_none() || directory == self.default_directory.as_deref();
         let target = directory.or(self.default_directory.as_deref());
-        let has_right = target.is_some_and(|target| files::may_write(target).is_ok());
+        let has_right = target.is_some_and(|target| self.writable.contains(target));
         let path = directory.filter(|_| !is_default);
         self.install_words(path, options, self.lacks(has_right))
     }
@@ -137,14 +164,14 @@ impl Operator {
         let default = program_file::DEFAULT_DIRECTORY.map(Path::new);
         let found = self.found.as_ref().and_then(|(_, path)| path.parent());
         let target = found.or(default);
-        let has_right = target.is_some_and(|target| files::may_write(target).is_ok());
+        let has_right = target.is_some_and(|target| self.writable.contains(target));
         let path = target.filter(|target| Some(*target) != default);
         self.install_words(path, options, self.lacks(has_right))
     }
 
     /// Returns whether the user lacks the right to add and remove files in `directory`.
     pub(crate) fn lacks_right_to(&self, directory: &Path) -> bool {
-        self.lacks(files::may_write(directory).is_ok())
+        self.lacks(self.writable.contains(directory))
     }
 
     fn install_words(&self, path: Option<&Path>, options: &[&str], sudo: bool) -> Command {

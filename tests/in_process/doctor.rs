@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::support::{FR, KEY_A, KEY_B, NL, World};
 
-const CONFIG: &str = ".docker/config.json";
+pub(crate) const CONFIG: &str = ".docker/config.json";
 
 /// Everything as it should be: installed, a key in config.yaml, and programs that pull.
-fn sound() -> World {
+pub(crate) fn sound() -> World {
     let mut world = World::new().config(format!("secret_key: {KEY_A}\n"));
     world.user_number = Some(nix::unistd::Uid::effective().as_raw());
     fs::create_dir(world.path("bin")).unwrap();
@@ -29,27 +29,27 @@ fn sound() -> World {
 }
 
 /// What stands in front of a command that only root may give: nothing for root.
-fn sudo() -> &'static str {
+pub(crate) fn sudo() -> &'static str {
     if nix::unistd::Uid::effective().is_root() { "" } else { "sudo " }
 }
 
-fn script(world: &World, path: &str, line: &str) {
+pub(crate) fn script(world: &World, path: &str, line: &str) {
     fs::create_dir_all(world.path(path).parent().unwrap()).unwrap();
     fs::write(world.path(path), format!("#!/bin/sh\n{line}\n")).unwrap();
     mode(world, path, 0o755);
 }
 
-fn mode(world: &World, path: &str, mode: u32) {
+pub(crate) fn mode(world: &World, path: &str, mode: u32) {
     fs::set_permissions(world.path(path), fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn write(world: &World, path: &str, text: &str) {
+pub(crate) fn write(world: &World, path: &str, text: &str) {
     fs::create_dir_all(world.path(path).parent().unwrap()).unwrap();
     fs::write(world.path(path), text).unwrap();
 }
 
 /// The screen, with `~` for the home directory and the program's own file named.
-fn shown(world: &World, words: &[&str]) -> (Exit, String) {
+pub(crate) fn shown(world: &World, words: &[&str]) -> (Exit, String) {
     let outcome = world.run(&[&["doctor", "--offline"], words].concat(), "");
     assert_eq!(outcome.stderr, "");
     for key in [KEY_A, KEY_B] {
@@ -60,7 +60,7 @@ fn shown(world: &World, words: &[&str]) -> (Exit, String) {
     (outcome.exit, outcome.stdout.replace(&program, "PROGRAM").replace(&home, "~"))
 }
 
-fn checks(world: &World) -> (bool, Vec<Value>) {
+pub(crate) fn checks(world: &World) -> (bool, Vec<Value>) {
     let (exit, text) = shown(world, &["-o", "json"]);
     let report: Value = serde_json::from_str(&text).unwrap();
     let works = report["pulls_will_work"].as_bool().unwrap();
@@ -194,7 +194,7 @@ fn it_changes_nothing() {
     assert_eq!(world.keyring.state().calls, calls, "no key is stored, so none is asked for");
 }
 
-fn auths(server: &str, key: &str) -> String {
+pub(crate) fn auths(server: &str, key: &str) -> String {
     let login = e2e_base64(&format!("nologin:{key}"));
     format!(r#"{{"auths":{{"{server}":{{"auth":"{login}"}}}}}}"#)
 }
@@ -255,7 +255,7 @@ const BROKEN: &[Broken] = &[
         },
         id: "not-registered",
         status: "failure",
-        found: "no helper is registered, so pulls get no key",
+        found: "no helper is registered",
         remedy: "docker-credential-scw install",
     },
     Broken {
@@ -788,7 +788,7 @@ fn type_fix(mut world: World, broken: &Broken) {
 }
 
 /// Types one line; returns false for one that would change this machine.
-fn type_line(world: &mut World, line: &str, what: &str) -> bool {
+pub(crate) fn type_line(world: &mut World, line: &str, what: &str) -> bool {
     let words: Vec<_> = line.split(' ').filter(|word| *word != "sudo").collect();
     // Without a directory, install means the one that has this very program, else the machine's.
     let is_in_place = fs::read(world.path("bin/docker-credential-scw")).ok()
@@ -825,6 +825,10 @@ fn each_broken_set_up_has_its_own_finding_and_remedy() {
         assert!(text("found").contains(broken.found), "{}: {check}", broken.what);
         let remedy = broken.remedy.replace("SUDO ", sudo());
         assert!(text("remedy").contains(&remedy), "{}: {check}", broken.what);
+        // A fix is there exactly where something is wrong.
+        for check in &checks {
+            assert_eq!(check["status"] == "ok", check["remedy"].is_null(), "{check}");
+        }
         // Nothing else is found, but what follows from it; and the exit code says the same.
         assert_eq!(
             works,

@@ -12,6 +12,7 @@ mod config_file;
 mod config_limits;
 mod docker_config;
 mod doctor;
+mod doctor_lines;
 mod doctor_setups;
 mod files;
 mod help;

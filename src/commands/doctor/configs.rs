@@ -2,7 +2,7 @@
 
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::configs::RegisteredIn;
-use crate::diagnosis::problems::{self, Scope, grouped, in_words};
+use crate::diagnosis::problems::{Problem, Scope, grouped, in_words};
 use crate::diagnosis::{Check, Section};
 use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
@@ -25,20 +25,14 @@ pub(super) fn files(facts: &Facts) -> Vec<Check> {
 }
 
 /// The registries that the helper is asked for, and those that were left out.
-pub(super) fn registrations(facts: &Facts, scope: &Scope, checks: &[Check]) -> Vec<Check> {
+pub(super) fn registrations(facts: &Facts, scope: &Scope, problems: &[Problem]) -> Vec<Check> {
     let ok = |id, subject: String, found: String| Check::ok(Section::Config, id, subject, found);
-    // A problem of this registry alone says it all.
-    let is_told = |host: &RegistryHost| checks.iter().any(|it| it.subject == host.to_string());
+    let is_told = |host: &RegistryHost| problems.iter().any(|problem| problem.is_about(host));
     let is_shown = |host: &RegistryHost| scope.has(host) && !is_told(host);
     let registered = facts.registered.iter().filter(|it| is_shown(&it.host));
     let registered = registered.map(|it| (it.host.clone(), (it.helper.clone(), it.place)));
     let mut lines = Vec::new();
     for (hosts, (helper, place)) in grouped(registered) {
-        let subject = in_words(&hosts);
-        // A line with a problem of the same registries says it all.
-        if checks.iter().any(|check| check.subject == subject) {
-            continue;
-        }
         let found = match place {
             RegisteredIn::CredHelpers => format!("registered with the helper {helper}"),
             RegisteredIn::CredsStore => {
@@ -48,15 +42,15 @@ pub(super) fn registrations(facts: &Facts, scope: &Scope, checks: &[Check]) -> V
                 format!("registered with the helper {helper}, in podman's file")
             }
         };
-        lines.push(ok("registered", subject, found));
+        lines.push(ok("registered", in_words(&hosts), found));
     }
     let is_left_out = |host: &&RegistryHost| {
         !facts.registered.is_empty()
             && !scope.is_chosen
+            && !is_told(host)
             && facts.helper_for(host).is_none()
             && facts.docker_login(host).is_none()
             && facts.docker_config.document.cred_helper(host).is_none()
-            && !problems::configs::is_meant_by_another_entry(facts, host)
     };
     let left_out: Vec<_> = scope.hosts.iter().filter(is_left_out).cloned().collect();
     if !left_out.is_empty() {

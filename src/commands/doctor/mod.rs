@@ -13,8 +13,10 @@ use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::facts::{self, Facts};
+use crate::diagnosis::problems::configs::nearest_region;
 use crate::diagnosis::problems::{self, Problem, Scope};
 use crate::diagnosis::{Check, Status};
+use crate::registry_host::RegistryHost;
 use crate::run::Exit;
 use crate::system::environment::Environment;
 use crate::system::signals;
@@ -51,6 +53,12 @@ pub(super) fn doctor(
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })
 }
 
+/// The registries that are known or registered, without those of misspelt regions.
+fn existing(facts: &Facts) -> Vec<RegistryHost> {
+    let is_misspelt = |host: &RegistryHost| nearest_region(host.region()).is_some();
+    facts.hosts().into_iter().filter(|host| !is_misspelt(host)).collect()
+}
+
 /// All checks, in the order of the screen.
 fn checks(
     options: &DoctorOptions,
@@ -60,7 +68,7 @@ fn checks(
 ) -> Vec<Check> {
     let chosen = online::chosen_hosts(options);
     let is_chosen = chosen.is_some();
-    let scope = Scope { hosts: chosen.unwrap_or_else(|| facts.hosts()), is_chosen };
+    let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(facts)), is_chosen };
     let (helpers, clients) = facts::programs_and_clients(environment, &facts.program);
     let mut checks = program::checks(environment, facts, &helpers, &scope);
     let mut keys = Keys::gather(environment, facts, &scope.hosts);
@@ -80,10 +88,9 @@ fn checks(
     let as_checks = |found: Vec<Problem>| -> Vec<Check> {
         found.iter().map(|problem| problem.check(&facts.operator)).collect()
     };
-    let found = as_checks(found);
     checks.extend(configs::files(facts));
     checks.extend(configs::registrations(facts, &scope, &found));
-    checks.extend(found);
+    checks.extend(as_checks(found));
     checks.extend(keys::sources(facts, &keys, &scope));
     checks.extend(as_checks(problems::keys::judge(facts, &keys, &scope)));
     checks.extend(keys::places(facts, &keys));

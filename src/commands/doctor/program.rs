@@ -54,7 +54,7 @@ pub(super) fn checks(
     }
     for directory in programs::open_directories(environment, helpers) {
         let about = about(environment, &plain, &directory.path, &none);
-        let about = Helper { rights: directory.rights, ..about };
+        let about = Helper { rights: directory.rights, real: directory.real.clone(), ..about };
         let problem = ProgramProblem::DirectoryWritable(directory.others);
         checks.push(problem.check(&about, false, &facts.operator));
     }
@@ -83,6 +83,7 @@ fn about<'a>(
         regions,
         owner_of_way: None,
         rights: FileRights::default(),
+        real: (path.to_owned(), FileRights::default()),
         is_foreign: false,
         lacks_profile: bound.is_err(),
     }
@@ -101,6 +102,7 @@ fn of_file(
     let about = Helper {
         rights: file.rights,
         owner_of_way: file.owner_of_way.as_deref(),
+        real: file.real.clone(),
         is_foreign: file.looks_like == Some(Found::Foreign),
         ..about(environment, &file.name, &file.path, regions)
     };

@@ -91,11 +91,10 @@ fn registrations(facts: &Facts, scope: &Scope) -> Vec<ConfigProblem> {
             problems.push(ConfigProblem::OtherHelper { hosts, helper, is_on_path });
             continue;
         }
-        // A registry that was left out is no problem, and of a misspelt one that is told.
-        let is_meant = |host: &RegistryHost| {
-            misspelt.iter().any(|it| matches!(it, ConfigProblem::UnknownRegion { meant: Some(meant), .. } if *meant == host.region()))
-        };
-        let hosts: Vec<_> = hosts.into_iter().filter(|host| !is_meant(host)).collect();
+        // Of a registry that was meant by a misspelt one, that is told. One that was left out is no
+        // problem.
+        let is_told = |host: &&RegistryHost| misspelt.iter().any(|it| it.is_about(host));
+        let hosts: Vec<_> = hosts.iter().filter(|host| !is_told(host)).cloned().collect();
         if !hosts.is_empty() && (!is_any || scope.is_chosen) {
             problems.push(ConfigProblem::NotRegistered { hosts, is_any });
         }
@@ -123,15 +122,6 @@ pub(crate) fn nearest_region(region: &str) -> Option<&'static str> {
     }
     let distance = |known: &&'static str| strsim::damerau_levenshtein(region, known);
     REGIONS.into_iter().min_by_key(distance).filter(|known| distance(known) <= SLIPS)
-}
-
-/// Returns whether an entry that no client looks up, or one of a misspelt region, was meant for `host`.
-pub(crate) fn is_meant_by_another_entry(facts: &Facts, host: &RegistryHost) -> bool {
-    let is_meant = |it: &Registered| nearest_region(it.host.region()) == Some(host.region());
-    facts.registered.iter().any(is_meant)
-        || never_matching(facts).iter().any(
-            |it| matches!(it, ConfigProblem::NeverMatches { host: meant, .. } if meant == host),
-        )
 }
 
 /// Clients look hosts up letter by letter.
@@ -210,7 +200,7 @@ impl Kind for ConfigProblem {
                     _ => format!("it names {path}, which is not a directory"),
                 }
             }
-            Self::NotRegistered { .. } => "no helper is registered, so pulls get no key".to_owned(),
+            Self::NotRegistered { .. } => "no helper is registered".to_owned(),
             Self::OtherHelper { helper, .. } if helper.is_dockers_file() => {
                 "left to Docker's own file by an empty entry in credHelpers, and there is no login"
                     .to_owned()
@@ -265,6 +255,26 @@ impl Kind for ConfigProblem {
                 let by_hand = format!("delete \"{key}\" from credHelpers");
                 Fix::ByHand(by_hand, vec![operator.install(&[])])
             }
+        }
+    }
+}
+
+impl ConfigProblem {
+    /// Returns whether the problem tells how `host` is registered.
+    pub(super) fn is_about(&self, host: &RegistryHost) -> bool {
+        match self {
+            Self::NotRegistered { hosts, .. }
+            | Self::OtherHelper { hosts, .. }
+            | Self::AsStore { hosts, .. } => hosts.contains(host),
+            Self::UnknownRegion { host: unknown, meant, .. } => {
+                unknown == host || *meant == Some(host.region())
+            }
+            Self::NoHome
+            | Self::Missing(_)
+            | Self::Broken { .. }
+            | Self::Variable(_)
+            | Self::NeverMatches { is_needed: false, .. } => false,
+            Self::NeverMatches { host: meant, .. } => meant == host,
         }
     }
 }

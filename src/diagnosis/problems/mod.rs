@@ -8,6 +8,7 @@ pub(crate) mod configs;
 pub(crate) mod installed;
 pub(crate) mod keys;
 pub(crate) mod logins;
+pub(crate) mod moves;
 pub(crate) mod owners;
 pub(crate) mod programs;
 pub(crate) mod registries;
@@ -65,6 +66,14 @@ impl Problem {
     /// The problem as a check.
     pub(crate) fn check(&self, operator: &Operator) -> Check {
         self.kind().check(operator)
+    }
+
+    /// Returns whether the problem tells how `host` is registered.
+    pub(crate) fn is_about(&self, host: &RegistryHost) -> bool {
+        match self {
+            Self::Config(problem) => problem.is_about(host),
+            _ => false,
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Helper<'a> {
     pub(crate) rights: FileRights,
     /// The user who owns a directory above the file's directory, if one does besides root.
     pub(crate) owner_of_way: Option<&'a str>,
+    /// Where a link at `path` leads in the end, and the rights there.
+    pub(crate) real: (PathBuf, FileRights),
     /// The regions whose registries are registered with it.
     pub(crate) regions: &'a BTreeSet<String>,
     /// `install` takes the file for another program, and replaces it by force only.
@@ -197,7 +199,7 @@ impl ProgramProblem {
             ),
             Self::Shadowed(_) => Fix::from(in_place(Command::new(["rm", &file]))),
             Self::Writable(who) | Self::DirectoryWritable(who) => {
-                let real = helper.path.canonicalize().unwrap_or_else(|_| helper.path.to_owned());
+                let (real, rights) = &helper.real;
                 let file = real.to_string_lossy().into_owned();
                 Fix::from(match who {
                     OtherWriter::Owner(_) => {
@@ -205,7 +207,7 @@ impl ProgramProblem {
                     }
                     OtherWriter::Group(..) | OtherWriter::Everybody => {
                         let chmod = Command::new(["chmod", "go-w", &file]);
-                        operator.as_owner(FileRights::of(&real).owner, chmod)
+                        operator.as_owner(rights.owner, chmod)
                     }
                 })
             }

@@ -4,7 +4,7 @@
 mod fix;
 pub(crate) mod judge;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::time::Duration;

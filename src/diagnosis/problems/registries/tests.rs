@@ -64,7 +64,7 @@ fn shown(fix: &Fix) -> String {
 }
 
 /// One of each variant; the compiler asks for new ones in the match below.
-fn every_problem() -> Vec<RegistryProblem> {
+pub(crate) fn every_problem() -> Vec<RegistryProblem> {
     use RegistryProblem as P;
     let origin = keyring;
     let at = || At::Registry;
@@ -138,7 +138,7 @@ fn every_problem() -> Vec<RegistryProblem> {
 }
 
 #[test]
-fn every_problem_has_an_id_a_cause_and_a_fix() {
+pub(crate) fn every_problem_has_an_id_a_cause_and_a_fix() {
     let problems = every_problem();
     let ids: BTreeSet<_> = problems.iter().map(RegistryProblem::id).collect();
     assert_eq!(ids.len(), problems.len(), "{ids:?}");
