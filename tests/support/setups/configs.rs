@@ -179,10 +179,6 @@ pub const SETUPS: &[Setup] = &[
         },
         &["warning docker-login", "failure key-none"],
     )
-    .after("save the key", |machine| {
-        machine.write(YAML, format!("secret_key: {KEY}\n"));
-        machine.mode(YAML, 0o600);
-    })
     .leaves(&["warning plaintext"], "only `install --yes` deletes plaintext credentials"),
     broken(
         "two registries have plaintext credentials",

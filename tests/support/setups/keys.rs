@@ -4,13 +4,7 @@ use super::machine::{KeyringState, YAML};
 use super::{FR, KEY, OTHER_KEY, Setup, broken};
 
 pub const SETUPS: &[Setup] = &[
-    broken("there is no key", |machine| machine.remove(YAML), &["failure key-none"]).after(
-        "save a key",
-        |machine| {
-            machine.write(YAML, format!("secret_key: {KEY}\n"));
-            machine.mode(YAML, 0o600);
-        },
-    ),
+    broken("there is no key", |machine| machine.remove(YAML), &["failure key-none"]),
     broken(
         "there is no key, and scw is there",
         |machine| {
@@ -18,19 +12,13 @@ pub const SETUPS: &[Setup] = &[
             machine.script("bin/scw", "exit 0");
         },
         &["failure key-none"],
-    )
-    .after("save a key", |machine| {
-        machine.write(YAML, format!("secret_key: {KEY}\n"));
-        machine.mode(YAML, 0o600);
-    }),
+    ),
     broken(
         "config.yaml has a profile without a key",
         |machine| machine.write(YAML, "default_region: fr-par\n"),
         &["failure key-none"],
-    )
-    .after("save a key", |machine| machine.write(YAML, format!("secret_key: {KEY}\n"))),
-    broken("config.yaml has no content", |machine| machine.write(YAML, ""), &["failure key-none"])
-        .after("save a key", |machine| machine.write(YAML, format!("secret_key: {KEY}\n"))),
+    ),
+    broken("config.yaml has no content", |machine| machine.write(YAML, ""), &["failure key-none"]),
     broken(
         "config.yaml is not valid YAML",
         |machine| machine.write(YAML, "a: [\n"),
