@@ -49,7 +49,7 @@ pub enum Command {
     /// Save a secret key in Scaleway's config.yaml
     #[command(after_help = SAVE_KEY_EXAMPLES)]
     SaveKey(SaveKeyOptions),
-    /// Say why a pull fails, and what mends it
+    /// Find out why pulls fail and how to fix it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
     /// Manage namespaces

@@ -3,6 +3,7 @@
 use super::CommandError;
 use super::config_file::Person;
 use super::kept_keys::{keep, movable};
+use crate::diagnosis::facts::configs::free_name;
 use crate::diagnosis::facts::plaintext::{PlaintextFile, Unreadable};
 use crate::diagnosis::problems::Kind as _;
 use crate::diagnosis::problems::auth_files::AuthFileProblem;
@@ -29,11 +30,7 @@ pub(super) fn unreadable(
     if path == person.docker_config {
         return ConfigProblem::Broken { path, reason }.check(operator);
     }
-    let aside = path.is_file().then(|| {
-        let mut name = path.clone().into_os_string();
-        name.push(".broken");
-        name.into()
-    });
+    let aside = path.is_file().then(|| free_name(&path));
     AuthFileProblem::Broken { path, reason, aside, has_podman: false }.check(operator)
 }
 

@@ -49,10 +49,14 @@ pub(crate) struct Target<'a> {
 }
 
 impl Operator {
-    /// Finds out who types. `own` is the content of this program's file, and `docker_config` the
+    /// Finds out who types. `this_program` is the content of this program's file, and `docker_config` the
     /// path of the config that the commands are about.
-    pub(crate) fn of(environment: &Environment, own: &[u8], docker_config: Option<&Path>) -> Self {
-        let operator = Self::of_program(environment, own, None, &[]);
+    pub(crate) fn of(
+        environment: &Environment,
+        this_program: &[u8],
+        docker_config: Option<&Path>,
+    ) -> Self {
+        let operator = Self::of_program(environment, this_program, None, &[]);
         // Under sudo, install means the invoking user's config; sudo also drops DOCKER_CONFIG.
         let is_another = operator.is_behind_sudo || environment.variable("DOCKER_CONFIG").is_some();
         let directory = docker_config.and_then(Path::parent).filter(|_| is_another);
@@ -63,7 +67,7 @@ impl Operator {
     /// programs in `removed`, and may begin with the name bound to `profile`.
     pub(crate) fn of_program(
         environment: &Environment,
-        own: &[u8],
+        this_program: &[u8],
         profile: Option<&str>,
         removed: &[PathBuf],
     ) -> Self {
@@ -72,7 +76,8 @@ impl Operator {
         let stays = |path: &PathBuf| !removed.contains(path);
         let bound = profile.map(|profile| HelperName::of_profile(Some(profile)));
         let names = [HelperName::default()].into_iter().chain(bound);
-        let is_same = |path: &PathBuf| matches!(program_file::look(path, own), Ok(Found::Same));
+        let is_same =
+            |path: &PathBuf| matches!(program_file::look(path, this_program), Ok(Found::Same));
         let find = |helper: HelperName| {
             let name = helper.program();
             let path = environment.find_program(&name).filter(stays).filter(is_same)?;

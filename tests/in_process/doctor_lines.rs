@@ -373,3 +373,15 @@ fn no_hint_sends_users_to_scw() {
         }
     }
 }
+
+#[test]
+fn a_helper_that_was_never_installed_is_one_problem() {
+    let world = sound();
+    fs::remove_file(world.path("bin/docker-credential-scw")).unwrap();
+    fs::remove_dir_all(world.path(".docker")).unwrap();
+    let (works, checks) = checks(&world);
+    assert!(!works);
+    let failures = checks.iter().filter(|check| check["status"] != "ok");
+    let failures: Vec<_> = failures.map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(failures, ["not-installed"]);
+}

@@ -14,6 +14,7 @@ use crate::cli::{DoctorOptions, OutputFormat};
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::facts::{self, Facts};
 use crate::diagnosis::problems::configs::nearest_region;
+use crate::diagnosis::problems::programs::ProgramProblem;
 use crate::diagnosis::problems::{self, Problem, Scope};
 use crate::diagnosis::{Check, Status};
 use crate::registry_host::RegistryHost;
@@ -85,6 +86,10 @@ fn checks(
     found.extend(problems::configs::judge(facts, &scope));
     found.extend(problems::auth_files::judge(facts, &scope));
     found.extend(problems::logins::judge(facts, &keys, &scope, &accepted));
+    // A program that was never installed is the cause of the others.
+    if checks.iter().any(|check| check.id == ProgramProblem::NotInstalled.id()) {
+        found.retain(|problem| !problem.is_lack_of_install());
+    }
     let as_checks = |found: Vec<Problem>| -> Vec<Check> {
         found.iter().map(|problem| problem.check(&facts.operator)).collect()
     };

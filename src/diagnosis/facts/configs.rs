@@ -120,17 +120,21 @@ fn auth_file(path: PathBuf) -> AuthFile {
         Ok(document) => Ok(document),
         Err(error) => Err(error.reason()),
     };
+    AuthFile { is_file: path.is_file(), content, free_name: free_name(&path), path }
+}
+
+/// A name beside `path` that no file has, to move a broken file to.
+pub(crate) fn free_name(path: &Path) -> PathBuf {
     let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
     let broken = |number: u32| {
-        let mut name = path.clone().into_os_string();
+        let mut name = path.as_os_str().to_owned();
         name.push(".broken");
         if number > 1 {
             name.push(number.to_string());
         }
         PathBuf::from(name)
     };
-    let free_name = (1..100).map(broken).find(is_free).unwrap_or_else(|| broken(100));
-    AuthFile { is_file: path.is_file(), content, free_name, path }
+    (1..100).map(broken).find(is_free).unwrap_or_else(|| broken(100))
 }
 
 /// Every file that podman may have left credentials in, also where it does not read now, and Docker's.

@@ -17,18 +17,18 @@ pub(crate) enum InstalledProblem {
     Hidden { program: PathBuf, first: PathBuf },
 }
 
-/// Finds out whether Docker starts the program: it looks for its name on PATH. `own` is the content
-/// of the program's file.
+/// Finds out whether Docker starts the program: it looks for its name on PATH. `this_program` is the
+/// content of the program's file.
 pub(crate) fn find(
     environment: &Environment,
     program: &Path,
-    own: &[u8],
+    this_program: &[u8],
 ) -> Option<InstalledProblem> {
     let (directory, name) = (program.parent()?, program.file_name()?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let first = environment.find_program(&name.to_string_lossy());
     // It may be the same elsewhere.
-    if first.as_ref().is_some_and(|first| matches!(look(first, own), Ok(Found::Same))) {
+    if first.as_ref().is_some_and(|first| matches!(look(first, this_program), Ok(Found::Same))) {
         return None;
     }
     let program = program.to_owned();

@@ -68,6 +68,16 @@ impl Problem {
         self.kind().check(operator)
     }
 
+    /// Returns whether the first `install` is all that is missing.
+    pub(crate) fn is_lack_of_install(&self) -> bool {
+        matches!(
+            self,
+            Self::Config(
+                ConfigProblem::Missing(_) | ConfigProblem::NotRegistered { is_any: false, .. }
+            )
+        )
+    }
+
     /// Returns whether the problem tells how `host` is registered.
     pub(crate) fn is_about(&self, host: &RegistryHost) -> bool {
         match self {

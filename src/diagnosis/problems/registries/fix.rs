@@ -119,6 +119,11 @@ impl KeyOrigin {
             Self::Helper(KeySource::Variable(name)) => {
                 Fix::from(format!("{NEW} and set {name} to its secret key"))
             }
+            // logout is a client's as well: without one there is nothing to log out with.
+            Self::Helper(KeySource::Keyring) if context.client.is_none() => Fix::from(format!(
+                "delete the keys for {} from the keyring",
+                list(context.hosts, "")
+            )),
             Self::Helper(KeySource::Keyring) => {
                 let of_client = |verb| {
                     let mut words = vec![verb, "--region", &regions];

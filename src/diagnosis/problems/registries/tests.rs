@@ -227,6 +227,11 @@ fn the_fix_for_a_key_is_where_the_key_is() {
         "$ docker-credential-scw logout --region fr-par --program podman && \
          docker-credential-scw login --region fr-par --program podman"
     );
+    let no_client = Context { client: None, ..at(&fr) };
+    assert_eq!(
+        fix(keyring(), None, &no_client),
+        "delete the keys for rg.fr-par.scw.cloud from the keyring"
+    );
     let login = || KeyOrigin::DockerLogin { place: "in its store pass".to_owned() };
     assert_eq!(
         fix(login(), None, &at(&fr)),
