@@ -85,6 +85,14 @@ pub enum Command {
     /// Answers with JSON: server URLs and user names. It reads nothing.
     #[command(after_help = LIST_EXAMPLES)]
     List,
+    /// Answer the kubelet with the credentials for an image
+    ///
+    /// Reads the kubelet's request as JSON on standard input, and answers with
+    /// JSON. Under the name scw-credential-provider the program does this without
+    /// an argument.
+    // Hidden, as its length would widen the list of commands beyond 80 columns.
+    #[command(hide = true, verbatim_doc_comment, after_help = KUBELET_EXAMPLES)]
+    KubeletCredentialProvider,
     /// Show the version (also --version, -V)
     Version,
     /// Show the help of a command
@@ -128,6 +136,16 @@ docker logout calls this. To log out, use logout.
 const LIST_EXAMPLES: &str = "\
 Examples:
   docker-credential-scw list
+";
+
+const KUBELET_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw kubelet-credential-provider <request.json
+
+The answer holds the secret key, which is looked up as for get. An image of
+another registry, or no key, is an answer without credentials. The kubelet may
+use an answer for 5 minutes.
+Exit code: 0 answered; 1 not, and the reason is on standard error.
 ";
 
 const INSTALL_EXAMPLES: &str = "\

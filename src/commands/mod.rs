@@ -164,6 +164,7 @@ pub(crate) fn perform(
         | Command::Store
         | Command::Erase
         | Command::List
+        | Command::KubeletCredentialProvider
         | Command::Version
         | Command::Help { .. } => {}
     }

@@ -16,6 +16,7 @@ mod files;
 mod help;
 mod install;
 mod key_order;
+mod kubelet;
 mod no_key_is_shown;
 mod protocol;
 mod readme;

@@ -2,6 +2,7 @@
 //! this process against them.
 
 pub mod api_stub;
+pub mod kubelet;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
