@@ -123,17 +123,21 @@ fn command(
     stderr: &mut FilteredWriter<'_>,
     filter: &Filter<'_>,
 ) -> Exit {
-    let done = {
+    let (done, credentials) = {
         let mut console = Console::new(environment, stdin, stdout, stderr, filter);
-        commands::perform(command, environment, bound_profile, &mut console)
+        let done = commands::perform(command, environment, bound_profile, &mut console);
+        (done, console.take_credentials())
     };
-    match done {
-        Ok(exit) => exit,
+    match (done, credentials) {
+        (Ok(exit), None) => exit,
+        (Ok(exit), Some(credentials)) => {
+            written(write_credentials(&credentials, environment, stdout), exit, stderr)
+        }
         // A reader that has seen enough is not an error.
-        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+        (Err(CommandError::Output(error)), _) if error.kind() == io::ErrorKind::BrokenPipe => {
             Exit::Failure
         }
-        Err(error) => Exit::failed(&error, stderr),
+        (Err(error), _) => Exit::failed(&error, stderr),
     }
 }
 
