@@ -1,10 +1,6 @@
 //! The program's exit codes.
 
-use std::io::Write;
 use std::process::ExitCode;
-
-use crate::explain::{Explain, on_two_lines};
-use crate::printable::Printable;
 
 /// What a shell reports for a program that Ctrl-C ended: 128 plus the number of SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -23,15 +19,6 @@ pub enum Exit {
     Interrupted,
     /// That of a program which was started.
     OfChild(u8),
-}
-
-impl Exit {
-    /// Tells a person on `stderr` what failed, and what to do about it.
-    pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Self {
-        let text = on_two_lines(error, |part| Printable(part).to_string());
-        let _ = stderr.write_all(text.as_bytes());
-        Self::Failure
-    }
 }
 
 impl From<Exit> for ExitCode {

@@ -74,14 +74,15 @@ pub fn on_one_line(error: &(impl Explain + ?Sized)) -> String {
     }
 }
 
-/// `error: CAUSE` and `hint: HINT`, a line each: for people. `show` makes a part safe to show.
+/// `error: CAUSE` and `hint: HINT`, a line each: for people. `show` makes a line of a label and a part,
+/// safe to show.
 pub(crate) fn on_two_lines(
     error: &(impl Explain + ?Sized),
-    show: impl Fn(&str) -> String,
+    show: impl Fn(&str, &str) -> String,
 ) -> String {
-    let line = |label: &str, text: &str| shortened(format!("{label}: {}", show(text))) + "\n";
-    let hint = error.hint().map(|hint| line("hint", &hint));
-    line("error", &error.cause()) + &hint.unwrap_or_default()
+    let line = |label: &str, text: &str| shortened(show(label, text)) + "\n";
+    let hint = error.hint().map(|hint| line("hint: ", &hint));
+    line("error: ", &error.cause()) + &hint.unwrap_or_default()
 }
 
 /// A line that ends at [`LINE_LIMIT`].
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_protocol_has_one_line_and_people_two() {
-        let show = str::to_uppercase;
+        let show = |label: &str, text: &str| label.to_owned() + &text.to_uppercase();
         let both = "cannot read the file: permission denied; make it readable";
         assert_eq!(on_one_line(&with_hint()), both);
         assert_eq!(on_one_line(&unreadable()), "cannot read the file: permission denied");
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn each_line_has_a_limit() {
         let long = Explanation::of_cause("x".repeat(9000)).with_hint("y".repeat(9000));
-        let text = on_two_lines(&long, str::to_owned);
+        let text = on_two_lines(&long, |label, text| label.to_owned() + text);
         let lengths: Vec<_> = text.lines().map(str::len).collect();
         assert_eq!(lengths, [LINE_LIMIT + 3, LINE_LIMIT + 3]);
     }

@@ -41,6 +41,6 @@ pub mod system;
 mod terminal;
 
 pub use exit::Exit;
-pub use run::{panic_without_payload, run};
+pub use run::{failed, panic_without_payload, run};
 pub use sudo::invoking_user::begin;
 pub use system::environment::Environment;

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use docker_credential_scw::{Exit, begin, panic_without_payload, run, system::streams};
+use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run, system::streams};
 
 fn main() -> ExitCode {
     panic_without_payload();
@@ -18,6 +18,6 @@ fn main() -> ExitCode {
             run(&args, &environment, &mut stdin, &mut stdout, &mut stderr).into()
         }
         Ok(None) => Exit::Success.into(),
-        Err(error) => Exit::failed(&error, &mut stderr).into(),
+        Err(error) => failed(&error, &mut stderr).into(),
     }
 }

@@ -8,7 +8,7 @@ use clap::error::ErrorKind as Misuse;
 use crate::cli;
 use crate::commands::{self, CommandError};
 use crate::exit::Exit;
-use crate::explain::{LINE_LIMIT, on_one_line, shortened};
+use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::wire::Action;
@@ -18,7 +18,19 @@ use crate::sudo::invoking_user;
 use crate::system::environment::Environment;
 use crate::system::output_filter::{Filter, FilteredWriter};
 use crate::system::resources::exhausted;
-use crate::terminal::Console;
+use crate::terminal::{Console, Wrap, wrap_for};
+
+/// Prints what failed and how to fix it.
+pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Exit {
+    failed_within(error, Wrap::at(None), stderr)
+}
+
+/// The same, wrapped for a terminal.
+fn failed_within(error: &dyn Explain, wrap: Wrap, stderr: &mut dyn Write) -> Exit {
+    let text = on_two_lines(error, |label, part| wrap.after(label, &Printable(part).to_string()));
+    let _ = stderr.write_all(text.as_bytes());
+    Exit::Failure
+}
 
 /// Runs the program: `args` with the program's name first, everything it may look at in
 /// `environment`, and its three streams.
@@ -73,7 +85,7 @@ pub fn run(
             Ok(cli) => {
                 let bound = program.bound_profile();
                 if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
-                    return Exit::failed(&error, stderr);
+                    return failed(&error, stderr);
                 }
                 command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
             }
@@ -137,7 +149,10 @@ fn command(
         (Err(CommandError::Output(error)), _) if error.kind() == io::ErrorKind::BrokenPipe => {
             Exit::Failure
         }
-        (Err(error), _) => Exit::failed(&error, stderr),
+        (Err(error), _) => {
+            let wrap = wrap_for(environment, environment.terminals().stderr);
+            failed_within(&error, wrap, stderr)
+        }
     }
 }
 

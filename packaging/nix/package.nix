@@ -30,6 +30,7 @@ rustPlatform.buildRustPackage {
     installShellCompletion --fish pages/completions/fish/docker-credential-scw.fish
     install -Dm644 LICENSE packaging/THIRD-PARTY-LICENSES.txt -t $out/share/licenses/docker-credential-scw
     install -Dm644 README.md CHANGELOG.md -t $out/share/doc/docker-credential-scw
+    install -Dm644 docs/* -t $out/share/doc/docker-credential-scw/docs
   '';
 
   meta = {

@@ -50,7 +50,7 @@ pub enum Command {
     /// Save a secret key in Scaleway's config.yaml
     #[command(after_help = SAVE_KEY_EXAMPLES)]
     SaveKey(SaveKeyOptions),
-    /// Say why a pull fails, and what mends it
+    /// Find out why pulls fail and how to fix it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
     /// Print a config.json that holds the key, for CI

@@ -151,8 +151,11 @@ mod tests {
     #[test]
     fn each_kind_of_trouble_with_a_config_has_its_hint() {
         let path = || PathBuf::from("config.json");
-        let io =
-            |kind: ErrorKind| UpdateError::Io { what: "write", path: path(), error: kind.into() };
+        let io = |kind: ErrorKind| UpdateError::Io {
+            what: "write".into(),
+            path: path(),
+            error: kind.into(),
+        };
         for (error, hint) in [
             (
                 UpdateError::Refused { path: path(), error: broken() },

@@ -1,9 +1,10 @@
 //! `logout`: the program forgets its login, and the helper the key that it stored for it.
 
 use super::CommandError;
-use super::logins::{self, LoginError};
-use super::wiring::{self, Wired};
+use super::login::LoginError;
+use super::login::each_registry;
 use crate::cli::LogoutOptions;
+use crate::docker::registration::{Registration, registration_for};
 use crate::exit::Exit;
 use crate::keys::KeyLookup;
 use crate::protocol;
@@ -18,18 +19,18 @@ pub(super) fn logout(
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
     let client = options.target.program;
-    let program = logins::find(client, environment)?;
-    let hosts = logins::hosts(&options.target, None, environment)?;
+    let program = each_registry::find(client, environment)?;
+    let hosts = each_registry::hosts(&options.target, None, environment)?;
     environment.watch_signals();
-    logins::one_after_another(&hosts, "logged out", console, |host, console| {
+    each_registry::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
         let command = process::command(environment, &program, &words);
         let ended = process::run_in_front(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
-        if let Some(wired) = wiring::helper_for(environment, client, host)?
+        if let Some(registration) = registration_for(environment, client, host)?
             && !ended.interrupted
         {
-            forget(environment, &wired, host, console)?;
+            forget(environment, &registration, host, console)?;
         }
         Ok(ended)
     })
@@ -39,11 +40,11 @@ pub(super) fn logout(
 /// what the helper still answers with.
 fn forget(
     environment: &Environment,
-    wired: &Wired,
+    registration: &Registration,
     host: &RegistryHost,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let lookup = KeyLookup::new(environment, wired.bound_profile());
+    let lookup = KeyLookup::new(environment, registration.bound_profile());
     let forgotten = lookup.stored().forget(host)?;
     if let Some(note) = protocol::left_behind_note(host, forgotten) {
         console.note(&note);

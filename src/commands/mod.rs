@@ -2,33 +2,29 @@
 
 mod advice;
 mod completion;
-mod config_file;
+mod consent;
 mod doctor;
-mod entries;
 mod hints;
 mod install;
-mod kept_keys;
 mod key_copies;
 mod kubelet;
-mod leftovers;
 mod login;
-mod logins;
 mod logout;
 mod needs;
-mod own_logins;
-mod place;
+mod program_path;
 mod readiness;
 mod references;
 mod refusals;
 mod registry;
 mod save_key;
+mod step;
+mod target_config;
 mod uninstall;
-mod wiring;
 
 use std::io;
 
 use self::kubelet::KubeletError;
-use self::logins::LoginError;
+use self::login::LoginError;
 use self::save_key::SaveKeyError;
 use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
 use crate::docker::config::NotEditable;

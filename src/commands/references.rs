@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::config_file::Person;
 use super::refusals::Refusals;
+use super::target_config::TargetConfig;
 use crate::cli::{RegionChoice, UninstallOptions, named_regions};
 use crate::docker::config::{
     ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
@@ -45,13 +45,16 @@ impl ConfigFile {
     fn read(
         &self,
         environment: &Environment,
-        of_user: &[UsersConfig],
+        of_user: &mut Vec<UsersConfig>,
+        is_of_other_user: bool,
     ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
         match (self.whose, RootChild::of(environment)) {
             (Whose::Roots, Some(child)) => child.entries_in(&self.path),
-            (Whose::Users, _) if !of_user.is_empty() => {
-                let found = of_user.iter().find(|config| config.path == self.path);
-                found.map_or_else(|| Ok(ConfigDocument::default()), UsersConfig::entries)
+            (Whose::Users, _) if is_of_other_user => {
+                // Root opens none of the user's files: a link there could lead anywhere.
+                let found = of_user.iter().position(|config| config.path == self.path);
+                let found = found.map(|at| of_user.swap_remove(at));
+                found.map_or_else(|| Ok(ConfigDocument::default()), UsersConfig::into_entries)
             }
             _ => read_config(&self.path),
         }
@@ -60,12 +63,12 @@ impl ConfigFile {
     /// Changes the file, and returns whether that made a difference.
     pub(super) fn undo(
         &self,
-        person: &Person<'_>,
+        target: &TargetConfig<'_>,
         entries: &OurEntries,
     ) -> Result<bool, UpdateError<NotEditable>> {
-        match (self.whose, RootChild::of(person.environment())) {
+        match (self.whose, RootChild::of(target.environment())) {
             (Whose::Roots, Some(child)) => child.undo_entries(&self.path, entries),
-            _ => person.change(&self.path, |document| entries.without(document)),
+            _ => target.change(&self.path, |document| entries.without(document)),
         }
     }
 
@@ -121,17 +124,18 @@ pub(super) fn entries_of(options: &UninstallOptions) -> OurEntries {
 pub(super) fn read_configs(
     refusals: &mut Refusals,
     entries: &OurEntries,
-    person: &Person<'_>,
+    target: &TargetConfig<'_>,
 ) -> Result<(Vec<Config>, Vec<Unreadable>), CommandError> {
-    let environment = person.environment();
+    let environment = target.environment();
     // For root's config, the process is root's. The user's files are then read as that user.
     let invoking = environment.invoking_user().map_err(ActAsError::from)?;
     let of_user = invoking.as_ref().map(|user| UsersConfig::all_of(user, environment));
-    let of_user = of_user.transpose()?.unwrap_or_default();
+    let mut of_user = of_user.transpose()?.unwrap_or_default();
+    let is_of_other_user = !of_user.is_empty();
     let (mut configs, mut unreadable) = (Vec::new(), Vec::new());
-    for file in config_files(person, &of_user) {
+    for file in config_files(target, &of_user) {
         let is_edited = file.whose == Whose::Edited;
-        let before = match file.read(environment, &of_user) {
+        let before = match file.read(environment, &mut of_user, is_of_other_user) {
             Err(error) if !is_edited => {
                 unreadable.push(Unreadable { file, error });
                 continue;
@@ -140,7 +144,7 @@ pub(super) fn read_configs(
         };
         let Some(before) = before else { continue };
         // Root changes nothing of the user's.
-        let is_users = file.whose == Whose::Users && !of_user.is_empty();
+        let is_users = file.whose == Whose::Users && is_of_other_user;
         let is_changed = is_edited || (entries.is_of_all_helpers() && !is_users);
         let after = if is_changed { entries.without(&before) } else { before.clone() };
         configs.push(Config { file, before, after });
@@ -150,11 +154,11 @@ pub(super) fn read_configs(
 
 /// The config files of the invoking user and of root that may name helpers, the one that the command
 /// is about first. A file that is reached in two ways is there once.
-fn config_files(person: &Person<'_>, of_user: &[UsersConfig]) -> Vec<ConfigFile> {
-    let environment = person.environment();
+fn config_files(target: &TargetConfig<'_>, of_user: &[UsersConfig]) -> Vec<ConfigFile> {
+    let environment = target.environment();
     let dockers = |path, whose| ConfigFile { path, whose, is_dockers: true };
     let podmans = |path, whose| ConfigFile { path, whose, is_dockers: false };
-    let mut files = vec![dockers(person.docker_config.clone(), Whose::Edited)];
+    let mut files = vec![dockers(target.docker_config.clone(), Whose::Edited)];
     files.extend(of_user.iter().map(|config| ConfigFile {
         path: config.path.clone(),
         whose: Whose::Users,

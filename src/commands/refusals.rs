@@ -2,6 +2,7 @@
 
 use super::CommandError;
 use crate::explain::{Explanation, on_one_line};
+use crate::terminal::Line;
 
 /// Collects what refuses a change: in a dry run a lack of rights is told of, otherwise it is an error.
 pub(super) struct Refusals {
@@ -38,7 +39,8 @@ impl Refusals {
     }
 }
 
-/// Each of these as a line of a result.
-pub(super) fn as_lines(told: &[Explanation]) -> impl Iterator<Item = String> + '_ {
-    told.iter().map(|refusal| format!("! Without --dry-run this fails: {}", on_one_line(refusal)))
+/// The lines of a report about these refusals.
+pub(super) fn as_lines(told: &[Explanation]) -> impl Iterator<Item = Line> + '_ {
+    let words = |refusal| format!("Without --dry-run this fails: {}", on_one_line(refusal));
+    told.iter().map(move |refusal| Line::warning(words(refusal)))
 }

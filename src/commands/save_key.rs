@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::CommandError;
-use super::login::key_from_stdin;
-use super::logins::LoginError;
+use super::login::{LoginError, key_from_stdin};
 use crate::cli::SaveKeyOptions;
 use crate::exit::Exit;
 use crate::explain::Explain;

@@ -53,14 +53,7 @@ enum Found {
 #[derive(Debug, Serialize, Deserialize)]
 enum Failure {
     Program(ProgramError),
-    Config(ConfigFailure),
-}
-
-/// Why a config could not be read or changed, without its path.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ConfigFailure {
-    is_lack_of_rights: bool,
-    cause: String,
+    Config(UpdateError<NotEditable>),
 }
 
 type Answer = Result<Found, Failure>;
@@ -118,8 +111,8 @@ impl<'a> RootChild<'a> {
     ) -> Result<ConfigDocument, UpdateError<NotEditable>> {
         match self.ask(Work::FindEntries, path) {
             Ok(Found::Entries(text)) => Ok(parsed(text.as_deref())),
-            Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+            Err(Failure::Config(error)) => Err(error),
+            _ => Err(not_usable(path, "root's part of this program does not answer")),
         }
     }
 
@@ -131,8 +124,8 @@ impl<'a> RootChild<'a> {
     ) -> Result<bool, UpdateError<NotEditable>> {
         match self.ask(Work::UndoEntries(entries.clone()), path) {
             Ok(Found::Changed(changed)) => Ok(changed),
-            Err(Failure::Config(failure)) => Err(failure.at(path)),
-            _ => Err(ConfigFailure::new("root's part of this program does not answer").at(path)),
+            Err(Failure::Config(error)) => Err(error),
+            _ => Err(not_usable(path, "root's part of this program does not answer")),
         }
     }
 
@@ -157,45 +150,30 @@ fn out_of_turn(path: &Path) -> ProgramError {
     ProgramError::Io { what: "act as root on".into(), path: path.to_owned(), error }
 }
 
-/// The document that such a child, or a process of another user's, has written.
+/// Parses the document that such a child, or a process of another user's, has written.
 pub(crate) fn parsed(text: Option<&str>) -> ConfigDocument {
     ConfigDocument::parse(text.map(str::as_bytes)).unwrap_or_default()
 }
 
-impl ConfigFailure {
-    pub(crate) fn new(cause: &str) -> Self {
-        Self { is_lack_of_rights: false, cause: cause.to_owned() }
-    }
-
-    /// The same error for a caller in another process.
-    pub(crate) fn at(self, path: &Path) -> UpdateError<NotEditable> {
-        let kind = if self.is_lack_of_rights {
-            io::ErrorKind::PermissionDenied
-        } else {
-            io::ErrorKind::Other
-        };
-        let error = io::Error::new(kind, self.cause);
-        UpdateError::Io { what: "use", path: path.to_owned(), error }
-    }
-}
-
-impl From<UpdateError<NotEditable>> for ConfigFailure {
-    fn from(error: UpdateError<NotEditable>) -> Self {
-        Self { is_lack_of_rights: error.is_lack_of_rights(), cause: error.reason() }
-    }
+/// The error of a config file that root's child does not use.
+fn not_usable(path: &Path, cause: &str) -> UpdateError<NotEditable> {
+    let error = io::Error::other(cause);
+    UpdateError::Io { what: "use".into(), path: path.to_owned(), error }
 }
 
 /// Runs the child: answers each request until there are no more.
 pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
-    let own = program_file::own_content(environment);
+    let mut own = None;
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
-        let answer = match &own {
-            Ok(own) => carry_out(&request, own, root_home.as_deref()),
-            Err(error) => {
-                Err(Failure::Program(ProgramError::Own(io::Error::other(error.to_string()))))
+        let answer = match own.take().map_or_else(|| program_file::own_content(environment), Ok) {
+            Ok(content) => {
+                let answer = carry_out(&request, &content, root_home.as_deref());
+                own = Some(content);
+                answer
             }
+            Err(error) => Err(Failure::Program(error)),
         };
         let Ok(line) = line_of(&answer) else { return };
         if answers.write_all(&line).and_then(|()| answers.flush()).is_err() {
@@ -227,10 +205,10 @@ fn carry_out_on_config(
     work: &Work,
     path: &Path,
     root_home: Option<&Path>,
-) -> Result<Found, ConfigFailure> {
+) -> Result<Found, UpdateError<NotEditable>> {
     let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
     if !is_roots || files::user_who_owns_way_to(path).is_some() {
-        return Err(ConfigFailure::new("it is not a file of root's own"));
+        return Err(not_usable(path, "it is not a file of root's own"));
     }
     if let Work::UndoEntries(entries) = work {
         let undo = |config: &ConfigDocument| entries.without(config);
@@ -238,4 +216,51 @@ fn carry_out_on_config(
     }
     let config = config::read_config(path)?;
     Ok(Found::Entries(config.only_ours().content().map(str::to_owned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::path::PathBuf;
+
+    use super::{Answer, Failure, line_of};
+    use crate::docker::config::ConfigDocument;
+    use crate::explain::on_one_line;
+    use crate::system::files::UpdateError;
+
+    /// The error of an answer, as the parent has it.
+    fn received(error: UpdateError<crate::docker::config::NotEditable>) -> String {
+        let line = line_of(&Answer::Err(Failure::Config(error))).unwrap();
+        match serde_json::from_slice(&line).unwrap() {
+            Answer::Err(Failure::Config(error)) => on_one_line(&error),
+            answer => panic!("{answer:?}"),
+        }
+    }
+
+    #[test]
+    fn an_error_of_roots_child_keeps_its_cause_and_its_hint() {
+        let path = || PathBuf::from("/root/.docker/config.json");
+        let broken = ConfigDocument::parse(Some(b"{")).unwrap_err();
+        assert_eq!(
+            received(UpdateError::Refused { path: path(), error: broken }),
+            "/root/.docker/config.json: line 1, column 1: it is not valid JSON; fix that place in the \
+             file, then try again"
+        );
+        let no_space = ErrorKind::StorageFull.into();
+        assert_eq!(
+            received(UpdateError::Io { what: "write".into(), path: path(), error: no_space }),
+            "cannot write /root/.docker/config.json: no space is left; free some disk space, then try \
+             again"
+        );
+        let waited = std::io::Error::new(ErrorKind::TimedOut, "another run holds the lock");
+        assert_eq!(
+            received(UpdateError::Io { what: "lock".into(), path: path(), error: waited }),
+            "cannot lock /root/.docker/config.json: another run of this program holds it; wait until the other \
+             run ends, then try again"
+        );
+        assert_eq!(
+            received(UpdateError::NeverStill { path: path() }),
+            "another program keeps changing /root/.docker/config.json (100 tries); try again later"
+        );
+    }
 }

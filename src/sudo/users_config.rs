@@ -14,7 +14,7 @@ use crate::docker::config::{
     self, ConfigDocument, NotEditable, docker_config_path, podman_auth_paths,
 };
 use crate::sudo::invoking_user::{self, ActAsError};
-use crate::sudo::root_child::{ConfigFailure, parsed};
+use crate::sudo::root_child::parsed;
 use crate::system::environment::Environment;
 use crate::system::files::UpdateError;
 use crate::system::process::{self, AskingTime};
@@ -32,7 +32,7 @@ pub(crate) struct UsersConfig {
     pub(crate) path: PathBuf,
     /// Docker's `config.json`, and not an `auth.json` of podman's.
     pub(crate) is_dockers: bool,
-    found: Result<Option<String>, String>,
+    found: Result<Option<String>, UpdateError<NotEditable>>,
 }
 
 impl UsersConfig {
@@ -51,12 +51,9 @@ impl UsersConfig {
         serde_json::from_slice(&answer.stdout).map_err(|error| failed(error.into()))
     }
 
-    /// The entries, as a document that has nothing else.
-    pub(crate) fn entries(&self) -> Result<ConfigDocument, UpdateError<NotEditable>> {
-        match &self.found {
-            Ok(text) => Ok(parsed(text.as_deref())),
-            Err(cause) => Err(ConfigFailure::new(cause).at(&self.path)),
-        }
+    /// Returns the entries, as a document that has nothing else.
+    pub(crate) fn into_entries(self) -> Result<ConfigDocument, UpdateError<NotEditable>> {
+        self.found.map(|text| parsed(text.as_deref()))
     }
 }
 
@@ -66,8 +63,7 @@ pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Re
     let podmans = podman_auth_paths(environment).into_iter().map(|path| (path, false));
     let found = |(path, is_dockers): (PathBuf, bool)| {
         let found = config::read_config(&path)
-            .map(|config| config.only_ours().content().map(str::to_owned))
-            .map_err(|error| error.reason());
+            .map(|config| config.only_ours().content().map(str::to_owned));
         UsersConfig { path, is_dockers, found }
     };
     let configs: Vec<_> = dockers.into_iter().chain(podmans).map(found).collect();

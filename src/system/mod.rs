@@ -4,6 +4,7 @@ pub mod clock;
 pub mod environment;
 pub mod files;
 pub(crate) mod http;
+mod io_error;
 pub mod keyring;
 pub(crate) mod output_filter;
 pub(crate) mod process;

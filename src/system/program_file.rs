@@ -12,6 +12,7 @@ use crate::printable::printable_path;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files;
+use crate::system::io_error;
 
 /// Stands in every build of this program, and tells it from others.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
@@ -283,30 +284,5 @@ fn from_io(
         ErrorKind::NotADirectory => ProgramError::NotADirectory(directory),
         ErrorKind::PermissionDenied => ProgramError::NoPermission(directory),
         _ => ProgramError::Io { what: what.into(), path, error },
-    }
-}
-
-/// An error of the system's on its way from root's child: by its number, else by its words.
-mod io_error {
-    use std::io;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    enum OnTheWay {
-        Number(i32),
-        Words(String),
-    }
-
-    pub(super) fn serialize<S: Serializer>(error: &io::Error, to: S) -> Result<S::Ok, S::Error> {
-        let words = || OnTheWay::Words(error.to_string());
-        error.raw_os_error().map_or_else(words, OnTheWay::Number).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<io::Error, D::Error> {
-        Ok(match OnTheWay::deserialize(from)? {
-            OnTheWay::Number(number) => io::Error::from_raw_os_error(number),
-            OnTheWay::Words(words) => io::Error::other(words),
-        })
     }
 }

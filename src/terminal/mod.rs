@@ -8,11 +8,13 @@ pub(crate) mod prompt;
 mod size;
 mod table;
 mod time;
+mod wrap;
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 
 use zeroize::Zeroizing;
 
+use crate::explain::{Explain, on_two_lines};
 use crate::printable::Printable;
 use crate::system::environment::{Environment, Terminals};
 use crate::system::files;
@@ -27,10 +29,16 @@ pub(crate) use prompt::PromptEnd;
 pub(crate) use size::size;
 pub(crate) use table::table;
 pub(crate) use time::{exact, instant, relative};
+pub(crate) use wrap::{Line, Screen, Wrap};
 
 /// Each of these on a line of its own, made safe to show.
 pub(crate) fn printable_lines(lines: &[String]) -> String {
     lines.iter().fold(String::new(), |text, line| text + &Printable(line).to_string() + "\n")
+}
+
+/// Wraps at the width of the terminal, if it is one.
+pub(crate) fn wrap_for(environment: &Environment, is_terminal: bool) -> Wrap {
+    Wrap::at(if is_terminal { environment.terminal_width() } else { None })
 }
 
 /// The streams of a command, and whether somebody sits in front of them.
@@ -42,6 +50,10 @@ pub(crate) struct Console<'a> {
     terminals: Terminals,
     /// What standard output can show.
     pub(crate) look: Look,
+    /// How sentences on standard output are wrapped.
+    pub(crate) wrap: Wrap,
+    /// How sentences on standard error are wrapped.
+    stderr_wrap: Wrap,
     /// A line of progress may be drawn on standard error, and drawn over.
     shows_progress: bool,
     progress_is_shown: bool,
@@ -58,6 +70,7 @@ impl<'a> Console<'a> {
     ) -> Self {
         let terminals = environment.terminals();
         let is_dumb = environment.variable("TERM").is_some_and(|name| name == "dumb");
+        let wrap = |is_terminal| wrap_for(environment, is_terminal);
         Self {
             stdin,
             stdout,
@@ -65,6 +78,8 @@ impl<'a> Console<'a> {
             filter,
             terminals,
             look: Look::of(environment, terminals.stdout),
+            wrap: wrap(terminals.stdout),
+            stderr_wrap: wrap(terminals.stderr),
             shows_progress: terminals.stderr && !is_dumb,
             progress_is_shown: false,
             credentials: None,
@@ -106,9 +121,20 @@ impl<'a> Console<'a> {
         let _ = self.stderr.write_all(lines.as_bytes());
     }
 
+    /// Tells what failed, and what to do about it. `show` makes a part safe to show.
+    pub(crate) fn explain(
+        &mut self,
+        error: &(impl Explain + ?Sized),
+        show: impl Fn(&str) -> String,
+    ) {
+        let wrap = self.stderr_wrap;
+        self.tell(&on_two_lines(error, |label, part| wrap.after(label, &show(part))));
+    }
+
     /// Says in our name what is already made printable: it may name things by their UUID.
     pub(crate) fn report(&mut self, message: &str) {
-        self.tell(&format!("{}: {message}\n", env!("CARGO_PKG_NAME")));
+        let line = format!("{}: {message}", env!("CARGO_PKG_NAME"));
+        self.tell(&(self.stderr_wrap.sentence(&line) + "\n"));
     }
 
     /// Somebody sits in front of it, be it that he cannot be shown what is asked.
@@ -127,7 +153,8 @@ impl<'a> Console<'a> {
             return false;
         }
         self.end_progress();
-        let _ = write!(self.stderr, "{} [y/N] ", Printable(question));
+        let question = format!("{} [y/N]", Printable(question));
+        let _ = write!(self.stderr, "{} ", self.stderr_wrap.sentence(&question));
         let _ = self.stderr.flush();
         let mut answer = String::new();
         let read = BufReader::with_capacity(1, self.stdin.take(100)).read_line(&mut answer);

@@ -82,8 +82,11 @@ fn not_wired(stage: &Stage) {
         let output = ours(stage, &format!("login --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
         let said = both(&output);
-        assert_eq!(said.matches("`docker-credential-scw install").count(), 1, "{said}");
-        assert!(said.contains("holds the key in plain text now"), "{client}: {said}");
+        assert_eq!(said.matches("docker-credential-scw install --yes").count(), 1, "{said}");
+        assert!(
+            said.contains("plaintext credentials for rg.fr-par.scw.cloud; to fix it: "),
+            "{client}: {said}"
+        );
         assert!(login_files(stage).iter().any(|file| has_login(file)), "{client}");
         let output = ours(stage, &format!("logout --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));

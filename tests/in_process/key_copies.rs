@@ -98,7 +98,7 @@ fn the_key_on_standard_input_is_used_instead_of_any_other() {
 
 #[test]
 fn without_a_key_nothing_is_printed() {
-    let hint = "set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), or pipe it in with \
+    let hint = "set SCW_SECRET_KEY, run `docker-credential-scw save-key`, or pipe the key in with \
                 --secret-key-stdin";
     for command in ["docker-config", "kubernetes-secret"] {
         let outcome = World::new().run(&[command], "");

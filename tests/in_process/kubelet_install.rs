@@ -224,8 +224,9 @@ fn an_entry_that_was_changed_by_hand_stays_unless_forced() {
     std::fs::write(world.path("etc/providers.yaml"), &changed).unwrap();
     let expected = "Unchanged: ~/opt/bin/scw-credential-provider is this program\n\
                     Unchanged: ~/etc/providers.yaml\n\
-                    ! ~/etc/providers.yaml line 4 has other settings for the provider: they stay, \
-                    and --force replaces them\n";
+                    ! ~/etc/providers.yaml: line 4 has other settings for the provider, which are kept\n  \
+                    -> sudo docker-credential-scw install --kubelet --bin-dir ~/opt/bin --config \
+                    ~/etc/providers.yaml --force\n";
     assert_eq!(install(&world, &[]), done(expected));
     assert_eq!(world.read("etc/providers.yaml"), changed);
     install(&world, &["--force"]);
@@ -238,8 +239,8 @@ fn without_a_key_it_is_said_how_to_save_one() {
     let outcome = install(&world, &[]);
     let expected = format!(
         "Installed ~/opt/bin/scw-credential-provider\nAdded the provider to ~/etc/providers.yaml\n\
-         ! no key: sudo env SCW_CONFIG_PATH=~/.config/scw/config.yaml docker-credential-scw \
-         save-key\n{NEXT}"
+         ! rg.fr-par.scw.cloud: no key\n  -> sudo env SCW_CONFIG_PATH=~/.config/scw/config.yaml \
+         docker-credential-scw save-key\n{NEXT}"
     );
     assert_eq!(outcome, done(&expected));
 }

@@ -138,7 +138,7 @@ fn all_is_undone_at_once() {
     fs::write(world.path("bin/docker-credential-scw-foreign"), "#!/bin/sh\n").unwrap();
     let before = [CONFIG, "root/.docker/config.json"].map(|path| world.read(path));
     let screen = done(&world, &["uninstall", "--all", "--dry-run"]);
-    assert!(screen.contains("Would change ~/root/.docker/config.json\n"), "{screen}");
+    assert!(screen.contains("Would change ~/root/.docker/config.json:\n--- ~/root/"), "{screen}");
     assert!(screen.contains("Would remove ~/bin/docker-credential-scw-prod\n"), "{screen}");
     assert!(screen.contains("+++ ~/root/.docker/config.json\n"), "{screen}");
     assert_eq!([CONFIG, "root/.docker/config.json"].map(|path| world.read(path)), before);
@@ -151,9 +151,9 @@ fn all_is_undone_at_once() {
 Removed ~/.docker/config.json
 Changed ~/.config/containers/auth.json
 Changed ~/root/.docker/config.json
-Removed ~/bin/docker-credential-scw
 Removed ~/bin/docker-credential-scw-dev
 Removed ~/bin/docker-credential-scw-prod
+Removed ~/bin/docker-credential-scw
 "
     );
     let left = fs::read_dir(world.path("bin")).unwrap();
@@ -226,7 +226,7 @@ fn stored_keys_of_other_regions_are_kept() {
     world.store("rg.fr-par.scw.cloud", KEY_B);
     world.store("rg.nl-ams.scw.cloud", KEY_B);
     let screen = done(&world, &["uninstall", "--region", "fr-par", "--purge"]);
-    assert!(screen.contains("Forgot the keys stored for rg.fr-par.scw.cloud\n"), "{screen}");
+    assert!(screen.contains("Forgot the key stored for rg.fr-par.scw.cloud\n"), "{screen}");
     assert_eq!(world.keyring.state().entries.len(), 1);
 }
 
@@ -273,7 +273,7 @@ fn what_cannot_be_read_may_name_the_program_which_then_stays() {
     assert!(
         screen.contains(
             "! ~/root/.docker/config.json may name it as well, but that is not known: line 1, column \
-             3: it is not valid JSON\n"
+             3: it is not valid JSON; fix that place in the file, then try again\n"
         ),
         "{screen}"
     );

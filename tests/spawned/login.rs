@@ -109,9 +109,11 @@ fn the_key_goes_through_standard_input_and_nowhere_else() {
         assert_eq!(theirs, "said on standard error");
         assert_eq!(
             ours,
-            "docker-credential-scw: the helper is not wired for rg.nl-ams.scw.cloud: \
-             `docker-credential-scw install` keeps keys out of plain text, and nobody has to log in any \
-             more\n"
+            format!(
+                "docker-credential-scw: rg.nl-ams.scw.cloud: no helper is registered; to fix it: {} \
+                 install\n",
+                env!("CARGO_BIN_EXE_docker-credential-scw")
+            )
         );
     }
 }
@@ -183,6 +185,27 @@ fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
 }
 
 #[test]
+fn a_program_that_an_interruption_ended_is_the_last_one_started() {
+    for end in ["kill -INT $$", "exit 130"] {
+        let machine = Machine::new(&["docker"]);
+        machine.ends_with(end);
+        for command in ["login", "logout"] {
+            let output = machine.run(&[command, "--region", "all"], WITH_KEY, "");
+            let said = "said on standard output\n".to_owned();
+            let expected = (Some(130), said, "said on standard error\n".to_owned());
+            assert_eq!(shown(&output), expected, "{command}: {end}");
+        }
+        assert_eq!(machine.calls().lines().count(), 2, "{}", machine.calls());
+        // Nor is anything advised to somebody who has just pressed Ctrl-C.
+        let output = machine.run(&["login"], WITH_KEY, "");
+        assert_eq!(
+            (output.status.code(), shown(&output).2),
+            (Some(130), "said on standard error\n".to_owned())
+        );
+    }
+}
+
+#[test]
 fn a_program_that_does_not_read_the_key_does_no_harm() {
     let machine = Machine::new(&[]);
     machine.program("docker", "#!/bin/sh\nexec <&-\nexit 7\n");
@@ -244,12 +267,15 @@ fn the_key_is_checked_before_anything_is_started() {
     assert_eq!(
         said,
         "error: no key for rg.fr-par.scw.cloud\n\
-         hint: set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), or pipe it in \
+         hint: set SCW_SECRET_KEY, run `docker-credential-scw save-key`, or pipe the key in \
          with --secret-key-stdin\n"
     );
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
     assert!(said.starts_with("error: the profile \"prod\" is asked for, but "), "{said}");
-    assert!(said.ends_with(" does not exist\nhint: create the file with `scw init`\n"), "{said}");
+    assert!(
+        said.ends_with(" does not exist\nhint: run `docker-credential-scw save-key`\n"),
+        "{said}"
+    );
     machine.config("profiles: {prod: {}}\n");
     let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
     assert!(said.contains("has no secret_key"), "{said}");
@@ -314,7 +340,11 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
     assert_eq!(output.status.code(), Some(0));
     let (_, stdout, stderr) = shown(&output);
     assert!(stdout.ends_with(&table(&["logged in"; 5])), "{stdout}");
-    assert_eq!(stderr.matches("`docker-credential-scw install`").count(), 1, "{stderr}");
+    assert_eq!(
+        stderr.matches("all 5 registries: no helper is registered; to fix it: ").count(),
+        1,
+        "{stderr}"
+    );
     assert_eq!(machine.calls().lines().count(), 5);
     assert_eq!(machine.read("stdin"), KEY.repeat(5));
 
@@ -442,14 +472,18 @@ fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
 
 #[test]
 fn a_login_in_plain_text_is_told_of() {
-    // Not wired: the program writes the key, and that is said.
+    // Without a helper, the program writes the key, and that is said.
     let machine = Machine::new(&["docker"]);
     machine.ends_with(&format!(
         "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
     ));
     let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
-    assert!(stderr.contains(".docker/config.json holds the key in plain text now: `docker-credential-scw install --yes`"), "{stderr}");
-    // Wired, and an older copy shadows the helper.
+    let told = format!(
+        ".docker/config.json: plaintext credentials for {FR}; to fix it: {} install --yes\n",
+        env!("CARGO_BIN_EXE_docker-credential-scw")
+    );
+    assert!(stderr.contains(&told), "{stderr}");
+    // With the helper registered, older credentials in podman's file are used before it.
     let machine = Machine::new(&["podman"]);
     machine.wire(FR, "scw");
     fs::create_dir_all(machine.path("run/containers")).unwrap();
@@ -460,7 +494,8 @@ fn a_login_in_plain_text_is_told_of() {
     let (_, _, stderr) = shown(&machine.run(&["login", "--program", "podman"], &variables, ""));
     assert!(
         stderr.contains(
-            "holds a login in plain text for rg.fr-par.scw.cloud, which is used before the helper"
+            "auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses before the \
+             helper; to fix it: "
         ),
         "{stderr}"
     );

@@ -61,14 +61,13 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
         )
     );
     assert_eq!(fs::read_dir(&bin).unwrap().count(), 0);
-    // The program is there already, and Docker's config cannot be written.
+    // The program is there already, so nothing was done when Docker's config cannot be written.
     fs::copy(PROGRAM, &program).unwrap();
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
     let told = format!(
-        "error: {} is in its place, but: cannot write {}: the limit on the size of files (ulimit -f) \
-         is reached\nhint: raise that limit, then try again\n",
-        program.display(),
+        "error: cannot write {}: the limit on the size of files (ulimit -f) is reached\n\
+         hint: raise that limit, then try again\n",
         config.display()
     );
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", told.as_str()));

@@ -78,6 +78,11 @@ impl World {
         self
     }
 
+    /// Unsets a variable, as the user would in the shell.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.remove(OsStr::new(name));
+    }
+
     /// A variable that was set.
     pub fn variable(&self, name: &str) -> String {
         self.variables[OsStr::new(name)].to_str().unwrap().to_owned()

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnosis::{Check, Fix, Status};
+use crate::diagnosis::problems::clients::ClientProblem;
+use crate::diagnosis::{Check, Status};
 use crate::printable::Printable;
-use crate::terminal::Look;
+use crate::terminal::{Look, Wrap};
 
 /// All checks under their headings; those that say the same of several subjects in one line.
-pub(super) fn in_words(checks: &[Check], look: Look) -> String {
+pub(super) fn in_words(checks: &[Check], look: Look, wrap: Wrap) -> String {
     let mut text = String::new();
     let mut section = None;
     let same = |one: &Check, other: &Check| {
@@ -27,21 +28,42 @@ pub(super) fn in_words(checks: &[Check], look: Look) -> String {
         let subjects: Vec<_> = group.iter().map(|check| check.subject.as_str()).collect();
         let subjects = Printable(subjects.join(", ")).to_string();
         let found = Printable(&check.found);
-        let _ = writeln!(text, "  {} {subjects}: {found}", look.mark(check.status.mark()));
-        for line in check.fix.iter().flat_map(Fix::lines) {
+        let mark = format!("  {} ", look.mark(check.status.mark()));
+        let _ = writeln!(text, "{}", wrap.after(&mark, &format!("{subjects}: {found}")));
+        if let Some(fix) = &check.fix {
+            // Commands are copied: they stay on one line.
+            let sentences = usize::from(fix.words().is_some());
             let indent = if look.unicode { "    → " } else { "       -> " };
-            let _ = writeln!(text, "{indent}{line}");
+            for (at, line) in fix.lines().iter().enumerate() {
+                let wrap = if at < sentences { wrap } else { Wrap::at(None) };
+                let _ = writeln!(text, "{}", wrap.after(indent, line));
+            }
         }
     }
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let bad = look.mark(Status::Failure.mark());
-    let warning = look.mark(Status::Warning.mark());
-    let verdict = match (count(Status::Failure), count(Status::Warning)) {
-        (0, 0) => "\nPulls will work.\n".to_owned(),
-        (0, _) => {
-            format!("\nPulls will work; what is marked {} deserves a look.\n", warning.trim_end())
-        }
-        _ => format!("\nPulls will not work: mend what is marked {}.\n", bad.trim_end()),
-    };
-    text + &verdict
+    let _ = writeln!(text, "\n{}", verdict(checks, look));
+    text
+}
+
+/// What the checks mean for pulls.
+fn verdict(checks: &[Check], look: Look) -> String {
+    let has = |status| checks.iter().any(|check| check.status == status);
+    let mark = |status: Status| look.mark(status.mark()).trim_end().to_owned();
+    if checks.iter().any(|check| check.id == ClientProblem::None.id()) {
+        let others = checks
+            .iter()
+            .any(|check| check.status == Status::Failure && check.id != ClientProblem::None.id());
+        let rest = if others {
+            format!(" Fix what is marked {}.", mark(Status::Failure))
+        } else {
+            String::new()
+        };
+        return format!("No program that pulls images is installed.{rest}");
+    }
+    if has(Status::Failure) {
+        format!("Pulls will not work. Fix what is marked {}.", mark(Status::Failure))
+    } else if has(Status::Warning) {
+        format!("Pulls will work. What is marked {} needs attention.", mark(Status::Warning))
+    } else {
+        "Pulls will work.".to_owned()
+    }
 }

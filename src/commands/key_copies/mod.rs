@@ -6,8 +6,7 @@ mod kubernetes_secret;
 use zeroize::Zeroizing;
 
 use super::CommandError;
-use super::login::key_from_stdin;
-use super::logins::LoginError;
+use super::login::{LoginError, key_from_stdin};
 use crate::cli::kubernetes::KeyCopy;
 use crate::cli::named_regions;
 use crate::exit::Exit;

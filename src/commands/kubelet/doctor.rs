@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Target;
 use crate::cli::DoctorOptions;
 use crate::commands::{CommandError, doctor as doctor_command};
-use crate::diagnosis::{Check, Command, Fix, Section};
+use crate::diagnosis::{Check, Command, Fix, Section, Status};
 use crate::exit::Exit;
 use crate::explain::on_one_line;
 use crate::kubernetes::provider::{ProviderFault, has_login};
@@ -45,12 +45,24 @@ pub(in crate::commands) fn doctor(
 }
 
 /// Returns why the kubelet would get no key; `None` if it gets one.
-pub(super) fn key_problem(target: &Target, time: &AskingTime) -> Option<String> {
+pub(super) fn key_problem(target: &Target, time: &AskingTime) -> Option<Check> {
     let (_, entry) = config(target);
     let entry = entry?;
     let check = answer(target, &entry, &image_host(EXAMPLE_REGION), &[], time);
-    let fix = check.fix.as_ref()?.line();
-    Some(format!("{}: {fix}", check.found))
+    check.fix.is_some().then_some(check)
+}
+
+/// The entry has other settings than `install` writes.
+pub(super) fn other_settings(target: &Target, line: usize) -> Check {
+    let subject = printable_path(&target.config);
+    let found = format!("line {line} has other settings for the provider, which are kept");
+    let check = Check::ok(Section::Kubelet, "kubelet-config", subject, found);
+    warning(check, install_command(target, true))
+}
+
+/// The same check, which deserves a look: pulls work.
+fn warning(check: Check, fix: impl Into<Fix>) -> Check {
+    Check { status: Status::Warning, ..check.failure(fix) }
 }
 
 fn install_command(target: &Target, force: bool) -> Command {
@@ -73,7 +85,9 @@ fn program(target: &Target, own: &[u8]) -> Check {
     let install = |force| install_command(target, force);
     match program_file::look(&target.program, own) {
         Ok(Found::Same) => check("this program"),
-        Ok(Found::OtherVersion) => check("another version of this program").warning(install(false)),
+        Ok(Found::OtherVersion) => {
+            warning(check("another version of this program"), install(false))
+        }
         Ok(Found::Nothing) => check("not found").failure(install(false)),
         Ok(Found::NotExecutable) => check("not executable").failure(install(false)),
         Ok(Found::Incomplete) => check("incomplete").failure(install(false)),
@@ -122,7 +136,7 @@ fn config(target: &Target) -> (Check, Option<FoundEntry>) {
         .collect();
     if !lacks.is_empty() {
         let found = format!("line {line}: matchImages lacks {}", lacks.join(", "));
-        return (check(found).warning(install(true)), Some(entry));
+        return (warning(check(found), install(true)), Some(entry));
     }
     (check("has the provider, for every registry".to_owned()), Some(entry))
 }
@@ -147,7 +161,7 @@ fn key_file(target: &Target, entry: &FoundEntry) -> Option<Check> {
         check("not an absolute path").failure("name the file with its whole path")
     } else if files::is_readable_by_others(file) {
         let fix = Command::new(["chmod", "600", path.as_str()]).with_sudo(target.sudo);
-        check("other users can read it").warning(fix)
+        warning(check("other users can read it"), fix)
     } else if file.exists() {
         check("found")
     } else {
@@ -178,8 +192,10 @@ fn answer(
     let is_scaleways = RegistryHost::from_host(host.trim_end_matches(":443")).is_some();
     match has_login(&target.program, &entry.env, host, time) {
         Ok(true) => check("answers with a key".to_owned()),
-        Ok(false) if !is_scaleways => check("not a registry of Scaleway, so no answer".to_owned())
-            .warning("remove it from matchImages"),
+        Ok(false) if !is_scaleways => {
+            let found = "not a registry of Scaleway, so no answer".to_owned();
+            warning(check(found), "remove it from matchImages")
+        }
         Ok(false) => check("no key".to_owned()).failure(save_key(target, entry)),
         Err(ProviderFault::Broken(reason)) => {
             check(format!("no answer: {reason}")).failure("fix this, then run doctor again")

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::doctor::key_problem;
-use super::{KubeletError, Target};
+use super::doctor::{key_problem, other_settings};
+use super::{KubeletError, Target, add_next};
 use crate::cli::{InstallOptions, OutputFormat};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
+use crate::diagnosis::Check;
 use crate::explain::Explanation;
 use crate::kubernetes::provider_config::{self, Added, Entry, NotAConfig};
 use crate::printable::printable_path;
@@ -18,7 +19,7 @@ use crate::system::environment::Environment;
 use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
 use crate::system::process::AskingTime;
 use crate::system::program_file::{Found, ProgramError};
-use crate::terminal::{Console, printable_lines};
+use crate::terminal::{Console, Line, Screen, Wrap, printable_lines};
 
 /// What `install --kubelet` did, or would do.
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ struct Report {
     /// What would refuse the run that this was a dry run of.
     refusals: Vec<Explanation>,
     /// What keeps pods from pulling.
-    findings: Vec<String>,
+    findings: Vec<Check>,
     /// What is left to do by hand.
     next: Vec<String>,
 }
@@ -63,11 +64,7 @@ pub(in crate::commands) fn install(
     let (mut changed, mut added, mut findings) = (false, Vec::new(), Vec::new());
     match planned {
         Some(Added::Text { lines, .. }) => (changed, added) = (true, lines),
-        Some(Added::Differs { line }) => findings.push(format!(
-            "{} line {line} has other settings for the provider: they stay, and --force replaces \
-             them",
-            printable_path(&target.config)
-        )),
+        Some(Added::Differs { line }) => findings.push(other_settings(&target, line)),
         Some(Added::Already) | None => {}
     }
     if place.dry_run && changed {
@@ -92,7 +89,7 @@ pub(in crate::commands) fn install(
     };
     console.print(&match place.output {
         OutputFormat::Json => as_json(&report),
-        OutputFormat::Human => in_words(&report),
+        OutputFormat::Human => in_words(&report, console.wrap),
     })?;
     Ok(())
 }
@@ -176,32 +173,31 @@ fn next_steps(target: &Target, is_changed: bool) -> Vec<String> {
     options.into_iter().chain([target.restart()]).collect()
 }
 
-fn in_words(report: &Report) -> String {
+fn in_words(report: &Report, wrap: Wrap) -> String {
     let Report { program, config, .. } = report;
-    let mut lines = vec![match (report.program_before, report.dry_run) {
+    let mut screen = Screen::new(wrap);
+    screen.line(&Line::plain(match (report.program_before, report.dry_run) {
         (Found::Same, _) => format!("Unchanged: {program} is this program"),
         (Found::Unreadable, _) => format!("{program} cannot be read"),
         (Found::Nothing, false) => format!("Installed {program}"),
         (Found::Nothing, true) => format!("Would install {program}"),
         (_, false) => format!("Replaced {program}"),
         (_, true) => format!("Would replace {program}"),
-    }];
-    lines.push(match (report.config_changed, report.dry_run) {
+    }));
+    screen.line(&Line::plain(match (report.config_changed, report.dry_run) {
         (false, _) => format!("Unchanged: {config}"),
         (true, false) => format!("Added the provider to {config}"),
         (true, true) => format!("Would add the provider to {config}:"),
-    });
+    }));
     if report.dry_run {
         // Only these: lines around them may hold the secrets of other providers.
-        lines.extend(report.added.iter().map(|line| format!("+ {line}")));
+        let added: Vec<_> = report.added.iter().map(|line| format!("+ {line}")).collect();
+        screen.verbatim(&printable_lines(&added));
     }
-    lines.extend(report.findings.iter().map(|finding| format!("! {finding}")));
-    lines.extend(refusals::as_lines(&report.refusals));
-    let mut text = printable_lines(&lines);
-    if !report.next.is_empty() {
-        text.push_str("\nNext:\n");
-        let next: Vec<_> = report.next.iter().map(|step| format!("  {step}")).collect();
-        text.push_str(&printable_lines(&next));
+    for finding in &report.findings {
+        finding.add_to(&mut screen);
     }
-    text
+    screen.lines(refusals::as_lines(&report.refusals));
+    add_next(&mut screen, &report.next);
+    screen.into_text()
 }

@@ -7,7 +7,7 @@ mod uninstall;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::place::absolute;
+use super::program_path::absolute;
 use crate::cli::kubernetes::{KubeletOptions, Preset};
 use crate::explain::Explain;
 use crate::kubernetes::provider_config::NotAConfig;
@@ -16,6 +16,7 @@ use crate::program_name::CREDENTIAL_PROVIDER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, UpdateError};
 use crate::system::program_file::ProgramError;
+use crate::terminal::{Screen, printable_lines};
 pub(super) use doctor::doctor;
 pub(super) use install::install;
 pub(super) use uninstall::uninstall;
@@ -147,10 +148,20 @@ impl Target {
     fn read_config(&self) -> Result<String, KubeletError> {
         let path = || self.config.clone();
         let read = files::read_regular(&self.config, CONFIG_LIMIT);
-        let bytes = read.map_err(|error| UpdateError::Io { what: "read", path: path(), error })?;
+        let bytes =
+            read.map_err(|error| UpdateError::Io { what: "read".into(), path: path(), error })?;
         let text = str::from_utf8(bytes.as_deref().map_or(&[], Vec::as_slice));
         let text = text.map(str::to_owned).map_err(|_| NotAConfig::NotUtf8);
         Ok(text.map_err(|error| UpdateError::Refused { path: path(), error })?)
+    }
+}
+
+/// Adds what is left to do by hand.
+fn add_next(screen: &mut Screen, steps: &[String]) {
+    if !steps.is_empty() {
+        screen.verbatim("\nNext:\n");
+        let steps: Vec<_> = steps.iter().map(|step| format!("  {step}")).collect();
+        screen.verbatim(&printable_lines(&steps));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{KubeletError, Target};
+use super::{KubeletError, Target, add_next};
 use crate::cli::{OutputFormat, UninstallOptions};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
@@ -13,7 +13,7 @@ use crate::sudo::program_files::ProgramFiles;
 use crate::system::environment::Environment;
 use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
 use crate::system::program_file::{Found, ProgramError};
-use crate::terminal::{Console, printable_lines};
+use crate::terminal::{Console, Line, Screen, Wrap};
 
 /// What `uninstall --kubelet` did, or would do.
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ pub(in crate::commands) fn uninstall(
     };
     console.print(&match place.output {
         OutputFormat::Json => as_json(&report),
-        OutputFormat::Human => in_words(&report),
+        OutputFormat::Human => in_words(&report, console.wrap),
     })?;
     Ok(())
 }
@@ -135,24 +135,18 @@ fn config_line(target: &Target, change: &Removed, dry_run: bool) -> String {
     }
 }
 
-fn in_words(report: &Report) -> String {
+fn in_words(report: &Report, wrap: Wrap) -> String {
     let program = &report.program;
     let removed = if report.dry_run { "Would remove" } else { "Removed" };
-    let mut lines = vec![
-        report.config_line.clone(),
-        if report.program_removed {
-            format!("{removed} {program}")
-        } else {
-            format!("Unchanged: {program} is not there, or not this program")
-        },
-    ];
-    lines.extend(report.left.iter().map(|left| format!("! {left}")));
-    lines.extend(refusals::as_lines(&report.refusals));
-    let mut text = printable_lines(&lines);
-    if !report.next.is_empty() {
-        text.push_str("\nNext:\n");
-        let next: Vec<_> = report.next.iter().map(|step| format!("  {step}")).collect();
-        text.push_str(&printable_lines(&next));
-    }
-    text
+    let mut screen = Screen::new(wrap);
+    screen.line(&Line::plain(report.config_line.as_str()));
+    screen.line(&Line::plain(if report.program_removed {
+        format!("{removed} {program}")
+    } else {
+        format!("Unchanged: {program} is not there, or not this program")
+    }));
+    screen.lines(report.left.iter().map(|left| Line::warning(left.as_str())));
+    screen.lines(refusals::as_lines(&report.refusals));
+    add_next(&mut screen, &report.next);
+    screen.into_text()
 }

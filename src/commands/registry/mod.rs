@@ -16,7 +16,7 @@ use crate::cli::registry::{
     Account, Deletion, ImageCommand, NamespaceCommand, OneRegion, Output, Regions, TagCommand,
 };
 use crate::exit::Exit;
-use crate::explain::{Explain, Explanation, on_two_lines};
+use crate::explain::{Explain, Explanation};
 use crate::printable::{Escaped, Printable};
 use crate::registry::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
 use crate::system::environment::Environment;
@@ -124,7 +124,7 @@ impl<'a, 'c> Desk<'a, 'c> {
 
     fn fail_shown(&mut self, error: &(impl Explain + ?Sized), show: impl Fn(&str) -> String) {
         self.has_failed = true;
-        self.console.tell(&on_two_lines(error, show));
+        self.console.explain(error, show);
     }
 
     fn fail_with(&mut self, error: &RegistryError) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Plan;
+use super::plan::Plan;
 use crate::cli::Place;
 use crate::commands::CommandError;
 use crate::commands::advice::Commands;
@@ -51,7 +51,7 @@ impl Plan<'_> {
             if told.is_empty() {
                 left.extend(self.needless_plain(needs));
             }
-            let home = self.person.environment().home();
+            let home = self.target.environment().home();
             let is_at_home = home.is_some_and(|home| program.path.starts_with(home));
             if !removed.is_empty() && !is_at_home {
                 left.extend(needs.known_to_root().as_ref().map(Need::in_words));
@@ -81,7 +81,7 @@ impl Plan<'_> {
                 && real(path) != real(program)
                 && !removed.contains(path)
         };
-        let dirs = self.person.environment().program_dirs();
+        let dirs = self.target.environment().program_dirs();
         let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
         let shown = printable_path(&found);
         if program_file::came_with_manual(&found) {
@@ -92,7 +92,7 @@ impl Plan<'_> {
         let (environment, own) = (self.environment, self.files.own());
         let needs_root = files::may_write(found.parent()?).is_err();
         let command = Commands { environment, place: &place, own, removed }.command(
-            "uninstall",
+            &["uninstall"],
             place.profile.as_deref(),
             needs_root,
         );
@@ -102,7 +102,7 @@ impl Plan<'_> {
     /// What stands under the program's name in another directory on PATH and cannot be read.
     fn unreadable_copy(&self) -> Option<String> {
         let name = self.program.path.file_name()?;
-        let dirs = self.person.environment().program_dirs();
+        let dirs = self.target.environment().program_dirs();
         let paths = dirs.iter().map(|directory| directory.join(name));
         // What may not even be looked for is nothing that Docker finds.
         let mut others = paths

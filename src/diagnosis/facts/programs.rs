@@ -25,6 +25,8 @@ pub(crate) struct HelperFile {
     /// What `install` takes the file for; `None` if it cannot tell.
     pub(crate) looks_like: Option<Found>,
     pub(crate) rights: FileRights,
+    /// The file that a link at `path` leads to in the end, and its rights.
+    pub(crate) real: (PathBuf, FileRights),
     /// Who else may change the file.
     pub(crate) others: Option<OtherWriter>,
 }
@@ -64,6 +66,8 @@ pub(crate) struct OpenDirectory {
     pub(crate) path: PathBuf,
     pub(crate) others: OtherWriter,
     pub(crate) rights: FileRights,
+    /// The directory that a link at `path` leads to in the end, and its rights.
+    pub(crate) real: (PathBuf, FileRights),
 }
 
 /// Looks at every file of a helper's name on PATH, all at the same time, as each is started. `own`
@@ -78,11 +82,12 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
     });
     let user = environment.user_number();
     let file = |((name, path), (instead, looks_like, state)): ((HelperName, PathBuf), _)| {
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let real = real(&path);
         HelperFile {
             name,
             rights: FileRights::of(&path),
-            others: files::who_else_may_write(&real, user, false),
+            others: files::who_else_may_write(&real.0, user, false),
+            real,
             looks_like,
             path,
             instead,
@@ -90,6 +95,13 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
         }
     };
     found.into_iter().zip(states).map(file).collect()
+}
+
+/// Where a link leads in the end, and the rights there.
+fn real(path: &Path) -> (PathBuf, FileRights) {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let rights = FileRights::of(&real);
+    (real, rights)
 }
 
 fn on_path(environment: &Environment) -> Vec<(HelperName, PathBuf)> {
@@ -159,17 +171,17 @@ pub(crate) fn open_directories(
     let homes: Vec<_> = started.iter().filter_map(|file| file.path.parent()).collect();
     let dirs = environment.program_dirs();
     let last = dirs.iter().rposition(|dir| homes.contains(&dir.as_path()));
-    let real: Vec<_> = started.iter().filter_map(|file| file.path.canonicalize().ok()).collect();
-    let real = real.iter().filter_map(|file| file.parent());
+    let reals: Vec<_> = started.iter().filter_map(|file| file.path.canonicalize().ok()).collect();
+    let reals = reals.iter().filter_map(|file| file.parent());
     let on_path = dirs.iter().take(last.map_or(0, |at| at + 1)).map(PathBuf::as_path);
     let ways: BTreeSet<_> =
-        on_path.chain(real).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
+        on_path.chain(reals).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
     let user = environment.user_number();
     let open = |directory: &Path| {
         let is_above = !dirs.iter().any(|dir| dir == directory);
         let others = files::who_else_may_write(directory, user, is_above)?;
         let path = directory.to_owned();
-        Some(OpenDirectory { rights: FileRights::of(&path), path, others })
+        Some(OpenDirectory { rights: FileRights::of(&path), real: real(&path), path, others })
     };
     ways.into_iter().filter_map(open).collect()
 }

@@ -48,6 +48,8 @@ pub(crate) struct Helper<'a> {
     pub(crate) name: &'a HelperName,
     pub(crate) path: &'a Path,
     pub(crate) rights: FileRights,
+    /// Where a link at `path` leads in the end, and the rights there.
+    pub(crate) real: (PathBuf, FileRights),
     /// The regions whose registries are registered with it.
     pub(crate) regions: &'a BTreeSet<String>,
     /// `install` takes the file for another program, and replaces it by force only.
@@ -178,7 +180,7 @@ impl ProgramProblem {
             ),
             Self::Shadowed(_) => Fix::from(in_place(Command::new(["rm", &file]))),
             Self::Writable(who) | Self::DirectoryWritable(who) => {
-                let real = helper.path.canonicalize().unwrap_or_else(|_| helper.path.to_owned());
+                let (real, rights) = &helper.real;
                 let file = real.to_string_lossy().into_owned();
                 Fix::from(match who {
                     OtherWriter::Owner(_) => {
@@ -186,7 +188,7 @@ impl ProgramProblem {
                     }
                     OtherWriter::Group(..) | OtherWriter::Everybody => {
                         let chmod = Command::new(["chmod", "go-w", &file]);
-                        operator.as_owner(FileRights::of(&real).owner, chmod)
+                        operator.as_owner(rights.owner, chmod)
                     }
                 })
             }

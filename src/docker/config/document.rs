@@ -5,6 +5,7 @@ use crate::registry_host::RegistryHost;
 use std::collections::HashSet;
 
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::json_text::{Layout, Member, Object, line_and_column, quoted, replaced};
 use crate::explain::Explain;
@@ -24,7 +25,7 @@ pub struct ConfigDocument {
 }
 
 /// Why a config file is not touched: where, and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("line {line}, column {column}: {what}")]
 pub struct NotEditable {
     line: usize,

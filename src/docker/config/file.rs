@@ -26,15 +26,21 @@ impl FileChange {
         }
     }
 
-    /// The words for what was done, or for what a dry run would do.
-    pub fn in_words(self, dry_run: bool) -> &'static str {
-        match (self, dry_run) {
-            (Self::Created, false) => "Created",
-            (Self::Changed, false) => "Changed",
-            (Self::Removed, false) => "Removed",
-            (Self::Created, true) => "Would create",
-            (Self::Changed, true) => "Would change",
-            (Self::Removed, true) => "Would remove",
+    /// The verb for what was done.
+    pub fn past(self) -> &'static str {
+        match self {
+            Self::Created => "Created",
+            Self::Changed => "Changed",
+            Self::Removed => "Removed",
+        }
+    }
+
+    /// The verb after "would".
+    pub fn infinitive(self) -> &'static str {
+        match self {
+            Self::Created => "create",
+            Self::Changed => "change",
+            Self::Removed => "remove",
         }
     }
 }

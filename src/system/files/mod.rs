@@ -12,7 +12,7 @@ use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
 pub use rights::{
-    FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
+    Access, FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute, user_name,
     user_who_owns_way_to, who_else_may_write,
 };
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};

@@ -1,16 +1,19 @@
 //! Changing a file that is somebody else's.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::rights::{LOCK_PATIENCE, keep_owner, lock_directory, make_directory};
 use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
 use crate::explain::Explain;
 use crate::printable::printable_path;
+use crate::system::io_error;
 
 /// What our new files are called until they take their place.
 const NEW_FILE: &str = ".docker-credential-scw-new-";
@@ -95,8 +98,8 @@ impl<E: Explain> Explain for UpdateError<E> {
     }
 }
 
-/// Why a file was not changed. It is as it was.
-#[derive(Debug, thiserror::Error)]
+/// Why a file was not changed. It is as it was. Serialized, it goes from root's child to its parent.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum UpdateError<E> {
     /// The change itself was refused.
@@ -111,10 +114,11 @@ pub enum UpdateError<E> {
     #[error("cannot {what} {}: {}", printable_path(path), in_words(error))]
     Io {
         /// What was tried.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// On what.
         path: PathBuf,
         /// The system's words.
+        #[serde(with = "io_error")]
         error: io::Error,
     },
     /// A new file cannot take its place, but it could be written over.
@@ -127,6 +131,7 @@ pub enum UpdateError<E> {
         /// The file.
         path: PathBuf,
         /// The system's words.
+        #[serde(with = "io_error")]
         error: io::Error,
     },
     /// Another program keeps changing it.
@@ -373,7 +378,7 @@ fn io_error<E>(
     path: &Path,
 ) -> impl FnOnce(io::Error) -> UpdateError<E> + use<E> {
     let path = path.to_owned();
-    move |error| UpdateError::Io { what, path, error }
+    move |error| UpdateError::Io { what: what.into(), path, error }
 }
 
 /// What the system said.

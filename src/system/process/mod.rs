@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use crate::exit::INTERRUPTED;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::signals;
@@ -19,7 +20,7 @@ pub(crate) use answering_child::{AnsweringChild, line_of, read_line};
 pub(crate) struct Ended {
     /// Its exit code; 128 and the signal's number where a signal ended it.
     pub(crate) code: u8,
-    /// Somebody interrupted it, or us.
+    /// Ctrl-C ended it, or reached this process while it ran.
     pub(crate) interrupted: bool,
 }
 
@@ -46,7 +47,10 @@ pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io:
     hand_over(&mut child, key);
     let status = child.wait();
     signals::child_ended();
-    Ok(Ended { code: code_of(status?), interrupted: signals::is_interrupted() })
+    let code = code_of(status?);
+    // Ctrl-C reaches both processes at once. The program's end may be seen before this process's
+    // handler, which has its own thread, has run.
+    Ok(Ended { code, interrupted: code == INTERRUPTED || signals::is_interrupted() })
 }
 
 fn hand_over(child: &mut Child, key: Option<&SecretKey>) {

@@ -1,0 +1,145 @@
+//! `login`: a client logs in, without the key touching a file or an argument.
+
+pub(super) mod each_registry;
+mod error;
+mod key;
+mod notes;
+mod through_helper;
+mod trial_key;
+
+use std::path::PathBuf;
+
+pub(crate) use self::error::LoginError;
+pub(super) use self::key::key_from_stdin;
+use self::key::typed_key;
+use self::notes::{suggest_install, warn_of_shadows};
+use self::through_helper::LoginThroughHelper;
+use super::CommandError;
+use crate::cli::LoginOptions;
+use crate::docker::registration::{Registration, registration_for};
+use crate::exit::Exit;
+use crate::keys::{FoundKey, KeyLookup};
+use crate::protocol::wire::USERNAME;
+use crate::registry_host::RegistryHost;
+use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
+use crate::system::process;
+use crate::terminal::Console;
+
+/// A login that is prepared: nothing is started yet.
+struct Login {
+    key: SecretKey,
+    /// The helper that is registered for this registry, and its program.
+    through: Option<(Registration, PathBuf)>,
+}
+
+pub(super) fn login(
+    options: &LoginOptions,
+    environment: &Environment,
+    console: &mut Console<'_>,
+) -> Result<Exit, CommandError> {
+    let client = options.target.program;
+    let program = each_registry::find(client, environment)?;
+    let hosts = each_registry::hosts(&options.target, options.profile.as_deref(), environment)?;
+    environment.watch_signals();
+    let mut given = None;
+    if options.secret_key_stdin {
+        given = match key_from_stdin(environment, console) {
+            Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
+            key => Some(key?),
+        };
+    }
+    let mut logins = Vec::new();
+    for host in &hosts {
+        let login = prepare(options, environment, host, &mut given, console);
+        match login {
+            Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
+            // Do not prompt again for the next registry.
+            Err(error @ CommandError::Login(LoginError::NotAKey { .. })) => return Err(error),
+            login => logins.push(login),
+        }
+    }
+    let mut logins = logins.into_iter();
+    let mut unregistered = Vec::new();
+    let exit = each_registry::one_after_another(&hosts, "logged in", console, |host, console| {
+        let Some(login) = logins.next() else { return Err(LoginError::NoKey(host.clone()).into()) };
+        let login = login?;
+        let run = |key: Option<&SecretKey>| {
+            let host = host.to_string();
+            let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
+            let without = ["login", &host];
+            let words: &[&str] = if key.is_some() { &with_key } else { &without };
+            let command = process::command(environment, &program, words);
+            process::run_in_front(command, key)
+                .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
+        };
+        match &login.through {
+            Some((registration, helper)) if client.has_auth_files() => {
+                let key = &login.key;
+                let through = LoginThroughHelper { environment, host, key, registration, helper };
+                let ended = through.run(&run)?;
+                warn_of_shadows(environment, host, console);
+                Ok(ended)
+            }
+            through => {
+                if through.is_none() {
+                    unregistered.push(host.clone());
+                }
+                Ok(run(Some(&login.key))?)
+            }
+        }
+    })?;
+    if !unregistered.is_empty() && exit != Exit::Interrupted {
+        suggest_install(environment, &unregistered, console);
+    }
+    Ok(exit)
+}
+
+/// Finds the key and the helper for one login.
+fn prepare(
+    options: &LoginOptions,
+    environment: &Environment,
+    host: &RegistryHost,
+    given: &mut Option<SecretKey>,
+    console: &mut Console<'_>,
+) -> Result<Login, CommandError> {
+    let registration = registration_for(environment, options.target.program, host)?;
+    let through = registration.map(|registration| {
+        let program = environment.find_program(&registration.helper.program());
+        let missing = || LoginError::NoHelper {
+            helper: registration.helper.clone(),
+            host: host.clone(),
+            file: registration.file.clone(),
+        };
+        program.ok_or_else(missing).map(|program| (registration, program))
+    });
+    let through = through.transpose()?;
+    let bound = through.as_ref().and_then(|(registration, _)| registration.bound_profile());
+    let lookup = KeyLookup::new(environment, bound);
+    let found = match (&given, &options.profile) {
+        (Some(key), _) => Some(key.clone()),
+        (None, Some(profile)) => Some(lookup.profile_key(profile)?.key),
+        (None, None) => lookup.key_for(host)?.map(|found| found.key),
+    };
+    let key = match found {
+        Some(key) => key,
+        None if console.can_ask() => {
+            let typed = typed_key(&format!("Secret key for {host}: "))?;
+            given.insert(typed).clone()
+        }
+        None => return Err(LoginError::NoKey(host.clone()).into()),
+    };
+    if through.is_some()
+        && let Some(FoundKey { key: other, source }) = lookup.key_above_stored()?
+        && other != key
+        && lookup.bound_profile().is_none()
+    {
+        // The client would be logged in with one key, and every pull would use the other.
+        return Err(LoginError::OtherKeyWins {
+            host: host.clone(),
+            source_name: source.to_string(),
+        }
+        .into());
+    }
+    Ok(Login { key, through })
+}
