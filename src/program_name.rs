@@ -6,6 +6,9 @@ use std::path::Path;
 /// The helper's name when no profile is bound by it.
 pub const HELPER: &str = "docker-credential-scw";
 
+/// The name under which the program is the kubelet's credential provider.
+pub const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
+
 /// The name the program was started under, and the profile of Scaleway's `config.yaml` in it.
 ///
 /// Docker starts the helper of `"credHelpers": {"rg.nl-ams.scw.cloud": "scw-prod"}` as
@@ -31,6 +34,11 @@ impl ProgramName {
     /// The name itself, such as `docker-credential-scw-prod`.
     pub fn as_str(&self) -> &str {
         &self.name
+    }
+
+    /// Returns whether the program was started as the kubelet's credential provider.
+    pub fn is_credential_provider(&self) -> bool {
+        self.name == CREDENTIAL_PROVIDER
     }
 
     /// The profile bound by the name: `prod` of `docker-credential-scw-prod`.

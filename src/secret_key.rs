@@ -66,7 +66,8 @@ impl SecretKey {
         value_of(self.0.as_bytes())
     }
 
-    /// The key's text, for the five ways out that SECURITY.md names: the `get` answer, the keyring,
+    /// The key's text, for the seven ways out that SECURITY.md names: the `get` answer, the
+    /// answer to the kubelet, `docker-config` and `kubernetes-secret`, the keyring,
     /// `config.yaml`, the standard input of the client that `login` starts, and a header of a
     /// request.
     pub(crate) fn expose(&self) -> &str {

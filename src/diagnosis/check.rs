@@ -16,6 +16,7 @@ pub(crate) enum Section {
     Key,
     Client,
     Registry,
+    Kubelet,
 }
 
 /// How a check came out.
@@ -69,6 +70,7 @@ impl Section {
             Self::Key => "The key",
             Self::Client => "Programs that pull",
             Self::Registry => "The registries",
+            Self::Kubelet => "The kubelet",
         }
     }
 }

@@ -1,7 +1,9 @@
-//! The docker-credential protocol: its requests and answers, and the four actions.
+//! The docker-credential protocol: its requests and answers, and the four actions; and the kubelet's
+//! credential provider API.
 
 mod erase;
 mod get;
+pub mod kubelet;
 mod list;
 mod store;
 pub mod wire;

@@ -9,6 +9,9 @@
 
 #[path = "../support/image_server.rs"]
 mod image_server;
+#[allow(dead_code)]
+#[path = "../support/kubelet.rs"]
+mod kubelet_model;
 #[path = "../support/setups/mod.rs"]
 mod setups;
 

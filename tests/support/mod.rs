@@ -2,6 +2,7 @@
 //! this process against them.
 
 pub mod api_stub;
+pub mod kubelet;
 #[cfg(unix)]
 pub mod setups;
 pub mod snapshot;

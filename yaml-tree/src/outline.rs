@@ -156,6 +156,14 @@ impl<'text> Outline<'text> {
         pairs.collect()
     }
 
+    /// The values of a sequence in the order of the text; nothing for any other value.
+    pub fn items(&self, sequence: &Part) -> Vec<&Part> {
+        if !matches!(sequence.kind, Kind::Sequence) {
+            return Vec::new();
+        }
+        sequence.children.iter().filter_map(|child| self.parts.get(*child)).collect()
+    }
+
     /// How many values `other` has that are not here, if `other` is the same document with values
     /// added at one place and, at the same place, up to `removed` values left out.
     pub fn added_in(&self, other: &Outline<'_>, removed: usize) -> Option<usize> {

@@ -40,14 +40,21 @@ pub(super) fn doctor(
     console.progress("Looking at the program and the files");
     let facts = Facts::gather(environment)?;
     let checks = checks(options, environment, &facts, console);
+    print(&checks, options.output, console)
+}
+
+/// Prints the findings, and returns what they mean for the exit code.
+pub(super) fn print(
+    checks: &[Check],
+    output: OutputFormat,
+    console: &mut Console<'_>,
+) -> Result<Exit, CommandError> {
     let pulls_will_work = checks.iter().all(|check| check.status != Status::Failure);
-    let text = match options.output {
-        OutputFormat::Json => as_json(&Report {
-            version: env!("CARGO_PKG_VERSION"),
-            pulls_will_work,
-            checks: &checks,
-        }),
-        OutputFormat::Human => screen::in_words(&checks, console.look, console.wrap),
+    let text = match output {
+        OutputFormat::Json => {
+            as_json(&Report { version: env!("CARGO_PKG_VERSION"), pulls_will_work, checks })
+        }
+        OutputFormat::Human => screen::in_words(checks, console.look, console.wrap),
     };
     console.print(&text)?;
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })

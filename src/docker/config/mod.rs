@@ -5,6 +5,7 @@ mod default_store;
 mod document;
 mod file;
 mod json_text;
+mod key_copy;
 mod our_entries;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub use auths::PlainTextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
 pub use file::{FileChange, change, read_config};
+pub(crate) use key_copy::{base64_of, config_with_keys};
 pub use our_entries::OurEntries;
 
 /// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in

@@ -147,6 +147,14 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a directory for programs and those above it that are missing, for everybody to enter.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn create_program_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
 fn private_dir_builder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

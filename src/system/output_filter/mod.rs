@@ -1,8 +1,8 @@
 //! The one way out: everything that the program prints passes a filter that takes keys out.
 //!
 //! So it does not depend on each message whether a key is shown that somebody put in the place of
-//! a URL, a name or a path. The `get` answer is the only output that is not filtered; keys that
-//! leave for a keyring, a child's standard input or a request header are no output.
+//! a URL, a name or a path. Credentials that were asked for (`get` and its like) are the only output
+//! that is not filtered; keys that leave for a keyring, a child's standard input or a request header are no output.
 //!
 //! What has the shape of a key is not shown, with one exception: namespaces, images, tags and
 //! projects have UUIDs for IDs. Those that Scaleway's API gave in a successful answer are shown,

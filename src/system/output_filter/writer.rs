@@ -23,8 +23,8 @@ impl<'a> FilteredWriter<'a> {
         Self { stream, filter, line: Vec::new() }
     }
 
-    /// Writes the `get` answer, the one output that holds a key on purpose.
-    pub(crate) fn write_get_answer(&mut self, answer: &[u8]) -> io::Result<()> {
+    /// Writes an answer that holds a key on purpose: SECURITY.md lists them.
+    pub(crate) fn write_credentials(&mut self, answer: &[u8]) -> io::Result<()> {
         self.stream.write_all(answer)?;
         self.stream.flush()
     }
@@ -155,11 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn the_get_answer_is_written_as_it_is() {
+    fn credentials_are_written_unchanged() {
         let environment = Environment::of_process();
         let filter = Filter::new(&environment);
         let mut stream = Vec::new();
-        FilteredWriter::new(&mut stream, &filter).write_get_answer(KEY.as_bytes()).unwrap();
+        FilteredWriter::new(&mut stream, &filter).write_credentials(KEY.as_bytes()).unwrap();
         assert_eq!(stream, KEY.as_bytes());
     }
 }
