@@ -347,9 +347,8 @@ fn environment(stage: &Stage) {
         fs::remove_file(home.join("seen")).unwrap();
         assert!(!seen.contains(ROOTS_KEY), "{seen}");
         assert!(!both(&output).contains(ROOTS_KEY), "{}", both(&output));
-        let hidden = "! no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if \
-                      your shell sets it, pulls use it; to save a key instead, run \
-                      `docker-credential-scw save-key` without sudo\n";
+        let hidden = "! SCW_SECRET_KEY: not visible under sudo, and no other source has a key; if your \
+                      shell sets it, pulls use it\n  -> docker-credential-scw save-key\n";
         assert!(both(&output).contains(hidden), "{}", both(&output));
         let line = |start: &str| seen.lines().find(|line| line.starts_with(start));
         let ids = format!("Uid:\t{UID}\t{UID}\t{UID}\t{UID}");
