@@ -10,6 +10,7 @@
 //! - [`protocol`]: the docker-credential protocol: `get`, `store`, `erase`, `list`;
 //! - `registry`: the Registry API, and the token exchange before a pull;
 //! - [`docker`]: Docker's and podman's files, clients and credential helpers;
+//! - `kubernetes`: the kubelet's `CredentialProviderConfig`;
 //! - [`sudo`]: acting as the user who ran `sudo`;
 //! - `terminal`: output for people, and prompts;
 //! - `diagnosis`: what can be wrong on a machine, and how to fix it;
@@ -26,6 +27,7 @@ pub mod explain;
 pub mod helper_name;
 mod key_text;
 pub mod keys;
+mod kubernetes;
 pub mod printable;
 pub mod program_name;
 pub mod protocol;

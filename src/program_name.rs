@@ -6,6 +6,9 @@ use std::path::Path;
 /// The plain helper's program name.
 pub const HELPER: &str = "docker-credential-scw";
 
+/// The program's name as the kubelet's credential provider.
+pub const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
+
 /// The name that the program was started under. It may contain a profile of Scaleway's
 /// `config.yaml`.
 ///
@@ -32,6 +35,11 @@ impl ProgramName {
     /// The whole name, such as `docker-credential-scw-prod`.
     pub fn as_str(&self) -> &str {
         &self.name
+    }
+
+    /// Returns whether the program was started as the kubelet's credential provider.
+    pub fn is_credential_provider(&self) -> bool {
+        self.name == CREDENTIAL_PROVIDER
     }
 
     /// The profile in the name: `prod` in `docker-credential-scw-prod`.

@@ -12,7 +12,7 @@ use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::wire::Action;
-use crate::protocol::{self, ActionError};
+use crate::protocol::{self, ActionError, kubelet};
 #[cfg(unix)]
 use crate::sudo::invoking_user;
 use crate::system::environment::Environment;
@@ -50,6 +50,9 @@ pub fn run(
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
         return run_action(action, &program, environment, stdin, stdout, stderr);
+    }
+    if is_credential_provider(&program, words) {
+        return answer_kubelet(program.bound_profile(), environment, stdin, stdout, stderr);
     }
     let name = Printable(program.as_str());
     match (action, words) {
@@ -142,17 +145,21 @@ fn command(
     stderr: &mut FilteredWriter<'_>,
     filter: &Filter<'_>,
 ) -> Exit {
-    let done = {
+    let (done, credentials) = {
         let mut console = Console::new(environment, stdin, stdout, stderr, filter);
-        commands::perform(command, environment, bound_profile, &mut console)
+        let done = commands::perform(command, environment, bound_profile, &mut console);
+        (done, console.take_credentials())
     };
-    match done {
-        Ok(exit) => exit,
+    match (done, credentials) {
+        (Ok(exit), None) => exit,
+        (Ok(exit), Some(credentials)) => {
+            written(write_credentials(&credentials, environment, stdout), exit, stderr)
+        }
         // A closed pipe is not an error: the reader has seen enough.
-        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+        (Err(CommandError::Output(error)), _) if error.kind() == io::ErrorKind::BrokenPipe => {
             Exit::Failure
         }
-        Err(error) => {
+        (Err(error), _) => {
             let wrap = wrap_for(environment, environment.terminals().stderr);
             failed_within(&error, wrap, stderr)
         }
@@ -231,15 +238,10 @@ fn report(
             if let Some(note) = &done.note {
                 let _ = stderr.write_all(message_line(note).as_bytes());
             }
-            let written = if !done.answer.is_empty() && environment.is_stdout_closed() {
-                Err(io::Error::other(
-                    "it is closed, or it is a null device that is open for reading and writing",
-                ))
-            } else {
-                match action {
-                    Action::Get => stdout.write_get_answer(&done.answer),
-                    _ => stdout.write_all(&done.answer),
-                }
+            let written = match action {
+                _ if done.answer.is_empty() => Ok(()),
+                Action::Get => write_credentials(&done.answer, environment, stdout),
+                _ => check_stdout(environment).and_then(|()| stdout.write_all(&done.answer)),
             };
             (written, Exit::Success)
         }
@@ -257,6 +259,59 @@ fn report(
         }
     };
     written(result.and_then(|()| stdout.flush()), exit, stderr)
+}
+
+/// Returns whether the program was started to answer the kubelet.
+fn is_credential_provider(program: &ProgramName, words: &[OsString]) -> bool {
+    match words {
+        [] => program.is_credential_provider(),
+        [word] => word == "kubelet-credential-provider",
+        _ => false,
+    }
+}
+
+/// Answers the kubelet with JSON on standard output. Prints errors on one line of standard error,
+/// which the kubelet logs.
+fn answer_kubelet(
+    bound_profile: Option<&str>,
+    environment: &Environment,
+    stdin: &mut dyn Read,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
+    if environment.is_stdin_terminal() {
+        let waiting = "waiting for a CredentialProviderRequest as JSON, which the kubelet sends";
+        let _ = stderr.write_all(message_line(waiting).as_bytes());
+    }
+    match kubelet::answer(bound_profile, environment, stdin) {
+        Ok(answer) => {
+            written(write_credentials(&answer, environment, stdout), Exit::Success, stderr)
+        }
+        Err(error) => {
+            let _ = stderr.write_all(message_line(&on_one_line(&error)).as_bytes());
+            Exit::Failure
+        }
+    }
+}
+
+/// Writes an answer that contains a key.
+fn write_credentials(
+    answer: &[u8],
+    environment: &Environment,
+    stdout: &mut FilteredWriter<'_>,
+) -> io::Result<()> {
+    check_stdout(environment)?;
+    stdout.write_credentials(answer)
+}
+
+/// Fails if an answer on standard output would be lost.
+fn check_stdout(environment: &Environment) -> io::Result<()> {
+    if environment.is_stdout_closed() {
+        return Err(io::Error::other(
+            "it is closed, or it is a null device that is open for reading and writing",
+        ));
+    }
+    Ok(())
 }
 
 /// Returns the exit code after writing to standard output. Reports write errors, except for a

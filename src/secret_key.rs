@@ -62,9 +62,9 @@ impl SecretKey {
         value_of(self.0.as_bytes())
     }
 
-    /// The key's text. SECURITY.md names the five places it may go to: the `get` answer, the
-    /// keyring, `config.yaml`, the standard input of the client that `login` starts, and a request
-    /// header.
+    /// The key's text. SECURITY.md names the seven places it may go to: the `get` answer, the answer
+    /// to the kubelet, `docker-config` and `kubernetes-secret`, the keyring, `config.yaml`, the
+    /// standard input of the client that `login` starts, and a request header.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

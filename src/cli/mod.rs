@@ -1,6 +1,7 @@
 //! The command line: the one table that help, parsing and suggestions come from.
 
 pub mod completion;
+pub mod kubernetes;
 pub mod registry;
 
 use std::ffi::{OsStr, OsString};
@@ -49,9 +50,15 @@ pub enum Command {
     /// Save a secret key in Scaleway's config.yaml
     #[command(after_help = SAVE_KEY_EXAMPLES)]
     SaveKey(SaveKeyOptions),
-    /// Say why a pull fails, and what mends it
+    /// Find out why pulls fail and how to fix it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorOptions),
+    /// Print a config.json that holds the key, for CI
+    #[command(after_help = kubernetes::DOCKER_CONFIG_EXAMPLES)]
+    DockerConfig(kubernetes::DockerConfigOptions),
+    /// Print a Secret that holds the key
+    #[command(after_help = kubernetes::KUBERNETES_SECRET_EXAMPLES)]
+    KubernetesSecret(kubernetes::KubernetesSecretOptions),
     /// Manage namespaces
     #[command(subcommand, disable_help_subcommand = true)]
     Namespace(registry::NamespaceCommand),
@@ -64,7 +71,7 @@ pub enum Command {
     /// Print what a shell needs to complete these commands
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionOptions),
-    /// Answer with the credentials for a registry (called by Docker)
+    /// Print the credentials for a registry (called by Docker)
     ///
     /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input, and
     /// answers with the registry, the user name and the secret key as JSON.
@@ -85,6 +92,14 @@ pub enum Command {
     /// Answers with JSON: server URLs and user names. It reads nothing.
     #[command(after_help = LIST_EXAMPLES)]
     List,
+    /// Answer the kubelet with the credentials for an image
+    ///
+    /// Reads the kubelet's request as JSON on standard input, and answers with
+    /// JSON. Under the name scw-credential-provider the program does this without
+    /// an argument.
+    // Hidden, as its length would widen the list of commands beyond 80 columns.
+    #[command(hide = true, verbatim_doc_comment, after_help = KUBELET_EXAMPLES)]
+    KubeletCredentialProvider,
     /// Show the version (also --version, -V)
     Version,
     /// Show the help of a command
@@ -130,12 +145,24 @@ Examples:
   docker-credential-scw list
 ";
 
+const KUBELET_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw kubelet-credential-provider <request.json
+
+The answer holds the secret key, which is looked up as for get. An image of
+another registry, or no key, is an answer without credentials. The kubelet may
+use an answer for 5 minutes.
+Exit code: 0 answered; 1 not, and the reason is on standard error.
+";
+
 const INSTALL_EXAMPLES: &str = "\
 Examples:
   sudo docker-credential-scw install
   docker-credential-scw install --path ~/.local/bin
   docker-credential-scw install --profile prod --region nl-ams
   docker-credential-scw install --dry-run
+  sudo docker-credential-scw install --kubelet --preset k3s
+  sudo docker-credential-scw install --kubelet --bin-dir DIR --config FILE
 
 Without --path the program stays where PATH finds it, or goes to /usr/local/bin
 (Windows has no such place). With sudo, everything but the program's file is
@@ -152,6 +179,7 @@ Examples:
   docker-credential-scw uninstall --region fr-par,nl-ams
   sudo docker-credential-scw uninstall --all
   docker-credential-scw uninstall --dry-run
+  sudo docker-credential-scw uninstall --kubelet --preset k3s
 
 The program stays while another config, or a helper bound to a profile, needs
 it: what that is, and how to undo it, is printed. --all undoes all of it. A
@@ -210,6 +238,7 @@ Examples:
   docker-credential-scw doctor rg.fr-par.scw.cloud/my-ns/app --push
   docker-credential-scw doctor --offline
   docker-credential-scw doctor -o json
+  sudo docker-credential-scw doctor --kubelet --preset k3s
 
 With an image it also finds out whether that image can be pulled, and whether it
 is public. It downloads and uploads nothing, changes nothing and shows no key.
@@ -239,13 +268,13 @@ A package has put the first three in place already.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Directory of the program
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "kubelet")]
     pub path: Option<PathBuf>,
     /// Profile of config.yaml that the helper is bound to
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     pub profile: Option<String>,
     /// Directory of config.json [default: ~/.docker]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "kubelet")]
     pub docker_config: Option<PathBuf>,
     /// Show what would be done, and do nothing
     #[arg(long)]
@@ -269,9 +298,15 @@ pub struct Place {
 }
 
 impl Command {
-    /// The place that `install` and `uninstall` are about.
+    /// The place that `install` and `uninstall` are about. The kubelet's files are root's.
     pub fn place(&self) -> Option<&Place> {
         match self {
+            Self::Install(InstallOptions { kubelet, .. })
+            | Self::Uninstall(UninstallOptions { kubelet, .. })
+                if kubelet.kubelet =>
+            {
+                None
+            }
             Self::Install(options) => Some(&options.place),
             Self::Uninstall(options) => Some(&options.place),
             _ => None,
@@ -286,8 +321,17 @@ pub struct InstallOptions {
     /// Where.
     pub place: Place,
     /// Regions, or all [default: all]
-    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_parser = region_or_all,
+        value_delimiter = ',',
+        conflicts_with = "kubelet"
+    )]
     pub region: Vec<RegionChoice>,
+    #[command(flatten)]
+    /// The kubelet, where it is about one.
+    pub kubelet: kubernetes::KubeletOptions,
 }
 
 /// What `uninstall` is told.
@@ -297,14 +341,23 @@ pub struct UninstallOptions {
     /// Where.
     pub place: Place,
     /// Regions, or all [default: all]
-    #[arg(long, value_name = "REGION", value_parser = region_or_all, value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "REGION",
+        value_parser = region_or_all,
+        value_delimiter = ',',
+        conflicts_with = "kubelet"
+    )]
     pub region: Vec<RegionChoice>,
     /// Undo install for all profiles, and for root
-    #[arg(long, conflicts_with_all = ["profile", "region"])]
+    #[arg(long, conflicts_with_all = ["profile", "region", "kubelet"])]
     pub all: bool,
     /// Forget the keys that docker login stored, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "kubelet")]
     pub purge: bool,
+    #[command(flatten)]
+    /// The kubelet, where it is about one.
+    pub kubelet: kubernetes::KubeletOptions,
 }
 
 /// What `login` is told.
@@ -368,7 +421,7 @@ pub struct LoginTarget {
 #[derive(Debug, Clone, Args)]
 pub struct DoctorOptions {
     /// Image to try, with its registry [default tag: latest]
-    #[arg(value_name = "IMAGE", value_parser = image)]
+    #[arg(value_name = "IMAGE", value_parser = image, conflicts_with = "kubelet")]
     pub image: Option<ImageName>,
     /// Regions, or all [default: all]
     #[arg(
@@ -376,14 +429,14 @@ pub struct DoctorOptions {
         value_name = "REGION",
         value_parser = region_or_all,
         value_delimiter = ',',
-        conflicts_with = "image"
+        conflicts_with_all = ["image", "kubelet"]
     )]
     pub region: Vec<RegionChoice>,
     /// Try whether the image can be pushed to
     #[arg(long, requires = "image")]
     pub push: bool,
     /// Ask no registry
-    #[arg(long, conflicts_with = "image")]
+    #[arg(long, conflicts_with_all = ["image", "kubelet"])]
     pub offline: bool,
     /// Print for human or json
     #[arg(
@@ -395,6 +448,9 @@ pub struct DoctorOptions {
         hide_possible_values = true
     )]
     pub output: OutputFormat,
+    #[command(flatten)]
+    /// The kubelet, where it is about one.
+    pub kubelet: kubernetes::KubeletOptions,
 }
 
 /// One region, or every one.

@@ -3,8 +3,8 @@
 use super::CommandError;
 use super::login::LoginError;
 use super::login::each_registry;
-use super::registration::{self, Registration};
 use crate::cli::LogoutOptions;
+use crate::docker::registration::{Registration, registration_for};
 use crate::exit::Exit;
 use crate::keys::KeyLookup;
 use crate::protocol;
@@ -27,7 +27,7 @@ pub(super) fn logout(
         let command = process::command(environment, &program, &words);
         let ended = process::run_in_foreground(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
-        if let Some(registration) = registration::helper_for(environment, client, host)?
+        if let Some(registration) = registration_for(environment, client, host)?
             && !ended.interrupted
         {
             forget(environment, &registration, host, console)?;

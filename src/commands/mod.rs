@@ -6,16 +6,15 @@ mod consent;
 mod doctor;
 mod hints;
 mod install;
-mod leftovers;
+mod key_copies;
+mod kubelet;
 mod login;
 mod logout;
 mod needs;
-mod own_logins;
 mod program_path;
 mod readiness;
 mod references;
 mod refusals;
-mod registration;
 mod registry;
 mod save_key;
 mod step;
@@ -24,6 +23,7 @@ mod uninstall;
 
 use std::io;
 
+use self::kubelet::KubeletError;
 use self::login::LoginError;
 use self::save_key::SaveKeyError;
 use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
@@ -83,6 +83,9 @@ pub(crate) enum CommandError {
     /// A key for config.yaml.
     #[error(transparent)]
     SaveKey(#[from] SaveKeyError),
+    /// The kubelet's credential provider.
+    #[error(transparent)]
+    Kubelet(#[from] KubeletError),
     /// The result cannot be printed.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -99,6 +102,7 @@ impl Explain for CommandError {
             Self::Key(error) => return error.hint(),
             Self::Login(error) => return error.hint(),
             Self::SaveKey(error) => return error.hint(),
+            Self::Kubelet(error) => return error.hint(),
             Self::Output(_) => return None,
             Self::NoHome => "set HOME, or name the directory with --docker-config".to_owned(),
             Self::NoPlace => "name a directory that is on PATH with --path <DIR>".to_owned(),
@@ -119,6 +123,7 @@ impl CommandError {
         match self {
             Self::Program(error) => error.is_permission_error(),
             Self::Config(error) => error.is_permission_error(),
+            Self::Kubelet(error) => error.is_permission_error(),
             Self::Stored(StoreError::Io { error, .. }) => {
                 error.kind() == io::ErrorKind::PermissionDenied
             }
@@ -136,6 +141,15 @@ pub(crate) fn perform(
 ) -> Result<Exit, CommandError> {
     let desk = |console| registry::Desk::new(environment, bound_profile, console);
     match command {
+        Command::Install(options) if options.kubelet.kubelet => {
+            kubelet::install(options, environment, bound_profile, console)?;
+        }
+        Command::Uninstall(options) if options.kubelet.kubelet => {
+            kubelet::uninstall(options, environment, console)?;
+        }
+        Command::Doctor(options) if options.kubelet.kubelet => {
+            return kubelet::doctor(options, environment, console);
+        }
         Command::Install(options) => {
             let place = bound_by_name(&options.place, bound_profile);
             install::install(&InstallOptions { place, ..options.clone() }, environment, console)?;
@@ -154,6 +168,12 @@ pub(crate) fn perform(
             return save_key::save_key(options, environment, bound_profile, console);
         }
         Command::Doctor(options) => return doctor::doctor(options, environment, console),
+        Command::DockerConfig(options) => {
+            return key_copies::docker_config(options, environment, bound_profile, console);
+        }
+        Command::KubernetesSecret(options) => {
+            return key_copies::kubernetes_secret(options, environment, bound_profile, console);
+        }
         Command::Namespace(command) => return desk(console).namespace(command),
         Command::Image(command) => return desk(console).image(command),
         Command::Tag(command) => return desk(console).tag(command),
@@ -163,6 +183,7 @@ pub(crate) fn perform(
         | Command::Store
         | Command::Erase
         | Command::List
+        | Command::KubeletCredentialProvider
         | Command::Version
         | Command::Help { .. } => {}
     }

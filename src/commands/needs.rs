@@ -130,13 +130,13 @@ impl Needs<'_> {
         let command = match (config.file.is_dockers, config.file.whose) {
             (true, Whose::Edited) => self.undo(profile),
             (true, Whose::Users) => {
-                commands.command_for(None, "uninstall", profile, self.only_by_root)
+                commands.command_for(None, &["uninstall"], profile, self.only_by_root)
             }
-            (true, Whose::Roots) => commands.command_for(directory, "uninstall", profile, true),
+            (true, Whose::Roots) => commands.command_for(directory, &["uninstall"], profile, true),
             // install writes no file of podman's.
             (false, whose) => {
                 let needs_root = self.only_by_root || whose == Whose::Roots;
-                commands.command("uninstall --all", None, needs_root)
+                commands.command(&["uninstall", "--all"], None, needs_root)
             }
         };
         Need { what, command: Some(command) }
@@ -144,7 +144,7 @@ impl Needs<'_> {
 
     /// The command that undoes what was done for the plain helper, or for a profile.
     pub(super) fn undo(&self, profile: Option<&str>) -> String {
-        self.commands.command("uninstall", profile, self.only_by_root)
+        self.commands.command(&["uninstall"], profile, self.only_by_root)
     }
 
     /// The command that undoes everything.
@@ -153,7 +153,7 @@ impl Needs<'_> {
             config.file.whose == Whose::Roots && !self.in_config(config).is_empty()
         };
         let needs_root = self.only_by_root || self.configs.iter().any(is_roots);
-        self.commands.command("uninstall --all", None, needs_root)
+        self.commands.command(&["uninstall", "--all"], None, needs_root)
     }
 
     /// What a name of the program beside `program` needs it for.
@@ -183,7 +183,7 @@ impl Needs<'_> {
         };
         let file = &self.unreadable.iter().find(is_closed)?.file;
         let path = printable_path(&file.path);
-        let words = "uninstall --dry-run";
+        let words = &["uninstall", "--dry-run"];
         let command = self.commands.command_for(file.path.parent(), words, None, true);
         let what =
             format!("{path} may name it as well, and only root can read it: `{command}` tells");

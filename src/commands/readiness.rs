@@ -5,12 +5,15 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::target_config::TargetConfig;
+use crate::diagnosis::problems::Kind;
+use crate::diagnosis::problems::configs::ConfigProblem;
+use crate::diagnosis::problems::keys::KeyProblem;
+use crate::diagnosis::{Fix, Operator};
 use crate::docker::config::ConfigDocument;
-use crate::docker::credential_helper;
-use crate::explain::Explanation;
+use crate::docker::credential_helper::{self, HelperFault};
+use crate::explain::{Explain as _, Explanation};
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::keys::KeyLookup;
-use crate::program_name::ProgramName;
 use crate::registry_host::RegistryHost;
 use crate::system::process::AskingTime;
 use crate::terminal::{Wrap, table};
@@ -19,7 +22,7 @@ use crate::terminal::{Wrap, table};
 #[derive(Debug, Serialize)]
 pub(super) struct Readiness {
     pub(super) host: String,
-    /// The helper that Docker's config names for it.
+    /// The helper that is registered for it in Docker's config.
     pub(super) helper: Option<String>,
     /// Where its key comes from; never the key.
     pub(super) key_from: Option<String>,
@@ -31,48 +34,47 @@ pub(super) struct Readiness {
     pub(super) hint: Option<String>,
 }
 
-/// Asks the installed program for every host whose helper is `helper`, as Docker will, unless
-/// `defeat` says why Docker will not come so far.
+/// Asks the installed program for every host that it is registered for, as Docker will, unless
+/// `is_hidden` says that Docker does not start it.
 pub(super) fn check(
     target: &TargetConfig<'_>,
     config: &ConfigDocument,
     hosts: &[RegistryHost],
     program: &Path,
-    helper: &HelperName,
-    defeat: Option<&str>,
+    is_hidden: bool,
+    operator: &Operator,
     time: &AskingTime,
 ) -> Vec<Readiness> {
-    let name = ProgramName::from_arg0(program.file_name());
-    let lookup = KeyLookup::new(target.environment(), name.bound_profile());
+    let helper = &HelperName::of_file(program).unwrap_or_default();
+    let lookup = KeyLookup::new(target.environment(), helper.profile());
     let check_one = |host: &RegistryHost| {
-        let wired = config.cred_helper(host);
-        let is_ours = wired.as_ref().and_then(ConfiguredHelper::ours) == Some(helper);
+        let registered = config.cred_helper(host);
+        let is_this = registered.as_ref().and_then(ConfiguredHelper::ours) == Some(helper);
         // Another name of this helper: the plain one, or that of another profile.
-        let sibling = wired.as_ref().filter(|_| !is_ours).and_then(|other| {
+        let sibling = registered.as_ref().filter(|_| !is_this).and_then(|other| {
             let program = credential_helper::program_of(target.environment(), other);
             Some((program.filter(|_| other.is_ours())?, other.ours()?.profile()))
         });
-        let (source, answer) = match (&wired, sibling) {
-            (Some(_), _) if is_ours && defeat.is_some() => (
+        let ask = |program: &Path, profile: Option<&str>| {
+            let answer = credential_helper::ask(target.environment(), program, host, time);
+            answer.map(|_| ()).map_err(|fault| explained(&fault, host, profile, operator))
+        };
+        let (source, answer) = match (&registered, sibling) {
+            (Some(_), _) if is_this && is_hidden => (
                 lookup.source_for(host),
                 Err(Explanation::of_cause("Docker does not start it (see above)")),
             ),
-            (Some(_), _) if is_ours => (lookup.source_for(host), ask(target, program, host, time)),
+            (Some(_), _) if is_this => (lookup.source_for(host), ask(program, helper.profile())),
             (Some(_), Some((program, profile))) => {
                 let lookup = KeyLookup::new(target.environment(), profile);
-                (lookup.source_for(host), ask(target, &program, host, time))
+                (lookup.source_for(host), ask(&program, profile))
             }
-            (Some(other), _) if other.is_dockers_file() => {
-                (Ok(None), Err(Explanation::of_cause("left to Docker's own file")))
-            }
-            (Some(other), _) => {
-                (Ok(None), Err(Explanation::of_cause(format!("left to the helper {other}"))))
-            }
-            (None, _) => (Ok(None), Err(Explanation::of_cause("not wired"))),
+            (Some(other), _) => (Ok(None), Err(left_to(other, host))),
+            (None, _) => (Ok(None), Err(Explanation::of_cause("not registered"))),
         };
         Readiness {
             host: host.to_string(),
-            helper: wired.map(|helper| helper.to_string()),
+            helper: registered.map(|helper| helper.to_string()),
             key_from: source.ok().flatten().map(|source| source.to_string()),
             ready: answer.is_ok(),
             problem: answer.as_ref().err().map(|problem| problem.cause.clone()),
@@ -82,10 +84,31 @@ pub(super) fn check(
     hosts.iter().map(check_one).collect()
 }
 
+/// A registry that is left to another helper, in doctor's words. The fix is told above the table.
+fn left_to(helper: &ConfiguredHelper, host: &RegistryHost) -> Explanation {
+    let (hosts, helper) = (vec![host.clone()], helper.clone());
+    Explanation::of_cause(ConfigProblem::OtherHelper { hosts, helper, is_on_path: true }.cause())
+}
+
+/// Why the helper gives no key; that there is none in doctor's words.
+fn explained(
+    fault: &HelperFault,
+    host: &RegistryHost,
+    profile: Option<&str>,
+    operator: &Operator,
+) -> Explanation {
+    if *fault != HelperFault::NoKey {
+        return Explanation { cause: fault.cause(), hint: fault.hint() };
+    }
+    let problem =
+        KeyProblem::None { hosts: vec![host.clone()], profile: profile.map(ToOwned::to_owned) };
+    Explanation::of_cause(problem.cause()).with_hint(Fix::line(&problem.fix(operator)))
+}
+
 /// The table that `install` ends with.
 pub(super) fn as_table(readiness: &[Readiness], wrap: Wrap) -> String {
     let row = |one: &Readiness| {
-        let wired = one.helper.clone().unwrap_or_else(|| "no".to_owned());
+        let registered = one.helper.clone().unwrap_or_else(|| "no".to_owned());
         let key_from = one.key_from.clone().unwrap_or_else(|| "-".to_owned());
         let ready =
             if key_from.starts_with("variable ") { "ready while it is set" } else { "ready" };
@@ -94,19 +117,8 @@ pub(super) fn as_table(readiness: &[Readiness], wrap: Wrap) -> String {
             (Some(problem), None) => problem.clone(),
             (None, _) => ready.to_owned(),
         };
-        vec![one.host.clone(), wired, key_from, status]
+        vec![one.host.clone(), registered, key_from, status]
     };
     let rows: Vec<_> = readiness.iter().map(row).collect();
-    table(&["REGISTRY", "WIRED TO", "KEY FROM", "STATUS"], &rows, wrap)
-}
-
-/// Whether the helper answers, as Docker will ask it. Its answer is thrown away.
-fn ask(
-    target: &TargetConfig<'_>,
-    program: &Path,
-    host: &RegistryHost,
-    time: &AskingTime,
-) -> Result<(), Explanation> {
-    let answer = credential_helper::ask(target.environment(), program, host, time);
-    answer.map(|_| ()).map_err(|fault| Explanation::from(&fault))
+    table(&["REGISTRY", "HELPER", "KEY FROM", "STATUS"], &rows, wrap)
 }

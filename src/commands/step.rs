@@ -48,8 +48,8 @@ pub(super) struct KeptKey {
 pub(super) enum KeyOrigin {
     /// In Docker's credential store.
     Store(ConfiguredHelper),
-    /// In a file, as plaintext credentials for this server.
-    File { path: PathBuf, server: String },
+    /// In a file, as plaintext credentials.
+    File { path: PathBuf },
     /// In a file and in a variable, which the helper reads while it is set.
     Variable(KeySource),
 }

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::fix::{Command, Fix};
 use crate::printable::Printable;
-use crate::terminal::Mark;
+use crate::terminal::{Line, Mark, Screen};
 
 /// What a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -16,6 +16,7 @@ pub(crate) enum Section {
     Key,
     Client,
     Registry,
+    Kubelet,
 }
 
 /// How a check came out.
@@ -69,6 +70,7 @@ impl Section {
             Self::Key => "The key",
             Self::Client => "Programs that pull",
             Self::Registry => "The registries",
+            Self::Kubelet => "The kubelet",
         }
     }
 }
@@ -94,13 +96,29 @@ impl Check {
         Self { section, id, subject, status: Status::Ok, found, fix: None }
     }
 
-    /// The same, but it should be looked at, and this fixes it.
-    pub(crate) fn warning(self, fix: impl Into<Fix>) -> Self {
-        Self { status: Status::Warning, fix: Some(fix.into()), ..self }
-    }
-
     /// The same, but pulls do not work, and this fixes it.
     pub(crate) fn failure(self, fix: impl Into<Fix>) -> Self {
         Self { status: Status::Failure, fix: Some(fix.into()), ..self }
+    }
+
+    /// Adds the check to a screen, with its fix below it. Commands stay on one line: they are copied.
+    pub(crate) fn add_to(&self, screen: &mut Screen) {
+        let text = format!("{}: {}", Printable(&self.subject), Printable(&self.found));
+        let is_ok = self.status == Status::Ok;
+        screen.line(&if is_ok { Line::fixed(text) } else { Line::warning(text) });
+        let Some(fix) = &self.fix else { return };
+        let sentences = usize::from(fix.words().is_some());
+        for (at, line) in fix.lines().iter().enumerate() {
+            screen.fix(line, at < sentences);
+        }
+    }
+
+    /// The check and its fix on one line.
+    pub(crate) fn line(&self) -> String {
+        let line = format!("{}: {}", Printable(&self.subject), Printable(&self.found));
+        match &self.fix {
+            Some(fix) => format!("{line}; to fix it: {}", fix.line()),
+            None => line,
+        }
     }
 }

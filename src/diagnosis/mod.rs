@@ -8,7 +8,9 @@
 mod check;
 pub(crate) mod facts;
 mod fix;
+mod operator;
 pub(crate) mod problems;
 
 pub(crate) use check::{Check, Section, Status};
-pub(crate) use fix::{Command, Fix, Operator};
+pub(crate) use fix::{Command, Fix};
+pub(crate) use operator::{Operator, Target};

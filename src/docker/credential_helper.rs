@@ -37,9 +37,9 @@ pub(crate) enum HelperFault {
 impl Explain for HelperFault {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoKey => {
-                Some("run `scw init` or `docker login`, or set SCW_SECRET_KEY".to_owned())
-            }
+            Self::NoKey => Some(
+                "run `docker-credential-scw save-key`, log in, or set SCW_SECRET_KEY".to_owned(),
+            ),
             _ => None,
         }
     }

@@ -3,3 +3,5 @@
 pub mod client;
 pub mod config;
 pub(crate) mod credential_helper;
+pub(crate) mod logins;
+pub(crate) mod registration;

@@ -67,6 +67,16 @@ impl Explain for KeyError {
 }
 
 impl KeyError {
+    /// Returns whether the user may not read a file.
+    pub(crate) fn is_permission_error(&self) -> bool {
+        use std::io::ErrorKind::PermissionDenied;
+        match self {
+            Self::Config(ConfigError::Unreadable { kind, .. }) => *kind == PermissionDenied,
+            Self::Stored(StoreError::Io { error, .. }) => error.kind() == PermissionDenied,
+            _ => false,
+        }
+    }
+
     /// Returns whether a file could not be read, so that its content is unknown.
     pub(crate) fn is_unreadable_file(&self) -> bool {
         matches!(
@@ -151,13 +161,15 @@ impl<'a> KeyLookup<'a> {
             stored,
             source(self.default_key()),
         ];
-        // The default profile is not a second source if `SCW_PROFILE` names the same one.
-        let is_default = |name: &str| matches!(sources.last(), Some(Ok(Some(KeySource::DefaultProfile(it)))) if it == name);
-        if let Some(Ok(Some(KeySource::NamedProfile(name)))) = sources.get(2)
-            && is_default(name)
-        {
-            sources.pop();
-        }
+        // A profile chosen in two ways is one source.
+        let mut profiles = Vec::new();
+        sources.retain(|source| {
+            let Ok(Some(source)) = source else { return true };
+            let Some(profile) = source.profile() else { return true };
+            let is_new = !profiles.iter().any(|known| known == profile);
+            profiles.push(profile.to_owned());
+            is_new
+        });
         sources.into_iter().filter_map(Result::transpose).collect()
     }
 
@@ -252,6 +264,18 @@ impl<'a> KeyLookup<'a> {
 
 fn found_in(found: ProfileKey, source: fn(String) -> KeySource) -> FoundKey {
     FoundKey { key: found.key, source: source(found.profile) }
+}
+
+impl KeySource {
+    /// The profile of Scaleway's config.yaml, if it is one.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::BoundProfile(name) | Self::NamedProfile(name) | Self::DefaultProfile(name) => {
+                Some(name)
+            }
+            Self::Variable(_) | Self::Keyring => None,
+        }
+    }
 }
 
 impl fmt::Display for KeySource {

@@ -74,8 +74,8 @@ impl Explain for StoreError {
                     "{first}set SCW_SECRET_KEY, or remove the stored key with `docker logout {host}`"
                 )
             }
-            Self::NotKept { .. } => "set SCW_SECRET_KEY, or put the key in Scaleway's config.yaml \
-                (`scw init`): then no login is needed"
+            Self::NotKept { .. } => "set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: \
+                then no login is needed"
                 .to_owned(),
             Self::NoStateDir => "set HOME, or set SCW_SECRET_KEY instead of logging in".to_owned(),
             Self::Io { path, error, .. } => hint_for(error, path),

@@ -1,7 +1,9 @@
-//! The docker-credential protocol: requests, answers and the four actions.
+//! The docker-credential protocol: requests, answers and the four actions. Also the kubelet's
+//! credential provider API.
 
 mod erase;
 mod get;
+pub mod kubelet;
 mod list;
 mod store;
 pub mod wire;

@@ -207,7 +207,7 @@ pub fn list_answer(hosts: &BTreeMap<String, &'static str>) -> Zeroizing<Vec<u8>>
     json_line(hosts, 256)
 }
 
-fn json_line(value: &impl Serialize, capacity: usize) -> Zeroizing<Vec<u8>> {
+pub(super) fn json_line(value: &impl Serialize, capacity: usize) -> Zeroizing<Vec<u8>> {
     let mut line = Zeroizing::new(Vec::with_capacity(capacity));
     // Writing strings to memory cannot fail.
     let _ = serde_json::to_writer(&mut *line, value);

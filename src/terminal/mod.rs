@@ -57,6 +57,7 @@ pub(crate) struct Console<'a> {
     /// A line of progress may be drawn on standard error, and drawn over.
     shows_progress: bool,
     progress_is_shown: bool,
+    credentials: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl<'a> Console<'a> {
@@ -81,7 +82,20 @@ impl<'a> Console<'a> {
             stderr_wrap: wrap(terminals.stderr),
             shows_progress: terminals.stderr && !is_dumb,
             progress_is_shown: false,
+            credentials: None,
         }
+    }
+
+    /// Makes a text that holds a key, with a line end after it, the command's answer on standard
+    /// output. Nothing else passes the filter.
+    pub(crate) fn answer_with_credentials(&mut self, mut text: Zeroizing<Vec<u8>>) {
+        text.push(b'\n');
+        self.credentials = Some(text);
+    }
+
+    /// Takes the answer that holds a key.
+    pub(crate) fn take_credentials(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+        self.credentials.take()
     }
 
     /// What is a key in this run's output.

@@ -74,6 +74,13 @@ impl Screen {
         }
     }
 
+    /// Adds a line of a fix below a sentence. A command is not wrapped.
+    pub(crate) fn fix(&mut self, text: &str, is_sentence: bool) {
+        let wrap = if is_sentence { self.wrap } else { Wrap { width: None } };
+        self.text.push_str(&wrap.after("  -> ", text));
+        self.text.push('\n');
+    }
+
     /// Adds text that is not wrapped: a table, a difference.
     pub(crate) fn verbatim(&mut self, text: &str) {
         self.text.push_str(text);

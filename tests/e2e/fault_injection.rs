@@ -116,7 +116,7 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         "EBUSY" => &["mount point", "busy"],
         // The C library reports a thread without memory like this.
         "ENOMEM" => &["memory", "resource temporarily unavailable"],
-        "EFBIG" => &["limit on the size"],
+        "EFBIG" => &["file size limit"],
         _ => &[],
     };
     // For a failed connection to the keyring, the crates report nothing more.

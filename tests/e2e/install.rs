@@ -135,7 +135,12 @@ fn own_login(stage: &Stage) {
     stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), None);
     // Neither a key nor a keyring.
     let screen = ok(stage, &["install", "--yes"]);
-    assert!(screen.contains("is not registered, as its pulls would end"), "{screen}");
+    assert!(
+        screen.contains(
+            "Docker uses its own login, in plain text in its config.json; the helper has no key\n"
+        ),
+        "{screen}"
+    );
     for line in &pulls {
         stage.ok(line, None);
     }

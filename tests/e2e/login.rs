@@ -87,11 +87,14 @@ fn without_helper(stage: &Stage) {
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
         let output_text = both(&output);
         assert_eq!(
-            output_text.matches("`docker-credential-scw install").count(),
+            output_text.matches("docker-credential-scw install --yes").count(),
             1,
             "{output_text}"
         );
-        assert!(output_text.contains("holds the key in plain text now"), "{client}: {output_text}");
+        assert!(
+            output_text.contains("plaintext credentials for rg.fr-par.scw.cloud"),
+            "{client}: {output_text}"
+        );
         assert!(login_files(stage).iter().any(|file| has_login(file)), "{client}");
         let output = run_helper(stage, &format!("logout --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
@@ -114,7 +117,10 @@ fn leftover(stage: &Stage) {
         // why.
         assert!(!output.status.success(), "{client}: {}", both(&output));
         let output_text = both(&output);
-        assert!(output_text.contains("which is used before the helper"), "{client}: {output_text}");
+        assert!(output_text.contains(
+            "/run/containers/0/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman \
+             uses before the helper; to fix it: docker-credential-scw install --yes\n"
+        ), "{client}: {output_text}");
         assert_eq!(fs::read_to_string(file).unwrap(), text, "{client}");
         fs::remove_file(file).unwrap();
     }

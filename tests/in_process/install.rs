@@ -58,12 +58,12 @@ fn the_first_screen() {
 Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
 
-REGISTRY             WIRED TO  KEY FROM                 STATUS
-rg.fr-par.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
-rg.nl-ams.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
-rg.pl-waw.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
-rg.it-mil.scw.cloud  scw       variable SCW_SECRET_KEY  ready while it is set
-rg.it-mil.scw.eu     scw       variable SCW_SECRET_KEY  ready while it is set
+REGISTRY             HELPER  KEY FROM                 STATUS
+rg.fr-par.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
+rg.nl-ams.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
+rg.pl-waw.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
+rg.it-mil.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
+rg.it-mil.scw.eu     scw     variable SCW_SECRET_KEY  ready while it is set
 
 Docker, podman, buildah and skopeo now pull from these without a login.
 "
@@ -79,18 +79,18 @@ fn without_a_key_the_screen_says_where_to_get_one() {
 Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
 
-REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  scw       -         no key yet; run `scw init` or `docker login`, or set SCW_SECRET_KEY
+REGISTRY             HELPER  KEY FROM  STATUS
+rg.fr-par.scw.cloud  scw     -         no source has a key; docker-credential-scw save-key
 
-When that is mended, install shows this table again.
+Fix this, then run install again.
 "
     );
     // Scripts get what is missing and what to do in two fields.
     let text = install(&user().set("SCW_SECRET_KEY", ""), &["region=fr-par", "-o", "json"]);
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     let registry = &report["registries"][0];
-    assert_eq!(registry["problem"], "no key yet");
-    assert_eq!(registry["hint"], "run `scw init` or `docker login`, or set SCW_SECRET_KEY");
+    assert_eq!(registry["problem"], "no source has a key");
+    assert_eq!(registry["hint"], "docker-credential-scw save-key");
 }
 
 #[test]
@@ -103,13 +103,14 @@ fn under_sudo_a_key_in_a_variable_may_be_hidden() {
         "\
 Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
-! no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell sets it, \
-pulls use it; to save a key instead, run `docker-credential-scw save-key` without sudo
+! SCW_SECRET_KEY: not visible under sudo, and no other source has a key; if your shell sets it, \
+pulls use it
+  -> docker-credential-scw save-key
 
-REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  scw       -         no key yet; run `scw init` or `docker login`, or set SCW_SECRET_KEY
+REGISTRY             HELPER  KEY FROM  STATUS
+rg.fr-par.scw.cloud  scw     -         no source has a key; sudo docker-credential-scw save-key
 
-Mend what is marked ! first, then install shows this table again.
+Fix what is marked !, then run install again.
 "
     );
     let world = world.config(format!("secret_key: {KEY_A}\n"));
@@ -259,9 +260,17 @@ fn a_program_that_cannot_be_executed_is_put_right() {
 }
 
 #[test]
-fn a_region_that_nobody_knows_is_wired_and_told() {
+fn an_unknown_region_is_registered_and_told() {
     let screen = install(&user(), &["region=fr-pra"]);
-    assert!(screen.contains("! fr-pra is no region with a registry that this version knows"));
+    let told = "! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?\n  \
+                -> docker-credential-scw install --region fr-par\n  \
+                -> docker-credential-scw uninstall --region fr-pra\n";
+    assert!(screen.contains(told), "{screen}");
+    let screen = install(&user(), &["region=de-fra"]);
+    let told = "! rg.de-fra.scw.cloud: no region that this version knows (fr-par, nl-ams, pl-waw, it-mil)\n  \
+                -> check the region's name; if it is wrong, then:\n  \
+                -> docker-credential-scw uninstall --region de-fra\n";
+    assert!(screen.contains(told), "{screen}");
     assert!(!screen.contains("now pull"), "{screen}");
 }
 
@@ -420,7 +429,7 @@ fn a_file_for_docker_config_is_told_apart_from_a_directory() {
 }
 
 #[test]
-fn a_region_given_twice_is_wired_once() {
+fn a_region_given_twice_is_registered_once() {
     let world = user();
     install(&world, &["region=fr-par", "region=fr-par,nl-ams"]);
     assert_eq!(world.read(CONFIG).matches(FR).count(), 1);
@@ -586,7 +595,7 @@ fn an_entry_that_names_another_helper_is_shown_and_kept_unless_forced() {
         screen
             .contains("! rg.fr-par.scw.cloud is left to the helper other (--force takes it over)")
     );
-    assert!(screen.contains("left to the helper other\n"), "{screen}");
+    assert!(screen.contains("the helper other is registered instead of this one\n"), "{screen}");
     assert!(
         world
             .read(CONFIG)
@@ -607,7 +616,7 @@ fn two_profiles_for_two_regions() {
     let screen = install(&world, &["--profile", "prod", "region=nl-ams"]);
     assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod  ready"), "{screen}");
     assert!(world.path("bin/docker-credential-scw-prod").exists());
-    assert!(screen.contains("rg.nl-ams.scw.cloud was wired to the helper scw before"), "{screen}");
+    assert!(screen.contains("rg.nl-ams.scw.cloud had the helper scw before"), "{screen}");
     // Installing the plain helper anew does not take the binding away.
     let screen = install(&world, &[]);
     assert!(screen.contains("rg.nl-ams.scw.cloud stays bound to the helper scw-prod"), "{screen}");
@@ -640,14 +649,14 @@ Removed ~/bin/docker-credential-scw-prod
     assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
     let told = format!(
-        "this helper is bound to the profile \"gone\", but {} has no such profile (it has prod); add it \
-         with `scw init -p gone`, or install it anyway with --force",
+        "this helper is bound to the profile \"gone\", but {} has no such profile (it has prod); add it: \
+         `docker-credential-scw save-key profile=gone`, or install it anyway with --force",
         world.path(".config/scw/config.yaml").display()
     );
     assert_eq!(line, told);
     assert!(!world.path("bin/docker-credential-scw-gone").exists());
     let forced = install(&world, &["profile=gone", "region=nl-ams", "--force"]);
-    assert!(forced.contains("scw init -p gone"), "{forced}");
+    assert!(forced.contains("`docker-credential-scw save-key profile=gone`"), "{forced}");
     for bad in ["profile=", "profile=a/b", "profile=a\\b"] {
         assert_eq!(run(&world, "install", &[bad]).exit, Exit::Usage, "{bad}");
     }
@@ -684,7 +693,7 @@ fn a_profile_takes_the_registries_of_the_plain_helper_only_where_they_are_named(
     let screen = install(&world, &["--profile", "prod"]);
     assert!(screen.contains("rg.fr-par.scw.cloud stays with the plain helper; `"), "{screen}");
     let screen = install(&world, &["--region", "all", "--profile", "prod"]);
-    assert!(screen.contains("rg.fr-par.scw.cloud was wired to the helper scw before"), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud had the helper scw before"), "{screen}");
     assert_eq!((plain(&world), bound(&world)), (0, 5));
     let world = with_both();
     install(&world, &["--profile", "prod", "--force"]);
@@ -767,7 +776,7 @@ fn plain_text_keys_are_told_of_and_with_consent_removed_once_they_are_kept_elsew
     let world = world.file(CONFIG, &docker).file(AUTH_FILE, with_login(FR, KEY_A));
     let screen = install(&world, &[]);
     for file in ["~/.docker/config.json", "~/.config/containers/auth.json"] {
-        let line = format!("! {file} holds a login in plain text for rg.fr-par.scw.cloud");
+        let line = format!("! {file}: plaintext credentials for rg.fr-par.scw.cloud");
         assert!(screen.contains(&line), "{screen}");
     }
     assert!(screen.ends_with("Ready, but what is marked ! may still get in the way.\n"));
@@ -801,8 +810,8 @@ REGISTRY";
     let world = user().file(CONFIG, with_login(FR, KEY_A));
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
     let screen = install(&world, &["--yes"]);
-    let told = "! the key for rg.fr-par.scw.cloud is now only in the variable SCW_SECRET_KEY: set it \
-                permanently\n";
+    let told = "! rg.fr-par.scw.cloud: the key is in the variable SCW_SECRET_KEY only now\n  \
+                -> set the variable in your shell's profile\n";
     assert!(screen.contains(told), "{screen}");
 }
 
@@ -816,9 +825,9 @@ Copied the key for rg.fr-par.scw.cloud from ~/.docker/config.json to the keyring
 Installed ~/bin/docker-credential-scw
 Changed ~/.docker/config.json
 Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
-! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: the \
-helper answers with another key (keyring); delete rg.fr-par.scw.cloud from auths if you no longer \
-need it
+! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
+before the helper; the helper has another key (keyring)
+  -> delete rg.fr-par.scw.cloud from auths in this file if you no longer need it
 
 REGISTRY";
     assert!(screen.starts_with(told), "{screen}");
@@ -826,14 +835,24 @@ REGISTRY";
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
 }
 
-/// The config of somebody who is logged in, and whose helper has no key; and what install says.
+/// What is said of plaintext credentials in podman's file while the helper has another key.
+fn of_another_key(source: &str) -> String {
+    format!(
+        "! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman \
+         uses before the helper; the helper has another key ({source})\n  \
+         -> delete rg.fr-par.scw.cloud from auths in this file if you no longer need it\n"
+    )
+}
+
+const LEFT: &str = "! rg.fr-par.scw.cloud: Docker uses its own login";
+const PLAIN: &str = "in plain text in its config.json";
+
+/// A user who is logged in, and whose helper has no key: what install says.
 #[track_caller]
-fn stays_unwired(world: &World, words: &[&str]) -> String {
+fn stays_unregistered(world: &World, words: &[&str]) -> String {
     let screen = install(world, words);
-    let told =
-        "! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it";
-    assert!(screen.contains(told), "{screen}");
-    assert!(screen.contains("rg.fr-par.scw.cloud  no        -         not wired"), "{screen}");
+    assert!(screen.contains(LEFT), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud  no      -         not registered"), "{screen}");
     let config = world.read(CONFIG);
     assert!(!config.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{config}");
     assert!(config.contains("\"rg.nl-ams.scw.cloud\": \"scw\""), "{config}");
@@ -844,38 +863,44 @@ fn stays_unwired(world: &World, words: &[&str]) -> String {
 fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     let user = || user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(FR, KEY_A));
     let world = user();
-    let screen = stays_unwired(&world, &[]);
-    assert!(screen.contains("(in plain text in its config.json)"), "{screen}");
+    let screen = stays_unregistered(&world, &[]);
+    let told = format!(
+        "{LEFT}, {PLAIN}; the helper has no key\n  \
+         -> docker-credential-scw install --yes --region fr-par\n"
+    );
+    assert!(screen.contains(&told), "{screen}");
     assert!(world.read(CONFIG).contains(&login(KEY_A)));
-    // Once the helper has the same one, it is wired, and says what is of no use any more.
+    // Once the helper has the same key, it is registered, and Docker's login is not used.
     let world = world.set("SCW_SECRET_KEY", KEY_A);
     let screen = install(&world, &[]);
-    assert!(
-        screen.contains("it is no longer used; install again with --yes to remove it\n"),
-        "{screen}"
-    );
+    let told = "! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud\n  \
+                -> docker-credential-scw install --yes\n";
+    assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
 
     // Where there is no keyring to keep it in, agreeing changes nothing.
     let world = user();
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
-    let screen = stays_unwired(&world, &["--yes"]);
-    assert!(screen.contains("its key is kept nowhere else and cannot be stored"), "{screen}");
-    // Wired already is wired still.
-    let wired = with_login(FR, KEY_A)
+    let screen = stays_unregistered(&world, &["--yes"]);
+    let told = "! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is \
+                kept nowhere else and cannot be stored (there is no keyring in this session (no bus))\n  \
+                -> docker-credential-scw save-key\n  -> docker-credential-scw install --yes\n";
+    assert!(screen.contains(told), "{screen}");
+    // What is registered stays registered.
+    let registered = with_login(FR, KEY_A)
         .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
-    let world = user().file(CONFIG, wired);
-    assert!(!install(&world, &[]).contains("is not wired"));
-    // Whoever insists hears what that means.
+    let world = user().file(CONFIG, registered);
+    assert!(!install(&world, &[]).contains(LEFT));
+    // --force says what that means.
     let world = user();
     let screen = install(&world, &["--force"]);
-    let told = "! Docker's login to rg.fr-par.scw.cloud (in plain text in its config.json) is no \
-                longer used, and the helper has no answer for it\n";
+    let told = "! rg.fr-par.scw.cloud: Docker's login, in plain text in its config.json, is no longer \
+                used, and the helper has no key\n  -> docker-credential-scw save-key\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // A dry run shows what would be.
     let screen = install(&user(), &["--dry-run"]);
-    assert!(screen.contains("is not wired") && !screen.contains("+    \"rg.fr-par"), "{screen}");
+    assert!(screen.contains(LEFT) && !screen.contains("+    \"rg.fr-par"), "{screen}");
     let screen = install(&user(), &["--dry-run", "--yes"]);
     assert!(screen.contains("\"rg.fr-par.scw.cloud\": \"scw\""), "{screen}");
 }
@@ -903,42 +928,44 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
     // Docker asks its store for every registry, whether `auths` has an entry or not.
     for config in [STORE, "{\"credsStore\": \"pass\"}"] {
         let world = with_store(config, &answer_with(KEY_A));
-        let screen = stays_unwired(&world, &[]);
-        assert!(screen.contains("Docker has a login to it (in its store pass)"), "{screen}");
+        let screen = stays_unregistered(&world, &[]);
+        assert!(screen.contains(&format!("{LEFT}, in its store pass; the helper has no key\n")));
         let screen = install(&world, &["--yes"]);
         let told = "Copied the key for rg.fr-par.scw.cloud from Docker's credential store pass to the \
                     keyring\n";
         assert!(screen.contains(told), "{screen}");
-        assert!(screen.contains("rg.fr-par.scw.cloud  scw       keyring "), "{screen}");
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw     keyring "), "{screen}");
         assert_eq!(world.key_for(FR), KEY_A);
     }
     // One that does not say what it has: the entry in `auths` stands for a login.
     let world = with_store(STORE, &answer_with(KEY_A));
     fs::write(world.path("bin/docker-credential-pass"), "#!/bin/sh\nexit 1\n").unwrap();
-    stays_unwired(&world, &[]);
+    stays_unregistered(&world, &[]);
 
     let not_a_key = "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'";
     let world = with_store(STORE, not_a_key);
-    let screen = stays_unwired(&world, &["--yes"]);
-    assert!(!screen.contains("or --yes") && !screen.contains("hunter2"), "{screen}");
+    let screen = stays_unregistered(&world, &["--yes"]);
+    assert!(!screen.contains("--yes") && !screen.contains("hunter2"), "{screen}");
     // One that has nothing for it, or knows it by another name only.
     let nothing = "{ echo credentials not found in native keychain; false; }";
-    assert!(!install(&with_store(STORE, nothing), &[]).contains("is not wired"));
+    assert!(!install(&with_store(STORE, nothing), &[]).contains(LEFT));
     // Docker chooses a store by itself while its config is empty.
     let world = with_store("{}", &answer_with(KEY_A)).file("bin/pass", "");
     fs::set_permissions(world.path("bin/pass"), fs::Permissions::from_mode(0o755)).unwrap();
-    stays_unwired(&world, &[]);
+    stays_unregistered(&world, &[]);
     // Without a keyring it goes on, too.
     let world = with_store(STORE, &answer_with(KEY_A));
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
-    let screen = stays_unwired(&world, &["--yes"]);
-    assert!(screen.contains("cannot be kept: there is no keyring in this session"), "{screen}");
+    let screen = stays_unregistered(&world, &["--yes"]);
+    let told = "! rg.fr-par.scw.cloud: the key in Docker's store pass cannot be kept: there is no keyring \
+                in this session (no bus)\n  -> docker-credential-scw save-key\n";
+    assert!(screen.contains(told), "{screen}");
 
     // A store that has nothing for it, and one that is ours, are no login.
     let plain = with_login(FR, KEY_A).replace("}}}", "}}, \"credsStore\": \"pass\"}");
     let ours = STORE.replace("pass", "scw");
     for world in [with_store(&plain, nothing), with_store(&ours, "false")] {
-        assert!(!install(&world, &[]).contains("is not wired"));
+        assert!(!install(&world, &[]).contains(LEFT));
     }
 }
 
@@ -948,9 +975,16 @@ fn a_login_in_dockers_store_goes_on_working_or_is_taken_over() {
 fn keeps_its_account(world: &World, words: &[&str], said: &str) {
     let (config, auth_file) = (world.read(CONFIG), fs::read(world.path(AUTH_FILE)).ok());
     let screen = install(world, words);
-    let line = format!("! rg.fr-par.scw.cloud is left unchanged: {said}; --force switches\n");
+    // A dry run does not rely on the program that it does not install.
+    let program =
+        if words.contains(&"--dry-run") && !world.path("bin/docker-credential-scw").exists() {
+            world.program_file.display().to_string()
+        } else {
+            "docker-credential-scw".to_owned()
+        };
+    let line = format!("{LEFT}, {said}\n  -> {program} install --force --region fr-par\n");
     assert!(screen.contains(&line), "{screen}");
-    for wrong in ["nothing uses it", "removed", "holds a login in plain text", "now pull"] {
+    for wrong in ["removed", "plaintext credentials", "now pull"] {
         assert!(!screen.contains(wrong), "{wrong}: {screen}");
     }
     assert!(!screen.contains("+    \"rg.fr-par"), "{screen}");
@@ -969,33 +1003,32 @@ fn keeps_its_account(world: &World, words: &[&str], said: &str) {
 
 #[test]
 fn a_login_of_another_account_stays_unless_forced() {
-    let plain = "Docker's login to it (in plain text in its config.json) has another key than the \
-                 helper (variable SCW_SECRET_KEY), so switching would change the account";
-    let store = plain.replace("in plain text in its config.json", "in its store pass");
-    let unknown = "Docker's login to it (in its store pass) cannot be compared with the helper's key \
-                   (variable SCW_SECRET_KEY), so switching may change the account";
-    let token = unknown.replace("in its store pass", "in plain text in its config.json");
+    let switching = "(variable SCW_SECRET_KEY), so switching may change the account";
+    let another = |place: &str| format!("{place}; the helper has another key {switching}");
+    let unknown =
+        |place: &str| format!("{place}; it cannot be compared with the helper's key {switching}");
+    let store = "in its store pass";
     let not_a_key = "echo '{\"ServerURL\":\"x\",\"Username\":\"ada\",\"Secret\":\"hunter2\"}'";
     for (world, said) in [
-        (user().file(CONFIG, with_login(FR, KEY_A)), plain),
-        (with_store(STORE, &answer_with(KEY_A)), &store),
-        (with_store("{\"credsStore\": \"pass\"}", &answer_with(KEY_A)), &store),
-        (with_store(STORE, not_a_key), unknown),
+        (user().file(CONFIG, with_login(FR, KEY_A)), another(PLAIN)),
+        (with_store(STORE, &answer_with(KEY_A)), another(store)),
+        (with_store("{\"credsStore\": \"pass\"}", &answer_with(KEY_A)), another(store)),
+        (with_store(STORE, not_a_key), unknown(store)),
         // A store that does not say what it has.
-        (with_store(STORE, "exit 1"), unknown),
-        (user().file(CONFIG, with_login(FR, "not-a-uuid-token")), &token),
+        (with_store(STORE, "exit 1"), unknown(store)),
+        (user().file(CONFIG, with_login(FR, "not-a-uuid-token")), unknown(PLAIN)),
     ] {
         // What podman uses there has the helper's key, and would be gone with nothing in its place.
         let world = world.set("SCW_SECRET_KEY", KEY_B).file(AUTH_FILE, with_login(FR, KEY_B));
         for words in [&["--dry-run"][..], &["--dry-run", "--yes"], &[], &["--yes"]] {
-            keeps_its_account(&world, words, said);
+            keeps_its_account(&world, words, &said);
         }
         let screen = install(&world, &["--force"]);
-        assert!(screen.contains("rg.fr-par.scw.cloud  scw       variable"), "{screen}");
-        let place = said.split_once('(').unwrap().1.split_once(')').unwrap().0;
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw     variable"), "{screen}");
+        let place = if said.starts_with(PLAIN) { PLAIN } else { store };
         let line = format!(
-            "! Docker's login to rg.fr-par.scw.cloud ({place}) is no longer used: the helper answers \
-             with the key of variable SCW_SECRET_KEY\n"
+            "+ rg.fr-par.scw.cloud: Docker's login, {place}, is no longer used: the helper answers with \
+             the key from the variable SCW_SECRET_KEY\n"
         );
         assert!(screen.contains(&line), "{screen}");
         assert_eq!(world.key_for(FR), KEY_B);
@@ -1008,7 +1041,7 @@ fn nobody_is_asked_about_a_login_of_another_account() {
     let world = world.file(CONFIG, with_login(FR, KEY_A));
     let outcome = run(&world, "install", &[]);
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
-    assert!(outcome.stdout.contains("so switching would change the account"), "{outcome:?}");
+    assert!(outcome.stdout.contains("so switching may change the account"), "{outcome:?}");
 }
 
 #[test]
@@ -1018,23 +1051,21 @@ fn a_login_with_the_key_that_the_helper_answers_with_is_switched() {
         with_store(STORE, &answer_with(KEY_A)).set("SCW_SECRET_KEY", KEY_A),
     ] {
         let screen = install(&world, &[]);
-        assert!(!screen.contains("is left unchanged"), "{screen}");
-        assert!(screen.contains("rg.fr-par.scw.cloud  scw       variable"), "{screen}");
+        assert!(!screen.contains(LEFT), "{screen}");
+        assert!(screen.contains("rg.fr-par.scw.cloud  scw     variable"), "{screen}");
     }
 }
 
 #[test]
 fn a_login_of_podmans_with_another_key_is_not_said_to_be_removable() {
     let world = user().file(AUTH_FILE, with_login(FR, KEY_B));
-    let told = "! ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud: \
-                the helper answers with another key (variable SCW_SECRET_KEY); delete \
-                rg.fr-par.scw.cloud from auths if you no longer need it\n";
+    let told = of_another_key("variable SCW_SECRET_KEY");
     for words in [&[][..], &["--dry-run"], &["--dry-run", "--yes"]] {
         let screen = install(&world, words);
-        assert!(screen.contains(told) && !screen.contains("--yes"), "{screen}");
+        assert!(screen.contains(&told) && !screen.contains("--yes"), "{screen}");
     }
     let screen = install(&world, &["--yes"]);
-    assert!(screen.contains(&told.replace("holds", "still holds")), "{screen}");
+    assert!(screen.contains(&told), "{screen}");
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
 }
 
@@ -1046,7 +1077,7 @@ fn the_key_that_docker_uses_is_kept_before_any_other() {
         let world = with_store(config, &answer_with(KEY_A));
         let world = world.file(AUTH_FILE, with_login(FR, KEY_B));
         let screen = install(&world, &["--yes"]);
-        assert!(screen.contains("still holds a login in plain text"), "{screen}");
+        assert!(screen.contains(&of_another_key("keyring")), "{screen}");
         assert_eq!(world.key_for(FR), KEY_A);
         assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
     }
@@ -1056,9 +1087,10 @@ fn the_key_that_docker_uses_is_kept_before_any_other() {
     let token = with_login(FR, "not-a-uuid-token");
     let other = user().set("SCW_SECRET_KEY", "").file(CONFIG, token);
     for world in [broken, other.file(AUTH_FILE, with_login(FR, KEY_B))] {
-        let screen = stays_unwired(&world, &["--yes"]);
-        assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
-        assert!(screen.contains("Docker uses another login"), "{screen}");
+        let screen = stays_unregistered(&world, &["--yes"]);
+        let told = "! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, \
+                    which podman uses before the helper; Docker uses another login\n";
+        assert!(screen.contains(told), "{screen}");
         assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
         assert!(world.keyring.state().entries.is_empty());
     }
@@ -1078,7 +1110,7 @@ fn the_key_that_docker_uses_is_kept_before_any_other() {
     ] {
         let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, with_login(server, KEY_A));
         let screen = install(&world, &[]);
-        assert_eq!(screen.contains("is not wired"), is_dockers, "{server}: {screen}");
+        assert_eq!(screen.contains(LEFT), is_dockers, "{server}: {screen}");
     }
 }
 
@@ -1099,7 +1131,7 @@ fn a_login_to_a_registry_that_is_left_to_another_helper_stays() {
 }
 
 #[test]
-fn where_nothing_is_to_be_wired_the_config_stays_as_it_is() {
+fn where_nothing_is_to_be_registered_the_config_stays_as_it_is() {
     for before in [
         with_login(FR, KEY_A),
         with_login(FR, KEY_A).replace("}}}", "}}, \"credHelpers\": {\"gcr.io\": \"gcr\"}}"),
@@ -1117,18 +1149,20 @@ fn where_nothing_is_to_be_wired_the_config_stays_as_it_is() {
 fn why_the_helper_has_no_answer_is_said() {
     let world = user().set("SCW_SECRET_KEY", "").set("SCW_PROFILE", "nope");
     let world = world.config("secret_key: x\n").file(CONFIG, with_login(FR, KEY_A));
-    let screen = stays_unwired(&world, &["--yes"]);
-    assert!(screen.contains("SCW_PROFILE is \"nope\", but ~"), "{screen}");
-    assert!(!screen.contains("or --yes"), "{screen}");
-    // Wired already, it is told of as any other.
-    let wired = with_login(FR, KEY_A)
+    let screen = stays_unregistered(&world, &["--yes"]);
+    let told = "! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; \
+                SCW_PROFILE is \"nope\", but ~/.config/scw/config.yaml has no named profile\n  \
+                -> unset SCW_PROFILE, or set it to a profile that exists, then:\n  \
+                -> docker-credential-scw install --region fr-par\n";
+    assert!(screen.contains(told), "{screen}");
+    // Where the helper is registered, it is told of as any other.
+    let registered = with_login(FR, KEY_A)
         .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
-    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, wired);
+    let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, registered);
     let screen = install(&world, &[]);
-    assert!(
-        screen.contains("it is no longer used; install again with --yes to remove it\n"),
-        "{screen}"
-    );
+    let told = "! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud\n  \
+                -> docker-credential-scw install --yes\n";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]
@@ -1154,7 +1188,7 @@ fn a_dry_run_with_consent_says_what_the_run_will_do() {
 fn scripts_are_shown_no_more_than_people() {
     let store = format!("{{\"auths\": {{\"{FR}\": {{}}}}, \"credsStore\": \"{KEY_B}\"}}");
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, store);
-    assert!(install(&world, &["-o", "json"]).contains("Docker has a login to it"));
+    assert!(install(&world, &["-o", "json"]).contains("Docker uses its own login"));
 }
 
 #[test]
@@ -1162,7 +1196,7 @@ fn a_plain_text_key_of_one_namespace_is_not_made_that_of_the_registry() {
     let before = with_login("rg.fr-par.scw.cloud/team", KEY_B);
     let world = user().set("SCW_SECRET_KEY", "").file(AUTH_FILE, &before);
     let screen = install(&world, &["--yes"]);
-    assert!(screen.contains("for a part of the registry only"), "{screen}");
+    assert!(screen.contains("; their key is for a part of the registry only\n"), "{screen}");
     assert_eq!(world.read(AUTH_FILE), before);
     // Where the helper answers with that very key, it is of no use there.
     install(&world.set("SCW_SECRET_KEY", KEY_B), &["--yes"]);
@@ -1198,7 +1232,9 @@ fn a_plain_text_key_that_somebody_changes_while_we_ask_stays() {
         &mut std::io::sink(),
     );
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_B));
-    assert!(String::from_utf8(stdout).unwrap().contains("was changed meanwhile"));
+    assert!(
+        String::from_utf8(stdout).unwrap().contains("another program changed the file meanwhile")
+    );
 }
 
 #[test]
@@ -1211,7 +1247,10 @@ fn a_plain_text_key_that_cannot_be_kept_elsewhere_stays() {
         let world = user().set("SCW_SECRET_KEY", "").file(auth_file, &before);
         world.keyring.fails_with(KeyringError::Locked);
         let screen = install(&world, &["-y"]);
-        assert!(screen.contains("auth.json still holds a login in plain text"), "{screen}");
+        assert!(
+            screen.contains("! ~/.config/containers/auth.json: plaintext credentials for"),
+            "{screen}"
+        );
         assert!(!screen.contains(key) && !screen.contains(&login(key)));
         assert_eq!(world.read(auth_file), before);
     }
@@ -1228,7 +1267,7 @@ fn somebody_at_a_terminal_is_asked() {
         let outcome = world.run(&["install", &path], answer);
         let file = world.path(".config/containers/auth.json");
         let question = format!(
-            "{} holds a login in plain text for rg.fr-par.scw.cloud. Move the key to the keyring and \
+            "{} has plaintext credentials for rg.fr-par.scw.cloud. Move the key to the keyring and \
              delete it from auth.json? [y/N] ",
             file.display()
         );
@@ -1243,7 +1282,7 @@ fn an_auth_file_that_is_broken_is_told_of_and_left_alone() {
     install(&world, &["--yes"]);
     let world = user().file(".config/containers/auth.json", "{ nonsense");
     let screen = install(&world, &["--yes"]);
-    assert!(screen.contains("auth.json: line 1, column 3: it is not valid JSON"), "{screen}");
+    assert!(screen.contains("! ~/.config/containers/auth.json: line 1, column 3: it is not valid JSON\n  -> mv ~/.config/containers/auth.json ~/.config/containers/auth.json.broken\n"), "{screen}");
     assert_eq!(world.read(".config/containers/auth.json"), "{ nonsense");
 }
 
@@ -1251,17 +1290,20 @@ fn an_auth_file_that_is_broken_is_told_of_and_left_alone() {
 fn what_else_would_defeat_the_helper_is_told() {
     let world = user().set("PATH", "/usr/bin:relative:");
     let screen = install(&world, &[]);
-    assert!(screen.contains("! ~/bin is not on PATH"), "{screen}");
+    let told = "! ~/bin/docker-credential-scw: ~/bin is not on PATH, so Docker does not find it\n  \
+                -> add the directory to PATH: export PATH=~/bin:$PATH\n";
+    assert!(screen.contains(told), "{screen}");
     assert!(
         screen.contains("Docker does not start it (see above)") && !screen.contains("ready while")
     );
-    assert!(
-        screen.ends_with("Mend what is marked ! first, then install shows this table again.\n")
-    );
+    assert!(screen.ends_with("Fix what is marked !, then run install again.\n"));
     let auth = format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{}\"}}}}}}", login(KEY_B));
     let screen = install(&user().set("DOCKER_AUTH_CONFIG", auth), &[]);
     assert!(
-        screen.contains("! DOCKER_AUTH_CONFIG holds a login for rg.fr-par.scw.cloud"),
+        screen.contains(
+            "! DOCKER_AUTH_CONFIG: credentials for rg.fr-par.scw.cloud, which Docker uses before the \
+             helper\n  -> unset DOCKER_AUTH_CONFIG\n"
+        ),
         "{screen}"
     );
     let world = user().file("first/docker-credential-scw", "#!/bin/sh\n");
@@ -1269,7 +1311,9 @@ fn what_else_would_defeat_the_helper_is_told() {
     fs::set_permissions(&earlier, fs::Permissions::from_mode(0o755)).unwrap();
     let path = std::env::join_paths([world.path("first"), world.path("bin")]).unwrap();
     let screen = install(&world.set("PATH", path), &[]);
-    assert!(screen.contains("! ~/first/docker-credential-scw is earlier on PATH"), "{screen}");
+    let told = "! ~/bin/docker-credential-scw: not used: ~/first/docker-credential-scw is earlier on \
+                PATH\n  -> check what that program is, then:\n  -> rm ~/first/docker-credential-scw\n";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]
@@ -1425,17 +1469,22 @@ fn a_key_that_the_keyring_refuses_keeps_the_credentials_and_dockers_login() {
         "\
 ~/bin/docker-credential-scw is there already
 ~/.docker/config.json is left unchanged
-! ~/.docker/config.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is kept \
-nowhere else and cannot be stored (the keyring is locked)
-! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is \
-kept nowhere else and cannot be stored (the keyring is locked)
-! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it (in plain text in \
-its config.json), the helper has no key; give it one (`scw init`, SCW_SECRET_KEY), then install again
+! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept nowhere else \
+and cannot be stored (the keyring is locked)
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --yes
+! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
+before the helper; their key is kept nowhere else and cannot be stored (the keyring is locked)
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --yes
+! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; the helper has no key
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --force --region fr-par
 
-REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  no        -         not wired
+REGISTRY             HELPER  KEY FROM  STATUS
+rg.fr-par.scw.cloud  no      -         not registered
 
-Mend what is marked ! first, then install shows this table again.
+Fix what is marked !, then run install again.
 "
     );
 }
@@ -1484,7 +1533,7 @@ fn every_question_comes_before_the_first_change() {
     assert_eq!(
         shown(stderr),
         "Docker's credential store pass has the key for rg.fr-par.scw.cloud. Copy it to the keyring? \
-         [y/N] ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud. The \
+         [y/N] ~/.config/containers/auth.json has plaintext credentials for rg.fr-par.scw.cloud. The \
          helper has the same key. Delete it from auth.json? [y/N] "
     );
     let stdout = shown(stdout);

@@ -51,8 +51,8 @@ fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_ac
     assert_eq!(
         outcome.our_line(),
         format!(
-            "this helper is bound to the profile \"prod\", but {} does not exist; add it with `scw \
-             init -p prod`",
+            "this helper is bound to the profile \"prod\", but {} does not exist; add it: \
+             `docker-credential-scw save-key profile=prod`",
             file.display()
         )
     );

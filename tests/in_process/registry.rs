@@ -437,7 +437,10 @@ fn the_key_is_looked_up_as_for_get_and_a_profile_may_be_named() {
 fn without_a_key_it_is_said_where_one_comes_from_and_nothing_is_sent() {
     let stub = ApiStub::new();
     let error = refused(&World::new().set("SCW_API_URL", &stub.url), "image list");
-    assert!(error.contains("scw init") && error.contains("SCW_SECRET_KEY"), "{error}");
+    assert!(
+        error.contains("run `docker-credential-scw save-key`") && error.contains("SCW_SECRET_KEY"),
+        "{error}"
+    );
     assert!(stub.calls().is_empty());
 }
 

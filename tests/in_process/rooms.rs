@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Every module at the top of `src`, lowest first. A module uses only those before it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "program_name",
     "helper_name",
     "registry_host",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 20] = [
     "protocol",
     "registry",
     "docker",
+    "kubernetes",
     "sudo",
     "terminal",
     "diagnosis",

@@ -65,8 +65,8 @@ fn what_is_no_region_or_no_profile_is_told_with_its_place() {
     );
     assert_eq!(
         region(&World::new(), Some("prod")).replace('\\', "/"),
-        "profile \"prod\" was requested, but ~/.config/scw/config.yaml does not exist; create the \
-         file with `scw init`"
+        "profile \"prod\" was requested, but ~/.config/scw/config.yaml does not exist; run \
+         `docker-credential-scw save-key`"
     );
     let world = World::new().set("SCW_PROFILE", "prod");
     assert!(region(&world, None).starts_with("SCW_PROFILE is \"prod\", but "));

@@ -66,8 +66,8 @@ fn list_is_an_error_where_a_file_cannot_be_read() {
     let path = world.path(".config/scw/config.yaml");
     std::fs::create_dir_all(&path).unwrap();
     let expected = format!(
-        "cannot read {}: it is a directory; move the directory away and create the file with `scw \
-         init`, or set SCW_CONFIG_PATH to another file",
+        "cannot read {}: it is a directory; move the directory away and run \
+         `docker-credential-scw save-key`, or set SCW_CONFIG_PATH to another file",
         path.display()
     );
     assert_eq!(world.run(&["list"], "").our_line(), expected);
@@ -143,8 +143,8 @@ fn without_a_keyring_any_other_login_fails_with_the_alternatives() {
         world.keyring.fails_with(absent());
         let outcome = world.store(FR, KEY_A);
         let told = format!(
-            "cannot store the key for {FR}: {}; set SCW_SECRET_KEY, or put the key in Scaleway's \
-             config.yaml (`scw init`): then no login is needed",
+            "cannot store the key for {FR}: {}; set SCW_SECRET_KEY, or run \
+             `docker-credential-scw save-key`: then no login is needed",
             absent()
         );
         assert_eq!(outcome.our_line(), told);

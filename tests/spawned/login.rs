@@ -109,9 +109,11 @@ fn the_key_is_only_passed_on_standard_input() {
         assert_eq!(theirs, "printed on standard error");
         assert_eq!(
             ours,
-            "docker-credential-scw: the helper is not registered for rg.nl-ams.scw.cloud: \
-             `docker-credential-scw install` keeps keys out of plaintext files and makes logins \
-             unnecessary\n"
+            format!(
+                "docker-credential-scw: rg.nl-ams.scw.cloud: no helper is registered; to fix it: {} \
+                 install\n",
+                env!("CARGO_BIN_EXE_docker-credential-scw")
+            )
         );
     }
 }
@@ -265,13 +267,13 @@ fn the_key_is_checked_before_a_client_is_started() {
     assert_eq!(
         message,
         "error: no key for rg.fr-par.scw.cloud\n\
-         hint: set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), or pipe it in \
+         hint: set SCW_SECRET_KEY, run `docker-credential-scw save-key`, or pipe the key in \
          with --secret-key-stdin\n"
     );
     let message = refused(&["login", "--profile", "prod"], WITH_KEY, "");
     assert!(message.starts_with("error: profile \"prod\" was requested, but "), "{message}");
     assert!(
-        message.ends_with(" does not exist\nhint: create the file with `scw init`\n"),
+        message.ends_with(" does not exist\nhint: run `docker-credential-scw save-key`\n"),
         "{message}"
     );
     machine.config("profiles: {prod: {}}\n");
@@ -338,7 +340,11 @@ fn login_to_all_regions_ends_with_a_table() {
     assert_eq!(output.status.code(), Some(0));
     let (_, stdout, stderr) = shown(&output);
     assert!(stdout.ends_with(&table(&["logged in"; 5])), "{stdout}");
-    assert_eq!(stderr.matches("`docker-credential-scw install`").count(), 1, "{stderr}");
+    assert_eq!(
+        stderr.matches("all 5 registries: no helper is registered; to fix it: ").count(),
+        1,
+        "{stderr}"
+    );
     assert_eq!(machine.calls().lines().count(), 5);
     assert_eq!(machine.read("stdin"), KEY.repeat(5));
 
@@ -466,14 +472,18 @@ fn a_registered_helper_that_is_missing_is_an_error_before_login() {
 
 #[test]
 fn plaintext_credentials_are_reported() {
-    // Not registered: the client stores the key as plaintext, and `login` says so.
+    // Without a helper, the client stores the key as plaintext, and `login` says so.
     let machine = Machine::new(&["docker"]);
     machine.ends_with(&format!(
         "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
     ));
     let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
-    assert!(stderr.contains(".docker/config.json holds the key in plain text now: `docker-credential-scw install --yes`"), "{stderr}");
-    // Registered, but an older plaintext entry takes precedence over the helper.
+    let message = format!(
+        ".docker/config.json: plaintext credentials for {FR}; to fix it: {} install --yes\n",
+        env!("CARGO_BIN_EXE_docker-credential-scw")
+    );
+    assert!(stderr.contains(&message), "{stderr}");
+    // With the helper registered, older credentials in podman's file are used before it.
     let machine = Machine::new(&["podman"]);
     machine.register(FR, "scw");
     fs::create_dir_all(machine.path("run/containers")).unwrap();
@@ -484,7 +494,8 @@ fn plaintext_credentials_are_reported() {
     let (_, _, stderr) = shown(&machine.run(&["login", "--program", "podman"], &variables, ""));
     assert!(
         stderr.contains(
-            "holds a login in plain text for rg.fr-par.scw.cloud, which is used before the helper"
+            "auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses before the \
+             helper; to fix it: "
         ),
         "{stderr}"
     );

@@ -2,6 +2,9 @@
 //! test process.
 
 pub mod api_stub;
+pub mod kubelet;
+#[cfg(unix)]
+pub mod setups;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
@@ -75,6 +78,16 @@ impl World {
     pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+
+    /// Unsets all variables.
+    pub fn forget_variables(&mut self) {
+        self.variables.clear();
+    }
+
+    /// Unsets a variable.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.remove(OsStr::new(name));
     }
 
     /// The value of a variable that was set.

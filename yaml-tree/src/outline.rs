@@ -157,6 +157,14 @@ impl<'text> Outline<'text> {
         pairs.collect()
     }
 
+    /// The values of a sequence in the order of the text. Empty for any other value.
+    pub fn items(&self, sequence: &Part) -> Vec<&Part> {
+        if !matches!(sequence.kind, Kind::Sequence) {
+            return Vec::new();
+        }
+        sequence.children.iter().filter_map(|child| self.parts.get(*child)).collect()
+    }
+
     /// Returns how many more values `other` has. `None` unless `other` is the same document with
     /// values inserted at one position, where up to `removed` values are left out.
     pub fn added_in(&self, other: &Outline<'_>, removed: usize) -> Option<usize> {

@@ -1,124 +1,61 @@
-//! Docker's config: which helper is asked for a registry.
+//! What is as it should be with the config files; `diagnosis` judges the rest.
 
-use std::path::Path;
-
-use super::Patient;
-use crate::diagnosis::{Check, Fix, Section};
-use crate::docker::config::ConfigDocument;
-use crate::docker::config::read_config;
-use crate::helper_name::ConfiguredHelper;
-use crate::keys::KeyLookup;
+use crate::diagnosis::facts::Facts;
+use crate::diagnosis::facts::configs::RegisteredIn;
+use crate::diagnosis::problems::{Problem, Scope, grouped, in_words};
+use crate::diagnosis::{Check, Section};
 use crate::printable::printable_path;
-use crate::registry_host::{RegistryHost, ServerUrl};
+use crate::registry_host::RegistryHost;
 
-/// Docker's config, as far as it can be read, and why it cannot.
-pub(super) fn read(path: Option<&Path>) -> (ConfigDocument, Option<String>) {
-    match path.map(read_config) {
-        Some(Ok(config)) => (config, None),
-        Some(Err(error)) => (ConfigDocument::default(), Some(error.reason())),
-        None => (ConfigDocument::default(), None),
-    }
-}
-
-/// What is to be said of the file.
-pub(super) fn docker(patient: &Patient<'_>, path: Option<&Path>, broken: Option<String>) -> Check {
-    let said = |subject: String, found: String| {
-        Check::ok(Section::Config, "docker-config", subject, found)
-    };
-    let Some(path) = path else {
-        let found = "there is no home directory to find it in".to_owned();
-        let check = said("Docker's config.json".to_owned(), found);
-        return check.failure("set HOME or DOCKER_CONFIG");
-    };
-    let subject = printable_path(path);
-    if let Some(cause) = broken {
-        let install = patient.operator.install(&[]);
-        let fix = Fix::ByHand("correct the file there".to_owned(), vec![install]);
-        return said(subject, cause).failure(fix);
-    }
-    if patient.config.content().is_none() {
-        return said(subject, "there is no such file".to_owned())
-            .failure(patient.operator.install(&[]));
-    }
-    said(subject, "found; Docker, podman, buildah and skopeo read it".to_owned())
-}
-
-/// Which registries ask us.
-pub(super) fn wiring(patient: &Patient<'_>) -> Vec<Check> {
-    if patient.config.content().is_none() {
-        return Vec::new();
-    }
-    let wired = &patient.wired;
+/// Docker's config, and podman's files.
+pub(super) fn files(facts: &Facts) -> Vec<Check> {
+    let ok = |id, path, found: &str| Check::ok(Section::Config, id, printable_path(path), found);
+    let config = &facts.docker_config;
     let mut checks = Vec::new();
-    for (host, helper) in patient.wired_for_docker() {
-        let by_store = patient.config.cred_helper(&host).is_none();
-        let found = format!("wired to the helper {helper}");
-        let check = Check::ok(Section::Config, "wiring", host.to_string(), found);
-        checks.push(if by_store {
-            let found =
-                format!("{helper} is Docker's store for everything; podman knows no such store");
-            Check { found, id: "wiring-by-store", ..check }.warning(patient.operator.install(&[]))
-        } else {
-            check
-        });
+    if let Some(path) = config.path.as_deref().filter(|_| config.is_readable()) {
+        checks.push(ok("docker-config", path, "found; Docker, podman, buildah and skopeo read it"));
     }
-    let is_wired = |host: &RegistryHost| wired.iter().any(|(it, _)| it == host);
-    for host in RegistryHost::known().filter(|host| !is_wired(host)) {
-        if let Some(login) = patient.own_login(&host) {
-            let answer = KeyLookup::new(patient.environment, None).key_for(&host).ok().flatten();
-            let is_same = answer.as_ref().is_some_and(|answer| login.is_with(&answer.key));
-            let can_keep = login.has_key() && patient.keyring.is_ok();
-            let mut found = format!("Docker uses its own login, {}", login.place());
-            let fix: Fix = if is_same || (answer.is_none() && can_keep) {
-                patient.operator.install(&["--yes"]).into()
-            } else if answer.is_some() {
-                // Switching is the user's decision: it may change the account.
-                found += "; the helper's key is another";
-                patient.operator.install(&["--force", "--region", host.region()]).into()
-            } else {
-                let install = patient.operator.install(&[]);
-                Fix::ByHand(patient.give_a_key(), vec![install])
-            };
-            let check = Check::ok(Section::Config, "wiring-own-login", host.to_string(), found);
-            checks.push(check.warning(fix));
-            continue;
+    for file in &facts.auth_files {
+        if file.content.as_ref().is_ok_and(|content| content.content().is_some()) {
+            let found = "found; podman, buildah and skopeo read it before Docker's";
+            checks.push(ok("podman-file", &file.path, found));
         }
-        let other = patient.config.cred_helper(&host);
-        // Without the region others would be taken over, too.
-        let take_over = || patient.operator.install(&["--force", "--region", host.region()]);
-        let (id, found, remedy) = match other {
-            Some(other) if other.is_dockers_file() => {
-                ("wiring-other", "left to Docker's own file".to_owned(), take_over())
-            }
-            Some(other) => (
-                "wiring-other",
-                format!("left to the helper {other}; if that is not meant, take it over"),
-                take_over(),
-            ),
-            None => (
-                "wiring-none",
-                "not wired: the helper is not asked for it".to_owned(),
-                patient.operator.install(&[]),
-            ),
-        };
-        let check = Check::ok(Section::Config, id, host.to_string(), found);
-        // Some regions only may be what somebody wants; none is not.
-        checks.push(if wired.is_empty() { check.failure(remedy) } else { check.warning(remedy) });
     }
-    checks.extend(keys_that_never_match(patient));
     checks
 }
 
-/// Docker looks hosts up letter by letter.
-fn keys_that_never_match(patient: &Patient<'_>) -> Vec<Check> {
-    let check = |(key, _): (String, ConfiguredHelper)| {
-        let meant = ServerUrl::parse(key.trim())?.host.to_string();
-        (key != meant).then(|| {
-            let found = format!("this entry of credHelpers never matches: Docker asks for {meant}");
-            let by_hand = format!("remove \"{key}\" from credHelpers");
-            let remedy = Fix::ByHand(by_hand, vec![patient.operator.install(&[])]);
-            Check::ok(Section::Config, "wiring-never-matches", key, found).warning(remedy)
-        })
+/// The registries that the helper is asked for, and those that were left out.
+pub(super) fn registrations(facts: &Facts, scope: &Scope, problems: &[Problem]) -> Vec<Check> {
+    let ok = |id, subject: String, found: String| Check::ok(Section::Config, id, subject, found);
+    let is_told = |host: &RegistryHost| problems.iter().any(|problem| problem.is_about(host));
+    let is_shown = |host: &RegistryHost| scope.has(host) && !is_told(host);
+    let registered = facts.registered.iter().filter(|it| is_shown(&it.host));
+    let registered = registered.map(|it| (it.host.clone(), (it.helper.clone(), it.place)));
+    let mut lines = Vec::new();
+    for (hosts, (helper, place)) in grouped(registered) {
+        let found = match place {
+            RegisteredIn::CredHelpers => format!("registered with the helper {helper}"),
+            RegisteredIn::CredsStore => {
+                format!("registered with the helper {helper}, as credsStore")
+            }
+            RegisteredIn::AuthFile => {
+                format!("registered with the helper {helper}, in podman's file")
+            }
+        };
+        lines.push(ok("registered", in_words(&hosts), found));
+    }
+    let is_left_out = |host: &&RegistryHost| {
+        !facts.registered.is_empty()
+            && !scope.is_chosen
+            && !is_told(host)
+            && facts.helper_for(host).is_none()
+            && facts.docker_login(host).is_none()
+            && facts.docker_config.document.cred_helper(host).is_none()
     };
-    patient.config.cred_helpers().into_iter().filter_map(check).collect()
+    let left_out: Vec<_> = scope.hosts.iter().filter(is_left_out).cloned().collect();
+    if !left_out.is_empty() {
+        let found = "not registered, so pulls there get no key from the helper";
+        lines.push(ok("left-out", in_words(&left_out), found.to_owned()));
+    }
+    lines
 }

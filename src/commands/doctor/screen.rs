@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::diagnosis::problems::clients::ClientProblem;
 use crate::diagnosis::{Check, Status};
 use crate::printable::Printable;
 use crate::terminal::{Look, Wrap};
@@ -39,16 +40,30 @@ pub(super) fn in_words(checks: &[Check], look: Look, wrap: Wrap) -> String {
             }
         }
     }
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let bad = look.mark(Status::Failure.mark());
-    let warning = look.mark(Status::Warning.mark());
-    let verdict = match (count(Status::Failure), count(Status::Warning)) {
-        (0, 0) => "Pulls will work.".to_owned(),
-        (0, _) => {
-            format!("Pulls will work; what is marked {} deserves a look.", warning.trim_end())
-        }
-        _ => format!("Pulls will not work: mend what is marked {}.", bad.trim_end()),
-    };
-    let _ = writeln!(text, "\n{verdict}");
+    let _ = writeln!(text, "\n{}", verdict(checks, look));
     text
+}
+
+/// What the checks mean for pulls.
+fn verdict(checks: &[Check], look: Look) -> String {
+    let has = |status| checks.iter().any(|check| check.status == status);
+    let mark = |status: Status| look.mark(status.mark()).trim_end().to_owned();
+    if checks.iter().any(|check| check.id == ClientProblem::None.id()) {
+        let others = checks
+            .iter()
+            .any(|check| check.status == Status::Failure && check.id != ClientProblem::None.id());
+        let rest = if others {
+            format!(" Fix what is marked {}.", mark(Status::Failure))
+        } else {
+            String::new()
+        };
+        return format!("No program that pulls images is installed.{rest}");
+    }
+    if has(Status::Failure) {
+        format!("Pulls will not work. Fix what is marked {}.", mark(Status::Failure))
+    } else if has(Status::Warning) {
+        format!("Pulls will work. What is marked {} needs attention.", mark(Status::Warning))
+    } else {
+        "Pulls will work.".to_owned()
+    }
 }

@@ -4,13 +4,17 @@ use std::cell::Cell;
 use std::path::Path;
 
 use super::Request;
-use super::kept_keys::{cannot_keep, cannot_remove, not_stored};
+use super::findings;
+use super::kept_keys::{cannot_keep, explained};
 use super::plan::{Plan, unchanged};
 use crate::commands::CommandError;
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step, done_before_error};
+use crate::diagnosis::Operator;
+use crate::diagnosis::facts::plaintext::PlaintextFile;
+use crate::diagnosis::problems::logins::Obstacle;
+use crate::diagnosis::problems::moves::MoveProblem;
 use crate::docker::config::{ConfigDocument, FileChange, PlaintextLogin};
-use crate::explain::Explanation;
-use crate::printable::printable_path;
+use crate::explain::on_one_line;
 use crate::registry_host::RegistryHost;
 
 impl Plan {
@@ -56,7 +60,9 @@ impl Plan {
                 Status::Done
             }
             Action::ChangeConfig { path, change } => self.register(path, change, request)?,
-            Action::RemoveCredentials { path, logins } => remove(path, logins, request),
+            Action::RemoveCredentials { path, logins } => {
+                remove(path, logins, request, &self.facts.operator)
+            }
             // These are steps of `uninstall`.
             Action::RemoveProgram { .. } | Action::ForgetKey { .. } => Status::Skipped,
         })
@@ -79,17 +85,27 @@ impl Plan {
                     }
                 }
             }
-            self.leave_credentials(&key.host, &why, rest);
+            self.leave_credentials(&key.host, &why, rest, request);
         }
-        Status::Failed(cannot_keep(key, &why))
+        Status::Failed(cannot_keep(key, &why, &self.facts.operator))
     }
 
     /// Takes the credentials for `host` out of the plan: their key is kept nowhere else.
-    fn leave_credentials(&mut self, host: &RegistryHost, why: &str, rest: &mut [Step]) {
+    fn leave_credentials(
+        &mut self,
+        host: &RegistryHost,
+        why: &str,
+        rest: &mut [Step],
+        request: &Request<'_>,
+    ) {
         for step in rest.iter_mut().filter(|step| step.status == Status::Planned) {
             let Action::RemoveCredentials { path, logins } = &mut step.action else { continue };
             for login in logins.iter().filter(|login| login.host == *host) {
-                self.findings.push(cannot_remove(path, login, true, &not_stored(why)));
+                let file = PlaintextFile { path: path.clone(), logins: vec![login.clone()] };
+                let obstacle = Some(Obstacle::NotStored(why.to_owned()));
+                let config = &request.target.docker_config;
+                let finding = findings::credentials(&file, config, obstacle, &self.facts.operator);
+                self.findings.push(finding);
             }
             if logins.iter().all(|login| login.host == *host) {
                 step.status = Status::Skipped;
@@ -118,13 +134,16 @@ impl Plan {
     }
 }
 
-fn remove(path: &Path, logins: &[PlaintextLogin], request: &Request<'_>) -> Status {
-    match request.target.change(path, |document| document.without_logins(logins)) {
-        Ok(true) => Status::Done,
-        Ok(false) => Status::Failed(Explanation::of_cause(format!(
-            "{} was changed meanwhile: install again",
-            printable_path(path)
-        ))),
-        Err(error) => Status::Failed(Explanation::from(&CommandError::from(error))),
-    }
+fn remove(
+    path: &Path,
+    logins: &[PlaintextLogin],
+    request: &Request<'_>,
+    operator: &Operator,
+) -> Status {
+    let reason = match request.target.change(path, |document| document.without_logins(logins)) {
+        Ok(true) => return Status::Done,
+        Ok(false) => "another program changed the file meanwhile".to_owned(),
+        Err(error) => on_one_line(&CommandError::from(error)),
+    };
+    Status::Failed(explained(&MoveProblem::NotRemoved { path: path.to_owned(), reason }, operator))
 }

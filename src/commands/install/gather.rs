@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use super::Request;
+use super::findings::unreadable;
 use super::registrations::Answers;
 use crate::commands::CommandError;
-use crate::commands::leftovers::{self, Finding, PlainTextFile};
-use crate::commands::own_logins::OwnLogins;
 use crate::commands::program_path::program_path;
 use crate::commands::refusals::Refusals;
+use crate::diagnosis::facts::plaintext::{self, PlaintextFile};
+use crate::diagnosis::{Check, Operator};
 use crate::docker::config::{ConfigDocument, read_config};
+use crate::docker::logins::DockerLogins;
 use crate::keys::KeyLookup;
 use crate::registry_host::RegistryHost;
 use crate::system::program_file::{Found, ProgramError};
@@ -27,10 +29,13 @@ pub(super) struct Facts {
     pub(super) hosts: Vec<RegistryHost>,
     pub(super) answers: Answers,
     /// The logins that Docker uses without a helper.
-    pub(super) dockers_logins: OwnLogins,
+    pub(super) docker_logins: DockerLogins,
     /// Files with plaintext credentials that may be removed.
-    pub(super) plaintext: Vec<PlainTextFile>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) plaintext: Vec<PlaintextFile>,
+    /// Who types the commands of fixes.
+    pub(super) operator: Operator,
+    /// Files that cannot be read.
+    pub(super) findings: Vec<Check>,
 }
 
 impl Facts {
@@ -50,23 +55,29 @@ impl Facts {
         let document = config.as_ref().unwrap_or(&empty);
         let hosts = request.registries.without_kept(document);
         let answers = Answers::of(&request.lookup, &hosts);
-        let dockers_logins = OwnLogins::look(environment, document, &hosts, &request.time);
+        let docker_logins = DockerLogins::gather(environment, document, &hosts, &request.time);
         // Where Docker keeps a login of another account, podman may depend on its own.
         let is_switched = |host: &&RegistryHost| {
             let answer = answers.key(host);
-            let stays = || dockers_logins.of_another_account(document, host, answer).is_some();
+            let stays = || docker_logins.of_another_account(document, host, answer).is_some();
             request.options.place.force || answer.is_none() || !stays()
         };
         let switched: Vec<_> = hosts.iter().filter(is_switched).cloned().collect();
-        let (plaintext, findings) = leftovers::plain_text_files(environment, path, &switched);
+        let (plaintext, broken) = plaintext::gather(environment, path, &switched);
+        let mut operator = Operator::of(environment, request.files.own(), Some(path));
+        if !request.options.place.dry_run {
+            operator = operator.once_installed(environment, &program);
+        }
+        let findings = broken.into_iter().map(|it| unreadable(it, path, &operator)).collect();
         Ok(Self {
             program,
             program_before,
             config,
             hosts,
             answers,
-            dockers_logins,
+            docker_logins,
             plaintext,
+            operator,
             findings,
         })
     }

@@ -1,75 +1,12 @@
-//! How the key of plaintext credentials is kept, so that the credentials can be removed.
+//! What is said of keys that are kept so that credentials can be removed.
 
 use std::path::Path;
 
-use super::registrations::Answers;
-use crate::commands::leftovers::Finding;
-use crate::commands::own_logins::OwnLogin;
 use crate::commands::step::{KeptKey, KeyOrigin};
-use crate::docker::config::PlaintextLogin;
-use crate::explain::{Explanation, on_one_line};
-use crate::keys::{FoundKey, KeySource};
-use crate::printable::printable_path;
-use crate::registry_host::RegistryHost;
-use crate::secret_key::SecretKey;
-
-/// How the key of plaintext credentials is kept.
-pub(super) enum Way<'a> {
-    /// The helper answers with it, from a source that lasts.
-    IsThere,
-    /// The helper answers with it from a variable, which may not be set tomorrow.
-    IsInVariable(KeySource, &'a SecretKey),
-    /// No source has a key, so it is stored.
-    Store(&'a SecretKey),
-}
-
-/// Decides how the key of `login` is kept, which may be the login that Docker uses (`dockers`). An
-/// error says why it cannot be.
-///
-/// The helper has to answer with that key, or with none. A key is never stored beside another one,
-/// because the stored one would win. It is never stored in place of one that Docker uses, because that
-/// may be another account's.
-pub(super) fn way_to_keep<'a>(
-    answers: &Answers,
-    login: &'a PlaintextLogin,
-    dockers: Option<&OwnLogin>,
-) -> Result<Way<'a>, String> {
-    let (server, host) = (&login.server, &login.host);
-    let by_hand = format!("delete {server} from auths if you no longer need it");
-    let Some(key) = &login.key else {
-        return Err(format!("it is more or other than one secret key; {by_hand}"));
-    };
-    if let Some(error) = answers.error(host) {
-        return Err(on_one_line(error));
-    }
-    match answers.key(host) {
-        Some(found) if found.key != *key => {
-            Err(format!("the helper answers with another key ({}); {by_hand}", found.source))
-        }
-        Some(FoundKey { source: source @ KeySource::Variable(_), .. }) => {
-            Ok(Way::IsInVariable(source.clone(), key))
-        }
-        Some(_) => Ok(Way::IsThere),
-        None if dockers.is_some_and(|dockers| !dockers.is_with(key)) => {
-            Err(format!("Docker uses another login; {by_hand}"))
-        }
-        // A login to one namespace is none to the whole registry.
-        None if login.is_for_whole_registry() => Ok(Way::Store(key)),
-        None => Err(format!("its key is for a part of the registry only; {by_hand}")),
-    }
-}
-
-/// The finding about credentials that cannot be removed. `still` says that removing was asked for.
-pub(super) fn cannot_remove(
-    path: &Path,
-    login: &PlaintextLogin,
-    still: bool,
-    why: &str,
-) -> Finding {
-    let (path, server) = (printable_path(path), &login.server);
-    let still = if still { "still " } else { "" };
-    Finding::new(format!("{path} {still}holds a login in plain text for {server}: {why}"))
-}
+use crate::diagnosis::Operator;
+use crate::diagnosis::problems::Kind;
+use crate::diagnosis::problems::moves::MoveProblem;
+use crate::explain::Explanation;
 
 /// The question about plaintext credentials. `shown` says where they are.
 pub(super) fn question(shown: &str, path: &Path, has_key: bool) -> String {
@@ -81,25 +18,24 @@ pub(super) fn question(shown: &str, path: &Path, has_key: bool) -> String {
     }
 }
 
-/// Why a key was not kept.
-pub(super) fn cannot_keep(KeptKey { host, from, .. }: &KeptKey, why: &str) -> Explanation {
-    Explanation::of_cause(match from {
+/// Explains why a key was not kept.
+pub(super) fn cannot_keep(key: &KeptKey, reason: &str, operator: &Operator) -> Explanation {
+    let host = key.host.clone();
+    let problem = match &key.from {
         KeyOrigin::Store(store) => {
-            format!("the key for {host} in Docker's credential store {store} cannot be kept: {why}")
+            let (store, reason) = (store.clone(), reason.to_owned());
+            MoveProblem::KeyNotKept { host, store, reason }
         }
-        KeyOrigin::File { server, .. } => {
-            format!("the key of the plaintext credentials for {server} cannot be stored: {why}")
+        KeyOrigin::Variable(source) => MoveProblem::OnlyInVariable { host, source: source.clone() },
+        KeyOrigin::File { path, .. } => {
+            MoveProblem::NotRemoved { path: path.clone(), reason: reason.to_owned() }
         }
-        KeyOrigin::Variable(source) => only_in_variable(host, source),
-    })
+    };
+    explained(&problem, operator)
 }
 
-/// Why credentials stay whose key was not stored.
-pub(super) fn not_stored(why: &str) -> String {
-    format!("its key is kept nowhere else and cannot be stored ({why})")
-}
-
-/// Why a key should be kept in another place as well.
-pub(super) fn only_in_variable(host: &RegistryHost, source: &KeySource) -> String {
-    format!("the key for {host} is now only in the {source}: set it permanently")
+/// A problem as the error of a step.
+pub(super) fn explained(problem: &dyn Kind, operator: &Operator) -> Explanation {
+    let cause = format!("{}: {}", problem.subject(), problem.cause());
+    Explanation::of_cause(cause).with_hint(problem.fix(operator).line())
 }

@@ -4,6 +4,7 @@
 //! carried out, and the report is made from the same steps. A dry run leaves out the third part.
 
 mod apply;
+mod findings;
 mod gather;
 mod kept_keys;
 mod plan;
@@ -70,7 +71,7 @@ impl<'a> Request<'a> {
         self.registries.registrations(
             config,
             &facts.answers,
-            &facts.dockers_logins,
+            &facts.docker_logins,
             self.environment,
         )
     }
@@ -95,7 +96,7 @@ pub(super) fn install(
     }
     let report = Report::of(&request, plan, refusals)?;
     let text = match options.place.output {
-        OutputFormat::Json => as_json(&report.for_scripts()),
+        OutputFormat::Json => as_json(&report),
         OutputFormat::Human => report.in_words(console.wrap),
     };
     console.print(&text)?;

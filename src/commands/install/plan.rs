@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use super::Request;
+use super::findings;
 use super::gather::Facts;
-use super::kept_keys::{
-    Way, cannot_keep, cannot_remove, not_stored, only_in_variable, question, way_to_keep,
-};
+use super::kept_keys::{cannot_keep, question};
 use super::registrations::Registrations;
 use crate::commands::CommandError;
 use crate::commands::consent::Consent;
-use crate::commands::leftovers::{Finding, PlainTextFile};
-use crate::commands::own_logins::OwnLogin;
 use crate::commands::refusals::Refusals;
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step};
+use crate::diagnosis::Check;
+use crate::diagnosis::facts::plaintext::PlaintextFile;
+use crate::diagnosis::problems::Kind as _;
+use crate::diagnosis::problems::logins::{Obstacle, WayToKeep, way_to_keep};
+use crate::diagnosis::problems::moves::MoveProblem;
 use crate::docker::config::{ConfigDocument, FileChange, PlaintextLogin};
+use crate::docker::logins::DockerLogin;
 use crate::keys::{FoundKey, KeySource};
+use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::system::files;
 use crate::system::keyring::KeyringError;
@@ -31,7 +35,7 @@ pub(super) struct Plan {
     pub(super) registrations: Registrations,
     pub(super) steps: Vec<Step>,
     /// What stays as it is, and why.
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Check>,
 }
 
 /// A plan in the making.
@@ -44,7 +48,7 @@ struct Planner<'p, 'a, 'c, 's> {
     keyring: Option<Result<(), KeyringError>>,
     keep: Vec<Step>,
     remove: Vec<Step>,
-    findings: Vec<Finding>,
+    findings: Vec<Check>,
 }
 
 /// Plaintext credentials that can be removed.
@@ -135,7 +139,7 @@ impl Planner<'_, '_, '_, '_> {
     /// Plans to keep the keys in Docker's credential store, which is not asked any more once the
     /// helper is registered.
     fn keys_in_dockers_store(&mut self) {
-        let found = self.facts.dockers_logins.keys_in_store();
+        let found = self.facts.docker_logins.keys_in_store();
         let found: Vec<_> =
             found.map(|(host, store, key)| (host.clone(), store.clone(), key.clone())).collect();
         for (host, store, key) in found {
@@ -150,7 +154,7 @@ impl Planner<'_, '_, '_, '_> {
             let status = match self.keyring() {
                 Ok(()) => self.consent.ask(&question),
                 Err(error) if self.consent.is_given() => {
-                    Status::Failed(cannot_keep(&kept, &error.to_string()))
+                    Status::Failed(cannot_keep(&kept, &error.to_string(), &self.facts.operator))
                 }
                 Err(_) => continue,
             };
@@ -162,7 +166,7 @@ impl Planner<'_, '_, '_, '_> {
     }
 
     /// Plans to remove the plaintext credentials in a file, once their keys are kept.
-    fn credentials(&mut self, PlainTextFile { path, logins }: PlainTextFile) {
+    fn credentials(&mut self, PlaintextFile { path, logins }: PlaintextFile) {
         let is_dockers = path == self.request.target.docker_config;
         let is_given = self.consent.is_given();
         // The finding about a login that Docker keeps using says more.
@@ -179,9 +183,9 @@ impl Planner<'_, '_, '_, '_> {
                     removable.push(Removable { login, key, only_in });
                     are_told &= is_told;
                 }
-                Err(why) if is_given || !is_told => {
-                    let still = is_given && !self.request.options.place.dry_run;
-                    self.findings.push(cannot_remove(&path, &login, still, &why));
+                Err(obstacle) if is_given || !is_told => {
+                    let file = PlaintextFile { path: path.clone(), logins: vec![login] };
+                    self.findings.push(self.credentials_stay(&file, Some(obstacle)));
                 }
                 Err(_) => {}
             }
@@ -190,17 +194,13 @@ impl Planner<'_, '_, '_, '_> {
             return;
         }
         let logins = removable.iter().map(|one| one.login.clone()).collect();
-        let shown = PlainTextFile { path: path.clone(), logins }.in_words();
+        let file = PlaintextFile { path: path.clone(), logins };
+        let (shown, servers) = (printable_path(&path), file.servers().join(", "));
+        let shown = format!("{shown} has plaintext credentials for {servers}");
         let has_key = removable.iter().any(|one| one.key.is_some());
         let status = self.consent.ask(&question(&shown, &path, has_key));
         if status == Status::Declined && !are_told {
-            let use_of_it = if is_dockers {
-                "it is no longer used"
-            } else {
-                "podman uses it before the helper"
-            };
-            let message = format!("{shown}: {use_of_it}; install again with --yes to remove it");
-            self.findings.push(Finding::new(message));
+            self.findings.push(self.credentials_stay(&file, None));
         }
         self.add_steps(path, removable, &status);
     }
@@ -210,7 +210,8 @@ impl Planner<'_, '_, '_, '_> {
         let mut logins = Vec::new();
         for Removable { login, key, only_in } in removable {
             if let Some(source) = only_in.filter(|_| *status == Status::Planned) {
-                self.findings.push(Finding::new(only_in_variable(&login.host, &source)));
+                let problem = MoveProblem::OnlyInVariable { host: login.host.clone(), source };
+                self.findings.push(problem.check(&self.facts.operator));
             }
             if let Some(key) = key {
                 if *status != Status::Planned && matches!(key.from, KeyOrigin::File { .. }) {
@@ -241,27 +242,33 @@ impl Planner<'_, '_, '_, '_> {
         &mut self,
         path: &Path,
         login: &PlaintextLogin,
-    ) -> Result<(Option<KeptKey>, Option<KeySource>), String> {
-        let dockers = self.dockers_login(&login.host);
-        let kept = |key, from| Some(KeptKey { host: login.host.clone(), key, from });
-        match way_to_keep(&self.facts.answers, login, dockers.as_ref())? {
-            Way::IsThere => Ok((None, None)),
-            Way::IsInVariable(source, key) if login.is_for_whole_registry() => {
-                Ok((kept(key.clone(), KeyOrigin::Variable(source)), None))
+    ) -> Result<(Option<KeptKey>, Option<KeySource>), Obstacle> {
+        let host = &login.host;
+        let dockers = self.dockers_login(host);
+        let kept = |key, from| Some(KeptKey { host: host.clone(), key, from });
+        let way = way_to_keep(login, self.facts.answers.of_host(host), dockers.as_ref())?;
+        match (way, login.key.clone()) {
+            (WayToKeep::IsThere, _) | (_, None) => Ok((None, None)),
+            (WayToKeep::IsInVariable(source), Some(key)) if login.is_for_whole_registry() => {
+                Ok((kept(key, KeyOrigin::Variable(source)), None))
             }
-            Way::IsInVariable(source, _) => Ok((None, Some(source))),
-            Way::Store(key) => {
-                self.keyring().map_err(|error| not_stored(&error.to_string()))?;
+            (WayToKeep::IsInVariable(source), _) => Ok((None, Some(source))),
+            (WayToKeep::Store, Some(key)) => {
+                self.keyring().map_err(|error| Obstacle::NotStored(error.to_string()))?;
                 let found = FoundKey { key: key.clone(), source: KeySource::Keyring };
-                self.facts.answers.insert(&login.host, found);
-                let server = login.server.clone();
-                Ok((kept(key.clone(), KeyOrigin::File { path: path.to_owned(), server }), None))
+                self.facts.answers.insert(host, found);
+                Ok((kept(key, KeyOrigin::File { path: path.to_owned() }), None))
             }
         }
     }
 
-    fn dockers_login(&self, host: &RegistryHost) -> Option<OwnLogin> {
-        self.facts.dockers_logins.of(&self.config, host)
+    fn credentials_stay(&self, file: &PlaintextFile, obstacle: Option<Obstacle>) -> Check {
+        let docker_config = &self.request.target.docker_config;
+        findings::credentials(file, docker_config, obstacle, &self.facts.operator)
+    }
+
+    fn dockers_login(&self, host: &RegistryHost) -> Option<DockerLogin> {
+        self.facts.docker_logins.of(&self.config, host)
     }
 
     fn keyring(&mut self) -> Result<(), KeyringError> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::commands::own_logins::{OwnLogin, OwnLogins};
 use crate::commands::shown;
+use crate::diagnosis::facts::keys::KeyFault;
 use crate::docker::config::{ConfigDocument, dockers_default_store};
+use crate::docker::logins::{DockerLogin, DockerLogins};
 use crate::helper_name::{ConfiguredHelper, HelperName};
-use crate::keys::{FoundKey, KeyError, KeyLookup};
+use crate::keys::{FoundKey, KeyLookup};
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 
@@ -22,7 +23,7 @@ pub(super) struct OtherEntry {
 
 /// What the helper answers for each registry, or would once the planned keys are kept.
 #[derive(Default)]
-pub(super) struct Answers(BTreeMap<RegistryHost, Result<Option<FoundKey>, KeyError>>);
+pub(super) struct Answers(BTreeMap<RegistryHost, Result<Option<FoundKey>, KeyFault>>);
 
 /// The registries that were asked for, and the helper for them.
 pub(super) struct RequestedRegistries {
@@ -42,7 +43,7 @@ pub(super) struct Registrations {
     /// Registries whose entry for another helper is replaced.
     pub(super) taken_over: Vec<OtherEntry>,
     /// Registries that Docker keeps its own login for.
-    pub(super) left_to_login: Vec<(RegistryHost, OwnLogin)>,
+    pub(super) left_to_login: Vec<(RegistryHost, DockerLogin)>,
     /// The credential store to name for all other registries.
     pub(super) store: Option<&'static str>,
 }
@@ -50,7 +51,8 @@ pub(super) struct Registrations {
 impl Answers {
     /// Looks up the keys for `hosts`.
     pub(super) fn of(lookup: &KeyLookup<'_>, hosts: &[RegistryHost]) -> Self {
-        Self(hosts.iter().map(|host| (host.clone(), lookup.key_for(host))).collect())
+        let answer = |host| lookup.key_for(host).map_err(|error| KeyFault::from(&error));
+        Self(hosts.iter().map(|host| (host.clone(), answer(host))).collect())
     }
 
     /// Returns the key that the helper answers with; `None` without one, or if a source is broken.
@@ -58,9 +60,9 @@ impl Answers {
         self.0.get(host)?.as_ref().ok()?.as_ref()
     }
 
-    /// Returns why the helper has no answer, if a source of keys is broken.
-    pub(super) fn error(&self, host: &RegistryHost) -> Option<&KeyError> {
-        self.0.get(host)?.as_ref().err()
+    /// Returns the answer for a registry; no key for one that was not looked up.
+    pub(super) fn of_host(&self, host: &RegistryHost) -> &Result<Option<FoundKey>, KeyFault> {
+        self.0.get(host).unwrap_or(&Ok(None))
     }
 
     /// Returns whether no source has a key, and none is broken. Where one is broken, a key in the
@@ -101,7 +103,7 @@ impl RequestedRegistries {
         &self,
         config: &ConfigDocument,
         answers: &Answers,
-        dockers_logins: &OwnLogins,
+        docker_logins: &DockerLogins,
         environment: &Environment,
     ) -> Registrations {
         let mut decided = Registrations::default();
@@ -109,7 +111,7 @@ impl RequestedRegistries {
             let entry = |helper| OtherEntry { host: host.to_string(), helper };
             let found = config.cred_helper(host);
             let login = || {
-                let login = dockers_logins.of_another_account(config, host, answers.key(host));
+                let login = docker_logins.of_another_account(config, host, answers.key(host));
                 login.filter(|_| !self.force)
             };
             if self.keeps(found.as_ref()) {

@@ -3,17 +3,18 @@
 use serde::Serialize;
 
 use super::Request;
+use super::findings;
 use super::plan::Plan;
 use super::registrations::OtherEntry;
 use crate::commands::CommandError;
 use crate::commands::advice::Commands;
-use crate::commands::leftovers::{self, Finding};
-use crate::commands::own_logins;
 use crate::commands::readiness::{self, Readiness};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step};
+use crate::diagnosis::problems::{Kind as _, installed};
+use crate::diagnosis::{Check, Status as CheckStatus};
 use crate::docker::config::read_config;
-use crate::explain::{Explanation, on_one_line};
+use crate::explain::Explanation;
 use crate::printable::printable_path;
 use crate::system::program_file::Found;
 use crate::terminal::{Line, Screen, Wrap, unified_diff};
@@ -41,7 +42,7 @@ pub(super) struct Report {
     /// The command that takes over registries from the plain helper.
     #[serde(skip)]
     take_plain: String,
-    findings: Vec<Finding>,
+    findings: Vec<Check>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
     diff: Option<String>,
@@ -60,14 +61,11 @@ impl Report {
     ) -> Result<Self, CommandError> {
         let options = &request.options.place;
         let path = &request.target.docker_config;
-        let defeat = leftovers::not_found_by_docker(
-            request.environment,
-            &plan.facts.program,
-            request.files.own(),
-        );
+        let hidden = installed::find(request.environment, &plan.facts.program, request.files.own());
         let mut findings = std::mem::take(&mut plan.findings);
-        findings.extend(other_findings(request, &plan));
-        findings.extend(defeat.clone().map(Finding::new));
+        findings.extend(findings::of_plan(request, &plan));
+        let operator = &plan.facts.operator;
+        findings.extend(hidden.iter().map(|problem| problem.check(operator)));
         let mut registries = Vec::new();
         if !options.dry_run {
             registries = readiness::check(
@@ -75,11 +73,11 @@ impl Report {
                 &read_config(path)?,
                 &request.registries.hosts,
                 &plan.facts.program,
-                &request.registries.helper,
-                defeat.as_deref(),
+                hidden.is_some(),
+                operator,
                 &request.time,
             );
-            findings.extend(hidden_variable(request, &registries));
+            findings.extend(findings::hidden_variable(request, &registries, operator));
         }
         let Plan { facts, before, after, registrations, steps, .. } = plan;
         let config = steps.iter().find(|step| matches!(step.action, Action::ChangeConfig { .. }));
@@ -107,7 +105,7 @@ impl Report {
                 .iter()
                 .map(|(host, _)| host.to_string())
                 .collect(),
-            take_plain: commands.command("install --region all", profile, false),
+            take_plain: commands.command(&["install", "--region", "all"], profile, false),
             findings,
             registries,
             diff: (options.dry_run && is_readable).then(|| {
@@ -115,21 +113,6 @@ impl Report {
             }),
             steps,
         })
-    }
-
-    /// The same report with the outcome of steps among the findings, where scripts look for it.
-    pub(super) fn for_scripts(mut self) -> Self {
-        let is_about_login = |step: &&Step| {
-            matches!(step.action, Action::KeepKey(_) | Action::RemoveCredentials { .. })
-        };
-        let steps = self.steps.iter().filter(is_about_login);
-        let of_steps = steps.filter_map(|step| match &step.status {
-            Status::Done => Some(Finding::done(step.action.past())),
-            _ => failure_in_words(step).map(Finding::new),
-        });
-        let of_steps: Vec<_> = of_steps.collect();
-        self.findings.splice(0..0, of_steps);
-        self
     }
 
     /// The report for people.
@@ -144,11 +127,9 @@ impl Report {
             )));
         }
         screen.lines(self.other_entries());
-        let line = |finding: &Finding| {
-            let message = finding.message.clone();
-            if finding.mended { Line::fixed(message) } else { Line::warning(message) }
-        };
-        screen.lines(self.findings.iter().map(line));
+        for finding in &self.findings {
+            finding.add_to(&mut screen);
+        }
         if !self.registries.is_empty() {
             screen.verbatim("\n");
             screen.verbatim(&readiness::as_table(&self.registries, wrap));
@@ -164,7 +145,13 @@ impl Report {
             let diff = self.diff.as_deref().filter(|_| is_config && step.is_effective());
             let end = if diff.is_some() { ":" } else { "" };
             let line = step.line().map(|line| line.with_end(end));
-            screen.lines(line.or_else(|| failure_in_words(step).map(Line::warning)));
+            screen.lines(line);
+            if let Some(failure) = told_failure(step) {
+                screen.line(&Line::warning(failure.cause.as_str()));
+                if let Some(hint) = &failure.hint {
+                    screen.fix(hint, false);
+                }
+            }
             screen.verbatim(diff.unwrap_or_default());
         }
     }
@@ -174,7 +161,7 @@ impl Report {
         let mut lines = Vec::new();
         for entry in &self.taken_over {
             let (host, helper) = (&entry.host, entry.named());
-            lines.push(Line::plain(format!("{host} was wired to {helper} before")));
+            lines.push(Line::plain(format!("{host} had {helper} before")));
         }
         let plain: Vec<_> = self.kept.iter().filter(|entry| entry.is_plain()).collect();
         if !plain.is_empty() {
@@ -199,11 +186,11 @@ impl Report {
     fn verdict(&self) -> &'static str {
         let are_ready = self.registries.iter().all(|one| one.ready);
         let is_one_ready = self.registries.iter().any(|one| one.ready);
-        let has_findings = self.findings.iter().any(|finding| !finding.mended)
-            || self.steps.iter().any(|step| failure_in_words(step).is_some());
+        let has_findings = self.findings.iter().any(|finding| finding.status != CheckStatus::Ok)
+            || self.steps.iter().any(|step| told_failure(step).is_some());
         match (has_findings, are_ready) {
             (true, true) => "Ready, but what is marked ! may still get in the way.",
-            (true, false) => "Mend what is marked ! first, then install shows this table again.",
+            (true, false) => "Fix what is marked !, then run install again.",
             (false, true) => {
                 "Docker, podman, buildah and skopeo now pull from these without a login."
             }
@@ -211,61 +198,14 @@ impl Report {
                 "Docker, podman, buildah and skopeo now pull from those that are ready, without a \
                  login."
             }
-            (false, false) => "When that is mended, install shows this table again.",
+            (false, false) => "Fix this, then run install again.",
         }
     }
 }
 
 /// Why a step failed. The finding about the credentials says it where their key was not stored.
-fn failure_in_words(step: &Step) -> Option<String> {
+fn told_failure(step: &Step) -> Option<&Explanation> {
     let is_of_file =
         matches!(step.action, Action::KeepKey(KeptKey { from: KeyOrigin::File { .. }, .. }));
-    step.failure().filter(|_| !is_of_file).map(on_one_line)
-}
-
-/// What may get in the way of the helper, and which logins were left unchanged.
-fn other_findings(request: &Request<'_>, plan: &Plan) -> Vec<Finding> {
-    let (facts, registrations) = (&plan.facts, &plan.registrations);
-    let mut findings = Vec::new();
-    if request.options.place.force {
-        findings.extend(facts.hosts.iter().filter_map(|host| {
-            let answer = facts.answers.key(host);
-            let login = facts.dockers_logins.of_another_account(&plan.before, host, answer)?;
-            Some(own_logins::passed_over_in_words(host, &login, answer))
-        }));
-    }
-    findings.extend(registrations.left_to_login.iter().map(|(host, login)| {
-        let answer = facts.answers.key(host);
-        own_logins::left_in_words(&request.lookup, host, login, answer, request.options.place.yes)
-    }));
-    let hosts = &request.registries.hosts;
-    findings.extend(leftovers::unknown_regions(hosts));
-    let by_variable = leftovers::in_docker_auth_config(request.environment, hosts);
-    findings.extend(by_variable.map(|servers| {
-        Finding::new(format!(
-            "DOCKER_AUTH_CONFIG holds a login for {servers}, which Docker uses before the helper: unset it"
-        ))
-    }));
-    findings
-}
-
-/// Explains under `sudo` why a key in a variable is not found: `sudo` drops the variable, and the
-/// process that acts as the user starts without root's variables as well. A helper that is bound to
-/// a profile reads no variable.
-fn hidden_variable(request: &Request<'_>, registries: &[Readiness]) -> Option<Finding> {
-    let helper = request.registries.helper.to_string();
-    let lacks_key = |one: &Readiness| {
-        !one.ready && one.key_from.is_none() && one.helper.as_ref() == Some(&helper)
-    };
-    let is_hidden = request.environment.is_under_sudo()
-        && request.options.place.profile.is_none()
-        && registries.iter().any(lacks_key);
-    is_hidden.then(|| {
-        Finding::new(
-            "no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if your shell \
-             sets it, pulls use it; to save a key instead, run `docker-credential-scw save-key` \
-             without sudo"
-                .to_owned(),
-        )
-    })
+    step.failure().filter(|_| !is_of_file)
 }

@@ -53,8 +53,8 @@ impl Explain for LoginError {
             Self::NoProgram { there, .. } => install_or_use(there),
             Self::Settings(error) => return error.hint(),
             Self::NoKey(_) => {
-                "set SCW_SECRET_KEY, add a key to Scaleway's config.yaml (`scw init`), \
-                or pipe it in with --secret-key-stdin"
+                "set SCW_SECRET_KEY, run `docker-credential-scw save-key`, or pipe the key in with \
+                --secret-key-stdin"
                     .to_owned()
             }
             Self::NotAKey { problem, .. } => return problem.hint(),

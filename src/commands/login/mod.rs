@@ -15,8 +15,8 @@ use self::key::typed_key;
 use self::notes::{suggest_install, warn_of_shadows};
 use self::through_helper::LoginThroughHelper;
 use super::CommandError;
-use super::registration::{self, Registration};
 use crate::cli::LoginOptions;
+use crate::docker::registration::{Registration, registration_for};
 use crate::exit::Exit;
 use crate::keys::{FoundKey, KeyLookup};
 use crate::protocol::wire::USERNAME;
@@ -103,7 +103,7 @@ fn prepare(
     given: &mut Option<SecretKey>,
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
-    let registration = registration::helper_for(environment, options.target.program, host)?;
+    let registration = registration_for(environment, options.target.program, host)?;
     let through = registration.map(|registration| {
         let program = environment.find_program(&registration.helper.program());
         let missing = || LoginError::NoHelper {

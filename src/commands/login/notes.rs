@@ -1,10 +1,15 @@
-//! What is said beside a login: credentials that are used before the helper, or instead of it.
+//! What is said beside a login, in `doctor`'s words: credentials that are used before the helper, or
+//! instead of it.
 
-use crate::commands::leftovers::plain_text_files;
+use crate::diagnosis::Operator;
+use crate::diagnosis::facts::plaintext::{self, PlaintextFile};
+use crate::diagnosis::problems::Kind;
+use crate::diagnosis::problems::configs::ConfigProblem;
+use crate::diagnosis::problems::logins::{LoginProblem, PlaintextProblem};
 use crate::docker::config::docker_config_path;
-use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
+use crate::system::program_file;
 use crate::terminal::Console;
 
 /// Warns of plaintext credentials that the client reads before it asks the helper.
@@ -13,35 +18,45 @@ pub(super) fn warn_of_shadows(
     host: &RegistryHost,
     console: &mut Console<'_>,
 ) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, std::slice::from_ref(host));
-    for file in files.iter().filter(|file| file.path != docker_config) {
-        console.note(&format!(
-            "{}, which is used before the helper: `docker-credential-scw install --yes` removes it",
-            file.in_words()
-        ));
+    for problem in plaintext_problems(environment, std::slice::from_ref(host)) {
+        if problem.is_before_helper {
+            note(environment, &LoginProblem::Plaintext(problem), console);
+        }
     }
 }
 
-/// Suggests `install` once, after a login that leaves the key in plaintext.
+/// Suggests `install` after a login that leaves plaintext credentials, or that no helper was asked for.
 pub(super) fn suggest_install(
     environment: &Environment,
     hosts: &[RegistryHost],
     console: &mut Console<'_>,
 ) {
-    let Some(docker_config) = docker_config_path(environment, None) else { return };
-    let (files, _) = plain_text_files(environment, &docker_config, hosts);
-    let names: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-    console.note(&match files.first() {
-        Some(file) => format!(
-            "{} holds the key in plain text now: `docker-credential-scw install --yes` keeps keys \
-             elsewhere and removes it there",
-            printable_path(&file.path)
-        ),
-        None => format!(
-            "the helper is not registered for {}: `docker-credential-scw install` keeps keys out of \
-             plaintext files and makes logins unnecessary",
-            names.join(", ")
-        ),
-    });
+    let problems = plaintext_problems(environment, hosts);
+    if problems.is_empty() {
+        let hosts = hosts.to_vec();
+        note(environment, &ConfigProblem::NotRegistered { hosts, is_any: false }, console);
+    }
+    for problem in problems {
+        note(environment, &LoginProblem::Plaintext(problem), console);
+    }
+}
+
+fn plaintext_problems(environment: &Environment, hosts: &[RegistryHost]) -> Vec<PlaintextProblem> {
+    let Some(docker_config) = docker_config_path(environment, None) else { return Vec::new() };
+    let (files, _) = plaintext::gather(environment, &docker_config, hosts);
+    let problem = |file: PlaintextFile| PlaintextProblem {
+        servers: file.servers(),
+        hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
+        is_before_helper: file.path != docker_config,
+        path: file.path,
+        obstacle: None,
+        podman: None,
+        is_partial: false,
+    };
+    files.into_iter().map(problem).collect()
+}
+
+fn note(environment: &Environment, problem: &dyn Kind, console: &mut Console<'_>) {
+    let own = program_file::read_current_exe(environment).unwrap_or_default();
+    console.note(&problem.check(&Operator::of(environment, &own, None)).line());
 }

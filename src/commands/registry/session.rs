@@ -60,7 +60,7 @@ impl Explain for RegistryError {
             Self::Api(error) => return error.hint(),
             Self::Http(error) => return error.hint(),
             Self::NoKey(_) => {
-                "run `scw init`, set SCW_SECRET_KEY, or name a profile with --profile".to_owned()
+                "run `docker-credential-scw save-key`, set SCW_SECRET_KEY, or name a profile with --profile".to_owned()
             }
             Self::ApiUrl(_) => {
                 "set SCW_API_URL, or api_url in config.yaml, to an https URL (or http \

@@ -92,7 +92,7 @@ impl Plan<'_> {
         let (environment, own) = (self.environment, self.files.own());
         let needs_root = files::may_write(found.parent()?).is_err();
         let command = Commands { environment, place: &place, own, removed }.command(
-            "uninstall",
+            &["uninstall"],
             place.profile.as_deref(),
             needs_root,
         );

@@ -8,7 +8,7 @@ use crate::helper_name::HelperName;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights, OtherWriter};
-use crate::system::process::{self, AskingTime};
+use crate::system::process::{self, AskError, AskingTime};
 use crate::system::program_file::{Found, inspect};
 
 /// How long a helper may take to print its version.
@@ -25,6 +25,10 @@ pub(crate) struct HelperFile {
     /// What `install` takes the file for; `None` if it cannot tell.
     pub(crate) looks_like: Option<Found>,
     pub(crate) rights: FileRights,
+    /// The user who owns a directory above the file's directory, if one does besides root.
+    pub(crate) owner_of_way: Option<String>,
+    /// The file that a link at `path` leads to in the end, and its rights.
+    pub(crate) real: (PathBuf, FileRights),
     /// Who else may change the file.
     pub(crate) others: Option<OtherWriter>,
 }
@@ -44,16 +48,16 @@ pub(crate) enum FileState {
     NotExecutable,
     /// Its file system is mounted `noexec`.
     OnNoexec,
-    /// The script that `scw registry install-docker-helper` writes.
-    ScwScript,
+    /// The script that `scw registry install-docker-helper` writes, and whether `scw` is on PATH.
+    ScwScript(bool),
     /// A version of this program.
     Version(String),
     /// It runs, and is not this program.
     Foreign,
     /// It exits with an error when asked for its version.
     Fails,
-    /// It cannot be started, in the system's words.
-    NotStarted(String),
+    /// It cannot be started, or does not answer.
+    NotStarted(AskError),
     /// It was not started, as callers start another one; this is what the file looks like.
     NotAsked(Option<Found>),
 }
@@ -64,6 +68,8 @@ pub(crate) struct OpenDirectory {
     pub(crate) path: PathBuf,
     pub(crate) others: OtherWriter,
     pub(crate) rights: FileRights,
+    /// The directory that a link at `path` leads to in the end, and its rights.
+    pub(crate) real: (PathBuf, FileRights),
 }
 
 /// Looks at every file of a helper's name on PATH, all at the same time, as each is started. `own`
@@ -78,11 +84,13 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
     });
     let user = environment.uid();
     let file = |((name, path), (instead, looks_like, state)): ((HelperName, PathBuf), _)| {
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let real = real(&path);
         HelperFile {
             name,
             rights: FileRights::of(&path),
-            others: files::other_writer(&real, user, false),
+            owner_of_way: files::non_root_owner_on_path(&path).and_then(files::user_name),
+            others: files::other_writer(&real.0, user, false),
+            real,
             looks_like,
             path,
             instead,
@@ -90,6 +98,13 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
         }
     };
     found.into_iter().zip(states).map(file).collect()
+}
+
+/// Where a link leads in the end, and the rights there.
+fn real(path: &Path) -> (PathBuf, FileRights) {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let rights = FileRights::of(&real);
+    (real, rights)
 }
 
 fn on_path(environment: &Environment) -> Vec<(HelperName, PathBuf)> {
@@ -133,14 +148,15 @@ fn state(
         return FileState::NotAsked(looks_like);
     }
     if looks_like == Some(Found::ScwScript) {
-        return FileState::ScwScript;
+        return FileState::ScwScript(environment.find_program("scw").is_some());
     }
     let command = process::command(environment, path, &["version"]);
     let answer = match process::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
+        // How a part of a program fails says less than that it is a part.
+        _ if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
         Ok(_) => return FileState::Fails,
-        Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
-        Err(error) => return FileState::NotStarted(error.to_string()),
+        Err(error) => return FileState::NotStarted(error),
     };
     let words = String::from_utf8_lossy(&answer.stdout);
     match words.trim().split_once(&format!("({HELPER}) ")) {
@@ -159,17 +175,17 @@ pub(crate) fn open_directories(
     let homes: Vec<_> = started.iter().filter_map(|file| file.path.parent()).collect();
     let dirs = environment.program_dirs();
     let last = dirs.iter().rposition(|dir| homes.contains(&dir.as_path()));
-    let real: Vec<_> = started.iter().filter_map(|file| file.path.canonicalize().ok()).collect();
-    let real = real.iter().filter_map(|file| file.parent());
+    let reals: Vec<_> = started.iter().filter_map(|file| file.path.canonicalize().ok()).collect();
+    let reals = reals.iter().filter_map(|file| file.parent());
     let on_path = dirs.iter().take(last.map_or(0, |at| at + 1)).map(PathBuf::as_path);
     let ways: BTreeSet<_> =
-        on_path.chain(real).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
+        on_path.chain(reals).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
     let user = environment.uid();
     let open = |directory: &Path| {
         let is_above = !dirs.iter().any(|dir| dir == directory);
         let others = files::other_writer(directory, user, is_above)?;
         let path = directory.to_owned();
-        Some(OpenDirectory { rights: FileRights::of(&path), path, others })
+        Some(OpenDirectory { rights: FileRights::of(&path), real: real(&path), path, others })
     };
     ways.into_iter().filter_map(open).collect()
 }

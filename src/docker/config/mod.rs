@@ -6,6 +6,7 @@ mod document;
 mod edits;
 mod file;
 mod json_text;
+mod key_copy;
 mod our_entries;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ pub use auths::PlaintextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
 pub use file::{FileChange, change, read_config};
+pub(crate) use key_copy::{base64_of, config_with_keys};
 pub use our_entries::OurEntries;
 
 /// The path of Docker's `config.json`: in `directory` if given, otherwise in `$DOCKER_CONFIG`,

@@ -8,7 +8,7 @@ use yaml_tree::Limit;
 
 use super::ScalewayConfig;
 use crate::explain::Explain;
-use crate::printable::{Printable, printable_path};
+use crate::printable::{Printable, printable_path, shell_word};
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
 
@@ -235,8 +235,8 @@ impl Explain for ConfigError {
                 "make it readable for the user who runs Docker"
             }
             Self::Unreadable { kind: io::ErrorKind::IsADirectory, .. } => {
-                "move the directory away and create the file with `scw init`, or set SCW_CONFIG_PATH \
-                 to another file"
+                "move the directory away and run `docker-credential-scw save-key`, or set \
+                 SCW_CONFIG_PATH to another file"
             }
             Self::Unreadable { kind: io::ErrorKind::FileTooLarge, .. }
             | Self::TooComplex { limit: Limit::Values | Limit::Depth, .. } => REMOVE_THE_REST,
@@ -246,21 +246,27 @@ impl Explain for ConfigError {
             }
             Self::NotUtf8 { .. } => "save it as UTF-8",
             Self::Syntax { .. } => {
-                "fix that line (indentation, quotes), or create the file again with `scw init`"
+                "fix that line (indentation, quotes), or move the file away and run \
+                 `docker-credential-scw save-key`"
             }
             Self::TooComplex { limit: Limit::Steps, .. } => {
                 "replace the aliases and merges with the values themselves"
             }
-            Self::NotAMapping { .. } => "fix that line, or create the file again with `scw init`",
+            Self::NotAMapping { .. } => {
+                "fix that line, or move the file away and run `docker-credential-scw save-key`"
+            }
             Self::NotAName { .. } => "set it to the name of one profile",
             Self::NotAText { .. } => "set it to a single text value",
             Self::NoSuchProfile { profile, chosen_by, known, .. } => match chosen_by {
                 ChosenBy::ProgramName => {
-                    return Some(format!("add it with `scw init -p {}`", Printable(profile)));
+                    let profile = shell_word(&Printable(profile).to_string());
+                    return Some(format!(
+                        "add it: `docker-credential-scw save-key profile={profile}`"
+                    ));
                 }
                 ChosenBy::Variable => "unset SCW_PROFILE, or set it to a profile that exists",
                 ChosenBy::ActiveProfile => "set active_profile to a profile that exists",
-                ChosenBy::Argument if known.is_none() => "create the file with `scw init`",
+                ChosenBy::Argument if known.is_none() => "run `docker-credential-scw save-key`",
                 ChosenBy::Argument => "name a profile that exists",
             },
             Self::NoKeyInProfile { .. } => "add secret_key to that profile",

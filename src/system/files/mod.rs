@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 pub use program::{remove_program, replace_program};
 pub use rights::{
-    FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
-    non_root_owner_on_path, other_writer,
+    Access, FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
+    non_root_owner_on_path, other_writer, user_name,
 };
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
@@ -58,6 +58,31 @@ pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Ve
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Opens a file to read it; `None` if there is none.
+///
+/// # Errors
+/// Whatever the system says, and an error for a directory, a pipe or a device.
+pub(super) fn open_regular(path: &Path) -> io::Result<Option<File>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => File::open(path).map(Some),
+        Ok(_) => Err(io::Error::other("it is not a regular file")),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads a whole file that holds no secret, such as a program: its memory is not wiped.
+///
+/// # Errors
+/// Whatever the system says, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
+pub(super) fn read_public(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let room = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or(limit).min(limit) + 1);
+    file.take(limit as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -121,6 +146,14 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
         }
         created => created,
     }
+}
+
+/// Makes a directory for programs and those above it that are missing, for everybody to enter.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn create_program_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
 }
 
 fn private_dir_builder() -> fs::DirBuilder {

@@ -117,6 +117,63 @@ impl FileRights {
     }
 }
 
+/// The rights of a user to a file or directory, and its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// The number of its owner; `None` if files have no owners.
+    pub owner: Option<u32>,
+    /// The user may read it.
+    pub read: bool,
+    /// The user may write to it.
+    pub write: bool,
+    /// The user may execute it, or enter the directory.
+    pub enter: bool,
+}
+
+impl Access {
+    /// Returns the rights of `user`; `None` if there is no such file, or it cannot be looked at.
+    #[cfg(unix)]
+    pub fn of(path: &Path, user: u32) -> Option<Self> {
+        use nix::unistd::{AccessFlags, Uid, access};
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = std::fs::metadata(path).ok()?;
+        let owner = metadata.uid();
+        // The system knows groups and access lists, but only those of this process.
+        let has = |flag: AccessFlags, bit: u32| {
+            if Uid::effective().as_raw() == user {
+                return access(path, flag).is_ok();
+            }
+            let mode = metadata.mode();
+            (if owner == user { mode >> 6 } else { mode }) & bit != 0
+        };
+        Some(Self {
+            owner: Some(owner),
+            read: has(AccessFlags::R_OK, 4),
+            write: has(AccessFlags::W_OK, 2),
+            enter: has(AccessFlags::X_OK, 1),
+        })
+    }
+
+    /// Elsewhere the system's own rights are not looked into.
+    #[cfg(not(unix))]
+    pub fn of(path: &Path, _: u32) -> Option<Self> {
+        path.exists().then_some(Self { owner: None, read: true, write: true, enter: true })
+    }
+}
+
+/// Returns the user's login name, if the user database has it.
+#[cfg(unix)]
+pub fn user_name(uid: u32) -> Option<String> {
+    use nix::unistd::{Uid, User};
+    User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
+}
+
+/// Elsewhere users have no numbers.
+#[cfg(not(unix))]
+pub fn user_name(_: u32) -> Option<String> {
+    None
+}
+
 /// Returns whether this process may execute the file.
 pub fn may_execute(path: &Path) -> bool {
     #[cfg(unix)]

@@ -1,8 +1,9 @@
 //! Removes keys from everything that the program prints.
 //!
 //! A user may paste a key where a URL, a name or a path belongs. With this filter, no message has
-//! to take care of that. The `get` answer is the only output that is not filtered. Writing a key to
-//! the keyring, to a child's standard input or to a request header does not count as output.
+//! to take care of that. Requested credentials, as in the `get` answer, are the only output that is
+//! not filtered. Writing a key to the keyring, to a child's standard input or to a request header
+//! does not count as output.
 //!
 //! Everything that looks like a key is removed, with one exception: namespaces, images, tags and
 //! projects have UUIDs as IDs. IDs from a successful API response are printed, unless this run

@@ -23,8 +23,8 @@ impl<'a> FilteredWriter<'a> {
         Self { stream, filter, line: Vec::new() }
     }
 
-    /// Writes the `get` answer, the only output that contains a key.
-    pub(crate) fn write_get_answer(&mut self, answer: &[u8]) -> io::Result<()> {
+    /// Writes an answer that contains a key. SECURITY.md lists all such answers.
+    pub(crate) fn write_credentials(&mut self, answer: &[u8]) -> io::Result<()> {
         self.stream.write_all(answer)?;
         self.stream.flush()
     }
@@ -156,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn the_get_answer_is_not_filtered() {
+    fn credentials_are_not_filtered() {
         let environment = Environment::of_process();
         let filter = Filter::new(&environment);
         let mut stream = Vec::new();
-        FilteredWriter::new(&mut stream, &filter).write_get_answer(KEY.as_bytes()).unwrap();
+        FilteredWriter::new(&mut stream, &filter).write_credentials(KEY.as_bytes()).unwrap();
         assert_eq!(stream, KEY.as_bytes());
     }
 }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use super::problem::KeyOrigin;
 use crate::cli::{DoctorOptions, named_regions};
-use crate::commands::doctor::Patient;
-use crate::commands::doctor::keys::HostKey;
-use crate::commands::own_logins::OwnLogin;
+use crate::diagnosis::facts::Facts;
+use crate::diagnosis::facts::keys::Keys;
+use crate::diagnosis::problems::registries::KeyOrigin;
 use crate::docker::client::ContainerClient;
 use crate::docker::config::ConfigDocument;
+use crate::docker::logins::DockerLogin;
 use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
+use crate::system::environment::Environment;
 use crate::system::process;
 
 /// How long Docker may take to say its version.
@@ -48,38 +49,39 @@ pub(super) enum Login {
 /// Returns what is to be tried, in the order of `keys`: for each registry what Docker would send
 /// itself, and what the helper gives.
 pub(super) fn trials(
-    patient: &Patient<'_>,
+    environment: &Environment,
+    facts: &Facts,
     options: &DoctorOptions,
-    keys: &[HostKey],
+    keys: &Keys,
 ) -> Vec<Asked> {
     let chosen = chosen_hosts(options);
     let hosts: Vec<_> =
-        chosen.clone().unwrap_or_else(|| keys.iter().map(|key| key.host.clone()).collect());
-    let auth_config = AuthConfig::read(patient);
-    let has_own_login = |host: &RegistryHost| {
-        auth_config.login(host).is_some() || patient.own_login(host).is_some()
+        chosen.clone().unwrap_or_else(|| keys.hosts.iter().map(|key| key.host.clone()).collect());
+    let auth_config = AuthConfig::read(environment, facts);
+    let has_login = |host: &RegistryHost| {
+        auth_config.login(host).is_some() || facts.docker_login(host).is_some()
     };
-    let is_none_set_up = !keys.iter().any(|key| key.wired || has_own_login(&key.host));
+    let is_none_set_up = !keys.hosts.iter().any(|key| key.helper.is_some() || has_login(&key.host));
     let mut asked = Vec::new();
     for host in hosts {
-        let given = keys.iter().find(|key| key.host == host);
-        let is_wired = given.is_some_and(|key| key.wired);
+        let given = keys.of(&host);
+        let is_registered = given.is_some_and(|key| key.helper.is_some());
         let found = match given {
-            Some(key) => key.found.clone(),
-            None => KeyLookup::new(patient.environment, None).key_for(&host).ok().flatten(),
+            Some(key) => key.key.as_ref().ok().cloned().flatten(),
+            None => KeyLookup::new(environment, None).key_for(&host).ok().flatten(),
         };
         let helper_has_key = found.is_some();
         let mut logins = Vec::new();
         logins.extend(auth_config.login(&host));
-        let own = patient.own_login(&host);
-        if let Some(key) = own.as_ref().and_then(OwnLogin::key) {
-            let place = own.as_ref().map(OwnLogin::place).unwrap_or_default();
+        let of_docker = facts.docker_login(&host);
+        if let Some(key) = of_docker.as_ref().and_then(DockerLogin::key) {
+            let place = of_docker.as_ref().map(DockerLogin::place).unwrap_or_default();
             let origin = KeyOrigin::DockerLogin { place };
             logins.push(Login::Key { origin, key: key.clone(), below: None });
         }
         // Docker asks no helper where it has a login.
-        if is_wired || own.is_none() {
-            logins.push(found.map_or(Login::None, |found| of_helper(patient, found)));
+        if is_registered || of_docker.is_none() {
+            logins.push(found.map_or(Login::None, |found| of_helper(environment, found)));
         }
         if logins.is_empty() {
             logins.push(Login::None);
@@ -88,7 +90,7 @@ pub(super) fn trials(
         if options.image.is_some() {
             logins.truncate(1);
         }
-        let is_needed = chosen.is_some() || is_wired || is_none_set_up || has_own_login(&host);
+        let is_needed = chosen.is_some() || is_registered || is_none_set_up || has_login(&host);
         asked.extend(logins.into_iter().map(|login| Asked {
             host: host.clone(),
             login,
@@ -110,8 +112,8 @@ pub(in crate::commands::doctor) fn chosen_hosts(
     Some(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
 }
 
-fn of_helper(patient: &Patient<'_>, found: FoundKey) -> Login {
-    let below = || KeyLookup::new(patient.environment, None).default_key().ok().flatten();
+fn of_helper(environment: &Environment, found: FoundKey) -> Login {
+    let below = || KeyLookup::new(environment, None).default_key().ok().flatten();
     let below = if found.source == KeySource::Keyring { below() } else { None };
     let below = below.filter(|below| below.key != found.key);
     Login::Key { origin: KeyOrigin::Helper(found.source), key: found.key, below }
@@ -121,11 +123,11 @@ fn of_helper(patient: &Patient<'_>, found: FoundKey) -> Login {
 struct AuthConfig(Option<ConfigDocument>);
 
 impl AuthConfig {
-    fn read(patient: &Patient<'_>) -> Self {
-        let text = patient.environment.variable("DOCKER_AUTH_CONFIG");
+    fn read(environment: &Environment, facts: &Facts) -> Self {
+        let text = environment.variable("DOCKER_AUTH_CONFIG");
         let document = text
             .and_then(|text| ConfigDocument::parse(Some(text.to_string_lossy().as_bytes())).ok());
-        Self(document.filter(|_| reads_auth_config(patient)))
+        Self(document.filter(|_| reads_auth_config(environment, facts)))
     }
 
     /// The login for a registry: Docker looks for its very name there, and for nothing else.
@@ -140,12 +142,12 @@ impl AuthConfig {
     }
 }
 
-fn reads_auth_config(patient: &Patient<'_>) -> bool {
-    let Some(docker) = patient.environment.find_program(ContainerClient::Docker.name()) else {
+fn reads_auth_config(environment: &Environment, facts: &Facts) -> bool {
+    let Some(docker) = environment.find_program(ContainerClient::Docker.name()) else {
         return false;
     };
-    let command = process::command(patient.environment, &docker, &["--version"]);
-    let answer = process::answer_of(command, b"", VERSION_DEADLINE, &patient.time);
+    let command = process::command(environment, &docker, &["--version"]);
+    let answer = process::answer_of(command, b"", VERSION_DEADLINE, &facts.time);
     answer.is_ok_and(|answer| {
         let version = docker_version(&String::from_utf8_lossy(&answer.stdout));
         version.is_some_and(|version| version >= READS_AUTH_CONFIG)

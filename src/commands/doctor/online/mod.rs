@@ -1,9 +1,6 @@
 //! The registries themselves: can they be reached, do they take the key, and can an image be pulled?
 
 mod asked;
-mod fix;
-mod judge;
-mod problem;
 mod report;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,17 +8,19 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Patient;
-use super::keys::HostKey;
 use crate::cli::DoctorOptions;
+use crate::diagnosis::facts::Facts;
+use crate::diagnosis::facts::keys::Keys;
+use crate::diagnosis::problems::registries::judge::Good;
+use crate::diagnosis::problems::registries::judge::{self, Outcome};
+use crate::diagnosis::problems::registries::{KeyOrigin, RegistryProblem};
 use crate::diagnosis::{Check, Section, Status};
 use crate::registry::token_exchange::{Hop, Purpose, Session, Trial, Verdict, try_image, try_key};
 use crate::registry_host::RegistryHost;
+use crate::system::environment::Environment;
 use crate::system::http::{BrokenAuthorities, HttpClient, broken_authorities};
 use crate::terminal::Console;
 use asked::{Asked, Login};
-use judge::Outcome;
-use problem::RegistryProblem;
 use report::{check, in_words, is_about_image, unique};
 
 pub(in crate::commands::doctor) use asked::chosen_hosts;
@@ -52,26 +51,40 @@ struct Answered {
     has_answer: bool,
 }
 
-pub(super) fn checks(
-    patient: &Patient<'_>,
+/// What the registries said.
+#[derive(Default)]
+pub(super) struct Answers {
+    pub(super) checks: Vec<Check>,
+    /// The registries that took Docker's own login.
+    pub(super) accepted: Vec<RegistryHost>,
+}
+
+pub(super) fn ask_registries(
+    environment: &Environment,
+    facts: &Facts,
     options: &DoctorOptions,
-    keys: &[HostKey],
+    keys: &Keys,
     console: &mut Console<'_>,
-) -> Vec<Check> {
-    let asked = asked::trials(patient, options, keys);
-    let client = match HttpClient::new(patient.environment, TIME_IN_ALL) {
+) -> Answers {
+    let asked = asked::trials(environment, facts, options, keys);
+    let client = match HttpClient::new(environment, TIME_IN_ALL) {
         Ok(client) => client,
         Err(error) => {
             let problem = judge::no_connection(&Hop::Registry, &error, None);
             let hosts = unique(asked.iter().map(|asked| &asked.host));
-            return vec![check(patient, "proxy".to_owned(), &problem, &hosts, false)];
+            let check = check(facts, "proxy".to_owned(), &problem, &hosts, false);
+            return Answers { checks: vec![check], accepted: Vec::new() };
         }
     };
-    let authorities = broken_authorities(patient.environment);
+    let authorities = broken_authorities(environment);
     let answers = ask_all(&client, options, &asked, authorities.as_ref(), console);
     let clock = answers.iter().filter_map(|answer| answer.clock_ahead);
     let clock = clock.into_iter().find(|ahead| ahead.abs() > CLOCK_TOLERANCE);
     let findings = grouped(&asked, answers);
+    let took_login = |finding: &&Finding| {
+        matches!(finding.outcome, Outcome::Good(Good::KeyAccepted(KeyOrigin::DockerLogin { .. })))
+    };
+    let accepted = findings.iter().filter(took_login).flat_map(|it| it.hosts.clone()).collect();
     let all = unique(asked.iter().map(|asked| &asked.host));
     let mut checks: Vec<_> = findings
         .into_iter()
@@ -87,7 +100,7 @@ pub(super) fn checks(
                 }
                 Outcome::Bad(problem) => {
                     let has_key = finding.helper_has_key;
-                    let check = check(patient, subject, &problem, &finding.hosts, has_key);
+                    let check = check(facts, subject, &problem, &finding.hosts, has_key);
                     Check { status: finding.status, ..check }
                 }
             }
@@ -95,10 +108,10 @@ pub(super) fn checks(
         .collect();
     checks.extend(clock.map(|ahead| {
         let problem = RegistryProblem::Clock { ahead };
-        let check = check(patient, "this machine's clock".to_owned(), &problem, &all, false);
+        let check = check(facts, "this machine's clock".to_owned(), &problem, &all, false);
         Check { status: Status::Warning, ..check }
     }));
-    checks
+    Answers { checks, accepted }
 }
 
 /// Asks several at once, and shows how many have answered.
@@ -259,6 +272,3 @@ fn is_absent(verdict: &Verdict) -> bool {
         Verdict::NoConnection { hop: Hop::Registry, error } if error.is_before_connection()
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::fix::{Fix, Place};
 use super::judge::{Good, Outcome, no_connection, of_image, of_registry};
-use super::problem::{At, KeyOrigin, RegistryProblem};
+use super::{At, Context, KeyOrigin, RegistryProblem};
+use crate::diagnosis::{Command, Fix, Operator};
 use crate::docker::client::ContainerClient;
 use crate::keys::KeySource;
 use crate::registry::ImageName;
@@ -19,13 +20,17 @@ fn hosts() -> Vec<RegistryHost> {
     RegistryHost::known().collect()
 }
 
-fn place(hosts: &[RegistryHost]) -> Place<'_> {
-    Place {
+/// An ordinary user.
+static OPERATOR: LazyLock<Operator> = LazyLock::new(|| Operator::of_test(1000));
+static ROOT: LazyLock<Operator> = LazyLock::new(|| Operator::of_test(0));
+
+fn context(hosts: &[RegistryHost]) -> Context<'_> {
+    Context {
         hosts,
         helper_has_key: true,
         client: Some(ContainerClient::Docker),
         has_timedatectl: true,
-        is_root: false,
+        operator: &OPERATOR,
     }
 }
 
@@ -50,18 +55,16 @@ fn broken() -> BrokenAuthorities {
 }
 
 /// A fix on one line, commands after a dollar sign.
-fn shown(fix: Fix) -> String {
-    match fix {
-        Fix::Words(words) => words,
-        Fix::Commands(commands) => {
-            let commands: Vec<_> = commands.iter().map(|words| words.join(" ")).collect();
-            format!("$ {}", commands.join(" && "))
-        }
+fn shown(fix: &Fix) -> String {
+    let commands: Vec<_> = fix.commands().iter().map(Command::line).collect();
+    match fix.words() {
+        Some(words) => words.to_owned() + &commands.join(" && "),
+        None => format!("$ {}", commands.join(" && ")),
     }
 }
 
 /// One of each variant; the compiler asks for new ones in the match below.
-fn every_problem() -> Vec<RegistryProblem> {
+pub(crate) fn every_problem() -> Vec<RegistryProblem> {
     use RegistryProblem as P;
     let origin = keyring;
     let at = || At::Registry;
@@ -135,14 +138,14 @@ fn every_problem() -> Vec<RegistryProblem> {
 }
 
 #[test]
-fn every_problem_has_an_id_a_cause_and_a_fix() {
+pub(crate) fn every_problem_has_an_id_a_cause_and_a_fix() {
     let problems = every_problem();
     let ids: BTreeSet<_> = problems.iter().map(RegistryProblem::id).collect();
     assert_eq!(ids.len(), problems.len(), "{ids:?}");
     let hosts = hosts();
     for problem in &problems {
         let cause = problem.cause();
-        let fix = shown(problem.fix(&place(&hosts)));
+        let fix = shown(&problem.fix(&context(&hosts)));
         for text in [&cause, &fix] {
             assert!(!text.is_empty() && !text.ends_with('.') && text.len() < 300, "{text}");
         }
@@ -183,7 +186,7 @@ fn each_hop_is_named_with_what_failed_there() {
         ] {
             let problem = no_connection(hop, &error, None);
             assert_eq!((problem.id(), problem.cause()), (id, format!("{start}{end}")));
-            assert_eq!(shown(problem.fix(&place(&hosts))), *fix, "{id}");
+            assert_eq!(shown(&problem.fix(&context(&hosts))), *fix, "{id}");
         }
     }
 }
@@ -193,7 +196,7 @@ fn a_variable_that_names_no_certificates_is_the_cause_of_an_untrusted_one() {
     for error in [HttpError::NoAuthorities, HttpError::UnknownAuthority] {
         let problem = no_connection(&Hop::Registry, &error, Some(&broken()));
         assert_eq!(problem, RegistryProblem::AuthoritiesUnusable(broken()));
-        assert_eq!(shown(problem.fix(&place(&hosts()))), "$ unset SSL_CERT_FILE");
+        assert_eq!(shown(&problem.fix(&context(&hosts()))), "$ unset SSL_CERT_FILE");
     }
     // A certificate for another name has nothing to do with it.
     let problem = no_connection(&Hop::Registry, &HttpError::CertificateName, Some(&broken()));
@@ -206,10 +209,10 @@ fn a_variable_that_names_no_certificates_is_the_cause_of_an_untrusted_one() {
 fn the_fix_for_a_key_is_where_the_key_is() {
     let fr = vec![RegistryHost::from_host("rg.fr-par.scw.cloud").unwrap()];
     let milan = RegistryHost::of_region("it-mil");
-    let fix = |origin, works_instead, place: &Place<'_>| {
-        shown(RegistryProblem::WrongKey { origin, works_instead }.fix(place))
+    let fix = |origin, works_instead, context: &Context<'_>| {
+        shown(&RegistryProblem::WrongKey { origin, works_instead }.fix(context))
     };
-    let at = |hosts| place(hosts);
+    let at = context;
     assert_eq!(
         fix(keyring(), Some(KeySource::DefaultProfile("default".to_owned())), &at(&fr)),
         "$ docker-credential-scw logout --region fr-par"
@@ -218,11 +221,16 @@ fn the_fix_for_a_key_is_where_the_key_is() {
         fix(keyring(), None, &at(&milan)),
         "$ docker-credential-scw logout --region it-mil && docker-credential-scw login --region it-mil"
     );
-    let podman = Place { client: Some(ContainerClient::Podman), ..at(&fr) };
+    let podman = Context { client: Some(ContainerClient::Podman), ..at(&fr) };
     assert_eq!(
         fix(keyring(), None, &podman),
         "$ docker-credential-scw logout --region fr-par --program podman && \
          docker-credential-scw login --region fr-par --program podman"
+    );
+    let no_client = Context { client: None, ..at(&fr) };
+    assert_eq!(
+        fix(keyring(), None, &no_client),
+        "delete the keys for rg.fr-par.scw.cloud from the keyring"
     );
     let login = || KeyOrigin::DockerLogin { place: "in its store pass".to_owned() };
     assert_eq!(
@@ -234,7 +242,7 @@ fn the_fix_for_a_key_is_where_the_key_is() {
         fix(plain, None, &podman),
         "delete Docker's login in plain text in its config.json for rg.fr-par.scw.cloud"
     );
-    let without = Place { helper_has_key: false, ..at(&fr) };
+    let without = Context { helper_has_key: false, ..at(&fr) };
     assert_eq!(
         fix(login(), None, &without),
         "create an API key in Scaleway's console (IAM, API keys), then log in again: \
@@ -263,11 +271,11 @@ fn the_fix_for_a_key_is_where_the_key_is() {
 #[test]
 fn the_clock_is_set_by_a_program_that_is_there_and_by_root() {
     let hosts = hosts();
-    let fix = |place: &Place<'_>| shown(RegistryProblem::TokenRefused.fix(place));
-    assert_eq!(fix(&place(&hosts)), "$ sudo timedatectl set-ntp true");
-    let root = Place { is_root: true, ..place(&hosts) };
+    let fix = |context: &Context<'_>| shown(&RegistryProblem::TokenRefused.fix(context));
+    assert_eq!(fix(&context(&hosts)), "$ sudo timedatectl set-ntp true");
+    let root = Context { operator: &ROOT, ..context(&hosts) };
     assert_eq!(fix(&root), "$ timedatectl set-ntp true");
-    let container = Place { has_timedatectl: false, ..place(&hosts) };
+    let container = Context { has_timedatectl: false, ..context(&hosts) };
     assert_eq!(fix(&container), "set this machine's clock");
 }
 

@@ -1,18 +1,26 @@
 //! Everything that can be wrong between this machine and a registry: one variant per kind, with its
-//! id and its cause. The fix is in `fix.rs`.
+//! id and its cause. The fix is in `fix.rs`; `judge.rs` finds the problem in a registry's answer.
+
+mod fix;
+pub(crate) mod judge;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::fmt;
 use std::time::Duration;
 
+use crate::diagnosis::{Check, Section};
 use crate::keys::KeySource;
 use crate::printable::{Printable, printable_path};
 use crate::registry::ImageName;
 use crate::registry::token_exchange::{Oddity, Purpose};
 use crate::system::http::{BrokenAuthorities, ProxyAddress};
 
+pub(crate) use fix::Context;
+
 /// Where a key that was tried comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum KeyOrigin {
+pub(crate) enum KeyOrigin {
     /// No key: the registry was asked anonymously.
     None,
     /// The helper gives it.
@@ -25,7 +33,7 @@ pub(super) enum KeyOrigin {
 
 /// The server that a connection failed at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum At {
+pub(crate) enum At {
     Registry,
     TokenHost(String),
     Proxy(ProxyAddress),
@@ -33,7 +41,7 @@ pub(super) enum At {
 
 /// What is wrong with a registry, or on the way to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RegistryProblem {
+pub(crate) enum RegistryProblem {
     WrongKey { origin: KeyOrigin, works_instead: Option<KeySource> },
     ExpiredKey { origin: KeyOrigin, works_instead: Option<KeySource> },
     NoPermission { origin: KeyOrigin },
@@ -67,8 +75,14 @@ pub(super) enum RegistryProblem {
 }
 
 impl RegistryProblem {
+    /// The problem as a check of `subject`.
+    pub(crate) fn check(&self, subject: String, context: &Context<'_>) -> Check {
+        let check = Check::ok(Section::Registry, self.id(), subject, self.cause());
+        check.failure(self.fix(context))
+    }
+
     /// The kind of problem, for scripts.
-    pub(super) fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::WrongKey { .. } => "registry-wrong-key",
             Self::ExpiredKey { .. } => "registry-expired-key",
@@ -104,7 +118,7 @@ impl RegistryProblem {
     }
 
     /// What is wrong, as it follows the registry's name and a colon.
-    pub(super) fn cause(&self) -> String {
+    pub(crate) fn cause(&self) -> String {
         match self {
             Self::WrongKey { origin, works_instead } => {
                 format!("the key is not known ({origin}){}", instead(works_instead.as_ref()))

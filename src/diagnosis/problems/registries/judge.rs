@@ -1,6 +1,6 @@
 //! What a registry's answers mean: verdicts in, problems out.
 
-use super::problem::{At, KeyOrigin, RegistryProblem};
+use super::{At, KeyOrigin, RegistryProblem};
 use crate::registry::ImageName;
 use crate::registry::token_exchange::{Hop, ImageTrial, Missing, Oddity, Purpose, Verdict};
 use crate::system::http::{BrokenAuthorities, HttpError};
@@ -13,14 +13,14 @@ const SUGGESTIONS: usize = 3;
 
 /// What came of one trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Good(Good),
     Bad(RegistryProblem),
 }
 
 /// What works.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Good {
+pub(crate) enum Good {
     KeyAccepted(KeyOrigin),
     /// It answers, and there is no key to try.
     Answers,
@@ -33,7 +33,7 @@ pub(super) enum Good {
 
 impl Good {
     /// What works, as it follows the registry's or the image's name and a colon.
-    pub(super) fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         match self {
             Self::KeyAccepted(origin) => format!("the key is accepted ({origin})"),
             Self::Answers => "it answers; there is no key to try".to_owned(),
@@ -51,7 +51,7 @@ impl Good {
 
 /// Judges what a registry said of a key. `authorities` is what is wrong with the certificates that a
 /// variable names.
-pub(super) fn of_registry(
+pub(crate) fn of_registry(
     verdict: &Verdict,
     origin: Option<&KeyOrigin>,
     authorities: Option<&BrokenAuthorities>,
@@ -64,7 +64,7 @@ pub(super) fn of_registry(
 }
 
 /// Judges what a registry said of an image.
-pub(super) fn of_image(
+pub(crate) fn of_image(
     trial: &ImageTrial,
     image: &ImageName,
     purpose: Purpose,
@@ -160,7 +160,7 @@ fn problem(
 }
 
 /// The problem that a failed connection stands for.
-pub(super) fn no_connection(
+pub(crate) fn no_connection(
     hop: &Hop,
     error: &HttpError,
     authorities: Option<&BrokenAuthorities>,

@@ -1,4 +1,4 @@
-//! The registration of a helper: which helper a client asks for a registry, and which file says so.
+//! Which helper a client asks for a registry, and in which file it is registered.
 
 use std::path::PathBuf;
 
@@ -9,31 +9,31 @@ use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::files::UpdateError;
 
-/// A helper of this program that a config registers.
+/// A helper of this project, as a config file names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Registration {
+pub(crate) struct Registration {
     /// `scw`, or `scw-prod`.
-    pub(super) helper: HelperName,
-    /// The file that registers it.
-    pub(super) file: PathBuf,
+    pub(crate) helper: HelperName,
+    /// The file that names it.
+    pub(crate) file: PathBuf,
 }
 
 impl Registration {
     /// The profile that the helper is bound to by its name.
-    pub(super) fn bound_profile(&self) -> Option<&str> {
+    pub(crate) fn bound_profile(&self) -> Option<&str> {
         self.helper.profile()
     }
 }
 
-/// Returns the helper of this program that `client` asks for `host`; `None` if it asks none, or
-/// another one.
+/// Returns the helper of this project that `client` asks for `host`; `None` if it asks none, or
+/// another project's.
 ///
-/// Docker's config registers a helper in `credHelpers`, or for all hosts in `credsStore`. podman,
-/// buildah and skopeo read their own files first, and ignore `credsStore`.
+/// Docker's config names one in `credHelpers`, or for all hosts in `credsStore`; podman, buildah and
+/// skopeo read their own files first, and do not use `credsStore`.
 ///
 /// # Errors
 /// Returns [`UpdateError`] if a file that the client reads is broken.
-pub(super) fn helper_for(
+pub(crate) fn registration_for(
     environment: &Environment,
     client: ContainerClient,
     host: &RegistryHost,

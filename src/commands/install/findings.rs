@@ -1,0 +1,144 @@
+//! What gets in the way of the helper, in `doctor`'s words.
+
+use std::path::Path;
+
+use super::Request;
+use super::gather::Facts;
+use super::plan::Plan;
+use crate::commands::readiness::Readiness;
+use crate::diagnosis::facts::configs::free_name;
+use crate::diagnosis::facts::plaintext::{self, AuthConfigVariable, PlaintextFile, Unreadable};
+use crate::diagnosis::problems::Kind as _;
+use crate::diagnosis::problems::auth_files::AuthFileProblem;
+use crate::diagnosis::problems::configs::{ConfigProblem, nearest_region};
+use crate::diagnosis::problems::keys::KeyProblem;
+use crate::diagnosis::problems::logins::{
+    DockerLoginProblem, HelpersKey, LoginProblem, Obstacle, PlaintextProblem,
+};
+use crate::diagnosis::problems::moves::MoveProblem;
+use crate::diagnosis::{Check, Operator, Section};
+use crate::docker::logins::DockerLogin;
+use crate::keys::FoundKey;
+use crate::registry_host::{REGIONS, RegistryHost};
+
+/// A file with credentials that cannot be read.
+pub(super) fn unreadable(
+    (path, error): Unreadable,
+    docker_config: &Path,
+    operator: &Operator,
+) -> Check {
+    let reason = error.reason();
+    if path == docker_config {
+        return ConfigProblem::Broken { path, reason }.check(operator);
+    }
+    let aside = path.is_file().then(|| free_name(&path));
+    AuthFileProblem::Broken { path, reason, aside, has_podman: false }.check(operator)
+}
+
+/// Plaintext credentials that stay in their file, and why.
+pub(super) fn credentials(
+    file: &PlaintextFile,
+    docker_config: &Path,
+    obstacle: Option<Obstacle>,
+    operator: &Operator,
+) -> Check {
+    let problem = PlaintextProblem {
+        servers: file.servers(),
+        hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
+        is_before_helper: file.path != docker_config,
+        path: file.path.clone(),
+        obstacle,
+        podman: None,
+        is_partial: false,
+    };
+    LoginProblem::Plaintext(problem).check(operator)
+}
+
+/// What may get in the way of the helper, and which logins were left unchanged.
+pub(super) fn of_plan(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
+    let Plan { facts, registrations, .. } = plan;
+    let mut findings = Vec::new();
+    if request.options.place.force {
+        findings.extend(facts.hosts.iter().filter_map(|host| {
+            let answer = facts.answers.key(host);
+            let login = facts.docker_logins.of_another_account(&plan.before, host, answer)?;
+            Some(no_longer_used(&facts.operator, host, &login, answer))
+        }));
+    }
+    // With --yes the key would be in the keyring by now.
+    let can_keep = !request.options.place.yes && request.environment.keyring().check().is_ok();
+    let left = registrations.left_to_login.iter();
+    findings.extend(left.map(|(host, login)| left_to_login(facts, host, login, can_keep)));
+    findings.extend(unknown_regions(request, &facts.operator));
+    let variable = plaintext::auth_config_variable(request.environment, &request.registries.hosts);
+    if let Some(AuthConfigVariable::Credentials(servers)) = variable {
+        findings.push(LoginProblem::AuthConfig(servers).check(&facts.operator));
+    }
+    findings
+}
+
+/// A login of Docker's that is no longer used, because the user forced the helper.
+fn no_longer_used(
+    operator: &Operator,
+    host: &RegistryHost,
+    login: &DockerLogin,
+    answer: Option<&FoundKey>,
+) -> Check {
+    let place = login.place();
+    match answer {
+        Some(FoundKey { source, .. }) => {
+            let found = format!(
+                "Docker's login, {place}, is no longer used: the helper answers with the key from the \
+                 {source}"
+            );
+            Check::ok(Section::Config, "docker-login-replaced", host.to_string(), found)
+        }
+        None => MoveProblem::LoginUnused { host: host.clone(), place }.check(operator),
+    }
+}
+
+/// A registry that Docker keeps its own login for.
+fn left_to_login(facts: &Facts, host: &RegistryHost, login: &DockerLogin, can_keep: bool) -> Check {
+    let problem = DockerLoginProblem {
+        hosts: vec![host.clone()],
+        place: login.place(),
+        helpers: HelpersKey::compared(login, facts.answers.of_host(host)),
+        can_keep: can_keep && login.has_key(),
+        is_harmless: true,
+    };
+    LoginProblem::DockerLogin(problem).check(&facts.operator)
+}
+
+/// Regions without a registry as far as this version knows: new ones, or misspelt ones.
+fn unknown_regions(request: &Request<'_>, operator: &Operator) -> Vec<Check> {
+    let registries = &request.registries;
+    let unknown = registries.hosts.iter().filter(|host| !REGIONS.contains(&host.region()));
+    let check = |host: &RegistryHost| {
+        let problem = ConfigProblem::UnknownRegion {
+            host: host.clone(),
+            meant: nearest_region(host.region()),
+            helper: registries.helper.clone(),
+            is_needed: false,
+        };
+        problem.check(operator)
+    };
+    unknown.map(check).collect()
+}
+
+/// Explains under `sudo` why a key in a variable is not found: `sudo` drops the variable, and the
+/// process that acts as the user starts without root's variables as well. A helper that is bound to
+/// a profile reads no variable.
+pub(super) fn hidden_variable(
+    request: &Request<'_>,
+    registries: &[Readiness],
+    operator: &Operator,
+) -> Option<Check> {
+    let helper = request.registries.helper.to_string();
+    let lacks_key = |one: &Readiness| {
+        !one.ready && one.key_from.is_none() && one.helper.as_ref() == Some(&helper)
+    };
+    let is_hidden = request.environment.is_under_sudo()
+        && request.options.place.profile.is_none()
+        && registries.iter().any(lacks_key);
+    is_hidden.then(|| KeyProblem::VariableUnderSudo.check(operator))
+}

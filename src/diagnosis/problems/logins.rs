@@ -1,0 +1,400 @@
+//! Problems of credentials beside the helper: Docker's own logins, and credentials in plain text.
+
+use std::path::PathBuf;
+
+use super::{Kind, Problem, Scope, grouped, in_words, regions};
+use crate::diagnosis::facts::Facts;
+use crate::diagnosis::facts::keys::{KeyFault, Keys};
+use crate::diagnosis::facts::plaintext::{AuthConfigVariable, PlaintextFile};
+use crate::diagnosis::{Command, Fix, Operator, Section, Status};
+use crate::docker::client::ContainerClient;
+use crate::docker::config::PlaintextLogin;
+use crate::docker::logins::DockerLogin;
+use crate::explain::Explanation;
+use crate::keys::{FoundKey, KeySource};
+use crate::printable::printable_path;
+use crate::registry_host::RegistryHost;
+
+const AUTH_CONFIG: &str = "DOCKER_AUTH_CONFIG";
+
+/// A problem of credentials beside the helper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LoginProblem {
+    /// Docker asks no helper for these registries, and uses its own login.
+    DockerLogin(DockerLoginProblem),
+    /// A file holds credentials in plain text.
+    Plaintext(PlaintextProblem),
+    /// `DOCKER_AUTH_CONFIG` holds credentials.
+    AuthConfig(Vec<String>),
+    /// `DOCKER_AUTH_CONFIG` cannot be read.
+    AuthConfigBroken(String),
+}
+
+/// Docker uses its own login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DockerLoginProblem {
+    pub(crate) hosts: Vec<RegistryHost>,
+    /// Where the login is.
+    pub(crate) place: String,
+    pub(crate) helpers: HelpersKey,
+    /// Its key can be kept in the keyring.
+    pub(crate) can_keep: bool,
+    /// A helper is registered for other registries, or the login is known to work.
+    pub(crate) is_harmless: bool,
+}
+
+/// The helper's key, compared with that of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HelpersKey {
+    Same,
+    Another(KeySource),
+    /// The login's key cannot be read.
+    NotComparable(KeySource),
+    None,
+    Broken(Explanation),
+}
+
+/// Plaintext credentials in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlaintextProblem {
+    pub(crate) path: PathBuf,
+    pub(crate) servers: Vec<String>,
+    pub(crate) hosts: Vec<RegistryHost>,
+    /// podman reads the file, and uses the credentials before the helper.
+    pub(crate) is_before_helper: bool,
+    /// Why `install` does not remove them.
+    pub(crate) obstacle: Option<Obstacle>,
+    /// podman, buildah or skopeo, if one is on PATH.
+    pub(crate) podman: Option<ContainerClient>,
+    /// Other registries were left out of `install`.
+    pub(crate) is_partial: bool,
+}
+
+/// Why plaintext credentials cannot be removed: their key is kept nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// They are more, or other, than one secret key.
+    NotOneKey,
+    /// The helper answers with another key.
+    AnotherKey(KeySource),
+    /// Docker uses another login, and no source of the helper has a key.
+    DockersIsAnother,
+    /// Their key is for one namespace.
+    PartOfRegistry,
+    /// The helper's source is broken.
+    Broken(Explanation),
+    /// The key cannot be stored, for this reason.
+    NotStored(String),
+}
+
+/// How the key of plaintext credentials is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WayToKeep {
+    /// The helper answers with it, from a source that lasts.
+    IsThere,
+    /// It is in a variable, which may be unset tomorrow.
+    IsInVariable(KeySource),
+    /// No source has a key, so it is stored.
+    Store,
+}
+
+/// Finds how the key of a login is kept. A key is never stored beside another one, because the stored
+/// one would win, nor in the place of one that Docker uses, which may be another account's.
+///
+/// # Errors
+/// Returns the [`Obstacle`] if there is no way.
+pub(crate) fn way_to_keep(
+    login: &PlaintextLogin,
+    answer: &Result<Option<FoundKey>, KeyFault>,
+    dockers: Option<&DockerLogin>,
+) -> Result<WayToKeep, Obstacle> {
+    let Some(key) = &login.key else { return Err(Obstacle::NotOneKey) };
+    match answer {
+        Ok(Some(found)) if found.key != *key => Err(Obstacle::AnotherKey(found.source.clone())),
+        Ok(Some(FoundKey { source: source @ KeySource::Variable(_), .. })) => {
+            Ok(WayToKeep::IsInVariable(source.clone()))
+        }
+        Ok(Some(_)) => Ok(WayToKeep::IsThere),
+        Ok(None) if dockers.is_some_and(|dockers| !dockers.is_with(key)) => {
+            Err(Obstacle::DockersIsAnother)
+        }
+        // A login to one namespace is none to the whole registry.
+        Ok(None) if login.is_for_whole_registry() => Ok(WayToKeep::Store),
+        Ok(None) => Err(Obstacle::PartOfRegistry),
+        Err(fault) => Err(Obstacle::Broken(fault.explanation.clone())),
+    }
+}
+
+/// Judges the credentials beside the helper. `accepted` are the registries that took Docker's login
+/// when they were asked.
+pub(crate) fn judge(
+    facts: &Facts,
+    keys: &Keys,
+    scope: &Scope,
+    accepted: &[RegistryHost],
+) -> Vec<Problem> {
+    let mut problems: Vec<_> = docker_logins(facts, keys, scope, accepted).collect();
+    for file in &facts.plaintext {
+        problems.extend(plaintext(facts, keys, scope, file));
+    }
+    problems.extend(facts.auth_config.clone().map(|found| match found {
+        AuthConfigVariable::Credentials(servers) => LoginProblem::AuthConfig(servers),
+        AuthConfigVariable::Broken(reason) => LoginProblem::AuthConfigBroken(reason),
+    }));
+    problems.into_iter().map(Problem::Login).collect()
+}
+
+fn docker_logins(
+    facts: &Facts,
+    keys: &Keys,
+    scope: &Scope,
+    accepted: &[RegistryHost],
+) -> impl Iterator<Item = LoginProblem> {
+    let of_host = |host: &RegistryHost| {
+        if facts.helper_for(host).is_some() {
+            return None;
+        }
+        let login = facts.docker_login(host)?;
+        let no_key = Ok(None);
+        let answer = keys.of(host).map_or(&no_key, |key| &key.key);
+        let helpers = HelpersKey::compared(&login, answer);
+        let is_harmless =
+            !facts.registered.is_empty() || helpers == HelpersKey::Same || accepted.contains(host);
+        let can_keep = login.has_key() && facts.keyring.is_ok();
+        Some((host.clone(), (login.place(), helpers, can_keep, is_harmless)))
+    };
+    let found = grouped(scope.hosts.iter().filter_map(of_host));
+    found.into_iter().map(|(hosts, (place, helpers, can_keep, is_harmless))| {
+        LoginProblem::DockerLogin(DockerLoginProblem {
+            hosts,
+            place,
+            helpers,
+            can_keep,
+            is_harmless,
+        })
+    })
+}
+
+fn plaintext(facts: &Facts, keys: &Keys, scope: &Scope, file: &PlaintextFile) -> Vec<LoginProblem> {
+    let is_before_helper = facts.auth_files.iter().any(|it| it.path == file.path);
+    let no_key = Ok(None);
+    let obstacle = |login: &PlaintextLogin| {
+        let answer = keys.of(&login.host).map_or(&no_key, |key| &key.key);
+        let way = way_to_keep(login, answer, facts.docker_login(&login.host).as_ref());
+        match (way, &facts.keyring) {
+            (Ok(WayToKeep::Store), Err(error)) => Some(Obstacle::NotStored(error.to_string())),
+            (way, _) => way.err(),
+        }
+    };
+    let mut problems: Vec<PlaintextProblem> = Vec::new();
+    for login in file.logins.iter().filter(|login| scope.has(&login.host)) {
+        // A login that Docker uses is a problem of its own.
+        if !is_before_helper && facts.docker_login(&login.host).is_some() {
+            continue;
+        }
+        let obstacle = obstacle(login);
+        match problems.iter_mut().find(|known| known.obstacle == obstacle) {
+            Some(known) => {
+                known.servers.push(login.server.clone());
+                known.hosts.push(login.host.clone());
+            }
+            None => problems.push(PlaintextProblem {
+                path: file.path.clone(),
+                servers: vec![login.server.clone()],
+                hosts: vec![login.host.clone()],
+                is_before_helper,
+                obstacle,
+                podman: facts.podman(),
+                is_partial: is_partial(facts),
+            }),
+        }
+    }
+    problems.into_iter().map(LoginProblem::Plaintext).collect()
+}
+
+/// Returns whether a helper is registered for some registries only.
+fn is_partial(facts: &Facts) -> bool {
+    !facts.registered.is_empty()
+        && RegistryHost::known().any(|host| facts.helper_for(&host).is_none())
+}
+
+impl HelpersKey {
+    /// Compares the helper's answer with Docker's login.
+    pub(crate) fn compared(
+        login: &DockerLogin,
+        answer: &Result<Option<FoundKey>, KeyFault>,
+    ) -> Self {
+        match answer {
+            Ok(Some(found)) if login.is_with(&found.key) => Self::Same,
+            Ok(Some(found)) if login.has_key() => Self::Another(found.source.clone()),
+            Ok(Some(found)) => Self::NotComparable(found.source.clone()),
+            Ok(None) => Self::None,
+            Err(fault) => Self::Broken(fault.explanation.clone()),
+        }
+    }
+}
+
+impl DockerLoginProblem {
+    fn cause(&self) -> String {
+        let found = format!("Docker uses its own login, {}", self.place);
+        match &self.helpers {
+            HelpersKey::Same => found,
+            HelpersKey::Another(source) => format!(
+                "{found}; the helper has another key ({source}), so switching may change the account"
+            ),
+            HelpersKey::NotComparable(source) => format!(
+                "{found}; it cannot be compared with the helper's key ({source}), so switching may \
+                 change the account"
+            ),
+            HelpersKey::None => format!("{found}; the helper has no key"),
+            HelpersKey::Broken(explanation) => format!("{found}; {}", explanation.cause),
+        }
+    }
+
+    fn fix(&self, operator: &Operator) -> Fix {
+        let regions = regions(&self.hosts);
+        let install = |option: &str| operator.install(&[option, "--region", &regions]);
+        match &self.helpers {
+            HelpersKey::Same => install("--yes").into(),
+            HelpersKey::None if self.can_keep => install("--yes").into(),
+            // Switching is the user's decision: it may change the account.
+            HelpersKey::Another(_) | HelpersKey::NotComparable(_) => install("--force").into(),
+            HelpersKey::None => Fix::Run(vec![
+                operator.helper(["save-key"]),
+                operator.install(&["--force", "--region", &regions]),
+            ]),
+            HelpersKey::Broken(explanation) => {
+                let install = operator.install(&["--region", &regions]);
+                let by_hand = explanation.hint.clone();
+                Fix::ByHand(by_hand.unwrap_or_else(|| "fix that first".to_owned()), vec![install])
+            }
+        }
+    }
+}
+
+impl PlaintextProblem {
+    fn cause(&self) -> String {
+        let found = format!("plaintext credentials for {}", self.servers.join(", "));
+        let before =
+            if self.is_before_helper { ", which podman uses before the helper" } else { "" };
+        let why = match &self.obstacle {
+            None => String::new(),
+            Some(Obstacle::NotOneKey) => "; they are more or other than one secret key".to_owned(),
+            Some(Obstacle::AnotherKey(source)) => {
+                format!("; the helper has another key ({source})")
+            }
+            Some(Obstacle::DockersIsAnother) => "; Docker uses another login".to_owned(),
+            Some(Obstacle::PartOfRegistry) => {
+                "; their key is for a part of the registry only".to_owned()
+            }
+            Some(Obstacle::Broken(explanation)) => format!("; {}", explanation.cause),
+            Some(Obstacle::NotStored(reason)) => {
+                format!("; their key is kept nowhere else and cannot be stored ({reason})")
+            }
+        };
+        format!("{found}{before}{why}")
+    }
+
+    fn severity(&self) -> Status {
+        let is_another =
+            matches!(self.obstacle, Some(Obstacle::AnotherKey(_) | Obstacle::NotOneKey));
+        if is_another && self.is_before_helper && self.podman.is_some() {
+            Status::Failure
+        } else {
+            Status::Warning
+        }
+    }
+
+    fn fix(&self, operator: &Operator) -> Fix {
+        let regions = regions(&self.hosts);
+        let mut install = vec!["--yes"];
+        if self.is_partial {
+            install.extend(["--region", &regions]);
+        }
+        match &self.obstacle {
+            None => operator.install(&install).into(),
+            Some(Obstacle::NotStored(_)) => {
+                Fix::Run(vec![operator.helper(["save-key"]), operator.install(&install)])
+            }
+            Some(Obstacle::Broken(explanation)) => {
+                let by_hand = explanation.hint.clone();
+                let by_hand = by_hand.unwrap_or_else(|| "fix that first".to_owned());
+                Fix::ByHand(by_hand, vec![operator.install(&install)])
+            }
+            Some(_) => self.logout(),
+        }
+    }
+
+    /// Removes the credentials: podman and the others log out by a host's bare name only.
+    fn logout(&self) -> Fix {
+        let names: Vec<_> = self.hosts.iter().map(ToString::to_string).collect();
+        let podman = self.podman.filter(|_| self.is_before_helper && self.servers == names);
+        let Some(podman) = podman else {
+            let servers = self.servers.join(", ");
+            return format!("delete {servers} from auths in this file if you no longer need it")
+                .into();
+        };
+        let file = self.path.to_string_lossy();
+        let logout =
+            |server: &String| Command::new([podman.name(), "logout", "--authfile", &file, server]);
+        Fix::Run(self.servers.iter().map(logout).collect())
+    }
+}
+
+impl Kind for LoginProblem {
+    fn id(&self) -> &'static str {
+        match self {
+            Self::DockerLogin(_) => "docker-login",
+            Self::Plaintext(problem) if problem.is_before_helper => "plaintext-before-helper",
+            Self::Plaintext(_) => "plaintext",
+            Self::AuthConfig(_) => "docker-auth-config",
+            Self::AuthConfigBroken(_) => "docker-auth-config-broken",
+        }
+    }
+
+    fn section(&self) -> Section {
+        Section::Config
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::DockerLogin(problem) => in_words(&problem.hosts),
+            Self::Plaintext(problem) => printable_path(&problem.path),
+            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => AUTH_CONFIG.to_owned(),
+        }
+    }
+
+    fn severity(&self) -> Status {
+        match self {
+            Self::DockerLogin(problem) if !problem.is_harmless => Status::Failure,
+            Self::Plaintext(problem) => problem.severity(),
+            Self::DockerLogin(_) | Self::AuthConfig(_) | Self::AuthConfigBroken(_) => {
+                Status::Warning
+            }
+        }
+    }
+
+    fn cause(&self) -> String {
+        match self {
+            Self::DockerLogin(problem) => problem.cause(),
+            Self::Plaintext(problem) => problem.cause(),
+            Self::AuthConfig(servers) => {
+                format!(
+                    "credentials for {}, which Docker uses before the helper",
+                    servers.join(", ")
+                )
+            }
+            Self::AuthConfigBroken(reason) => format!("Docker cannot read it: {reason}"),
+        }
+    }
+
+    fn fix(&self, operator: &Operator) -> Fix {
+        match self {
+            Self::DockerLogin(problem) => problem.fix(operator),
+            Self::Plaintext(problem) => problem.fix(operator),
+            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => {
+                Command::new(["unset", AUTH_CONFIG]).into()
+            }
+        }
+    }
+}
