@@ -87,7 +87,7 @@ pub(super) fn check(
 /// A registry that is left to another helper, in doctor's words. The fix is told above the table.
 fn left_to(helper: &ConfiguredHelper, host: &RegistryHost) -> Explanation {
     let (hosts, helper) = (vec![host.clone()], helper.clone());
-    Explanation::of_cause(ConfigProblem::OtherHelper { hosts, helper, is_any: true }.cause())
+    Explanation::of_cause(ConfigProblem::OtherHelper { hosts, helper, is_on_path: true }.cause())
 }
 
 /// Why the helper gives no key; that there is none in doctor's words.

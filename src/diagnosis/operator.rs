@@ -163,6 +163,22 @@ impl Operator {
         self.install_words(path, options, self.lacks(has_right))
     }
 
+    /// `install` with these options for a helper that is bound to a profile and not on PATH: beside
+    /// the program that was found. `install` itself looks for the bound name only.
+    pub(crate) fn install_beside(&self, options: &[&str]) -> Command {
+        let default = program_file::DEFAULT_DIRECTORY.map(Path::new);
+        let found = self.found.as_ref().and_then(|(_, path)| path.parent());
+        let target = found.or(default);
+        let has_right = target.is_some_and(|target| self.writable.contains(target));
+        let path = target.filter(|target| Some(*target) != default);
+        self.install_words(path, options, self.lacks(has_right))
+    }
+
+    /// Returns whether the user lacks the right to add and remove files in `directory`.
+    pub(crate) fn lacks_right_to(&self, directory: &Path) -> bool {
+        self.lacks(self.writable.contains(directory))
+    }
+
     fn install_words(&self, path: Option<&Path>, options: &[&str], sudo: bool) -> Command {
         let docker_config = self.docker_config.as_deref().filter(|_| sudo);
         let mut words = vec!["install".to_owned()];

@@ -8,6 +8,7 @@ mod io_error;
 pub mod keyring;
 pub(crate) mod output_filter;
 pub(crate) mod process;
+mod program_content;
 pub mod program_file;
 pub mod resources;
 pub(crate) mod signals;

@@ -13,6 +13,7 @@ use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files;
 use crate::system::io_error;
+use crate::system::program_content::{self, Content};
 
 /// Stands in every build of this program, and tells it from others.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
@@ -120,9 +121,7 @@ pub fn own_content(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
     let file = environment
         .own_executable()
         .ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
-    let content = files::read(&file, SIZE_LIMIT).map_err(ProgramError::Own)?;
-    let content = content.ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
-    Ok(content.to_vec())
+    files::read_public(&file, SIZE_LIMIT).map_err(ProgramError::Own)
 }
 
 /// What stands at `path`, seen by a program whose own file has the content `own`.
@@ -146,21 +145,20 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
         }
         _ => {}
     }
-    let content = match files::read_regular(path, SIZE_LIMIT) {
-        Ok(content) => content,
-        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Ok(Found::Foreign),
-        Err(error) => return Err(unreadable(path, directory)(error)),
+    let content = match files::open_regular(path) {
+        Ok(None) => return Ok(Found::Nothing),
+        Ok(Some(mut file)) => program_content::of(&mut file, own, MARK.as_bytes(), SIZE_LIMIT),
+        Err(error) => Err(error),
     };
     Ok(match content {
-        None => Found::Nothing,
-        Some(content) if *content == own && is_executable(path) => Found::Same,
-        Some(content) if *content == own => Found::NotExecutable,
-        Some(content) if is_program(&content) && contains(&content, MARK.as_bytes()) => {
-            Found::OtherVersion
-        }
-        Some(content) if is_scw_script(&content) => Found::ScwScript,
-        Some(content) if is_program(&content) && own.starts_with(&content) => Found::Incomplete,
-        Some(_) => Found::Foreign,
+        Ok(Content::Same) if is_executable(path) => Found::Same,
+        Ok(Content::Same) => Found::NotExecutable,
+        Ok(Content::Marked) => Found::OtherVersion,
+        Ok(Content::ScwScript) => Found::ScwScript,
+        Ok(Content::Incomplete) => Found::Incomplete,
+        Ok(Content::Other) => Found::Foreign,
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Found::Foreign,
+        Err(error) => return Err(unreadable(path, directory)(error)),
     })
 }
 
@@ -236,33 +234,6 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_executable(_: &Path) -> bool {
     true
-}
-
-/// It begins as executables do: ELF, Mach-O (either way round, or universal), PE.
-fn is_program(content: &[u8]) -> bool {
-    const MAGIC: [&[u8]; 5] =
-        [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
-    MAGIC.iter().any(|magic| content.starts_with(magic))
-}
-
-/// Nothing but what scw writes there: a call of `scw registry docker-helper`, and in front of it
-/// the choice of a profile. A script with a line more is somebody's own.
-fn is_scw_script(content: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(content);
-    let Some(text) = text.strip_prefix("#!/bin/sh\n") else { return false };
-    let is_call =
-        |line: &str| line.starts_with("scw ") && line.ends_with("registry docker-helper \"$@\"");
-    let is_choice = |line: &str| {
-        let starts = ["PROFILE_NAME=", "if [[ ", "export SCW_PROFILE="];
-        starts.iter().any(|start| line.starts_with(start)) || matches!(line, "then" | "fi" | "")
-    };
-    let mut lines = text.lines().map(str::trim);
-    text.lines().any(|line| is_call(line.trim()))
-        && lines.all(|line| is_call(line) || is_choice(line))
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 fn unreadable(path: &Path, directory: &Path) -> impl FnOnce(io::Error) -> ProgramError + use<> {

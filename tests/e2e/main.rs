@@ -12,12 +12,17 @@ mod image_server;
 #[allow(dead_code)]
 #[path = "../support/kubelet.rs"]
 mod kubelet_model;
+#[path = "../support/setups/mod.rs"]
+mod setups;
 
 mod budgets;
 mod canary;
 mod docker;
 mod doctor;
 mod doctor_registries;
+mod doctor_setups;
+mod doctor_setups_judged;
+mod doctor_setups_of_root;
 mod fault_injection;
 mod faults;
 mod install;
@@ -56,6 +61,8 @@ fn scenarios() -> Vec<Scenario> {
         login::SCENARIOS,
         doctor::SCENARIOS,
         doctor_registries::SCENARIOS,
+        doctor_setups::SCENARIOS,
+        doctor_setups_judged::SCENARIOS,
         budgets::SCENARIOS,
         faults::SCENARIOS,
         prism::SCENARIOS,

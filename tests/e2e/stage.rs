@@ -17,6 +17,9 @@ const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
 const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
 const BUILT_VARIABLE: &str = "E2E_BUILT";
 
+/// Takes over snapshots that changed.
+pub const UPDATE_VARIABLE: &str = "UPDATE_SNAPSHOTS";
+
 /// Plays every fault, and not a part of them.
 pub const ALL_FAULTS_VARIABLE: &str = "E2E_ALL_FAULTS";
 
@@ -103,6 +106,7 @@ fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>>
         .env(PROGRAM_VARIABLE, program)
         .env(BUILT_VARIABLE, built)
         .envs(std::env::var_os(ALL_FAULTS_VARIABLE).map(|all| (ALL_FAULTS_VARIABLE, all)))
+        .envs(std::env::var_os(UPDATE_VARIABLE).map(|update| (UPDATE_VARIABLE, update)))
         .stdin(Stdio::null())
         .output()?;
     if output.status.success() {

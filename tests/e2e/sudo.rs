@@ -25,14 +25,14 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 const NEEDS: &[&str] = &["setpriv"];
-const UID: u32 = 12_345;
-const GID: u32 = 12_346;
+pub const UID: u32 = 12_345;
+pub const GID: u32 = 12_346;
 /// A group that the user is in beside the primary one.
 const TEAM: u32 = 12_347;
 
 /// Makes the stage's home that of an ordinary user, with a key in `config.yaml`, and a directory of
 /// root's beside it.
-fn set_up(stage: &Stage) -> PathBuf {
+pub fn set_up(stage: &Stage) -> PathBuf {
     bare(stage);
     let home = stage.home();
     let account = format!("ada:x:{UID}:{GID}::{}:/bin/sh\n", home.display());
@@ -52,7 +52,7 @@ fn set_up(stage: &Stage) -> PathBuf {
 }
 
 /// Gives a file or a whole directory to the user.
-fn give(path: &Path) {
+pub fn give(path: &Path) {
     std::os::unix::fs::lchown(path, Some(UID), Some(GID)).unwrap();
     if path.symlink_metadata().unwrap().is_dir() {
         for entry in fs::read_dir(path).unwrap() {
@@ -347,9 +347,8 @@ fn environment(stage: &Stage) {
         fs::remove_file(home.join("seen")).unwrap();
         assert!(!seen.contains(ROOTS_KEY), "{seen}");
         assert!(!both(&output).contains(ROOTS_KEY), "{}", both(&output));
-        let hidden = "! no key was found, and a key in SCW_SECRET_KEY is not visible under sudo: if \
-                      your shell sets it, pulls use it; to save a key instead, run \
-                      `docker-credential-scw save-key` without sudo\n";
+        let hidden = "! SCW_SECRET_KEY: not visible under sudo, and no other source has a key; if your \
+                      shell sets it, pulls use it\n  -> docker-credential-scw save-key\n";
         assert!(both(&output).contains(hidden), "{}", both(&output));
         let line = |start: &str| seen.lines().find(|line| line.starts_with(start));
         let ids = format!("Uid:\t{UID}\t{UID}\t{UID}\t{UID}");

@@ -616,7 +616,7 @@ fn two_profiles_for_two_regions() {
     let screen = install(&world, &["--profile", "prod", "region=nl-ams"]);
     assert!(screen.contains("rg.nl-ams.scw.cloud  scw-prod  profile prod  ready"), "{screen}");
     assert!(world.path("bin/docker-credential-scw-prod").exists());
-    assert!(screen.contains("rg.nl-ams.scw.cloud was wired to the helper scw before"), "{screen}");
+    assert!(screen.contains("rg.nl-ams.scw.cloud had the helper scw before"), "{screen}");
     // Installing the plain helper anew does not take the binding away.
     let screen = install(&world, &[]);
     assert!(screen.contains("rg.nl-ams.scw.cloud stays bound to the helper scw-prod"), "{screen}");
@@ -693,7 +693,7 @@ fn a_profile_takes_the_registries_of_the_plain_helper_only_where_they_are_named(
     let screen = install(&world, &["--profile", "prod"]);
     assert!(screen.contains("rg.fr-par.scw.cloud stays with the plain helper; `"), "{screen}");
     let screen = install(&world, &["--region", "all", "--profile", "prod"]);
-    assert!(screen.contains("rg.fr-par.scw.cloud was wired to the helper scw before"), "{screen}");
+    assert!(screen.contains("rg.fr-par.scw.cloud had the helper scw before"), "{screen}");
     assert_eq!((plain(&world), bound(&world)), (0, 5));
     let world = with_both();
     install(&world, &["--profile", "prod", "--force"]);
@@ -810,8 +810,8 @@ REGISTRY";
     let world = user().file(CONFIG, with_login(FR, KEY_A));
     world.keyring.fails_with(KeyringError::Absent("no bus".to_owned()));
     let screen = install(&world, &["--yes"]);
-    let told = "! the key for rg.fr-par.scw.cloud is now only in the variable SCW_SECRET_KEY: set it \
-                permanently\n";
+    let told = "! rg.fr-par.scw.cloud: the key is in the variable SCW_SECRET_KEY only now\n  \
+                -> set the variable in your shell's profile\n";
     assert!(screen.contains(told), "{screen}");
 }
 
@@ -825,9 +825,9 @@ Copied the key for rg.fr-par.scw.cloud from ~/.docker/config.json to the keyring
 Installed ~/bin/docker-credential-scw
 Changed ~/.docker/config.json
 Removed the plaintext credentials for rg.fr-par.scw.cloud from ~/.docker/config.json
-! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: the \
-helper answers with another key (keyring); delete rg.fr-par.scw.cloud from auths if you no longer \
-need it
+! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
+before the helper; the helper has another key (keyring)
+  -> delete rg.fr-par.scw.cloud from auths in this file if you no longer need it
 
 REGISTRY";
     assert!(screen.starts_with(told), "{screen}");
@@ -873,10 +873,9 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // Once the helper has the same key, it is registered, and Docker's login is not used.
     let world = world.set("SCW_SECRET_KEY", KEY_A);
     let screen = install(&world, &[]);
-    assert!(
-        screen.contains("it is no longer used; install again with --yes to remove it\n"),
-        "{screen}"
-    );
+    let told = "! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud\n  \
+                -> docker-credential-scw install --yes\n";
+    assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
 
     // Where there is no keyring to keep it in, agreeing changes nothing.
@@ -1060,9 +1059,7 @@ fn a_login_with_the_key_that_the_helper_answers_with_is_switched() {
 #[test]
 fn a_login_of_podmans_with_another_key_is_not_said_to_be_removable() {
     let world = user().file(AUTH_FILE, with_login(FR, KEY_B));
-    let told = "! ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud: \
-                the helper answers with another key (variable SCW_SECRET_KEY); delete \
-                rg.fr-par.scw.cloud from auths if you no longer need it\n";
+    let told = of_another_key("variable SCW_SECRET_KEY");
     for words in [&[][..], &["--dry-run"], &["--dry-run", "--yes"]] {
         let screen = install(&world, words);
         assert!(screen.contains(&told) && !screen.contains("--yes"), "{screen}");
@@ -1153,17 +1150,19 @@ fn why_the_helper_has_no_answer_is_said() {
     let world = user().set("SCW_SECRET_KEY", "").set("SCW_PROFILE", "nope");
     let world = world.config("secret_key: x\n").file(CONFIG, with_login(FR, KEY_A));
     let screen = stays_unregistered(&world, &["--yes"]);
-    assert!(screen.contains("SCW_PROFILE is \"nope\", but ~"), "{screen}");
-    assert!(!screen.contains("--yes"), "{screen}");
+    let told = "! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; \
+                SCW_PROFILE is \"nope\", but ~/.config/scw/config.yaml has no named profile\n  \
+                -> unset SCW_PROFILE, or set it to a profile that exists, then:\n  \
+                -> docker-credential-scw install --region fr-par\n";
+    assert!(screen.contains(told), "{screen}");
     // Where the helper is registered, it is told of as any other.
     let registered = with_login(FR, KEY_A)
         .replace("}}}", "}}, \"credHelpers\": {\"rg.fr-par.scw.cloud\": \"scw\"}}");
     let world = user().set("SCW_SECRET_KEY", "").file(CONFIG, registered);
     let screen = install(&world, &[]);
-    assert!(
-        screen.contains("it is no longer used; install again with --yes to remove it\n"),
-        "{screen}"
-    );
+    let told = "! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud\n  \
+                -> docker-credential-scw install --yes\n";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]
@@ -1268,7 +1267,7 @@ fn somebody_at_a_terminal_is_asked() {
         let outcome = world.run(&["install", &path], answer);
         let file = world.path(".config/containers/auth.json");
         let question = format!(
-            "{} holds a login in plain text for rg.fr-par.scw.cloud. Move the key to the keyring and \
+            "{} has plaintext credentials for rg.fr-par.scw.cloud. Move the key to the keyring and \
              delete it from auth.json? [y/N] ",
             file.display()
         );
@@ -1470,17 +1469,22 @@ fn a_key_that_the_keyring_refuses_keeps_the_credentials_and_dockers_login() {
         "\
 ~/bin/docker-credential-scw is there already
 ~/.docker/config.json is left unchanged
-! ~/.docker/config.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is kept \
-nowhere else and cannot be stored (the keyring is locked)
-! ~/.config/containers/auth.json still holds a login in plain text for rg.fr-par.scw.cloud: its key is \
-kept nowhere else and cannot be stored (the keyring is locked)
-! rg.fr-par.scw.cloud is not wired, as its pulls would end: Docker has a login to it (in plain text in \
-its config.json), the helper has no key; give it one (`scw init`, SCW_SECRET_KEY), then install again
+! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept nowhere else \
+and cannot be stored (the keyring is locked)
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --yes
+! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
+before the helper; their key is kept nowhere else and cannot be stored (the keyring is locked)
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --yes
+! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; the helper has no key
+  -> docker-credential-scw save-key
+  -> docker-credential-scw install --force --region fr-par
 
-REGISTRY             WIRED TO  KEY FROM  STATUS
-rg.fr-par.scw.cloud  no        -         not wired
+REGISTRY             HELPER  KEY FROM  STATUS
+rg.fr-par.scw.cloud  no      -         not registered
 
-Mend what is marked ! first, then install shows this table again.
+Fix what is marked !, then run install again.
 "
     );
 }
@@ -1529,7 +1533,7 @@ fn every_question_comes_before_the_first_change() {
     assert_eq!(
         shown(stderr),
         "Docker's credential store pass has the key for rg.fr-par.scw.cloud. Copy it to the keyring? \
-         [y/N] ~/.config/containers/auth.json holds a login in plain text for rg.fr-par.scw.cloud. The \
+         [y/N] ~/.config/containers/auth.json has plaintext credentials for rg.fr-par.scw.cloud. The \
          helper has the same key. Delete it from auth.json? [y/N] "
     );
     let stdout = shown(stdout);

@@ -14,6 +14,7 @@ mod docker_config;
 mod docs;
 mod doctor;
 mod doctor_lines;
+mod doctor_setups;
 mod files;
 mod help;
 mod install;

@@ -3,6 +3,8 @@
 
 pub mod api_stub;
 pub mod kubelet;
+#[cfg(unix)]
+pub mod setups;
 pub mod snapshot;
 
 use std::collections::BTreeMap;
@@ -76,6 +78,11 @@ impl World {
     pub fn set(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+
+    /// No variable is set any more.
+    pub fn forget_variables(&mut self) {
+        self.variables.clear();
     }
 
     /// Unsets a variable, as the user would in the shell.

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::{CommandError, as_json};
 use crate::cli::{DoctorOptions, OutputFormat};
-use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::keys::Keys;
+use crate::diagnosis::facts::{self, Facts};
 use crate::diagnosis::problems::configs::nearest_region;
 use crate::diagnosis::problems::programs::ProgramProblem;
 use crate::diagnosis::problems::{self, Problem, Scope};
@@ -76,9 +76,11 @@ fn checks(
     let chosen = online::chosen_hosts(options);
     let is_chosen = chosen.is_some();
     let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(facts)), is_chosen };
-    let mut checks = program::checks(environment, facts);
-    let clients = clients::checks(environment, facts);
-    let keys = Keys::gather(environment, facts, &scope.hosts);
+    let (helpers, clients) = facts::programs_and_clients(environment, &facts.program);
+    let mut checks = program::checks(environment, facts, &helpers, &scope);
+    let mut keys = Keys::gather(environment, facts, &scope.hosts);
+    // One problem a cause: a helper that does not run has no answer either.
+    keys.forget_answers_of(&program::known_to_fail(&helpers));
     let Answers { checks: registries, accepted } = if options.offline {
         Answers::default()
     } else {
@@ -103,7 +105,7 @@ fn checks(
     checks.extend(keys::sources(facts, &keys, &scope));
     checks.extend(as_checks(problems::keys::judge(facts, &keys, &scope)));
     checks.extend(keys::places(facts, &keys));
-    checks.extend(clients);
+    checks.extend(clients::checks(facts, &clients));
     checks.extend(registries);
     checks
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::programs::{self, FileState, HelperFile};
+use crate::diagnosis::problems::Scope;
 use crate::diagnosis::problems::programs::{Helper, ProgramProblem};
 use crate::diagnosis::{Check, Section, Status};
 use crate::helper_name::HelperName;
@@ -17,18 +18,22 @@ use crate::system::program_file::Found;
 /// The regions that each needed helper is registered for.
 type Needed = BTreeMap<HelperName, BTreeSet<String>>;
 
-pub(super) fn checks(environment: &Environment, facts: &Facts) -> Vec<Check> {
+pub(super) fn checks(
+    environment: &Environment,
+    facts: &Facts,
+    helpers: &[HelperFile],
+    scope: &Scope,
+) -> Vec<Check> {
     let own = environment.program_file();
     let shown = own.as_deref().map_or_else(String::new, printable_path);
     let version = format!("this program, version {}", env!("CARGO_PKG_VERSION"));
     let mut checks = vec![Check::ok(Section::Program, "version", shown, version)];
-    let helpers = programs::gather(environment, &facts.program);
     let mut needed = Needed::new();
     for it in &facts.registered {
         needed.entry(it.helper.clone()).or_default().insert(it.host.region().to_owned());
     }
     let mut missing = needed.clone();
-    for file in &helpers {
+    for file in helpers {
         // A file that cannot be started counts if no other one can.
         let is_found = file.instead.is_none();
         let is_needed = is_found && missing.remove(&file.name).is_some();
@@ -43,15 +48,25 @@ pub(super) fn checks(environment: &Environment, facts: &Facts) -> Vec<Check> {
     if helpers.is_empty() && needed.is_empty() {
         let path = PathBuf::from(plain.program());
         let about = about(environment, &plain, &path, &none);
-        checks.push(ProgramProblem::NotInstalled.check(&about, true, &facts.operator));
+        // Where Docker has a login of its own, pulls work without the helper.
+        let is_needed = scope.hosts.iter().any(|host| facts.docker_login(host).is_none());
+        checks.push(ProgramProblem::NotInstalled.check(&about, is_needed, &facts.operator));
     }
-    for directory in programs::open_directories(environment, &helpers) {
+    for directory in programs::open_directories(environment, helpers) {
         let about = about(environment, &plain, &directory.path, &none);
         let about = Helper { rights: directory.rights, real: directory.real.clone(), ..about };
         let problem = ProgramProblem::DirectoryWritable(directory.others);
         checks.push(problem.check(&about, false, &facts.operator));
     }
     checks
+}
+
+/// The helpers of which it is known why they give Docker no answer.
+pub(super) fn known_to_fail(helpers: &[HelperFile]) -> BTreeSet<HelperName> {
+    let fails = |file: &&HelperFile| {
+        file.instead.is_none() && problem_of(file).is_some_and(|problem| problem.stops_pulls())
+    };
+    helpers.iter().filter(fails).map(|file| file.name.clone()).collect()
 }
 
 /// What a problem is about: this helper, at this path.
@@ -66,6 +81,7 @@ fn about<'a>(
         name,
         path,
         regions,
+        owner_of_way: None,
         rights: FileRights::default(),
         real: (path.to_owned(), FileRights::default()),
         is_foreign: false,
@@ -85,6 +101,7 @@ fn of_file(
     let regions = needed.get(&file.name).unwrap_or(&none);
     let about = Helper {
         rights: file.rights,
+        owner_of_way: file.owner_of_way.as_deref(),
         real: file.real.clone(),
         is_foreign: file.looks_like == Some(Found::Foreign),
         ..about(environment, &file.name, &file.path, regions)
@@ -115,7 +132,7 @@ fn problem_of(file: &HelperFile) -> Option<ProgramProblem> {
         FileState::Empty | FileState::Incomplete => ProgramProblem::Incomplete,
         FileState::NotExecutable => ProgramProblem::NotExecutable,
         FileState::OnNoexec => ProgramProblem::OnNoexec,
-        FileState::ScwScript => ProgramProblem::ScwScript,
+        FileState::ScwScript(has_scw) => ProgramProblem::ScwScript(*has_scw),
         FileState::Foreign => ProgramProblem::Foreign,
         FileState::Fails => ProgramProblem::Fails,
         FileState::NotStarted(why) => ProgramProblem::NotStarted(why.clone()),

@@ -14,7 +14,7 @@ use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step};
 use crate::diagnosis::problems::{Kind as _, installed};
 use crate::diagnosis::{Check, Status as CheckStatus};
 use crate::docker::config::read_config;
-use crate::explain::{Explanation, on_one_line};
+use crate::explain::Explanation;
 use crate::printable::printable_path;
 use crate::system::program_file::Found;
 use crate::terminal::{Line, Screen, Wrap, unified_diff};
@@ -145,7 +145,13 @@ impl Report {
             let diff = self.diff.as_deref().filter(|_| is_config && step.is_effective());
             let end = if diff.is_some() { ":" } else { "" };
             let line = step.line().map(|line| line.with_end(end));
-            screen.lines(line.or_else(|| failure_in_words(step).map(Line::warning)));
+            screen.lines(line);
+            if let Some(failure) = told_failure(step) {
+                screen.line(&Line::warning(failure.cause.as_str()));
+                if let Some(hint) = &failure.hint {
+                    screen.fix(hint, false);
+                }
+            }
             screen.verbatim(diff.unwrap_or_default());
         }
     }
@@ -181,7 +187,7 @@ impl Report {
         let are_ready = self.registries.iter().all(|one| one.ready);
         let is_one_ready = self.registries.iter().any(|one| one.ready);
         let has_findings = self.findings.iter().any(|finding| finding.status != CheckStatus::Ok)
-            || self.steps.iter().any(|step| failure_in_words(step).is_some());
+            || self.steps.iter().any(|step| told_failure(step).is_some());
         match (has_findings, are_ready) {
             (true, true) => "Ready, but what is marked ! may still get in the way.",
             (true, false) => "Fix what is marked !, then run install again.",
@@ -198,8 +204,8 @@ impl Report {
 }
 
 /// Why a step failed. The finding about the credentials says it where their key was not stored.
-fn failure_in_words(step: &Step) -> Option<String> {
+fn told_failure(step: &Step) -> Option<&Explanation> {
     let is_of_file =
         matches!(step.action, Action::KeepKey(KeptKey { from: KeyOrigin::File { .. }, .. }));
-    step.failure().filter(|_| !is_of_file).map(on_one_line)
+    step.failure().filter(|_| !is_of_file)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::docker::client::ContainerClient;
 use crate::system::environment::Environment;
-use crate::system::process::{self, AskingTime};
+use crate::system::process::{self, AskError, AskingTime};
 
 /// How long a client may take to print its version.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -29,8 +29,8 @@ pub(crate) enum ClientState {
     Flatpak,
     /// It fails when asked for its version.
     Fails,
-    /// It cannot be started, in the system's words.
-    NotStarted(String),
+    /// It cannot be started, or does not answer.
+    NotStarted(AskError),
 }
 
 /// Finds the clients, and asks all for their versions at the same time.
@@ -56,7 +56,7 @@ fn state(environment: &Environment, program: &Path) -> ClientState {
             ClientState::Version(words.lines().next().unwrap_or_default().trim().to_owned())
         }
         Ok(_) => ClientState::Fails,
-        Err(error) => ClientState::NotStarted(error.to_string()),
+        Err(error) => ClientState::NotStarted(error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The key of each registry: where it comes from, what it hides, and what the helper answers.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Facts;
@@ -99,6 +100,15 @@ impl Keys {
             config,
             config_path: named_path(environment),
             stored: lookup.stored().hosts().unwrap_or_default(),
+        }
+    }
+
+    /// Drops what is wrong with the answers of these helpers.
+    pub(crate) fn forget_answers_of(&mut self, helpers: &BTreeSet<HelperName>) {
+        for key in &mut self.hosts {
+            if key.helper.as_ref().is_some_and(|helper| helpers.contains(helper)) {
+                key.answer = None;
+            }
         }
     }
 

@@ -7,12 +7,15 @@ pub(crate) mod owners;
 pub(crate) mod plaintext;
 pub(crate) mod programs;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 
+use self::clients::FoundClient;
 use self::configs::{AuthFile, DockerConfig, Registered};
 use self::owners::Owners;
 use self::plaintext::{AuthConfigVariable, PlaintextFile};
+use self::programs::HelperFile;
 use super::Operator;
 use crate::docker::client::ContainerClient;
 use crate::docker::logins::{DockerLogin, DockerLogins};
@@ -30,6 +33,8 @@ pub(crate) struct Facts {
     pub(crate) auth_files: Vec<AuthFile>,
     /// The registries that a client asks one of this project's helpers for.
     pub(crate) registered: Vec<Registered>,
+    /// The programs of other helpers that Docker's config names and PATH does not have.
+    pub(crate) missing_helpers: BTreeSet<String>,
     pub(crate) docker_logins: DockerLogins,
     pub(crate) plaintext: Vec<PlaintextFile>,
     pub(crate) auth_config: Option<AuthConfigVariable>,
@@ -69,6 +74,11 @@ impl Facts {
             .path
             .as_deref()
             .map(|path| plaintext::gather(environment, path, &hosts).0);
+        let named_helpers = docker_config.document.cred_helpers().into_iter();
+        let missing = named_helpers
+            .filter(|(_, helper)| !helper.is_ours() && !helper.is_dockers_file())
+            .map(|(_, helper)| helper.program())
+            .filter(|program| environment.find_program(program).is_none());
         let named = environment.path_variable("REGISTRY_AUTH_FILE");
         Ok(Self {
             docker_logins: DockerLogins::gather(
@@ -78,6 +88,7 @@ impl Facts {
                 &time,
             ),
             auth_files: configs::auth_files(environment),
+            missing_helpers: missing.collect(),
             registered,
             plaintext: plaintext.unwrap_or_default(),
             auth_config: plaintext::auth_config_variable(environment, &hosts),
@@ -117,6 +128,21 @@ impl Facts {
     pub(crate) fn has_docker(&self) -> bool {
         self.clients.contains(&ContainerClient::Docker)
     }
+}
+
+/// Starts the helpers and the container clients on PATH, all at the same time, and returns what is
+/// known of each. `own` is the content of this program's file.
+pub(crate) fn programs_and_clients(
+    environment: &Environment,
+    own: &[u8],
+) -> (Vec<HelperFile>, Vec<FoundClient>) {
+    thread::scope(|scope| {
+        let clients = || clients::gather(environment);
+        let started = thread::Builder::new().spawn_scoped(scope, clients);
+        let helpers = programs::gather(environment, own);
+        let found = started.ok().and_then(|handle| handle.join().ok());
+        (helpers, found.unwrap_or_else(clients))
+    })
 }
 
 fn hosts_of(registered: &[Registered]) -> Vec<RegistryHost> {

@@ -8,7 +8,7 @@ use crate::helper_name::HelperName;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights, OtherWriter};
-use crate::system::process::{self, AskingTime};
+use crate::system::process::{self, AskError, AskingTime};
 use crate::system::program_file::{Found, look};
 
 /// How long a helper may take to print its version.
@@ -25,6 +25,8 @@ pub(crate) struct HelperFile {
     /// What `install` takes the file for; `None` if it cannot tell.
     pub(crate) looks_like: Option<Found>,
     pub(crate) rights: FileRights,
+    /// The user who owns a directory above the file's directory, if one does besides root.
+    pub(crate) owner_of_way: Option<String>,
     /// The file that a link at `path` leads to in the end, and its rights.
     pub(crate) real: (PathBuf, FileRights),
     /// Who else may change the file.
@@ -46,16 +48,16 @@ pub(crate) enum FileState {
     NotExecutable,
     /// Its file system is mounted `noexec`.
     OnNoexec,
-    /// The script that `scw registry install-docker-helper` writes.
-    ScwScript,
+    /// The script that `scw registry install-docker-helper` writes, and whether `scw` is on PATH.
+    ScwScript(bool),
     /// A version of this program.
     Version(String),
     /// It runs, and is not this program.
     Foreign,
     /// It exits with an error when asked for its version.
     Fails,
-    /// It cannot be started, in the system's words.
-    NotStarted(String),
+    /// It cannot be started, or does not answer.
+    NotStarted(AskError),
     /// It was not started, as callers start another one; this is what the file looks like.
     NotAsked(Option<Found>),
 }
@@ -86,6 +88,7 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
         HelperFile {
             name,
             rights: FileRights::of(&path),
+            owner_of_way: files::user_who_owns_way_to(&path).and_then(files::user_name),
             others: files::who_else_may_write(&real.0, user, false),
             real,
             looks_like,
@@ -145,14 +148,15 @@ fn state(
         return FileState::NotAsked(looks_like);
     }
     if looks_like == Some(Found::ScwScript) {
-        return FileState::ScwScript;
+        return FileState::ScwScript(environment.find_program("scw").is_some());
     }
     let command = process::command(environment, path, &["version"]);
     let answer = match process::answer_of(command, b"", DEADLINE, &AskingTime::new()) {
         Ok(answer) if answer.success => answer,
+        // How a part of a program fails says less than that it is a part.
+        _ if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
         Ok(_) => return FileState::Fails,
-        Err(_) if looks_like == Some(Found::Incomplete) => return FileState::Incomplete,
-        Err(error) => return FileState::NotStarted(error.to_string()),
+        Err(error) => return FileState::NotStarted(error),
     };
     let words = String::from_utf8_lossy(&answer.stdout);
     match words.trim().split_once(&format!("({HELPER}) ")) {

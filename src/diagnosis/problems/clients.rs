@@ -4,6 +4,7 @@ use crate::diagnosis::facts::clients::{ClientState, FoundClient};
 use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
 use crate::docker::client::ContainerClient;
 use crate::printable::printable_path;
+use crate::system::process::AskError;
 
 /// A problem of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +15,8 @@ pub(crate) enum ClientProblem {
     Snap,
     /// A flatpak.
     Flatpak,
-    /// The client does not run.
-    DoesNotRun(Option<String>),
+    /// The client fails when asked for its version, does not start, or does not answer.
+    DoesNotRun(Option<AskError>),
 }
 
 impl ClientProblem {
@@ -40,10 +41,11 @@ impl ClientProblem {
         }
     }
 
-    fn severity(&self) -> Status {
+    /// Whether pulls fail; a client that does not run matters where no other one does.
+    fn severity(&self, is_only: bool) -> Status {
         match self {
-            Self::None | Self::Snap | Self::Flatpak => Status::Failure,
-            Self::DoesNotRun(_) => Status::Warning,
+            Self::DoesNotRun(_) if !is_only => Status::Warning,
+            Self::None | Self::Snap | Self::Flatpak | Self::DoesNotRun(_) => Status::Failure,
         }
     }
 
@@ -56,7 +58,7 @@ impl ClientProblem {
             Self::Snap => "a snap: it cannot start helpers, and it has its own config".to_owned(),
             Self::Flatpak => "a flatpak: it cannot start helpers outside its sandbox".to_owned(),
             Self::DoesNotRun(None) => "fails when asked for its version".to_owned(),
-            Self::DoesNotRun(Some(why)) => format!("cannot be started: {why}"),
+            Self::DoesNotRun(Some(why)) => why.of_started(),
         }
     }
 
@@ -70,11 +72,17 @@ impl ClientProblem {
         }
     }
 
-    /// The problem as a check; of `found`, if it is about a client.
-    pub(crate) fn check(&self, found: Option<&FoundClient>, operator: &Operator) -> Check {
+    /// The problem as a check; of `found`, if it is about a client. `is_only` means that no client
+    /// runs.
+    pub(crate) fn check(
+        &self,
+        found: Option<&FoundClient>,
+        is_only: bool,
+        operator: &Operator,
+    ) -> Check {
         let subject = found.map_or_else(|| "PATH".to_owned(), |found| printable_path(&found.path));
         let check = Check::ok(Section::Client, self.id(), subject, self.cause());
         let fix = Some(self.fix(found.map(|found| found.client), operator));
-        Check { status: self.severity(), fix, ..check }
+        Check { status: self.severity(is_only), fix, ..check }
     }
 }

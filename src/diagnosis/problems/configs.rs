@@ -27,7 +27,7 @@ pub(crate) enum ConfigProblem {
     /// No helper of this project is registered for these registries.
     NotRegistered { hosts: Vec<RegistryHost>, is_any: bool },
     /// Another project's helper is registered for these registries.
-    OtherHelper { hosts: Vec<RegistryHost>, helper: ConfiguredHelper, is_any: bool },
+    OtherHelper { hosts: Vec<RegistryHost>, helper: ConfiguredHelper, is_on_path: bool },
     /// The helper is registered as `credsStore`, which podman does not use.
     AsStore { hosts: Vec<RegistryHost>, helper: HelperName },
     /// The helper is registered for a region that does not exist.
@@ -38,7 +38,7 @@ pub(crate) enum ConfigProblem {
         is_needed: bool,
     },
     /// An entry of `credHelpers` that no client looks up.
-    NeverMatches { key: String, host: RegistryHost },
+    NeverMatches { key: String, host: RegistryHost, is_needed: bool },
 }
 
 /// Judges Docker's config.
@@ -87,7 +87,8 @@ fn registrations(facts: &Facts, scope: &Scope) -> Vec<ConfigProblem> {
     };
     for (hosts, helper) in grouped(scope.hosts.iter().filter_map(other)) {
         if let Some(helper) = helper {
-            problems.push(ConfigProblem::OtherHelper { hosts, helper, is_any });
+            let is_on_path = !facts.missing_helpers.contains(&helper.program());
+            problems.push(ConfigProblem::OtherHelper { hosts, helper, is_on_path });
             continue;
         }
         // Of a registry that was meant by a misspelt one, that is told. One that was left out is no
@@ -127,7 +128,8 @@ pub(crate) fn nearest_region(region: &str) -> Option<&'static str> {
 fn never_matching(facts: &Facts) -> Vec<ConfigProblem> {
     let problem = |(key, _): (String, ConfiguredHelper)| {
         let host = ServerUrl::parse(key.trim())?.host;
-        (key != host.to_string()).then_some(ConfigProblem::NeverMatches { key, host })
+        let is_needed = facts.helper_for(&host).is_none() && facts.docker_login(&host).is_none();
+        (key != host.to_string()).then_some(ConfigProblem::NeverMatches { key, host, is_needed })
     };
     facts.docker_config.document.cred_helpers().into_iter().filter_map(problem).collect()
 }
@@ -172,8 +174,14 @@ impl Kind for ConfigProblem {
             | Self::Variable(_)
             | Self::NotRegistered { .. }
             | Self::AsStore { .. }
-            | Self::OtherHelper { is_any: false, .. }
-            | Self::UnknownRegion { is_needed: true, .. } => Status::Failure,
+            | Self::UnknownRegion { is_needed: true, .. }
+            | Self::NeverMatches { is_needed: true, .. } => Status::Failure,
+            // Docker looks into its own file, and has no login there.
+            Self::OtherHelper { helper, is_on_path, .. }
+                if !is_on_path || helper.is_dockers_file() =>
+            {
+                Status::Failure
+            }
             Self::OtherHelper { .. } | Self::UnknownRegion { .. } | Self::NeverMatches { .. } => {
                 Status::Warning
             }
@@ -194,7 +202,11 @@ impl Kind for ConfigProblem {
             }
             Self::NotRegistered { .. } => "no helper is registered".to_owned(),
             Self::OtherHelper { helper, .. } if helper.is_dockers_file() => {
-                "left to Docker's own file, by an empty entry in credHelpers".to_owned()
+                "left to Docker's own file by an empty entry in credHelpers, and there is no login"
+                    .to_owned()
+            }
+            Self::OtherHelper { helper, is_on_path: false, .. } => {
+                format!("the helper {helper} is registered, and it is not on PATH")
             }
             Self::OtherHelper { helper, .. } => {
                 format!("the helper {helper} is registered instead of this one")
@@ -261,7 +273,8 @@ impl ConfigProblem {
             | Self::Missing(_)
             | Self::Broken { .. }
             | Self::Variable(_)
-            | Self::NeverMatches { .. } => false,
+            | Self::NeverMatches { is_needed: false, .. } => false,
+            Self::NeverMatches { host: meant, .. } => meant == host,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::diagnosis::{Check, Command, Fix, Operator, Section, Status};
 use crate::helper_name::HelperName;
 use crate::printable::printable_path;
 use crate::system::files::{FileRights, OtherWriter};
+use crate::system::process::AskError;
 
 /// A problem of one helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,16 +26,17 @@ pub(crate) enum ProgramProblem {
     NotExecutable,
     /// The file system is mounted `noexec`.
     OnNoexec,
-    /// The script of `scw registry install-docker-helper`.
-    ScwScript,
+    /// The script of `scw registry install-docker-helper`, and whether the `scw` that it starts is on
+    /// PATH.
+    ScwScript(bool),
     /// Another version of the helper.
     OtherVersion(String),
     /// Another program under the helper's name.
     Foreign,
     /// The program fails when asked for its version.
     Fails,
-    /// The program cannot be started.
-    NotStarted(String),
+    /// The program cannot be started, or does not answer.
+    NotStarted(AskError),
     /// Another program of that name is earlier on PATH.
     Shadowed(PathBuf),
     /// Other users may change the file.
@@ -48,6 +50,8 @@ pub(crate) struct Helper<'a> {
     pub(crate) name: &'a HelperName,
     pub(crate) path: &'a Path,
     pub(crate) rights: FileRights,
+    /// The user who owns a directory above the file's directory, if one does besides root.
+    pub(crate) owner_of_way: Option<&'a str>,
     /// Where a link at `path` leads in the end, and the rights there.
     pub(crate) real: (PathBuf, FileRights),
     /// The regions whose registries are registered with it.
@@ -69,7 +73,7 @@ impl ProgramProblem {
             Self::Incomplete => "program-incomplete",
             Self::NotExecutable => "program-not-executable",
             Self::OnNoexec => "program-noexec",
-            Self::ScwScript => "program-scw-script",
+            Self::ScwScript(_) => "program-scw-script",
             Self::OtherVersion(_) => "program-other-version",
             Self::Foreign => "program-foreign",
             Self::Fails | Self::NotStarted(_) => "program-does-not-run",
@@ -79,11 +83,16 @@ impl ProgramProblem {
         }
     }
 
+    /// Returns whether the helper gives Docker no answer because of it.
+    pub(crate) fn stops_pulls(&self) -> bool {
+        self.severity(true) == Status::Failure
+    }
+
     /// Whether pulls fail, where a config names this helper or not.
     fn severity(&self, is_needed: bool) -> Status {
         match self {
-            Self::Missing | Self::NotInstalled => Status::Failure,
-            Self::ScwScript
+            Self::Missing => Status::Failure,
+            Self::ScwScript(true)
             | Self::OtherVersion(_)
             | Self::Shadowed(_)
             | Self::Writable(_)
@@ -106,13 +115,16 @@ impl ProgramProblem {
             Self::OnNoexec => {
                 "its file system is mounted noexec, so no program runs there".to_owned()
             }
-            Self::ScwScript => "the script of `scw registry install-docker-helper`, which starts \
-                                scw for every pull"
+            Self::ScwScript(true) => "the script of `scw registry install-docker-helper`, which \
+                                      starts scw for every pull"
+                .to_owned(),
+            Self::ScwScript(false) => "the script of `scw registry install-docker-helper`, which \
+                                       starts scw, and scw is not on PATH"
                 .to_owned(),
             Self::OtherVersion(version) => format!("version {version} of the helper"),
             Self::Foreign => "another program, not this helper".to_owned(),
             Self::Fails => "fails when asked for its version".to_owned(),
-            Self::NotStarted(why) => format!("cannot be started: {why}"),
+            Self::NotStarted(why) => why.of_started(),
             Self::Shadowed(first) => {
                 format!("not used: {} is earlier on PATH", printable_path(first))
             }
@@ -153,22 +165,29 @@ impl ProgramProblem {
             None => command,
         };
         match self {
-            Self::Missing | Self::NotInstalled => {
-                Fix::from(operator.install_program(None, &options(helper, false)))
+            Self::Missing if helper.name.profile().is_some() => {
+                operator.install_beside(&options(helper, false)).into()
             }
-            Self::Directory => Fix::Run(vec![
-                in_place(Command::new(["rm", "-r", &file])),
-                operator.install_program(directory, &options(helper, false)),
-            ]),
+            Self::Missing | Self::NotInstalled => {
+                operator.install_program(None, &options(helper, false)).into()
+            }
+            Self::Directory => replace(helper, operator, |operator| {
+                vec![
+                    in_place(Command::new(["rm", "-r", &file])),
+                    operator.install_program(directory, &options(helper, false)),
+                ]
+            }),
             Self::BrokenLink
             | Self::Foreign
             | Self::Fails
             | Self::NotStarted(_)
             | Self::Incomplete
-            | Self::ScwScript
+            | Self::ScwScript(_)
             | Self::OtherVersion(_) => {
                 let options = options(helper, helper.is_foreign);
-                Fix::from(operator.install_program(directory, &options))
+                replace(helper, operator, |operator| {
+                    vec![operator.install_program(directory, &options)]
+                })
             }
             Self::NotExecutable => {
                 let chmod = Command::new(["chmod", "755", &file]);
@@ -202,6 +221,24 @@ impl ProgramProblem {
         let fix = Some(self.fix(helper, operator));
         Check { status: self.severity(is_needed), fix, ..check }
     }
+}
+
+/// The commands that replace a file. `install` writes with root's rights into root's directories
+/// only, and a directory below one of the user's is not: it becomes the user's first.
+fn replace(
+    helper: &Helper<'_>,
+    operator: &Operator,
+    commands: impl FnOnce(&Operator) -> Vec<Command>,
+) -> Fix {
+    let commands = commands(operator);
+    let directory = helper.path.parent().filter(|directory| operator.lacks_right_to(directory));
+    let (Some(directory), Some(user)) = (directory, helper.owner_of_way) else {
+        return Fix::Run(commands);
+    };
+    let directory = directory.to_string_lossy();
+    let chown = operator.as_root(Command::new(["chown", user, &directory]));
+    let commands = commands.into_iter().map(|command| command.with_sudo(false));
+    Fix::Run([chown].into_iter().chain(commands).collect())
 }
 
 /// The options of `install` that put this helper in place: its profile, and the regions that are

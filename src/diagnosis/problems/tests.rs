@@ -57,11 +57,13 @@ fn config_samples() -> Vec<Box<dyn Kind>> {
     let owner = |read| OwnerProblem { paths: vec![foreign(read)], user: "ada".to_owned() };
     let named =
         NamedDirectory { path: path(), fault: PathFault::Missing, default_has_helper: true };
-    let other = |is_any| ConfigProblem::OtherHelper {
+    let other = |is_on_path| ConfigProblem::OtherHelper {
         hosts: hosts(),
         helper: ConfiguredHelper::parse("pass"),
-        is_any,
+        is_on_path,
     };
+    let never_matches =
+        |is_needed| ConfigProblem::NeverMatches { key: "X".to_owned(), host: host(), is_needed };
     let region = |meant, is_needed| ConfigProblem::UnknownRegion {
         host: host(),
         meant,
@@ -95,7 +97,8 @@ fn config_samples() -> Vec<Box<dyn Kind>> {
         Box::new(ConfigProblem::AsStore { hosts: hosts(), helper: HelperName::default() }),
         Box::new(region(Some("fr-par"), true)),
         Box::new(region(None, false)),
-        Box::new(ConfigProblem::NeverMatches { key: "X".to_owned(), host: host() }),
+        Box::new(never_matches(true)),
+        Box::new(never_matches(false)),
         Box::new(broken(true)),
         Box::new(broken(false)),
         Box::new(other_of_podman(true)),
@@ -188,6 +191,7 @@ fn program_checks(operator: &Operator) -> Vec<Check> {
         name: &name,
         path: &path,
         rights: FileRights::default(),
+        owner_of_way: None,
         real: (path.clone(), FileRights::default()),
         regions: &none,
         is_foreign: false,
@@ -201,7 +205,8 @@ fn program_checks(operator: &Operator) -> Vec<Check> {
         P::Incomplete,
         P::NotExecutable,
         P::OnNoexec,
-        P::ScwScript,
+        P::ScwScript(true),
+        P::ScwScript(false),
         P::OtherVersion("0.0.1".to_owned()),
         P::Foreign,
         P::Fails,
@@ -217,7 +222,9 @@ fn program_checks(operator: &Operator) -> Vec<Check> {
     ];
     let check =
         |problem: &P| [true, false].map(|is_needed| problem.check(&helper, is_needed, operator));
-    let clients = clients.iter().map(|problem| problem.check(None, operator));
+    let clients = clients
+        .iter()
+        .flat_map(|problem| [true, false].map(|is_only| problem.check(None, is_only, operator)));
     problems.iter().flat_map(check).chain(clients).collect()
 }
 

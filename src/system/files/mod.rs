@@ -60,6 +60,31 @@ pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Ve
     }
 }
 
+/// Opens a file to read it; `None` if there is none.
+///
+/// # Errors
+/// Whatever the system says, and an error for a directory, a pipe or a device.
+pub(super) fn open_regular(path: &Path) -> io::Result<Option<File>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => File::open(path).map(Some),
+        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads a whole file that holds no secret, such as a program: its memory is not wiped.
+///
+/// # Errors
+/// Whatever the system says, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
+pub(super) fn read_public(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let room = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or(limit).min(limit) + 1);
+    file.take(limit as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+}
+
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -74,6 +74,17 @@ impl From<io::Error> for AskError {
     }
 }
 
+impl AskError {
+    /// The fault as a text about a program that is not named: it cannot be started, or why it gave no
+    /// answer.
+    pub(crate) fn of_started(&self) -> String {
+        match self {
+            Self::DoesNotRun(words) => format!("cannot be started: {words}"),
+            fault => fault.to_string(),
+        }
+    }
+}
+
 impl AskingTime {
     pub(crate) fn new() -> Self {
         Self::of(TIME_IN_ALL)

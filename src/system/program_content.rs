@@ -1,0 +1,213 @@
+//! Tells what a program's file holds, in chunks: it is never in memory as a whole.
+
+use std::io::{self, BufRead as _, ErrorKind, Read};
+
+use zeroize::Zeroizing;
+
+/// How much of a file is in memory at a time. Another program's file may hold a key, so this is
+/// wiped, and no more.
+const CHUNK: usize = 64 * 1024;
+
+/// What a program's file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// The same bytes.
+    Same,
+    /// An executable with the mark of this program.
+    Marked,
+    /// The script that `scw registry install-docker-helper` writes.
+    ScwScript,
+    /// An executable that ends too early, and is the same up to there.
+    Incomplete,
+    /// Something else.
+    Other,
+}
+
+/// Compares `file` with `own`, and looks for `mark` in an executable that differs. Stops reading as
+/// soon as the answer is known.
+///
+/// # Errors
+/// Returns the system's error if reading fails, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
+pub(super) fn of(
+    file: &mut dyn Read,
+    own: &[u8],
+    mark: &[u8],
+    limit: usize,
+) -> io::Result<Content> {
+    let mut buffer = Zeroizing::new(vec![0; mark.len() + CHUNK]);
+    // The end of the last chunk, in which the mark may begin.
+    let mut kept = 0;
+    let (mut total, mut is_same, mut is_executable) = (0, true, false);
+    loop {
+        let Some(room) = buffer.get_mut(kept..kept + CHUNK) else { return Ok(Content::Other) };
+        let count = fill(file, room)?;
+        let chunk = room.get(..count).unwrap_or_default();
+        let was_same = is_same;
+        is_same &= own.get(total..total + count) == Some(chunk);
+        if total == 0 {
+            is_executable = is_program(chunk);
+            if !is_same && !is_executable {
+                let is_script = count < CHUNK && is_scw_script(chunk);
+                return Ok(if is_script { Content::ScwScript } else { Content::Other });
+            }
+        }
+        total += count;
+        if total > limit {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        // While nothing differs, the mark is not looked for: it may be in what was the same.
+        let same_before = own.get(..total - count).filter(|_| was_same).unwrap_or_default();
+        let seen = buffer.get(..kept + count).unwrap_or_default();
+        if !is_same && (contains(same_before, mark) || contains(seen, mark)) {
+            return Ok(Content::Marked);
+        }
+        if count < CHUNK {
+            break;
+        }
+        let end = kept + count;
+        kept = mark.len().saturating_sub(1).min(end);
+        buffer.copy_within(end - kept..end, 0);
+    }
+    Ok(match is_same {
+        true if total == own.len() => Content::Same,
+        true if is_executable && own.get(..total).is_some_and(|part| contains(part, mark)) => {
+            Content::Marked
+        }
+        true if is_executable => Content::Incomplete,
+        _ => Content::Other,
+    })
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(file: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// It begins as executables do: ELF, Mach-O (either way round, or universal), PE.
+fn is_program(content: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 5] =
+        [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
+    MAGIC.iter().any(|magic| content.starts_with(magic))
+}
+
+/// Nothing but what scw writes there: a call of `scw registry docker-helper`, and before it the choice
+/// of a profile. A script with another line is its owner's work.
+fn is_scw_script(content: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    let Some(text) = text.strip_prefix("#!/bin/sh\n") else { return false };
+    let is_call =
+        |line: &str| line.starts_with("scw ") && line.ends_with("registry docker-helper \"$@\"");
+    let is_choice = |line: &str| {
+        let starts = ["PROFILE_NAME=", "if [[ ", "export SCW_PROFILE="];
+        starts.iter().any(|start| line.starts_with(start)) || matches!(line, "then" | "fi" | "")
+    };
+    let mut lines = text.lines().map(str::trim);
+    text.lines().any(|line| is_call(line.trim()))
+        && lines.all(|line| is_call(line) || is_choice(line))
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    let Some(&first) = needle.first() else { return true };
+    let mut rest = haystack;
+    // A slice is a reader that finds a byte quickly, also in a debug build.
+    while let Ok(1..) = rest.skip_until(first) {
+        let after = haystack.len() - rest.len();
+        if haystack.get(after - 1..).is_some_and(|from| from.starts_with(needle)) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+
+    use super::{CHUNK, Content, of};
+
+    const MARK: &[u8] = b"a mark of 20 letters";
+    const LIMIT: usize = 16 * CHUNK;
+
+    /// Counts what is read from it.
+    struct Counted<'a>(&'a [u8], usize);
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            // As a file system may, it gives less than is asked for.
+            let room = buffer.len().min(10_000);
+            let count = self.0.read(&mut buffer[..room])?;
+            self.1 += count;
+            Ok(count)
+        }
+    }
+
+    /// An executable of this length with the mark at `at`, and `fill` everywhere else.
+    fn program(length: usize, at: usize, fill: u8) -> Vec<u8> {
+        let mut content = vec![fill; length];
+        content[..4].copy_from_slice(b"\x7fELF");
+        content[at..at + MARK.len()].copy_from_slice(MARK);
+        content
+    }
+
+    /// What is found, and how many bytes were read for it.
+    fn look(content: &[u8], own: &[u8]) -> (Content, usize) {
+        let mut file = Counted(content, 0);
+        let found = of(&mut file, own, MARK, LIMIT).unwrap();
+        (found, file.1)
+    }
+
+    #[test]
+    fn no_byte_is_read_twice_and_none_once_the_answer_is_known() {
+        let own = program(5 * CHUNK + 7, 3 * CHUNK, 1);
+        assert_eq!(look(&own, &own), (Content::Same, own.len()));
+        let other = program(9 * CHUNK, CHUNK + 5, 2);
+        assert_eq!(look(&other, &own), (Content::Marked, 2 * CHUNK));
+        // The same length, and another last byte.
+        let mut last = own.clone();
+        *last.last_mut().unwrap() = 9;
+        assert_eq!(look(&last, &own), (Content::Marked, own.len()));
+        assert_eq!(look(&own[..2 * CHUNK], &own), (Content::Incomplete, 2 * CHUNK));
+        assert_eq!(look(&own[..100], &own), (Content::Incomplete, 100));
+        assert_eq!(look(&vec![b'x'; 8 * CHUNK], &own), (Content::Other, CHUNK));
+        let mut longer = own.clone();
+        longer.resize(own.len() + CHUNK, 1);
+        assert_eq!(look(&longer, &own).0, Content::Marked);
+        assert_eq!(look(&[], &own), (Content::Other, 0));
+    }
+
+    #[test]
+    fn a_mark_is_found_wherever_chunks_end() {
+        let own = program(100, 10, 1);
+        for at in (CHUNK - MARK.len() - 1..=CHUNK + 1).chain(2 * CHUNK - MARK.len()..=2 * CHUNK) {
+            let content = program(3 * CHUNK, at, b'a');
+            assert_eq!(look(&content, &own).0, Content::Marked, "{at}");
+        }
+        let mut none = vec![b'a'; 3 * CHUNK];
+        none[..4].copy_from_slice(b"\x7fELF");
+        assert_eq!(look(&none, &own), (Content::Other, 3 * CHUNK));
+    }
+
+    #[test]
+    fn a_file_without_end_is_cut_off_at_the_limit() {
+        let own = program(LIMIT * 2, LIMIT + 5, 1);
+        let error = of(&mut own.as_slice(), &own, MARK, LIMIT).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn scws_script_is_told_from_a_script_with_another_line() {
+        let script = "#!/bin/sh\nscw registry docker-helper \"$@\"\n";
+        assert_eq!(look(script.as_bytes(), b"own").0, Content::ScwScript);
+        let more = format!("{script}echo hello\n");
+        assert_eq!(look(more.as_bytes(), b"own").0, Content::Other);
+    }
+}
