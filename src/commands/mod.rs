@@ -135,7 +135,7 @@ pub(crate) fn perform(
     bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let desk = |console| registry::Desk::new(environment, bound_profile, console);
+    let registry = |console| registry::RegistryCommands::new(environment, bound_profile, console);
     match command {
         Command::Install(options) => {
             let place = bound_by_name(&options.place, bound_profile);
@@ -155,9 +155,9 @@ pub(crate) fn perform(
             return save_key::save_key(options, environment, bound_profile, console);
         }
         Command::Doctor(options) => return doctor::doctor(options, environment, console),
-        Command::Namespace(command) => return desk(console).namespace(command),
-        Command::Image(command) => return desk(console).image(command),
-        Command::Tag(command) => return desk(console).tag(command),
+        Command::Namespace(command) => return registry(console).namespace(command),
+        Command::Image(command) => return registry(console).image(command),
+        Command::Tag(command) => return registry(console).tag(command),
         Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
         Command::Get

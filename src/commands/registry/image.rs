@@ -2,12 +2,12 @@
 
 use serde_json::Map;
 
-use super::{Desk, Done, rows};
+use super::{RegistryCommands, RegistryError, rows};
 use crate::cli::registry::{ImageList, ImageUpdate, api_word};
 use crate::registry::Kind;
 
-impl Desk<'_, '_> {
-    pub(super) fn list_images(&mut self, options: &ImageList) -> Done {
+impl RegistryCommands<'_, '_> {
+    pub(super) fn list_images(&mut self, options: &ImageList) -> Result<(), RegistryError> {
         let order = options.order_by.as_ref().map(api_word);
         let filters = [
             ("order_by", order.as_deref()),
@@ -27,7 +27,7 @@ impl Desk<'_, '_> {
         })
     }
 
-    pub(super) fn update_image(&mut self, options: &ImageUpdate) -> Done {
+    pub(super) fn update_image(&mut self, options: &ImageUpdate) -> Result<(), RegistryError> {
         let mut body = Map::new();
         body.insert("visibility".to_owned(), api_word(&options.visibility).into());
         self.update(Kind::Image, &options.reference, &options.region, &body)

@@ -19,20 +19,20 @@ struct Column {
     heading: Heading,
     /// Shown without being asked for, or with `-o wide`.
     level: Level,
-    text: fn(&Row, &Sight) -> String,
-    /// Its text stands for how well it goes.
+    text: fn(&Row, &TimeStyle) -> String,
+    /// Its colour depends on the status.
     is_status: bool,
 }
 
 impl Column {
-    fn cell(&self, row: &Row, sight: &Sight) -> Cell {
+    fn cell(&self, row: &Row, times: &TimeStyle) -> Cell {
         let colour = match row.item.status() {
             "ready" => "32",
             "deleting" => "33",
             "error" | "locked" => "31",
             _ => "0",
         };
-        Cell { text: (self.text)(row, sight), colour: self.is_status.then_some(colour) }
+        Cell { text: (self.text)(row, times), colour: self.is_status.then_some(colour) }
     }
 }
 
@@ -40,7 +40,7 @@ fn column(
     name: &'static str,
     importance: u8,
     level: Level,
-    text: fn(&Row, &Sight) -> String,
+    text: fn(&Row, &TimeStyle) -> String,
 ) -> Column {
     Column { heading: Heading::new(name, importance), level, text, is_status: false }
 }
@@ -53,12 +53,12 @@ enum Level {
 }
 
 /// How times are shown.
-struct Sight {
-    /// Times are relative to it.
+struct TimeStyle {
+    /// The time that others are shown relative to; without one they are shown as dates.
     now: Option<SystemTime>,
 }
 
-/// Which columns a person asked for, checked before anything is sent.
+/// Checks the columns of `-o`, before anything is sent.
 pub(super) fn check(kind: Kind, output: &Output) -> Result<(), RegistryError> {
     chosen(kind, output).map(|_| ())
 }
@@ -71,7 +71,7 @@ pub(super) fn show(
     rows: Vec<Row>,
     output: &Output,
     single: bool,
-) -> Result<std::io::Result<()>, RegistryError> {
+) -> Result<(), RegistryError> {
     let write = match output {
         Output::Json => json,
         Output::Yaml => yaml,
@@ -79,7 +79,7 @@ pub(super) fn show(
             let chosen = chosen(kind, output)?;
             let fits = matches!(output, Output::Human(_));
             let text = table(environment, console, &rows, &chosen, fits);
-            return Ok(console.print(&text));
+            return Ok(console.print(&text)?);
         }
     };
     let mut values = rows.into_iter().map(|row| {
@@ -91,7 +91,7 @@ pub(super) fn show(
         (true, 1) => values.next().unwrap_or_default(),
         _ => Value::Array(values.collect()),
     };
-    Ok(console.print(&write(&value)))
+    Ok(console.print(&write(&value))?)
 }
 
 /// Puts rows that were asked for in parts into one order: `order` is the API's word, and its own
@@ -123,11 +123,11 @@ fn table(
     fits: bool,
 ) -> String {
     let look = console.look;
-    let sight = Sight { now: look.terminal.then(|| environment.clock().now()) };
+    let times = TimeStyle { now: look.terminal.then(|| environment.clock().now()) };
     let headings: Vec<_> = chosen.iter().map(|column| column.heading).collect();
     let cells = rows
         .iter()
-        .map(|row| chosen.iter().map(|column| column.cell(row, &sight)).collect())
+        .map(|row| chosen.iter().map(|column| column.cell(row, &times)).collect())
         .collect();
     let width = if look.terminal && fits { environment.terminal_width() } else { None };
     columns(&headings, cells, width, look)
@@ -182,8 +182,8 @@ fn all(kind: Kind) -> Vec<Column> {
     };
     let message =
         column("STATUS-MESSAGE", 2, Wide, |row, _| row.item.text("status_message").to_owned());
-    let created = column("CREATED", 14, Wide, |row, sight| sight.time(&row.item, "created_at"));
-    let updated = column("UPDATED", 15, Human, |row, sight| sight.time(&row.item, "updated_at"));
+    let created = column("CREATED", 14, Wide, |row, times| times.time(&row.item, "created_at"));
+    let updated = column("UPDATED", 15, Human, |row, times| times.time(&row.item, "updated_at"));
     match kind {
         Kind::Namespace => vec![
             full_name,
@@ -244,8 +244,8 @@ fn all(kind: Kind) -> Vec<Column> {
     }
 }
 
-/// What an image's visibility comes to.
-fn visibility(row: &Row, _: &Sight) -> String {
+/// An image's visibility, with what `inherit` stands for.
+fn visibility(row: &Row, _: &TimeStyle) -> String {
     let own = row.item.text("visibility");
     match (own, row.namespace_is_public) {
         ("inherit", Some(true)) => "public (inherited)".to_owned(),
@@ -254,7 +254,7 @@ fn visibility(row: &Row, _: &Sight) -> String {
     }
 }
 
-impl Sight {
+impl TimeStyle {
     fn time(&self, item: &Item, field: &str) -> String {
         let text = item.text(field);
         self.now.map_or_else(|| exact(text), |now| relative(text, now))

@@ -23,23 +23,20 @@ use crate::system::environment::Environment;
 use crate::terminal::Console;
 
 use super::CommandError;
-use deletion::Doomed;
+use deletion::RemoteItem;
 use rows::{Row, rows};
 use session::{Access, RegistryError, Session};
 
-/// What these commands work with.
-pub(super) struct Desk<'a, 'c> {
+/// Runs these commands.
+pub(super) struct RegistryCommands<'a, 'c> {
     environment: &'a Environment,
     bound_profile: Option<&'a str>,
     console: &'a mut Console<'c>,
-    /// Something went wrong that did not stop the rest.
+    /// Whether something failed that did not stop the rest.
     has_failed: bool,
 }
 
-/// A command's end: what it shows went to standard output, or could not.
-type Done = Result<std::io::Result<()>, RegistryError>;
-
-impl<'a, 'c> Desk<'a, 'c> {
+impl<'a, 'c> RegistryCommands<'a, 'c> {
     pub(super) fn new(
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
@@ -104,9 +101,10 @@ impl<'a, 'c> Desk<'a, 'c> {
         self.end(done)
     }
 
-    fn end(mut self, done: Done) -> Result<Exit, CommandError> {
+    fn end(mut self, done: Result<(), RegistryError>) -> Result<Exit, CommandError> {
         match done {
-            Ok(written) => written?,
+            Ok(()) => {}
+            Err(RegistryError::Output(error)) => return Err(error.into()),
             Err(error) => {
                 self.fail_with(&error);
                 if error.is_usage() {
@@ -117,7 +115,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
     }
 
-    /// Tells what failed, and goes on.
+    /// Reports an error, without stopping.
     fn fail(&mut self, error: &(impl Explain + ?Sized)) {
         self.fail_shown(error, |part| Escaped(part).to_string());
     }
@@ -142,7 +140,13 @@ impl<'a, 'c> Desk<'a, 'c> {
         Session::open(self.environment, self.bound_profile, profile, self.console.filter())
     }
 
-    fn show(&mut self, kind: Kind, rows: Vec<Row>, output: &Output, single: bool) -> Done {
+    fn show(
+        &mut self,
+        kind: Kind,
+        rows: Vec<Row>,
+        output: &Output,
+        single: bool,
+    ) -> Result<(), RegistryError> {
         listing::show(self.environment, self.console, kind, rows, output, single)
     }
 
@@ -155,7 +159,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         named: Option<&str>,
         order: Option<&str>,
         read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<Row>, RegistryError> + Sync,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
         let session = self.open(&regions.account)?;
@@ -221,7 +225,7 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
         }
         if self.has_failed && found.is_empty() && !was_found {
-            return Ok(Ok(()));
+            return Ok(());
         }
         if several {
             listing::sort(&mut found, order);
@@ -229,7 +233,12 @@ impl<'a, 'c> Desk<'a, 'c> {
         self.show(kind, found, output, false)
     }
 
-    fn get(&mut self, kind: Kind, references: &[String], options: &OneRegion) -> Done {
+    fn get(
+        &mut self,
+        kind: Kind,
+        references: &[String],
+        options: &OneRegion,
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
@@ -244,7 +253,7 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
         }
         if found.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         self.show(kind, found, output, references.len() == 1)
     }
@@ -256,7 +265,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         options: &OneRegion,
         deletion: &Deletion,
         force: bool,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
@@ -264,18 +273,18 @@ impl<'a, 'c> Desk<'a, 'c> {
             understood(&session, references, Access::Write(kind), options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
-        let mut doomed: Vec<Doomed<'_>> = Vec::new();
+        let mut items: Vec<RemoteItem<'_>> = Vec::new();
         for ((_, region), result) in wanted.iter().zip(results) {
             match result {
                 Ok(rows) => {
                     let api = api_of(&apis, region)?;
                     for row in rows {
                         // Two references may mean the same.
-                        let is_same = |other: &Doomed<'_>| {
+                        let is_same = |other: &RemoteItem<'_>| {
                             other.row.region == row.region && other.row.item.id() == row.item.id()
                         };
-                        if !doomed.iter().any(is_same) {
-                            doomed.push(Doomed { api, row });
+                        if !items.iter().any(is_same) {
+                            items.push(RemoteItem { api, row });
                         }
                     }
                 }
@@ -283,13 +292,13 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
         }
         if force {
-            self.warn_of_force(&doomed);
+            self.warn_of_force(&items);
         }
-        if let Err(error) = deletion::agree(&doomed, kind, deletion, self.console) {
+        if let Err(error) = deletion::confirm(&items, kind, deletion, self.console) {
             self.fail(&error);
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let (mut deleting, errors) = deletion::delete(doomed, kind, force);
+        let (mut deleting, errors) = deletion::delete(items, kind, force);
         for error in errors {
             self.fail(&error);
         }
@@ -308,7 +317,7 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
         }
         if deleting.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let rows = deleting.into_iter().map(|one| one.row).collect();
         self.show(kind, rows, output, references.len() == 1)
@@ -321,7 +330,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         reference: &str,
         options: &OneRegion,
         body: &Map<String, Value>,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account)?;
@@ -339,7 +348,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 let called = Printable(&reference.text);
                 let cause = format!("{called} was changed, but cannot be shown: {error}");
                 self.fail(&Explanation { cause, hint: error.hint() });
-                Ok(Ok(()))
+                Ok(())
             }
         }
     }

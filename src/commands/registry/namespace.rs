@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::deletion::{self, Doomed};
-use super::{Desk, Done, listing, names, rows};
+use super::deletion::{self, RemoteItem};
+use super::{RegistryCommands, RegistryError, listing, names, rows};
 use crate::cli::registry::{NamespaceCreate, NamespaceList, NamespaceUpdate, api_word};
 use crate::registry::Kind;
 
-impl Desk<'_, '_> {
-    pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Done {
+impl RegistryCommands<'_, '_> {
+    pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Result<(), RegistryError> {
         let order = options.order_by.as_ref().map(api_word);
         let filters = [
             ("order_by", order.as_deref()),
@@ -22,7 +22,10 @@ impl Desk<'_, '_> {
         })
     }
 
-    pub(super) fn create_namespace(&mut self, options: &NamespaceCreate) -> Done {
+    pub(super) fn create_namespace(
+        &mut self,
+        options: &NamespaceCreate,
+    ) -> Result<(), RegistryError> {
         let output = &options.region.account.output;
         listing::check(Kind::Namespace, output)?;
         let session = self.open(&options.region.account)?;
@@ -56,7 +59,7 @@ impl Desk<'_, '_> {
                 if row.item.status() == "ready" {
                     continue;
                 }
-                let mut waited_for = Doomed { api: &api, row: row.clone() };
+                let mut waited_for = RemoteItem { api: &api, row: row.clone() };
                 let errors = deletion::wait_until_ready(
                     &mut waited_for,
                     options.timeout,
@@ -72,7 +75,10 @@ impl Desk<'_, '_> {
         self.show(Kind::Namespace, made, output, true)
     }
 
-    pub(super) fn update_namespace(&mut self, options: &NamespaceUpdate) -> Done {
+    pub(super) fn update_namespace(
+        &mut self,
+        options: &NamespaceUpdate,
+    ) -> Result<(), RegistryError> {
         let mut body = Map::new();
         if let Some(text) = &options.description {
             self.console.filter().know_those_in(text);

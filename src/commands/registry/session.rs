@@ -48,6 +48,8 @@ pub(super) enum RegistryError {
     UnknownColumn(String, &'static str, String),
     #[error("{0}")]
     Said(String),
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
 }
 
 impl Explain for RegistryError {
@@ -70,7 +72,7 @@ impl Explain for RegistryError {
             Self::OtherRegion(..) => "omit --region, or the registry".to_owned(),
             Self::IsTheKey => "use a name or an ID".to_owned(),
             Self::UnknownColumn(.., known) => format!("choose from {known}"),
-            Self::Said(_) => return None,
+            Self::Said(_) | Self::Output(_) => return None,
         })
     }
 }

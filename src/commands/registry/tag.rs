@@ -1,13 +1,13 @@
 //! What is particular to tags.
 
-use super::deletion::Doomed;
-use super::{Desk, Done, listing, rows};
+use super::deletion::RemoteItem;
+use super::{RegistryCommands, RegistryError, listing, rows};
 use crate::cli::registry::{TagList, api_word};
 use crate::printable::Escaped;
 use crate::registry::{Item, Kind, Nature, RegistryApi, in_parallel};
 
-impl Desk<'_, '_> {
-    pub(super) fn list_tags(&mut self, options: &TagList) -> Done {
+impl RegistryCommands<'_, '_> {
+    pub(super) fn list_tags(&mut self, options: &TagList) -> Result<(), RegistryError> {
         let order = options.order_by.as_ref().map(api_word);
         let filters = [("order_by", order.as_deref()), ("name", options.name.as_deref())];
         let filters = super::present(&filters);
@@ -23,17 +23,17 @@ impl Desk<'_, '_> {
         })
     }
 
-    /// Says what `force` can do beside what it is told.
-    pub(super) fn warn_of_force(&mut self, doomed: &[Doomed<'_>]) {
-        let others = |one: &Doomed<'_>| -> Option<Vec<String>> {
+    /// Warns that `--force` can delete more tags than those that are named.
+    pub(super) fn warn_of_force(&mut self, items: &[RemoteItem<'_>]) {
+        let others = |one: &RemoteItem<'_>| -> Option<Vec<String>> {
             let tags = one.api.tags(one.row.item.text("image_id"), &[]).ok()?;
             let is_other = |tag: &&Item| {
                 tag.text("digest") == one.row.item.text("digest")
-                    && !doomed.iter().any(|doomed| doomed.row.item.id() == tag.id())
+                    && !items.iter().any(|item| item.row.item.id() == tag.id())
             };
             Some(tags.iter().filter(is_other).map(|tag| Escaped(tag.name()).to_string()).collect())
         };
-        let others = in_parallel(doomed, others);
+        let others = in_parallel(items, others);
         let is_known = others.iter().all(Option::is_some);
         let mut named: Vec<String> = others.into_iter().flatten().flatten().collect();
         named.sort();
@@ -54,7 +54,7 @@ fn all_tags(
     api: &RegistryApi<'_>,
     filters: &[(&str, &str)],
     order: Option<&str>,
-) -> Result<Vec<rows::Row>, super::RegistryError> {
+) -> Result<Vec<rows::Row>, RegistryError> {
     let images = rows(api, Kind::Image, api.list(Kind::Image, &[])?)?;
     let lists = in_parallel(&images, |image| api.tags(image.item.id(), filters));
     let mut all = Vec::new();
