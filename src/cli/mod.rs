@@ -1,6 +1,7 @@
 //! The command line: the one table that help, parsing and suggestions come from.
 
 pub mod completion;
+pub mod prune;
 pub mod registry;
 
 use std::ffi::{OsStr, OsString};

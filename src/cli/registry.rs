@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::prune::{ImagePrune, NamespacePrune, TagPrune};
 use super::{RegionChoice, region, region_or_all};
 use crate::explain::on_one_line;
 use crate::registry::Reference;
@@ -51,6 +52,16 @@ Examples:
   docker-credential-scw namespace delete my-ns other-ns --wait --yes
 ")]
     Delete(NamespaceDelete),
+    /// Delete namespaces that have no images
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace prune --empty --dry-run
+  docker-credential-scw namespace prune --empty --older-than 30d --yes
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes.
+")]
+    Prune(NamespacePrune),
 }
 
 /// What can be done with images.
@@ -85,6 +96,17 @@ Examples:
   docker-credential-scw image delete my-ns/app my-ns/old --wait --yes
 ")]
     Delete(ImageDelete),
+    /// Delete images that have no tags
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image prune --dry-run
+  docker-credential-scw image prune my-ns --older-than 7d --yes
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes. An image that is being pushed has no tags
+until the push ends, so new images are kept.
+")]
+    Prune(ImagePrune),
 }
 
 /// What can be done with tags.
@@ -114,6 +136,28 @@ Examples:
 A digest (my-ns/app@sha256:...) stands for every tag that has it.
 ")]
     Delete(TagDelete),
+    /// Delete old tags of an image
+    #[command(
+        override_usage = "\
+docker-credential-scw tag prune [OPTIONS] --keep <N> <IMAGE>...
+       docker-credential-scw tag prune [OPTIONS] --older-than <TIME> <IMAGE>...",
+        after_help = "\
+Examples:
+  docker-credential-scw tag prune my-ns/app --keep 10 --dry-run
+  docker-credential-scw tag prune my-ns/app --older-than 30d --except 'v*'
+  kubectl get pods -A -o jsonpath='{..image}' |
+    docker-credential-scw tag prune my-ns/app --keep 5 --protect-from - --yes
+
+With --keep and --older-than, a tag goes only if both say so. latest stays
+unless --match latest names it. A digest of which any tag is kept keeps all its
+tags. Signatures (sha256-....sig) go with their image and do not count.
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes. Each tag is read again before it is deleted,
+and skipped if it was pushed meanwhile.
+"
+    )]
+    Prune(TagPrune),
 }
 
 /// Which account, and how the result is printed.
@@ -132,6 +176,9 @@ pub struct Account {
         hide_default_value = true
     )]
     pub output: Output,
+    /// Time limit [default: 2m; 5m to delete or wait]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// One region.
@@ -162,9 +209,6 @@ pub struct Deletion {
     /// Wait until it is gone
     #[arg(long)]
     pub wait: bool,
-    /// Wait no longer, as in 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
-    pub timeout: Duration,
     /// Delete without asking
     #[arg(short, long)]
     pub yes: bool,
@@ -253,9 +297,6 @@ pub struct NamespaceCreate {
     /// Wait until it is ready
     #[arg(long)]
     pub wait: bool,
-    /// Wait no longer, as in 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
-    pub timeout: Duration,
     #[command(flatten)]
     /// Where.
     pub region: OneRegion,
@@ -456,7 +497,7 @@ pub fn api_word(choice: &impl ValueEnum) -> String {
 }
 
 /// Lets through what can be a name or an ID: the rest needs no service to be told.
-fn reference(text: &str) -> Result<String, String> {
+pub(super) fn reference(text: &str) -> Result<String, String> {
     Reference::parse(text).map(|_| text.to_owned()).map_err(|error| on_one_line(&error))
 }
 
@@ -470,7 +511,7 @@ fn new_name(text: &str) -> Result<String, String> {
     Err("a new name is letters, digits and dashes, as in my-ns".to_owned())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time looks like 30s, 5m or 1h".to_owned();
     let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     Duration::try_from(span).map_err(|_| wrong())

@@ -19,6 +19,8 @@ pub(crate) struct ApiError {
     said: String,
     advice: Option<String>,
     pub(crate) nature: Nature,
+    /// The service may have done what was asked: its answer got lost, or is about itself.
+    pub(super) may_be_done: bool,
 }
 
 /// What a caller has to tell apart.
@@ -67,6 +69,7 @@ impl ApiError {
             said: said.into(),
             advice: advice.map(str::to_owned),
             nature: Nature::Other,
+            may_be_done: false,
         }
     }
 
@@ -97,6 +100,7 @@ impl ApiError {
         }
         if error.may_pass() {
             shown.nature = Nature::Passing;
+            shown.may_be_done = !error.was_not_sent();
         }
         shown
     }
@@ -120,7 +124,8 @@ impl ApiError {
         }
         let is_not_found = kind == "not_found" || (kind.is_empty() && status == 404);
         let nature = nature(is_not_found, status);
-        Self { asked: asked.what.clone(), said: shortened(&said), advice, nature }
+        let may_be_done = status >= 500;
+        Self { asked: asked.what.clone(), said: shortened(&said), advice, nature, may_be_done }
     }
 
     /// A success that is not what was promised.
@@ -136,6 +141,12 @@ impl ApiError {
             "check SCW_API_URL and the proxy, or try again later"
         };
         Self::new(asked, said, Some(advice))
+    }
+
+    /// The same error of a call of which nobody could find out whether it was done.
+    pub(super) fn with_unknown_outcome(self) -> Self {
+        let advice = Some("check whether it was done before you try again".to_owned());
+        Self { advice, ..self }
     }
 
     fn redirected(asked: &Asked, answer: &Answer) -> Self {
@@ -157,7 +168,8 @@ impl ApiError {
         });
         // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
         let nature = nature(status == 404 && answer.body.is_empty(), status);
-        Self { asked: asked.what.clone(), said, advice, nature }
+        let may_be_done = status >= 500;
+        Self { asked: asked.what.clone(), said, advice, nature, may_be_done }
     }
 }
 

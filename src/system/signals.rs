@@ -34,6 +34,9 @@ struct Signals {
 
 impl Signals {
     fn handle(&self) {
+        if self.progress.swap(false, Ordering::SeqCst) {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
         if let Ok(Some(cleanup)) = self.cleanup.lock().as_deref_mut() {
             cleanup();
         }
@@ -41,9 +44,6 @@ impl Signals {
             self.interrupted.store(true, Ordering::SeqCst);
             interrupt(self.child.load(Ordering::SeqCst));
             return;
-        }
-        if self.progress.load(Ordering::SeqCst) {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }
         // The clean-up is done, and the main thread may be waiting for a person or the network.
         std::process::exit(INTERRUPTED.into());
@@ -108,7 +108,6 @@ pub(crate) fn child_ended() {
 }
 
 /// Runs `cleanup` before the program exits, while the returned value lives.
-#[cfg(unix)]
 pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit {
     if let Ok(mut slot) = SIGNALS.cleanup.lock() {
         *slot = Some(Box::new(cleanup));
@@ -117,11 +116,9 @@ pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit 
 }
 
 /// See [`before_exit`].
-#[cfg(unix)]
 #[must_use]
 pub(crate) struct BeforeExit;
 
-#[cfg(unix)]
 impl Drop for BeforeExit {
     fn drop(&mut self) {
         if let Ok(mut slot) = SIGNALS.cleanup.lock() {

@@ -23,6 +23,7 @@ mod registry;
 mod registry_arguments;
 mod registry_harm;
 mod registry_listings;
+mod registry_prune;
 mod registry_troubles;
 mod rooms;
 mod save_key;

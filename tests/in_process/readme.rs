@@ -73,6 +73,21 @@ fn every_command_in_the_readmes_blocks_is_one_that_the_program_takes() {
 }
 
 #[test]
+fn every_command_in_the_guides_is_one_that_the_program_takes() {
+    let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for file in ["prune.md"] {
+        let text = std::fs::read_to_string(guides.join(file)).unwrap();
+        let blocks = text.split("\n```").skip(1).step_by(2);
+        let shell: String = blocks.filter_map(|block| block.strip_prefix("sh\n")).collect();
+        let found = command_lines(&shell.replace("\\\n", " "));
+        assert!(found.len() >= 2, "{file}: {found:?}");
+        for words in &found {
+            assert_parses(words);
+        }
+    }
+}
+
+#[test]
 fn every_command_in_the_readmes_sentences_is_one_that_the_program_takes() {
     let spans = inline_code();
     let spans = spans.iter().filter(|span| {

@@ -46,7 +46,7 @@ pub fn refused_as_usage(line: &str) -> String {
     outcome.stderr
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 15] = [
     "namespace list",
     "namespace get",
     "namespace create",
@@ -59,6 +59,9 @@ const COMMANDS: [&str; 12] = [
     "tag list",
     "tag get",
     "tag delete",
+    "namespace prune",
+    "image prune",
+    "tag prune",
 ];
 
 #[test]

@@ -1,8 +1,9 @@
 //! Deleting, and waiting until it is done.
 
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::deletion_log::{DeletionLog, Stage};
 use super::rows::Row;
 use crate::cli::registry::Deletion;
 use crate::explain::Explanation;
@@ -79,13 +80,18 @@ fn contents(row: &Row) -> String {
 
 /// Has all of them deleted, several at a time: the objects as the API answers them, now `deleting`,
 /// and what went wrong.
-pub(super) fn delete(
-    items: Vec<RemoteItem<'_>>,
+pub(super) fn delete<'a>(
+    items: Vec<RemoteItem<'a>>,
     kind: Kind,
     force: bool,
-) -> (Vec<RemoteItem<'_>>, Vec<ApiError>) {
-    let results = in_parallel(&items, |RemoteItem { api, row }| {
-        api.delete(kind, row.item.id(), row.called(), force)
+    log: &DeletionLog,
+) -> (Vec<RemoteItem<'a>>, Vec<ApiError>) {
+    let numbered: Vec<_> = items.iter().enumerate().collect();
+    let results = in_parallel(&numbered, |(at, RemoteItem { api, row })| {
+        log.set(*at, Stage::Sent);
+        let result = api.delete(kind, row.item.id(), row.called(), force, |_| true);
+        log.set(*at, if result.is_ok() { Stage::Done } else { Stage::NotDone });
+        result
     });
     let (mut deleting, mut errors) = (Vec::new(), Vec::new());
     for (mut one, result) in items.into_iter().zip(results) {
@@ -93,6 +99,8 @@ pub(super) fn delete(
             Ok(deleted) => {
                 match deleted {
                     Deleted::Is(item) => one.row.item = item,
+                    // Every state of it is to be deleted.
+                    Deleted::Changed => {}
                     Deleted::Accepted => one.row.item.set_status("deleting"),
                     Deleted::Gone => one.row.item.set_status(GONE),
                 }
@@ -113,12 +121,12 @@ enum Polled {
     Failed(Option<Item>, Explanation),
 }
 
-/// Waits until all of them are gone, `timeout` at most: what went wrong. Each is left as it was seen
-/// last.
+/// Waits until all of them are gone, `timeout` after `start` at most: what went wrong. Each is left
+/// as it was seen last.
 pub(super) fn wait_until_gone(
     deleting: &mut [RemoteItem<'_>],
     kind: Kind,
-    timeout: Duration,
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Vec<Explanation> {
@@ -154,13 +162,13 @@ pub(super) fn wait_until_gone(
         ))
         .with_hint("wait: it goes on without this program")
     };
-    wait_for(deleting, timeout, clock, console, poll, waiting, late)
+    wait_for(deleting, (start, timeout), clock, console, poll, waiting, late)
 }
 
 /// Waits until a new namespace is ready, and leaves it as it is then: what went wrong.
 pub(super) fn wait_until_ready(
     made: &mut RemoteItem<'_>,
-    timeout: Duration,
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Vec<Explanation> {
@@ -185,19 +193,18 @@ pub(super) fn wait_until_ready(
         let called = Escaped(one.row.called());
         Explanation::of_cause(format!("{called} is not ready after {} s", timeout.as_secs()))
     };
-    wait_for(std::slice::from_mut(made), timeout, clock, console, poll, waiting, late)
+    wait_for(std::slice::from_mut(made), (start, timeout), clock, console, poll, waiting, late)
 }
 
 fn wait_for<'a>(
     all: &mut [RemoteItem<'a>],
-    timeout: Duration,
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
     poll: impl Fn(&RemoteItem<'a>, Duration) -> Polled + Sync,
     waiting: impl Fn(usize) -> String,
     late: impl Fn(&RemoteItem<'a>) -> Explanation,
 ) -> Vec<Explanation> {
-    let start = clock.now();
     let mut errors = Vec::new();
     let mut left: Vec<&mut RemoteItem<'a>> =
         all.iter_mut().filter(|one| one.row.item.status() != GONE).collect();

@@ -52,8 +52,13 @@ enum Level {
     Named,
 }
 
+/// The first digits of a digest, as Docker shows them.
+pub(super) fn short_digest(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").and_then(|digits| digits.get(..12)).unwrap_or(digest)
+}
+
 /// How times are shown.
-struct TimeStyle {
+pub(super) struct TimeStyle {
     /// The time that others are shown relative to; without one they are shown as dates.
     now: Option<SystemTime>,
 }
@@ -123,7 +128,7 @@ fn table(
     fits: bool,
 ) -> String {
     let look = console.look;
-    let times = TimeStyle { now: look.terminal.then(|| environment.clock().now()) };
+    let times = TimeStyle::of(environment, console);
     let headings: Vec<_> = chosen.iter().map(|column| column.heading).collect();
     let cells = rows
         .iter()
@@ -255,8 +260,20 @@ fn visibility(row: &Row, _: &TimeStyle) -> String {
 }
 
 impl TimeStyle {
+    /// Relative on a terminal.
+    pub(super) fn of(environment: &Environment, console: &Console<'_>) -> Self {
+        Self { now: console.look.terminal.then(|| environment.clock().now()) }
+    }
+
+    pub(super) fn exact() -> Self {
+        Self { now: None }
+    }
+
     fn time(&self, item: &Item, field: &str) -> String {
-        let text = item.text(field);
-        self.now.map_or_else(|| exact(text), |now| relative(text, now))
+        self.text(item.text(field))
+    }
+
+    pub(super) fn text(&self, time: &str) -> String {
+        self.now.map_or_else(|| exact(time), |now| relative(time, now))
     }
 }

@@ -1,13 +1,17 @@
 //! `namespace`, `image` and `tag`: Scaleway's Registry API for people and scripts.
 
 mod deletion;
+mod deletion_log;
 mod image;
 mod listing;
 mod names;
 mod namespace;
+mod prune;
 mod rows;
 mod session;
 mod tag;
+
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -24,8 +28,15 @@ use crate::terminal::Console;
 
 use super::CommandError;
 use deletion::RemoteItem;
+use deletion_log::DeletionLog;
 use rows::{Row, rows};
 use session::{Access, RegistryError, Session};
+
+/// How long a call may take, unless it deletes or waits.
+const USUAL_TIMEOUT: Duration = Duration::from_secs(2 * 60);
+
+/// How long a deletion may take, and waiting.
+const LONG_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Runs these commands.
 pub(super) struct RegistryCommands<'a, 'c> {
@@ -62,6 +73,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
                 &options.deletion,
                 false,
             ),
+            NamespaceCommand::Prune(options) => self.prune_namespaces(options),
         };
         self.end(done)
     }
@@ -81,6 +93,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
                 &options.deletion,
                 false,
             ),
+            ImageCommand::Prune(options) => self.prune_images(options),
         };
         self.end(done)
     }
@@ -97,6 +110,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
                 &options.deletion,
                 options.force,
             ),
+            TagCommand::Prune(options) => self.prune_tags(options),
         };
         self.end(done)
     }
@@ -135,9 +149,11 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         }
     }
 
-    fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
+    /// Opens a session; `usual` is the time that a call may take unless `--timeout` says otherwise.
+    fn open(&self, account: &Account, usual: Duration) -> Result<Session<'a>, RegistryError> {
         let profile = account.profile.as_deref();
-        Session::open(self.environment, self.bound_profile, profile, self.console.filter())
+        let timeout = account.timeout.unwrap_or(usual);
+        Session::open(self.environment, self.bound_profile, profile, timeout, self.console.filter())
     }
 
     fn show(
@@ -162,7 +178,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     ) -> Result<(), RegistryError> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&regions.account)?;
+        let session = self.open(&regions.account, USUAL_TIMEOUT)?;
         let named_regions = named_regions(&regions.region);
         let in_several = named_regions.as_ref().is_some_and(|regions| regions.len() > 1);
         // A reference with a registry in front says itself where it is.
@@ -212,9 +228,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
             }
         }
         for api in &present {
-            for note in
-                api.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
-            {
+            for note in api.taken_notes() {
                 self.console.report(&note);
             }
         }
@@ -241,7 +255,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
+        let session = self.open(&options.account, USUAL_TIMEOUT)?;
         let wanted = understood(&session, references, Access::Read, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
@@ -268,7 +282,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
+        let session = self.open(&options.account, LONG_TIMEOUT)?;
         let wanted =
             understood(&session, references, Access::Write(kind), options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
@@ -298,17 +312,22 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
             self.fail(&error);
             return Ok(());
         }
-        let (mut deleting, errors) = deletion::delete(items, kind, force);
+        let start = self.environment.clock().now();
+        let names = items.iter().map(|item| item.row.called());
+        let log = DeletionLog::new(names, self.console.filter());
+        let interruption = log.tell_if_interrupted();
+        let (mut deleting, errors) = deletion::delete(items, kind, force, &log);
+        drop(interruption);
         for error in errors {
             self.fail(&error);
         }
         if deletion.wait && !deleting.is_empty() {
             let clock = self.environment.clock();
-            let timeout = deletion.timeout;
+            let timeout = options.account.timeout.unwrap_or(LONG_TIMEOUT);
             let errors = deletion::wait_until_gone(
                 &mut deleting,
                 kind,
-                timeout,
+                (start, timeout),
                 clock.as_ref(),
                 self.console,
             );
@@ -333,7 +352,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
+        let session = self.open(&options.account, USUAL_TIMEOUT)?;
         let (reference, region) =
             session.reference(reference, Access::Write(kind), options.region.as_deref())?;
         let api = session.api(&region)?;

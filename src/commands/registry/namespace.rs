@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::deletion::{self, RemoteItem};
-use super::{RegistryCommands, RegistryError, listing, names, rows};
+use super::{LONG_TIMEOUT, RegistryCommands, RegistryError, USUAL_TIMEOUT, listing, names, rows};
 use crate::cli::registry::{NamespaceCreate, NamespaceList, NamespaceUpdate, api_word};
 use crate::registry::Kind;
 
@@ -28,7 +28,8 @@ impl RegistryCommands<'_, '_> {
     ) -> Result<(), RegistryError> {
         let output = &options.region.account.output;
         listing::check(Kind::Namespace, output)?;
-        let session = self.open(&options.region.account)?;
+        let usual = if options.wait { LONG_TIMEOUT } else { USUAL_TIMEOUT };
+        let session = self.open(&options.region.account, usual)?;
         let api = session.api(&session.region(options.region.region.as_deref())?)?;
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
@@ -51,6 +52,7 @@ impl RegistryCommands<'_, '_> {
         {
             set("project_id", id.into());
         }
+        let start = self.environment.clock().now();
         let item = api.create_namespace(&body)?;
         let mut made = rows(&api, Kind::Namespace, vec![item])?;
         if options.wait {
@@ -62,7 +64,7 @@ impl RegistryCommands<'_, '_> {
                 let mut waited_for = RemoteItem { api: &api, row: row.clone() };
                 let errors = deletion::wait_until_ready(
                     &mut waited_for,
-                    options.timeout,
+                    (start, options.region.account.timeout.unwrap_or(usual)),
                     clock.as_ref(),
                     self.console,
                 );

@@ -17,9 +17,6 @@ use crate::system::environment::Environment;
 use crate::system::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::system::output_filter::Filter;
 
-/// How long one call may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-
 /// Why a command with namespaces, images or tags does not come to its end. Their texts are safe to
 /// show.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +43,8 @@ pub(super) enum RegistryError {
     IsTheKey,
     #[error("there is no column {} for {}", Printable(.0), .1)]
     UnknownColumn(String, &'static str, String),
+    #[error("cannot use {0} for --protect-from: {1}")]
+    InUse(String, String),
     #[error("{0}")]
     Said(String),
     #[error("cannot write to standard output: {0}")]
@@ -72,6 +71,7 @@ impl Explain for RegistryError {
             Self::OtherRegion(..) => "omit --region, or the registry".to_owned(),
             Self::IsTheKey => "use a name or an ID".to_owned(),
             Self::UnknownColumn(.., known) => format!("choose from {known}"),
+            Self::InUse(..) => "list what is in use there: tags, references or digests".to_owned(),
             Self::Said(_) | Self::Output(_) => return None,
         })
     }
@@ -103,6 +103,7 @@ pub(super) struct Session<'a> {
     api_url: String,
     filter: &'a Filter<'a>,
     budget: Arc<Budget>,
+    timeout: Duration,
 }
 
 impl<'a> Session<'a> {
@@ -112,6 +113,7 @@ impl<'a> Session<'a> {
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
         profile: Option<&str>,
+        timeout: Duration,
         filter: &'a Filter<'a>,
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.or(bound_profile))?;
@@ -123,7 +125,7 @@ impl<'a> Session<'a> {
             return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
-            http: HttpClient::new(environment, DEADLINE)?,
+            http: HttpClient::new(environment, timeout)?,
             lookup: KeyLookup::new(environment, bound_profile),
             profile: profile.map(str::to_owned),
             clock: environment.clock(),
@@ -131,6 +133,7 @@ impl<'a> Session<'a> {
             api_url,
             filter,
             budget: Arc::default(),
+            timeout,
         })
     }
 
@@ -151,6 +154,7 @@ impl<'a> Session<'a> {
             key,
             filter: self.filter,
             budget: Arc::clone(&self.budget),
+            timeout: self.timeout,
             notes: std::sync::Mutex::default(),
         })
     }
