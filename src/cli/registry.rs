@@ -1,5 +1,6 @@
 //! The command line of `namespace`, `image` and `tag`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -37,7 +38,7 @@ Examples:
     Create(NamespaceCreate),
     /// Change a namespace
     #[command(
-        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>",
+        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>...",
         after_help = "\
 Examples:
   docker-credential-scw namespace update my-ns --description 'What we ship'
@@ -71,7 +72,7 @@ pub enum ImageCommand {
     #[command(after_help = "\
 Examples:
   docker-credential-scw image list
-  docker-credential-scw image list --namespace-id my-ns --order-by name_asc
+  docker-credential-scw image list my-ns --order-by name_asc
   docker-credential-scw image list --region all -o json
 ")]
     List(ImageList),
@@ -82,12 +83,15 @@ Examples:
   docker-credential-scw image get rg.nl-ams.scw.cloud/my-ns/team/app -o yaml
 ")]
     Get(ImageGet),
-    /// Change who may pull an image
-    #[command(after_help = "\
+    /// Change who may pull images
+    #[command(
+        override_usage = "docker-credential-scw image update [OPTIONS] visibility=<WHO> <IMAGE>...",
+        after_help = "\
 Examples:
   docker-credential-scw image update my-ns/app --visibility public
-  docker-credential-scw image update my-ns/app visibility=inherit
-")]
+  docker-credential-scw image update my-ns/app my-ns/web visibility=inherit
+"
+    )]
     Update(ImageUpdate),
     /// Delete images, with all their tags
     #[command(after_help = "\
@@ -164,8 +168,11 @@ and skipped if it was pushed meanwhile.
 #[derive(Debug, Clone, Args)]
 pub struct Account {
     /// Profile of config.yaml
-    #[arg(long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Read this config.yaml of Scaleway's instead
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// As human, wide, json, yaml or human=COL,COL
     #[arg(
         short,
@@ -207,7 +214,7 @@ pub struct Regions {
 #[derive(Debug, Clone, Args)]
 pub struct Deletion {
     /// Wait until it is gone
-    #[arg(long)]
+    #[arg(short, long)]
     pub wait: bool,
     /// Delete without asking
     #[arg(short, long)]
@@ -225,6 +232,13 @@ pub enum Output {
     Json,
     /// For scripts and people.
     Yaml,
+}
+
+impl Output {
+    /// Returns whether it is a table.
+    pub fn is_for_people(&self) -> bool {
+        matches!(self, Self::Human(_) | Self::Wide(_))
+    }
 }
 
 /// `namespace list`.
@@ -295,7 +309,7 @@ pub struct NamespaceCreate {
     #[arg(long)]
     pub is_public: bool,
     /// Wait until it is ready
-    #[arg(long)]
+    #[arg(short, long)]
     pub wait: bool,
     #[command(flatten)]
     /// Where.
@@ -306,9 +320,9 @@ pub struct NamespaceCreate {
 #[derive(Debug, Clone, Args)]
 #[group(id = "namespace_change", required = true, multiple = true, args = ["description", "is_public"])]
 pub struct NamespaceUpdate {
-    /// Name or ID
-    #[arg(value_name = "NAMESPACE", value_parser = reference)]
-    pub reference: String,
+    /// Names or IDs
+    #[arg(required = true, value_name = "NAMESPACE", value_parser = reference)]
+    pub references: Vec<String>,
     /// New description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
@@ -346,8 +360,17 @@ pub struct ImageList {
         hide_possible_values = true
     )]
     pub order_by: Option<Order>,
-    /// Those in this namespace only: name or ID
-    #[arg(long, alias = "namespace", value_name = "NAMESPACE", value_parser = reference)]
+    /// Namespace: name or ID [default: all namespaces]
+    #[arg(value_name = "NAMESPACE", value_parser = reference)]
+    pub namespace: Option<String>,
+    /// The same
+    #[arg(
+        long,
+        alias = "namespace",
+        value_name = "NAMESPACE",
+        value_parser = reference,
+        conflicts_with = "namespace"
+    )]
     pub namespace_id: Option<String>,
     /// Those of this name only
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
@@ -378,8 +401,8 @@ pub struct ImageGet {
 #[derive(Debug, Clone, Args)]
 pub struct ImageUpdate {
     /// Name with its namespace, as in my-ns/app, or ID
-    #[arg(value_name = "IMAGE", value_parser = reference)]
-    pub reference: String,
+    #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
+    pub references: Vec<String>,
     /// Who may pull it: inherit, public or private
     #[arg(long, value_enum, value_name = "WHO", hide_possible_values = true, required = true)]
     pub visibility: Visibility,
@@ -405,7 +428,7 @@ pub struct ImageDelete {
 /// `tag list`.
 #[derive(Debug, Clone, Args)]
 pub struct TagList {
-    /// Image, as in my-ns/app, or its ID [default: all images]
+    /// Image or namespace: name or ID [default: all images]
     #[arg(value_name = "IMAGE", value_parser = reference)]
     pub image: Option<String>,
     /// The same
@@ -526,14 +549,15 @@ fn output(text: &str) -> Result<Output, String> {
         let Some(columns) = columns else { return Ok(Vec::new()) };
         let columns: Vec<_> = columns.split(',').map(|name| name.trim().to_owned()).collect();
         if columns.iter().any(String::is_empty) {
-            return Err("behind = belong columns, as in human=NAME,SIZE".to_owned());
+            return Err("columns follow the =, as in human=NAME,SIZE".to_owned());
         }
         Ok(columns)
     };
     match (format, columns) {
         ("human", _) => Ok(Output::Human(list()?)),
         ("wide", _) => Ok(Output::Wide(list()?)),
-        ("json", None) => Ok(Output::Json),
+        // As scw has it; this is how JSON is always printed.
+        ("json", None | Some("pretty")) => Ok(Output::Json),
         ("yaml", None) => Ok(Output::Yaml),
         _ => {
             Err("it is human, wide, json or yaml, or has columns, as in human=NAME,SIZE".to_owned())

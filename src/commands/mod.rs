@@ -158,6 +158,7 @@ pub(crate) fn perform(
         Command::Namespace(command) => return registry(console).namespace(command),
         Command::Image(command) => return registry(console).image(command),
         Command::Tag(command) => return registry(console).tag(command),
+        Command::Usage(options) => return registry(console).usage(options),
         Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
         Command::Get

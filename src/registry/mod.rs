@@ -20,8 +20,9 @@ use ureq::http::Method;
 
 use crate::keys::FoundKey;
 use crate::printable::Printable;
+use crate::scaleway::settings::ApiUrlSource;
 use crate::system::clock::Clock;
-use crate::system::http::{Answer, Authorization, Call, HttpClient, percent_encoded};
+use crate::system::http::{Answer, Authorization, Call, HttpClient, address_of, percent_encoded};
 use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
@@ -40,6 +41,7 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Without a slash at its end.
     pub(crate) api_url: String,
+    pub(crate) url_source: ApiUrlSource,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
     /// Learns which UUIDs are IDs.
@@ -50,6 +52,8 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) timeout: Duration,
     /// What has to be said beside what was found.
     pub(crate) notes: Mutex<Vec<String>>,
+    /// Errors that hid a part of what was asked for, and not all of it.
+    pub(crate) problems: Mutex<Vec<ApiError>>,
 }
 
 /// What became of an item that was to be deleted.
@@ -262,6 +266,31 @@ impl RegistryApi<'_> {
         self.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
     }
 
+    /// Remembers an error that hides a part of what is asked for.
+    pub(crate) fn add_problem(&self, error: ApiError) {
+        if let Ok(mut problems) = self.problems.lock()
+            && !problems.iter_mut().any(|known| *known == error)
+        {
+            problems.push(error);
+        }
+    }
+
+    /// Takes the errors that hid a part of what was asked for.
+    pub(crate) fn taken_problems(&self) -> Vec<ApiError> {
+        self.problems.lock().map(|mut problems| std::mem::take(&mut *problems)).unwrap_or_default()
+    }
+
+    /// The number of tags of an image.
+    pub(crate) fn tag_count(&self, image_id: &str) -> Result<u64, ApiError> {
+        let asked = self.asked(&format!("count the tags of the image {image_id}"), false);
+        self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
+        let path = format!("/images/{}/tags", percent_encoded(image_id));
+        let url = self.url(&path, &[("page", "1"), ("page_size", "1")]);
+        self.read(&url, None, &asked, "a list of tags", |object| {
+            object.get("total_count").and_then(Value::as_u64)
+        })
+    }
+
     fn note(&self, note: String) {
         if let Ok(mut notes) = self.notes.lock() {
             notes.push(note);
@@ -269,8 +298,14 @@ impl RegistryApi<'_> {
     }
 
     fn asked(&self, what: &str, writes: bool) -> Asked {
-        let what = format!("{what} in {}", self.region);
-        Asked { what, writes, key_source: self.key.source.to_string() }
+        Asked {
+            what: what.to_owned(),
+            region: self.region.clone(),
+            host: address_of(&self.api_url).unwrap_or_default(),
+            url_source: self.url_source,
+            writes,
+            key_source: self.key.source.to_string(),
+        }
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> String {

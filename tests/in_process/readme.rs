@@ -75,10 +75,12 @@ fn every_command_in_the_readmes_blocks_is_one_that_the_program_takes() {
 #[test]
 fn every_command_in_the_guides_is_one_that_the_program_takes() {
     let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for file in ["prune.md"] {
+    for file in ["prune.md", "usage.md"] {
         let text = std::fs::read_to_string(guides.join(file)).unwrap();
         let blocks = text.split("\n```").skip(1).step_by(2);
-        let shell: String = blocks.filter_map(|block| block.strip_prefix("sh\n")).collect();
+        let shell: String = blocks
+            .filter_map(|block| block.strip_prefix("sh\n"))
+            .fold(String::new(), |all, block| all + block + "\n");
         let found = command_lines(&shell.replace("\\\n", " "));
         assert!(found.len() >= 2, "{file}: {found:?}");
         for words in &found {

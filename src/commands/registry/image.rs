@@ -16,7 +16,7 @@ impl RegistryCommands<'_, '_> {
             ("organization_id", options.organization_id.as_deref()),
         ];
         let filters = super::present(&filters);
-        let namespace = options.namespace_id.as_deref();
+        let namespace = options.namespace.as_deref().or(options.namespace_id.as_deref());
         self.list(Kind::Image, &options.regions, namespace, order.as_deref(), |api, reference| {
             let namespace = reference.map(|reference| api.namespace(reference)).transpose()?;
             let mut filters = filters.clone();
@@ -30,6 +30,6 @@ impl RegistryCommands<'_, '_> {
     pub(super) fn update_image(&mut self, options: &ImageUpdate) -> Result<(), RegistryError> {
         let mut body = Map::new();
         body.insert("visibility".to_owned(), api_word(&options.visibility).into());
-        self.update(Kind::Image, &options.reference, &options.region, &body)
+        self.update(Kind::Image, &options.references, &options.region, &body)
     }
 }

@@ -25,6 +25,14 @@ struct Column {
 }
 
 impl Column {
+    /// The column without a text that is short by choice.
+    fn with_whole_text(self) -> Self {
+        if self.heading.name == "DIGEST" {
+            return Self { text: |row, _| row.item.text("digest").to_owned(), ..self };
+        }
+        self
+    }
+
     fn cell(&self, row: &Row, times: &TimeStyle) -> Cell {
         let colour = match row.item.status() {
             "ready" => "32",
@@ -145,10 +153,24 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
         Output::Json | Output::Yaml => return Ok(Vec::new()),
     };
     if names.is_empty() {
-        return Ok(all(kind).into_iter().filter(|column| column.level <= level).collect());
+        let columns = all(kind).into_iter().filter(|column| column.level <= level);
+        let is_wide = level == Level::Wide;
+        return Ok(columns.map(|it| if is_wide { it.with_whole_text() } else { it }).collect());
     }
     let column = |name: &String| {
-        let plain = |text: &str| text.to_uppercase().replace('_', "-");
+        // `scw` writes `CreatedAt`, and the API `created_at`.
+        let plain = |text: &str| {
+            let mut plain = String::new();
+            for character in text.chars() {
+                let is_start = character.is_ascii_uppercase()
+                    && plain.ends_with(|last: char| last.is_ascii_lowercase());
+                if is_start {
+                    plain.push('-');
+                }
+                plain.push(if character == '_' { '-' } else { character });
+            }
+            plain.to_uppercase()
+        };
         let wanted = match plain(name).as_str() {
             // As the fields of the API are called.
             "CREATED-AT" => "CREATED".to_owned(),
@@ -160,10 +182,11 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
             let known: Vec<_> = all(kind).iter().map(|column| column.heading.name).collect();
             RegistryError::UnknownColumn(name.clone(), kind.plural(), known.join(", "))
         })?;
+        column = column.with_whole_text();
         // What somebody asked for is there, and an ID of use: a part of one names nothing.
         column.heading = match column.heading.name {
-            "ID" => Heading::whole("ID"),
-            _ => column.heading.staying(),
+            name @ ("ID" | "FULL-NAME") => Heading::whole(name),
+            _ => column.heading.required(),
         };
         Ok(column)
     };
@@ -173,7 +196,7 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
 fn all(kind: Kind) -> Vec<Column> {
     use Level::{Human, Named, Wide};
     let full_name = Column {
-        heading: Heading::whole("FULL-NAME"),
+        heading: Heading::named("FULL-NAME"),
         ..column("", 0, Human, |row, _| row.full_name.clone().unwrap_or_default())
     };
     let id = column("ID", 3, Human, |row, _| row.item.id().to_owned());
@@ -188,7 +211,7 @@ fn all(kind: Kind) -> Vec<Column> {
     let message =
         column("STATUS-MESSAGE", 2, Wide, |row, _| row.item.text("status_message").to_owned());
     let created = column("CREATED", 14, Wide, |row, times| times.time(&row.item, "created_at"));
-    let updated = column("UPDATED", 15, Human, |row, times| times.time(&row.item, "updated_at"));
+    let updated = column("UPDATED", 9, Human, |row, times| times.time(&row.item, "updated_at"));
     match kind {
         Kind::Namespace => vec![
             full_name,
@@ -238,19 +261,19 @@ fn all(kind: Kind) -> Vec<Column> {
         Kind::Tag => vec![
             full_name,
             status,
-            created,
+            column("DIGEST", 12, Human, |row, _| short_digest(row.item.text("digest")).to_owned()),
+            Column { level: Human, ..created },
             updated,
             id,
             name,
             region,
             column("IMAGE-ID", 4, Wide, |row, _| row.item.text("image_id").to_owned()),
-            column("DIGEST", 5, Wide, |row, _| row.item.text("digest").to_owned()),
         ],
     }
 }
 
 /// An image's visibility, with what `inherit` stands for.
-fn visibility(row: &Row, _: &TimeStyle) -> String {
+pub(super) fn visibility(row: &Row, _: &TimeStyle) -> String {
     let own = row.item.text("visibility");
     match (own, row.namespace_is_public) {
         ("inherit", Some(true)) => "public (inherited)".to_owned(),

@@ -2,6 +2,7 @@
 
 mod deletion;
 mod deletion_log;
+mod details;
 mod image;
 mod listing;
 mod names;
@@ -10,6 +11,7 @@ mod prune;
 mod rows;
 mod session;
 mod tag;
+mod usage;
 
 use std::time::Duration;
 
@@ -149,8 +151,29 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         }
     }
 
+    /// Reports why a reference leads to nothing.
+    fn fail_unless_found(
+        &mut self,
+        error: RegistryError,
+        reference: &Reference,
+        options: &OneRegion,
+    ) {
+        let is_named = options.region.is_some() || reference.region.is_some();
+        self.fail_with(&if is_named { error } else { error.maybe_in_another_region() });
+    }
+
+    /// Reports what hid a part of what was asked for.
+    fn fail_for_problems(&mut self, apis: &[RegistryApi<'_>]) {
+        for error in apis.iter().flat_map(RegistryApi::taken_problems) {
+            self.fail(&error);
+        }
+    }
+
     /// Opens a session; `usual` is the time that a call may take unless `--timeout` says otherwise.
     fn open(&self, account: &Account, usual: Duration) -> Result<Session<'a>, RegistryError> {
+        if let Some(file) = &account.config {
+            self.environment.set_scaleway_config(file);
+        }
         let profile = account.profile.as_deref();
         let timeout = account.timeout.unwrap_or(usual);
         Session::open(self.environment, self.bound_profile, profile, timeout, self.console.filter())
@@ -166,8 +189,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         listing::show(self.environment, self.console, kind, rows, output, single)
     }
 
-    /// Lists by `read` in the regions asked for, at the same time: one that fails is reported. What
-    /// comes from several is put into `order`.
+    /// Lists by `read` in the regions asked for. What comes from several is put into `order`.
     fn list(
         &mut self,
         kind: Kind,
@@ -178,73 +200,80 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     ) -> Result<(), RegistryError> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
+        let Some(Gathered { mut items, regions }) = self.gather(regions, named, read)? else {
+            return Ok(());
+        };
+        if items.is_empty() && output.is_for_people() {
+            let regions = regions.join(", ");
+            self.console.report(&format!("no {} found in {regions}", kind.plural()));
+            return Ok(());
+        }
+        if regions.len() > 1 {
+            listing::sort(&mut items, order);
+        }
+        self.show(kind, items, output, false)
+    }
+
+    /// Reads in the regions asked for, at the same time: one that fails is reported. Returns `None`
+    /// if nothing could be read.
+    fn gather<T: Send>(
+        &mut self,
+        regions: &Regions,
+        named: Option<&str>,
+        read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<T>, RegistryError> + Sync,
+    ) -> Result<Option<Gathered<T>>, RegistryError> {
         let session = self.open(&regions.account, USUAL_TIMEOUT)?;
         let named_regions = named_regions(&regions.region);
-        let in_several = named_regions.as_ref().is_some_and(|regions| regions.len() > 1);
-        // A reference with a registry in front says itself where it is.
-        let one = named_regions.as_ref().and_then(|regions| regions.first());
-        let one = one.filter(|_| !in_several).map(String::as_str);
-        let (reference, region) = match named {
-            Some(text) => {
-                let (reference, region) = session.reference(text, Access::Read, one)?;
-                let region = reference.region.is_some().then_some(region);
-                (Some(reference), region)
+        let is_named = named_regions.is_some();
+        let (reference, regions) = regions_of(&session, named, named_regions)?;
+        let is_named = is_named || reference.as_ref().is_some_and(|one| one.region.is_some());
+        let in_several = regions.len() > 1;
+        let mut errors: Vec<RegistryError> = Vec::new();
+        let mut add = |error: RegistryError| {
+            if !errors.iter_mut().any(|known| known.merge(&error)) {
+                errors.push(error);
             }
-            None => (None, None),
         };
-        let regions = match (region, named_regions) {
-            (Some(region), Some(named)) if !named.contains(&region) => {
-                let text = reference.map(|reference| reference.text).unwrap_or_default();
-                return Err(RegistryError::OtherRegion(text, region, named.join(", ")));
-            }
-            (Some(region), _) => vec![region],
-            (None, Some(named)) => named,
-            (None, None) => vec![session.region(None)?],
-        };
-        let apis: Vec<_> = regions.iter().map(|region| session.api(region)).collect();
-        let mut found = Vec::new();
-        let mut present = Vec::new();
-        for api in apis {
-            match api {
-                Ok(api) => present.push(api),
-                Err(error) if in_several => self.fail_with(&error),
+        let mut apis = Vec::new();
+        for region in &regions {
+            match session.api(region) {
+                Ok(api) => apis.push(api),
+                Err(error) if in_several => add(error),
                 Err(error) => return Err(error),
             }
         }
-        let several = present.len() > 1;
-        let mut unknown = Vec::new();
-        let mut was_found = false;
-        for result in in_parallel(&present, |api| read(api, reference.as_ref())) {
+        let (mut items, mut unknown, mut was_found) = (Vec::new(), Vec::new(), false);
+        for result in in_parallel(&apis, |api| read(api, reference.as_ref())) {
             match result {
-                Ok(rows) => {
+                Ok(found) => {
                     was_found = true;
-                    found.extend(rows);
+                    items.extend(found);
                 }
-                Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
+                // What a reference names need not be in every region, but in one.
+                Err(RegistryError::Resolve(error)) if in_several && error.is_unknown() => {
                     unknown.push(error);
                 }
-                Err(error) if in_several => self.fail_with(&error),
-                Err(error) => return Err(error),
+                Err(error) if in_several => add(error),
+                Err(error) if is_named => return Err(error),
+                Err(error) => return Err(error.maybe_in_another_region()),
             }
         }
-        for api in &present {
-            for note in api.taken_notes() {
-                self.console.report(&note);
-            }
+        for error in apis.iter().flat_map(RegistryApi::taken_problems) {
+            add(error.into());
         }
-        // What a reference names need not be in every region, but in one.
+        for note in apis.iter().flat_map(RegistryApi::taken_notes) {
+            self.console.report(&note);
+        }
+        for error in &errors {
+            self.fail_with(error);
+        }
         if !was_found {
             for error in unknown {
                 self.fail(&error);
             }
+            return Ok(None);
         }
-        if self.has_failed && found.is_empty() && !was_found {
-            return Ok(());
-        }
-        if several {
-            listing::sort(&mut found, order);
-        }
-        self.show(kind, found, output, false)
+        Ok(Some(Gathered { items, regions }))
     }
 
     fn get(
@@ -260,14 +289,20 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut found = Vec::new();
-        for result in results {
+        for ((reference, _), result) in wanted.iter().zip(results) {
             match result {
                 Ok(rows) => found.extend(rows),
-                Err(error) => self.fail_with(&error),
+                Err(error) => self.fail_unless_found(error, reference, options),
             }
         }
+        self.fail_for_problems(&apis);
         if found.is_empty() {
             return Ok(());
+        }
+        if matches!(output, Output::Human(columns) if columns.is_empty()) {
+            let times = listing::TimeStyle::of(self.environment, self.console);
+            let text: Vec<_> = found.iter().map(|row| details::of(row, &times)).collect();
+            return Ok(self.console.print(&text.join("\n"))?);
         }
         self.show(kind, found, output, references.len() == 1)
     }
@@ -288,7 +323,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut items: Vec<RemoteItem<'_>> = Vec::new();
-        for ((_, region), result) in wanted.iter().zip(results) {
+        for ((reference, region), result) in wanted.iter().zip(results) {
             match result {
                 Ok(rows) => {
                     let api = api_of(&apis, region)?;
@@ -302,7 +337,7 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
                         }
                     }
                 }
-                Err(error) => self.fail_with(&error),
+                Err(error) => self.fail_unless_found(error, reference, options),
             }
         }
         if force {
@@ -342,35 +377,85 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
         self.show(kind, rows, output, references.len() == 1)
     }
 
-    /// Changes one item.
+    /// Changes items.
     fn update(
         &mut self,
         kind: Kind,
-        reference: &str,
+        references: &[String],
         options: &OneRegion,
         body: &Map<String, Value>,
     ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
         let session = self.open(&options.account, USUAL_TIMEOUT)?;
-        let (reference, region) =
-            session.reference(reference, Access::Write(kind), options.region.as_deref())?;
-        let api = session.api(&region)?;
-        let mut changed = Vec::new();
-        for item in resolved(&api, kind, &reference)? {
-            let called = &reference.text;
-            changed.push(api.update(kind, item.id(), called, body)?);
-        }
-        match rows(&api, kind, changed) {
-            Ok(changed) => self.show(kind, changed, output, true),
-            Err(error) => {
-                let called = Printable(&reference.text);
-                let cause = format!("{called} was changed, but cannot be shown: {error}");
-                self.fail(&Explanation { cause, hint: error.hint() });
-                Ok(())
+        let access = Access::Write(kind);
+        let wanted = understood(&session, references, access, options.region.as_deref())?;
+        let apis = apis(&session, &wanted)?;
+        let mut shown = Vec::new();
+        for (reference, region) in &wanted {
+            let api = api_of(&apis, region)?;
+            let changed = resolved(api, kind, reference).and_then(|items| {
+                let update = |item: Item| api.update(kind, item.id(), &reference.text, body);
+                Ok(items.into_iter().map(update).collect::<Result<Vec<_>, _>>()?)
+            });
+            let changed = match changed {
+                Ok(changed) => changed,
+                Err(error) => {
+                    self.fail_unless_found(error.into(), reference, options);
+                    continue;
+                }
+            };
+            match rows(api, kind, changed) {
+                Ok(rows) => shown.extend(rows),
+                Err(error) => {
+                    let called = Printable(&reference.text);
+                    let cause = format!("{called} was changed, but cannot be shown: {error}");
+                    self.fail(&Explanation { cause, hint: error.hint() });
+                }
             }
         }
+        self.fail_for_problems(&apis);
+        if shown.is_empty() {
+            return Ok(());
+        }
+        self.show(kind, shown, output, references.len() == 1)
     }
+}
+
+/// What was read in some regions.
+struct Gathered<T> {
+    items: Vec<T>,
+    /// The regions that were asked.
+    regions: Vec<String>,
+}
+
+/// The reference, and the regions that are asked. A reference with a registry in front says itself
+/// where it is.
+fn regions_of(
+    session: &Session<'_>,
+    named: Option<&str>,
+    regions: Option<Vec<String>>,
+) -> Result<(Option<Reference>, Vec<String>), RegistryError> {
+    let one = match regions.as_deref() {
+        Some([region]) => Some(region.as_str()),
+        _ => None,
+    };
+    let Some(text) = named else {
+        let regions = match regions {
+            Some(regions) => regions,
+            None => vec![session.region(None)?],
+        };
+        return Ok((None, regions));
+    };
+    let (reference, region) = session.reference(text, Access::Read, one)?;
+    let regions = match (reference.region.is_some(), regions) {
+        (true, Some(named)) if !named.contains(&region) => {
+            return Err(RegistryError::OtherRegion(reference.text, region, named.join(", ")));
+        }
+        (false, Some(named)) => named,
+        (true, _) | (false, None) => vec![region],
+    };
+    Ok((Some(reference), regions))
 }
 
 /// The references, understood. One that cannot be stops everything: nothing was sent yet.

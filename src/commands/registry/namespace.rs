@@ -89,6 +89,6 @@ impl RegistryCommands<'_, '_> {
         if let Some(is_public) = options.is_public {
             body.insert("is_public".to_owned(), is_public.into());
         }
-        self.update(Kind::Namespace, &options.reference, &options.region, &body)
+        self.update(Kind::Namespace, &options.references, &options.region, &body)
     }
 }

@@ -10,7 +10,7 @@ use crate::registry::{
     ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
-use crate::scaleway::settings::{Settings, SettingsError};
+use crate::scaleway::settings::{ApiUrlSource, Settings, SettingsError};
 use crate::secret_key::SecretKey;
 use crate::system::clock::Clock;
 use crate::system::environment::Environment;
@@ -78,6 +78,26 @@ impl Explain for RegistryError {
 }
 
 impl RegistryError {
+    /// Takes in the other error, if it says the same of another region.
+    pub(super) fn merge(&mut self, other: &Self) -> bool {
+        match (&mut *self, other) {
+            (
+                Self::Api(error) | Self::Resolve(ResolveError::Api(error)),
+                Self::Api(other) | Self::Resolve(ResolveError::Api(other)),
+            ) => error.merge(other),
+            (this, other) => this.to_string() == other.to_string() && this.hint() == other.hint(),
+        }
+    }
+
+    /// Adds that what was not found may be in another region.
+    pub(super) fn maybe_in_another_region(self) -> Self {
+        let Self::Resolve(ResolveError::Unknown(error)) = self else { return self };
+        let region = "it may be in another region, which --region names";
+        let hint =
+            error.hint.as_ref().map_or(region.to_owned(), |hint| format!("{hint}; {region}"));
+        Self::Resolve(ResolveError::Unknown(error.with_hint(hint)))
+    }
+
     /// It is the command line that has to be corrected.
     pub(super) fn is_usage(&self) -> bool {
         matches!(self, Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..))
@@ -101,6 +121,7 @@ pub(super) struct Session<'a> {
     profile: Option<String>,
     clock: Arc<dyn Clock>,
     api_url: String,
+    url_source: ApiUrlSource,
     filter: &'a Filter<'a>,
     budget: Arc<Budget>,
     timeout: Duration,
@@ -118,7 +139,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.or(bound_profile))?;
         settings.possible_keys().for_each(|text| filter.know_those_in(text));
-        let api_url = settings.api_url()?;
+        let (api_url, url_source) = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
         if !is_plain || !may_carry_key(&api_url) {
             let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
@@ -131,6 +152,7 @@ impl<'a> Session<'a> {
             clock: environment.clock(),
             settings,
             api_url,
+            url_source,
             filter,
             budget: Arc::default(),
             timeout,
@@ -150,12 +172,14 @@ impl<'a> Session<'a> {
             http: &self.http,
             clock: Arc::clone(&self.clock),
             api_url: self.api_url.clone(),
+            url_source: self.url_source,
             region: region.to_owned(),
             key,
             filter: self.filter,
             budget: Arc::clone(&self.budget),
             timeout: self.timeout,
             notes: std::sync::Mutex::default(),
+            problems: std::sync::Mutex::default(),
         })
     }
 

@@ -196,6 +196,13 @@ pub(crate) fn host_of(url: &str) -> Option<String> {
     self::url(url)?.host().map(str::to_owned)
 }
 
+/// The host of a URL with its port, if it names one.
+pub(crate) fn address_of(url: &str) -> Option<String> {
+    let uri = self::url(url)?;
+    let host = uri.host()?;
+    Some(uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 /// A key may be sent there: over https, or to this very machine.
 pub(crate) fn may_carry_key(url: &str) -> bool {
     self::url(url).is_some_and(|uri| match (uri.scheme_str(), uri.host()) {

@@ -174,5 +174,10 @@ impl RegistryCommands<'_, '_> {
 
 /// The account of a prune.
 fn account(run: &PruneRun) -> Account {
-    Account { profile: run.profile.clone(), output: Output::Json, timeout: run.timeout }
+    Account {
+        config: None,
+        profile: run.profile.clone(),
+        output: Output::Json,
+        timeout: run.timeout,
+    }
 }
