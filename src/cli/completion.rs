@@ -3,13 +3,14 @@
 //! Three things are added to what that table says: the regions of today (others still parse),
 //! the forms of listings, and the names of the profiles, for which the script asks this program.
 
+use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, RegionChoice};
 use crate::program_name::HELPER;
 use crate::registry_host::REGIONS;
 use crate::scaleway::config::{DEFAULT_PROFILE, ScalewayConfig};
@@ -73,7 +74,7 @@ fn candidates(argument: Arg) -> Arg {
         return argument;
     }
     let takes = argument.get_value_names().and_then(<[_]>::first).map(ToString::to_string);
-    let takes_all = argument.get_help().is_some_and(|help| help.to_string().contains("or all"));
+    let takes_all = argument.get_value_parser().type_id() == TypeId::of::<RegionChoice>();
     match (argument.get_id().as_str(), takes.as_deref()) {
         ("region", _) => {
             let all = takes_all.then_some("all");

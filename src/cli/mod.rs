@@ -2,7 +2,9 @@
 
 pub mod completion;
 pub mod kubernetes;
+pub mod prune;
 pub mod registry;
+pub mod usage;
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -68,6 +70,9 @@ pub enum Command {
     /// Manage tags
     #[command(subcommand, disable_help_subcommand = true)]
     Tag(registry::TagCommand),
+    /// Show how much namespaces and images store
+    #[command(after_help = USAGE_EXAMPLES)]
+    Usage(usage::UsageOptions),
     /// Print what a shell needs to complete these commands
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionOptions),
@@ -244,6 +249,16 @@ With an image it also finds out whether that image can be pulled, and whether it
 is public. It downloads and uploads nothing, changes nothing and shows no key.
 Exit code: 0 pulls will work; 1 they will not, and what is marked says what to
 do.
+";
+
+const USAGE_EXAMPLES: &str = "\
+Examples:
+  docker-credential-scw usage --region all
+  docker-credential-scw usage my-ns
+  docker-credential-scw usage --price 0.027 -o json
+
+Sorted by size. Sizes are the API's: layers that images share count once per
+image. The cost is an estimate for private images.
 ";
 
 const COMPLETION_EXAMPLES: &str = "\
@@ -577,6 +592,15 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
     let values_from = words.iter().position(|word| word == "--").unwrap_or(words.len());
     let rewritten = words.iter().enumerate().filter_map(|(at, word)| {
         let is_kept = at < options_from.max(2) || at >= values_from || is_value(at);
+        // `--image-id ID` for what is a positional argument here.
+        let option = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let value = words.get(at + 1).filter(|_| at + 1 < values_from);
+        if let (false, Some(name), Some(value)) =
+            (is_kept, option, value.and_then(|it| it.to_str()))
+            && is_positional(name, value)
+        {
+            return None;
+        }
         let pair = if is_kept { None } else { name_and_value(word) };
         let Some((name, value)) = pair else { return Some(word.clone()) };
         match (is_switch(name).unwrap_or(false), value) {
@@ -597,7 +621,11 @@ pub fn is_help_option(word: &OsStr) -> bool {
 /// Calls an unknown argument what was typed: `foo=bar`, and not the `--foo` that it was read as.
 /// That it could be passed as a value is not said, as no name or ID looks like it.
 fn as_typed(mut error: clap::Error, words: &[OsString]) -> clap::Error {
-    if let Some(ContextValue::Strings(alike)) = error.get(ContextKind::SuggestedSubcommand) {
+    if let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand)
+        && let Some(meant) = known_elsewhere(typed, words)
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(meant));
+    } else if let Some(ContextValue::Strings(alike)) = error.get(ContextKind::SuggestedSubcommand) {
         // Clap names the nearest last.
         let nearest_first = alike.iter().rev().cloned().collect();
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest_first));
@@ -616,6 +644,25 @@ fn as_typed(mut error: clap::Error, words: &[OsString]) -> clap::Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String(typed.to_owned()));
     }
     error
+}
+
+/// The commands that are meant by the words of other programs: Docker's, and `scw registry`.
+fn known_elsewhere(typed: &str, words: &[OsString]) -> Option<Vec<String>> {
+    let kinds = ["namespace", "image", "tag"];
+    let meant = match typed {
+        "ls" => vec!["list"],
+        "rm" | "remove" => vec!["delete"],
+        "ns" | "namespaces" => vec!["namespace"],
+        "images" => vec!["image"],
+        "tags" => vec!["tag"],
+        "registry" => {
+            let named = words.iter().filter_map(|word| word.to_str());
+            let named: Vec<_> = named.filter(|word| kinds.contains(word)).take(1).collect();
+            if named.is_empty() { kinds.to_vec() } else { named }
+        }
+        _ => return None,
+    };
+    Some(meant.into_iter().map(str::to_owned).collect())
 }
 
 /// The parts of `name=value` and `--name=value`.

@@ -1,10 +1,12 @@
 //! The command line of `namespace`, `image` and `tag`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::prune::{ImagePrune, NamespacePrune, TagPrune};
 use super::{RegionChoice, region, region_or_all};
 use crate::explain::on_one_line;
 use crate::registry::Reference;
@@ -36,7 +38,7 @@ Examples:
     Create(NamespaceCreate),
     /// Change a namespace
     #[command(
-        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>",
+        override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>...",
         after_help = "\
 Examples:
   docker-credential-scw namespace update my-ns --description 'What we ship'
@@ -51,6 +53,16 @@ Examples:
   docker-credential-scw namespace delete my-ns other-ns --wait --yes
 ")]
     Delete(NamespaceDelete),
+    /// Delete namespaces that have no images
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw namespace prune --empty --dry-run
+  docker-credential-scw namespace prune --empty --older-than 30d --yes
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes.
+")]
+    Prune(NamespacePrune),
 }
 
 /// What can be done with images.
@@ -60,7 +72,7 @@ pub enum ImageCommand {
     #[command(after_help = "\
 Examples:
   docker-credential-scw image list
-  docker-credential-scw image list --namespace-id my-ns --order-by name_asc
+  docker-credential-scw image list my-ns --order-by name_asc
   docker-credential-scw image list --region all -o json
 ")]
     List(ImageList),
@@ -71,12 +83,15 @@ Examples:
   docker-credential-scw image get rg.nl-ams.scw.cloud/my-ns/team/app -o yaml
 ")]
     Get(ImageGet),
-    /// Change who may pull an image
-    #[command(after_help = "\
+    /// Change who may pull images
+    #[command(
+        override_usage = "docker-credential-scw image update [OPTIONS] visibility=<WHO> <IMAGE>...",
+        after_help = "\
 Examples:
   docker-credential-scw image update my-ns/app --visibility public
-  docker-credential-scw image update my-ns/app visibility=inherit
-")]
+  docker-credential-scw image update my-ns/app my-ns/web visibility=inherit
+"
+    )]
     Update(ImageUpdate),
     /// Delete images, with all their tags
     #[command(after_help = "\
@@ -85,6 +100,17 @@ Examples:
   docker-credential-scw image delete my-ns/app my-ns/old --wait --yes
 ")]
     Delete(ImageDelete),
+    /// Delete images that have no tags
+    #[command(after_help = "\
+Examples:
+  docker-credential-scw image prune --dry-run
+  docker-credential-scw image prune my-ns --older-than 7d --yes
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes. An image that is being pushed has no tags
+until the push ends, so new images are kept.
+")]
+    Prune(ImagePrune),
 }
 
 /// What can be done with tags.
@@ -114,14 +140,39 @@ Examples:
 A digest (my-ns/app@sha256:...) stands for every tag that has it.
 ")]
     Delete(TagDelete),
+    /// Delete old tags of an image
+    #[command(
+        override_usage = "\
+docker-credential-scw tag prune [OPTIONS] --keep <N> <IMAGE>...
+       docker-credential-scw tag prune [OPTIONS] --older-than <TIME> <IMAGE>...",
+        after_help = "\
+Examples:
+  docker-credential-scw tag prune my-ns/app --keep 10 --dry-run
+  docker-credential-scw tag prune my-ns/app --older-than 30d --except 'v*'
+  kubectl get pods -A -o jsonpath='{..image}' |
+    docker-credential-scw tag prune my-ns/app --keep 5 --protect-from - --yes
+
+With --keep and --older-than, a tag goes only if both say so. latest stays
+unless --match latest names it. A digest of which any tag is kept keeps all its
+tags. Signatures (sha256-....sig) go with their image and do not count.
+
+The plan is printed first. On a terminal you are asked once; without one,
+nothing is deleted without --yes. Each tag is read again before it is deleted,
+and skipped if it was pushed meanwhile.
+"
+    )]
+    Prune(TagPrune),
 }
 
 /// Which account, and how the result is printed.
 #[derive(Debug, Clone, Args)]
 pub struct Account {
     /// Profile of config.yaml
-    #[arg(long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Read this config.yaml of Scaleway's instead
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// As human, wide, json, yaml or human=COL,COL
     #[arg(
         short,
@@ -132,6 +183,9 @@ pub struct Account {
         hide_default_value = true
     )]
     pub output: Output,
+    /// Time limit [default: 2m; 5m to delete or wait]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// One region.
@@ -160,11 +214,8 @@ pub struct Regions {
 #[derive(Debug, Clone, Args)]
 pub struct Deletion {
     /// Wait until it is gone
-    #[arg(long)]
+    #[arg(short, long)]
     pub wait: bool,
-    /// Wait no longer, as in 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
-    pub timeout: Duration,
     /// Delete without asking
     #[arg(short, long)]
     pub yes: bool,
@@ -181,6 +232,13 @@ pub enum Output {
     Json,
     /// For scripts and people.
     Yaml,
+}
+
+impl Output {
+    /// Returns whether it is a table.
+    pub fn is_for_people(&self) -> bool {
+        matches!(self, Self::Human(_) | Self::Wide(_))
+    }
 }
 
 /// `namespace list`.
@@ -251,11 +309,8 @@ pub struct NamespaceCreate {
     #[arg(long)]
     pub is_public: bool,
     /// Wait until it is ready
-    #[arg(long)]
+    #[arg(short, long)]
     pub wait: bool,
-    /// Wait no longer, as in 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
-    pub timeout: Duration,
     #[command(flatten)]
     /// Where.
     pub region: OneRegion,
@@ -265,9 +320,9 @@ pub struct NamespaceCreate {
 #[derive(Debug, Clone, Args)]
 #[group(id = "namespace_change", required = true, multiple = true, args = ["description", "is_public"])]
 pub struct NamespaceUpdate {
-    /// Name or ID
-    #[arg(value_name = "NAMESPACE", value_parser = reference)]
-    pub reference: String,
+    /// Names or IDs
+    #[arg(required = true, value_name = "NAMESPACE", value_parser = reference)]
+    pub references: Vec<String>,
     /// New description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
@@ -305,8 +360,17 @@ pub struct ImageList {
         hide_possible_values = true
     )]
     pub order_by: Option<Order>,
-    /// Those in this namespace only: name or ID
-    #[arg(long, alias = "namespace", value_name = "NAMESPACE", value_parser = reference)]
+    /// Namespace: name or ID [default: all namespaces]
+    #[arg(value_name = "NAMESPACE", value_parser = reference)]
+    pub namespace: Option<String>,
+    /// The same
+    #[arg(
+        long,
+        alias = "namespace",
+        value_name = "NAMESPACE",
+        value_parser = reference,
+        conflicts_with = "namespace"
+    )]
     pub namespace_id: Option<String>,
     /// Those of this name only
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
@@ -337,8 +401,8 @@ pub struct ImageGet {
 #[derive(Debug, Clone, Args)]
 pub struct ImageUpdate {
     /// Name with its namespace, as in my-ns/app, or ID
-    #[arg(value_name = "IMAGE", value_parser = reference)]
-    pub reference: String,
+    #[arg(required = true, value_name = "IMAGE", value_parser = reference)]
+    pub references: Vec<String>,
     /// Who may pull it: inherit, public or private
     #[arg(long, value_enum, value_name = "WHO", hide_possible_values = true, required = true)]
     pub visibility: Visibility,
@@ -364,7 +428,7 @@ pub struct ImageDelete {
 /// `tag list`.
 #[derive(Debug, Clone, Args)]
 pub struct TagList {
-    /// Image, as in my-ns/app, or its ID [default: all images]
+    /// Image or namespace: name or ID [default: all images]
     #[arg(value_name = "IMAGE", value_parser = reference)]
     pub image: Option<String>,
     /// The same
@@ -456,7 +520,7 @@ pub fn api_word(choice: &impl ValueEnum) -> String {
 }
 
 /// Lets through what can be a name or an ID: the rest needs no service to be told.
-fn reference(text: &str) -> Result<String, String> {
+pub(super) fn reference(text: &str) -> Result<String, String> {
     Reference::parse(text).map(|_| text.to_owned()).map_err(|error| on_one_line(&error))
 }
 
@@ -470,7 +534,7 @@ fn new_name(text: &str) -> Result<String, String> {
     Err("a new name is letters, digits and dashes, as in my-ns".to_owned())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "a time looks like 30s, 5m or 1h".to_owned();
     let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
     Duration::try_from(span).map_err(|_| wrong())
@@ -485,14 +549,15 @@ fn output(text: &str) -> Result<Output, String> {
         let Some(columns) = columns else { return Ok(Vec::new()) };
         let columns: Vec<_> = columns.split(',').map(|name| name.trim().to_owned()).collect();
         if columns.iter().any(String::is_empty) {
-            return Err("behind = belong columns, as in human=NAME,SIZE".to_owned());
+            return Err("columns follow the =, as in human=NAME,SIZE".to_owned());
         }
         Ok(columns)
     };
     match (format, columns) {
         ("human", _) => Ok(Output::Human(list()?)),
         ("wide", _) => Ok(Output::Wide(list()?)),
-        ("json", None) => Ok(Output::Json),
+        // As scw has it; this is how JSON is always printed.
+        ("json", None | Some("pretty")) => Ok(Output::Json),
         ("yaml", None) => Ok(Output::Yaml),
         _ => {
             Err("it is human, wide, json or yaml, or has columns, as in human=NAME,SIZE".to_owned())

@@ -139,7 +139,7 @@ pub(crate) fn perform(
     bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let desk = |console| registry::Desk::new(environment, bound_profile, console);
+    let registry = |console| registry::RegistryCommands::new(environment, bound_profile, console);
     match command {
         Command::Install(options) if options.kubelet.kubelet => {
             kubelet::install(options, environment, bound_profile, console)?;
@@ -174,9 +174,10 @@ pub(crate) fn perform(
         Command::KubernetesSecret(options) => {
             return key_copies::kubernetes_secret(options, environment, bound_profile, console);
         }
-        Command::Namespace(command) => return desk(console).namespace(command),
-        Command::Image(command) => return desk(console).image(command),
-        Command::Tag(command) => return desk(console).tag(command),
+        Command::Namespace(command) => return registry(console).namespace(command),
+        Command::Image(command) => return registry(console).image(command),
+        Command::Tag(command) => return registry(console).tag(command),
+        Command::Usage(options) => return registry(console).usage(options),
         Command::Completion(options) => completion::print(options, environment, console)?,
         // They are told apart before a command line is parsed.
         Command::Get

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::budget::OverBudget;
 use crate::explain::Explain;
 use crate::printable::{Escaped, Printable};
+use crate::scaleway::settings::ApiUrlSource;
 use crate::system::http::{Answer, HttpError, host_of};
 
 /// How much of the service's own words is shown.
@@ -16,9 +17,13 @@ const WORDS_LIMIT: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiError {
     asked: String,
+    /// Where that was asked.
+    regions: Vec<String>,
     said: String,
     advice: Option<String>,
     pub(crate) nature: Nature,
+    /// The service may have done what was asked: its answer got lost, or is about itself.
+    pub(super) may_be_done: bool,
 }
 
 /// What a caller has to tell apart.
@@ -38,7 +43,11 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", Escaped(&self.asked), Escaped(&self.said))
+        write!(f, "cannot {}", Escaped(&self.asked))?;
+        if !self.regions.is_empty() {
+            write!(f, " in {}", self.regions.join(", "))?;
+        }
+        write!(f, ": {}", Escaped(&self.said))
     }
 }
 
@@ -51,8 +60,12 @@ impl Explain for ApiError {
 /// What a call is about, for its errors.
 #[derive(Clone)]
 pub(crate) struct Asked {
-    /// `delete the namespace my-ns in fr-par`: follows `cannot`.
+    /// `delete the namespace my-ns`: follows `cannot`.
     pub(crate) what: String,
+    pub(crate) region: String,
+    /// The host of the API.
+    pub(crate) host: String,
+    pub(crate) url_source: ApiUrlSource,
     /// It changes something.
     pub(crate) writes: bool,
     /// Where the key comes from.
@@ -64,9 +77,11 @@ impl ApiError {
     pub(crate) fn new(asked: &Asked, said: impl Into<String>, advice: Option<&str>) -> Self {
         Self {
             asked: asked.what.clone(),
+            regions: vec![asked.region.clone()],
             said: said.into(),
             advice: advice.map(str::to_owned),
             nature: Nature::Other,
+            may_be_done: false,
         }
     }
 
@@ -85,18 +100,31 @@ impl ApiError {
     pub(crate) fn unanswered(asked: &Asked, error: &HttpError, may_be_done: bool) -> Self {
         let hint = match error {
             _ if may_be_done => Some("check whether it was done before you try again".to_owned()),
-            error if error.is_before_connection() => {
-                Some("check the network, the proxy and SCW_API_URL".to_owned())
-            }
+            error if error.is_before_connection() => Some(match asked.url_source {
+                ApiUrlSource::Default => "check the network and the proxy".to_owned(),
+                ApiUrlSource::Variable => "check the network, the proxy and SCW_API_URL".to_owned(),
+                ApiUrlSource::Config => {
+                    "check the network, the proxy and api_url in config.yaml".to_owned()
+                }
+            }),
             _ => error.hint(),
         };
-        let mut shown = Self::new(asked, error.to_string(), hint.as_deref());
+        let host = Printable(&asked.host);
+        let said = match asked.url_source {
+            _ if matches!(error, HttpError::IsTheKey | HttpError::TooLarge) => error.to_string(),
+            ApiUrlSource::Default => format!("{host}: {error}"),
+            ApiUrlSource::Variable => format!("{host} (from SCW_API_URL): {error}"),
+            ApiUrlSource::Config => format!("{host} (from api_url in config.yaml): {error}"),
+        };
+        let mut shown = Self::new(asked, said, hint.as_deref());
         if *error == HttpError::IsTheKey {
             // What was asked for would show it.
             "do that".clone_into(&mut shown.asked);
+            shown.regions.clear();
         }
         if error.is_transient() {
             shown.nature = Nature::Passing;
+            shown.may_be_done = !error.was_not_sent();
         }
         shown
     }
@@ -120,7 +148,10 @@ impl ApiError {
         }
         let is_not_found = kind == "not_found" || (kind.is_empty() && status == 404);
         let nature = nature(is_not_found, status);
-        Self { asked: asked.what.clone(), said: shortened(&said), advice, nature }
+        let may_be_done = status >= 500;
+        let regions = vec![asked.region.clone()];
+        let (asked, said) = (asked.what.clone(), shortened(&said));
+        Self { asked, regions, said, advice, nature, may_be_done }
     }
 
     /// A success that is not what was promised.
@@ -136,6 +167,25 @@ impl ApiError {
             "check SCW_API_URL and the proxy, or try again later"
         };
         Self::new(asked, said, Some(advice))
+    }
+
+    /// Returns whether the other error says the same of other regions, which are then this one's as
+    /// well.
+    pub(crate) fn merge(&mut self, other: &Self) -> bool {
+        let is_same = self.asked == other.asked
+            && self.said == other.said
+            && self.advice == other.advice
+            && self.nature == other.nature;
+        if is_same {
+            self.regions.extend(other.regions.iter().cloned());
+        }
+        is_same
+    }
+
+    /// The same error of a call of which nobody could find out whether it was done.
+    pub(super) fn with_unknown_outcome(self) -> Self {
+        let advice = Some("check whether it was done before you try again".to_owned());
+        Self { advice, ..self }
     }
 
     fn redirected(asked: &Asked, answer: &Answer) -> Self {
@@ -157,7 +207,9 @@ impl ApiError {
         });
         // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
         let nature = nature(status == 404 && answer.body.is_empty(), status);
-        Self { asked: asked.what.clone(), said, advice, nature }
+        let may_be_done = status >= 500;
+        let regions = vec![asked.region.clone()];
+        Self { asked: asked.what.clone(), regions, said, advice, nature, may_be_done }
     }
 }
 
@@ -180,7 +232,9 @@ fn said_by_status(status: u16) -> String {
         403 => "not allowed",
         404 => "not found",
         409 => "in conflict",
+        412 => "a precondition is not met",
         429 => "too many requests",
+        504 => "the service did not answer in time",
         500..=599 => "the service has a problem",
         _ => "unexpected",
     };
@@ -266,7 +320,22 @@ fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -
              Quotas)"
                 .to_owned()
         }
-        ("precondition_failed", _) => "fix that first".to_owned(),
+        ("precondition_failed", _) if text(object, "precondition") == "resource_still_in_use" => {
+            "it is still in use: delete what uses it first".to_owned()
+        }
+        ("precondition_failed", _) | ("", 412) => {
+            "change what the message names, then try again".to_owned()
+        }
+        // The service has no other sign for it than this message.
+        ("", 400 | 409) if asked.writes && text(object, "message").contains("already exist") => {
+            "choose another name: all customers of a region share the names of namespaces"
+                .to_owned()
+        }
+        (_, 504) if asked.writes => {
+            "check whether it was done before you try again: the service works on, sometimes for \
+             minutes"
+                .to_owned()
+        }
         ("transient_state", _) => {
             "try again in a minute: another change is still in progress".to_owned()
         }

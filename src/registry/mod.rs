@@ -6,6 +6,7 @@ mod image_name;
 mod item;
 mod pages;
 mod parallel;
+pub(crate) mod prune;
 mod reference;
 mod resolve;
 mod retry;
@@ -19,15 +20,16 @@ use ureq::http::Method;
 
 use crate::keys::FoundKey;
 use crate::printable::Printable;
+use crate::scaleway::settings::ApiUrlSource;
 use crate::system::clock::Clock;
-use crate::system::http::{Answer, Authorization, Call, HttpClient, percent_encoded};
+use crate::system::http::{Answer, Authorization, Call, HttpClient, address_of, percent_encoded};
 use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
 pub(crate) use error::{ApiError, Nature};
 pub(crate) use image_name::ImageName;
 pub(crate) use item::{Item, Kind};
-pub(crate) use parallel::in_parallel;
+pub(crate) use parallel::{in_parallel, in_parallel_at_most};
 pub(crate) use reference::{Reference, ReferenceError, Target};
 pub(crate) use resolve::{ResolveError, full_name};
 
@@ -39,14 +41,19 @@ pub(crate) struct RegistryApi<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Without a slash at its end.
     pub(crate) api_url: String,
+    pub(crate) url_source: ApiUrlSource,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
     /// Learns which UUIDs are IDs.
     pub(crate) filter: &'a Filter<'a>,
     /// Shared by all lists of a command.
     pub(crate) budget: Arc<Budget>,
+    /// How long a call may take.
+    pub(crate) timeout: Duration,
     /// What has to be said beside what was found.
     pub(crate) notes: Mutex<Vec<String>>,
+    /// Errors that hid a part of what was asked for, and not all of it.
+    pub(crate) problems: Mutex<Vec<ApiError>>,
 }
 
 /// What became of an item that was to be deleted.
@@ -55,9 +62,20 @@ pub(crate) enum Deleted {
     Is(Item),
     /// The service agreed, and said no more.
     Accepted,
-    /// It is gone: an earlier try, whose answer got lost, was heard after all.
+    /// It is gone: the answer to the deletion got lost.
     Gone,
+    /// The answer got lost, and the item is another one now, which is left alone.
+    Changed,
 }
+
+/// How often a deletion is sent at most whose answer gets lost.
+const DELETIONS: u32 = 4;
+
+/// How long it may take to look whether a deletion was done.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// The same where the time for the deletion is over.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl RegistryApi<'_> {
     /// Every namespace, image or tag that the filters let through; tags are those of all images only
@@ -121,32 +139,59 @@ impl RegistryApi<'_> {
         self.change(Method::PATCH, kind, &item_path(kind, id), Some(body), &asked)
     }
 
-    /// Has an item deleted: it is `deleting` from then on.
+    /// Deletes an item: it is `deleting` from then on. Where the answer gets lost, the item is looked
+    /// up, and the deletion is sent again if the item is there and `is_same` as before.
     pub(crate) fn delete(
         &self,
         kind: Kind,
         id: &str,
         called: &str,
         force: bool,
+        is_same: impl Fn(&Item) -> bool,
     ) -> Result<Deleted, ApiError> {
         let asked = self.asked(&format!("delete the {} {called}", kind.word()), true);
         let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
         let url = self.url(&item_path(kind, id), query);
-        let tried = self.call(Method::DELETE, &url, None, None, &asked)?;
-        let answer = &tried.answer;
+        let start = self.clock.now();
+        for tries in 1.. {
+            let spent = self.clock.now().duration_since(start).unwrap_or_default();
+            let left = self.timeout.saturating_sub(spent).max(LAST_LOOK);
+            let error = match self.send_deletion(kind, &url, left, &asked) {
+                Err(error) if error.may_be_done => error,
+                known => return known,
+            };
+            match self.get_within(kind, id, Some(left.min(LOOK))) {
+                Err(missing) if missing.nature == Nature::NotFound => return Ok(Deleted::Gone),
+                Ok(item) if item.status() == "deleting" => return Ok(Deleted::Is(item)),
+                Ok(item) if !is_same(&item) => return Ok(Deleted::Changed),
+                Ok(_) if tries < DELETIONS && spent < self.timeout => {
+                    self.clock.pause(retry::growing_pause(tries));
+                }
+                Ok(_) => return Err(error),
+                Err(_) => return Err(error.with_unknown_outcome()),
+            }
+        }
+        // The loop ends by returning.
+        Err(ApiError::new(&asked, "it was tried too often", None))
+    }
+
+    fn send_deletion(
+        &self,
+        kind: Kind,
+        url: &str,
+        within: Duration,
+        asked: &Asked,
+    ) -> Result<Deleted, ApiError> {
+        let answer = self.call(Method::DELETE, url, None, Some(within), asked)?;
         if (200..300).contains(&answer.status) {
             let object = object_of(&answer.body).and_then(|mut object| one(kind, &mut object));
             return match object {
                 Some(item) => Ok(Deleted::Is(item)),
                 None if answer.body.is_empty() => Ok(Deleted::Accepted),
-                None => Err(ApiError::not_as_promised(&asked, answer, "one object")),
+                None => Err(ApiError::not_as_promised(asked, &answer, "one object")),
             };
         }
-        let error = ApiError::of_answer(&asked, answer);
-        if tried.tries > 1 && error.nature == Nature::NotFound {
-            return Ok(Deleted::Gone);
-        }
-        Err(error)
+        Err(ApiError::of_answer(asked, &answer))
     }
 
     fn change(
@@ -159,7 +204,7 @@ impl RegistryApi<'_> {
     ) -> Result<Item, ApiError> {
         // An object of texts and switches can always be written.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
-        let answer = self.call(method, &self.url(path, &[]), body, None, asked)?.answer;
+        let answer = self.call(method, &self.url(path, &[]), body, None, asked)?;
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
@@ -190,7 +235,7 @@ impl RegistryApi<'_> {
         within: Option<Duration>,
         asked: &Asked,
     ) -> Result<Answer, ApiError> {
-        let answer = self.call(Method::GET, url, None, within, asked)?.answer;
+        let answer = self.call(Method::GET, url, None, within, asked)?;
         if (200..300).contains(&answer.status) {
             Ok(answer)
         } else {
@@ -205,16 +250,45 @@ impl RegistryApi<'_> {
         body: Option<Vec<u8>>,
         within: Option<Duration>,
         asked: &Asked,
-    ) -> Result<retry::Tried, ApiError> {
+    ) -> Result<Answer, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
+        let within = Some(within.unwrap_or(self.timeout));
         let call = Call { method, url, authorization, accept: None, body, within };
-        let mut tried = retry::call(self.http, &call, self.clock.as_ref(), asked)?;
-        budget::memory_for(&tried.answer.body)
-            .map_err(|over| ApiError::over_budget(asked, over))?;
-        let answer = &mut tried.answer;
+        let mut answer = retry::call(self.http, call, self.clock.as_ref(), asked)?;
+        budget::memory_for(&answer.body).map_err(|over| ApiError::over_budget(asked, over))?;
         let is_success = (200..300).contains(&answer.status);
         self.filter.learn_from_answer(&mut answer.body, is_success);
-        Ok(tried)
+        Ok(answer)
+    }
+
+    /// Takes the notes that were made so far.
+    pub(crate) fn taken_notes(&self) -> Vec<String> {
+        self.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
+    }
+
+    /// Remembers an error that hides a part of what is asked for.
+    pub(crate) fn add_problem(&self, error: ApiError) {
+        if let Ok(mut problems) = self.problems.lock()
+            && !problems.iter_mut().any(|known| *known == error)
+        {
+            problems.push(error);
+        }
+    }
+
+    /// Takes the errors that hid a part of what was asked for.
+    pub(crate) fn taken_problems(&self) -> Vec<ApiError> {
+        self.problems.lock().map(|mut problems| std::mem::take(&mut *problems)).unwrap_or_default()
+    }
+
+    /// The number of tags of an image.
+    pub(crate) fn tag_count(&self, image_id: &str) -> Result<u64, ApiError> {
+        let asked = self.asked(&format!("count the tags of the image {image_id}"), false);
+        self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
+        let path = format!("/images/{}/tags", percent_encoded(image_id));
+        let url = self.url(&path, &[("page", "1"), ("page_size", "1")]);
+        self.read(&url, None, &asked, "a list of tags", |object| {
+            object.get("total_count").and_then(Value::as_u64)
+        })
     }
 
     fn note(&self, note: String) {
@@ -224,8 +298,14 @@ impl RegistryApi<'_> {
     }
 
     fn asked(&self, what: &str, writes: bool) -> Asked {
-        let what = format!("{what} in {}", self.region);
-        Asked { what, writes, key_source: self.key.source.to_string() }
+        Asked {
+            what: what.to_owned(),
+            region: self.region.clone(),
+            host: address_of(&self.api_url).unwrap_or_default(),
+            url_source: self.url_source,
+            writes,
+            key_source: self.key.source.to_string(),
+        }
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> String {

@@ -4,13 +4,22 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many calls are under way at most.
+/// The most calls at the same time, unless the caller says otherwise.
 const THREADS: usize = 8;
 
 /// Does `work` for each of `inputs`, some at a time, and gives the results in their order.
+pub(crate) fn in_parallel<I: Sync, O: Send>(inputs: &[I], work: impl Fn(&I) -> O + Sync) -> Vec<O> {
+    in_parallel_at_most(THREADS, inputs, work)
+}
+
+/// Does `work` for each of `inputs`, in their order and at most `threads` at a time.
 ///
 /// The calling thread works, too: where the system makes no other thread, it does all of it.
-pub(crate) fn in_parallel<I: Sync, O: Send>(inputs: &[I], work: impl Fn(&I) -> O + Sync) -> Vec<O> {
+pub(crate) fn in_parallel_at_most<I: Sync, O: Send>(
+    threads: usize,
+    inputs: &[I],
+    work: impl Fn(&I) -> O + Sync,
+) -> Vec<O> {
     if let [input] = inputs {
         return vec![work(input)];
     }
@@ -27,7 +36,7 @@ pub(crate) fn in_parallel<I: Sync, O: Send>(inputs: &[I], work: impl Fn(&I) -> O
         }
     };
     thread::scope(|scope| {
-        for _ in 1..THREADS.min(inputs.len()) {
+        for _ in 1..threads.min(inputs.len()) {
             if thread::Builder::new().spawn_scoped(scope, work_on).is_err() {
                 break;
             }

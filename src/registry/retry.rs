@@ -11,17 +11,11 @@ use crate::system::http::{Answer, Call, HttpClient, http_date};
 /// How often a call is made at most.
 const TRIES: u32 = 5;
 
-/// How long all of that may take.
+/// How long repeating a call may take, where the call itself may take longer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The first pause; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// An answer, and how many calls it took.
-pub(super) struct Tried {
-    pub(super) answer: Answer,
-    pub(super) tries: u32,
-}
 
 /// Makes a call, and makes it again while the service is overloaded or cannot be reached.
 ///
@@ -29,15 +23,17 @@ pub(super) struct Tried {
 /// There is no answer, after all. An answer that says no is an answer.
 pub(super) fn call(
     http: &HttpClient,
-    call: &Call<'_>,
+    mut call: Call<'_>,
     clock: &dyn Clock,
     asked: &Asked,
-) -> Result<Tried, ApiError> {
-    let is_idempotent = call.method != Method::POST;
+) -> Result<Answer, ApiError> {
+    // A deletion can be repeated, but its caller looks first whether it was done.
+    let is_idempotent = !matches!(call.method, Method::POST | Method::DELETE);
     let start = clock.now();
-    let patience = call.within.map_or(PATIENCE, |within| within.min(PATIENCE));
+    let limit = call.within;
+    let patience = limit.map_or(PATIENCE, |within| within.min(PATIENCE));
     for tries in 1.. {
-        let result = http.call(call);
+        let result = http.call(&call);
         let wanted = match &result {
             Ok(answer) if !is_worth_retrying(answer.status, is_idempotent) => None,
             Ok(answer) => Some(retry_after(answer, clock.now()).unwrap_or(growing_pause(tries))),
@@ -49,11 +45,13 @@ pub(super) fn call(
             // What a service asks for may be longer than time itself.
             Some(pause) if tries < TRIES && spent.saturating_add(pause) <= patience => {
                 clock.pause(pause);
+                let rest = |limit: Duration| limit.saturating_sub(spent.saturating_add(pause));
+                call.within = limit.map(|limit| rest(limit).max(Duration::from_secs(1)));
             }
             _ => {
                 let may_be_done = !is_idempotent;
                 return match result {
-                    Ok(answer) => Ok(Tried { answer, tries }),
+                    Ok(answer) => Ok(answer),
                     Err(error) => {
                         let may_be_done =
                             may_be_done && !error.was_not_sent() && error.is_transient();
@@ -72,8 +70,9 @@ fn is_worth_retrying(status: u16, is_idempotent: bool) -> bool {
     status == 429 || (is_idempotent && matches!(status, 502..=504))
 }
 
-/// Between half and one and a half of what it doubles to, so that callers do not come all at once.
-fn growing_pause(tries: u32) -> Duration {
+/// A pause that doubles with each try, times a random factor from 0.5 to 1.5, so that callers do not
+/// come all at once.
+pub(super) fn growing_pause(tries: u32) -> Duration {
     let pause = FIRST_PAUSE * 2u32.pow(tries.saturating_sub(1).min(10));
     pause.mul_f64(0.5 + fastrand::f64())
 }

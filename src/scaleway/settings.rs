@@ -114,15 +114,20 @@ impl<'a> Settings<'a> {
         self.variable_or_profile("SCW_DEFAULT_ORGANIZATION_ID", "default_organization_id")
     }
 
-    /// The API's URL without a slash at the end: `SCW_API_URL`, otherwise the profile's `api_url`,
-    /// otherwise Scaleway's.
+    /// The API's URL and its source: `SCW_API_URL`, else the profile's `api_url`, else Scaleway's;
+    /// without a slash at its end.
     ///
     /// # Errors
-    /// Returns [`SettingsError`] if the value cannot be read.
-    pub fn api_url(&self) -> Result<String, SettingsError> {
-        let named = self.variable_or_profile("SCW_API_URL", "api_url")?;
-        let url = named.unwrap_or_else(|| DEFAULT_API_URL.to_owned());
-        Ok(url.trim_end_matches('/').to_owned())
+    /// What is set cannot be read.
+    pub fn api_url(&self) -> Result<(String, ApiUrlSource), SettingsError> {
+        let (url, source) = if let Some(url) = variable(self.environment, "SCW_API_URL")? {
+            (url, ApiUrlSource::Variable)
+        } else if let Some(url) = self.of_profile("api_url")? {
+            (url, ApiUrlSource::Config)
+        } else {
+            (DEFAULT_API_URL.to_owned(), ApiUrlSource::Default)
+        };
+        Ok((url.trim_end_matches('/').to_owned(), source))
     }
 
     fn variable_or_profile(
@@ -141,6 +146,17 @@ impl<'a> Settings<'a> {
         let chosen = self.profile.as_ref().map(|(name, by)| (name.as_str(), *by));
         Ok(config.setting(chosen, key)?)
     }
+}
+
+/// Where the API's URL comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiUrlSource {
+    /// The default.
+    Default,
+    /// `SCW_API_URL`.
+    Variable,
+    /// `api_url` in `config.yaml`.
+    Config,
 }
 
 /// The value of a variable. Whitespace counts as unset.

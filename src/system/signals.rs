@@ -34,6 +34,9 @@ struct Signals {
 
 impl Signals {
     fn handle(&self) {
+        if self.progress.swap(false, Ordering::SeqCst) {
+            let _ = std::io::stderr().write_all(b"\r\x1b[K");
+        }
         if let Ok(Some(cleanup)) = self.cleanup.lock().as_deref_mut() {
             cleanup();
         }
@@ -41,9 +44,6 @@ impl Signals {
             self.interrupted.store(true, Ordering::SeqCst);
             interrupt(self.child.load(Ordering::SeqCst));
             return;
-        }
-        if self.progress.load(Ordering::SeqCst) {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }
         // Exit here, because the main thread may be waiting for input or the network.
         std::process::exit(INTERRUPTED.into());
@@ -107,7 +107,6 @@ pub(crate) fn stop_forwarding() {
 }
 
 /// Runs `cleanup` before the program exits, as long as the returned value lives.
-#[cfg(unix)]
 pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit {
     if let Ok(mut slot) = SIGNALS.cleanup.lock() {
         *slot = Some(Box::new(cleanup));
@@ -116,11 +115,9 @@ pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit 
 }
 
 /// See [`before_exit`].
-#[cfg(unix)]
 #[must_use]
 pub(crate) struct BeforeExit;
 
-#[cfg(unix)]
 impl Drop for BeforeExit {
     fn drop(&mut self) {
         if let Ok(mut slot) = SIGNALS.cleanup.lock() {

@@ -1,5 +1,7 @@
 //! A listing that fits.
 
+use std::fmt::Write as _;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::look::Look;
@@ -8,36 +10,43 @@ use crate::printable::Escaped;
 /// What stands between two columns.
 const GAP: &str = "  ";
 
-/// A column is not shortened to less than this.
-const NARROWEST: usize = 8;
+/// The least width of a column; a shorter one is hidden.
+const MIN_WIDTH: usize = 20;
+
+/// The same for the names that the rows are known by, which are shortened in the middle.
+const MIN_NAME_WIDTH: usize = 42;
 
 /// A column of a listing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heading {
     pub(crate) name: &'static str,
-    /// The least is shortened first.
-    importance: u8,
-    /// It is there however narrow the terminal is.
-    stays: bool,
+    /// The column with the least priority is shortened and hidden first.
+    priority: u8,
+    /// How far it may be shortened.
+    min_width: usize,
+    /// It is never hidden.
+    is_required: bool,
 }
 
 impl Heading {
-    /// The importance of a column that is never shortened.
-    const WHOLE: u8 = u8::MAX;
-
-    /// A column that gives way to those of more importance.
-    pub(crate) const fn new(name: &'static str, importance: u8) -> Self {
-        Self { name, importance, stays: false }
+    /// A column that is shortened or hidden before those of a higher priority.
+    pub(crate) const fn new(name: &'static str, priority: u8) -> Self {
+        Self { name, priority, min_width: MIN_WIDTH, is_required: false }
     }
 
-    /// A column that is neither shortened nor left out.
+    /// A column that is neither shortened nor hidden.
     pub(crate) const fn whole(name: &'static str) -> Self {
-        Self { name, importance: Self::WHOLE, stays: true }
+        Self { name, priority: u8::MAX, min_width: usize::MAX, is_required: true }
     }
 
-    /// The same column, shortened at most.
-    pub(crate) const fn staying(self) -> Self {
-        Self { stays: true, ..self }
+    /// A column of names, which is never hidden.
+    pub(crate) const fn named(name: &'static str) -> Self {
+        Self { name, priority: 0, min_width: MIN_NAME_WIDTH, is_required: true }
+    }
+
+    /// The same column, which is never hidden.
+    pub(crate) const fn required(self) -> Self {
+        Self { is_required: true, ..self }
     }
 }
 
@@ -48,8 +57,8 @@ pub(crate) struct Cell {
     pub(crate) colour: Option<&'static str>,
 }
 
-/// Rows under headings. Cells are made safe to show; where a line has a `width`, the least important
-/// columns give way to it: they are shortened, and left out if that is not enough.
+/// Rows under headings. Cells are made safe to show. If the rows do not fit into `width`, columns are
+/// shortened, and those of the least priority hidden; a last line names these.
 pub(crate) fn columns(
     headings: &[Heading],
     mut rows: Vec<Vec<Cell>>,
@@ -68,7 +77,7 @@ pub(crate) fn columns(
     }
     let mut shown: Vec<usize> = (0..headings.len()).collect();
     if let Some(width) = width {
-        leave_out(headings, &widths, &mut shown, width);
+        hide(headings, &widths, &mut shown, width);
         shrink(headings, &mut widths, &shown, width);
     }
     let mut text = String::new();
@@ -80,43 +89,47 @@ pub(crate) fn columns(
         let cells = shown.iter().filter_map(|at| Some((row.get(*at)?, *widths.get(*at)?)));
         push_line(&mut text, cells, look);
     }
+    let hidden = headings.iter().enumerate().filter(|(at, _)| !shown.contains(at));
+    let hidden: Vec<_> = hidden.map(|(_, heading)| heading.name).collect();
+    if !hidden.is_empty() {
+        let _ = writeln!(text, "Hidden columns: {}", hidden.join(", "));
+    }
     text
 }
 
-/// Takes away the least important columns until the others, as narrow as may be, fit.
-fn leave_out(headings: &[Heading], widths: &[usize], shown: &mut Vec<usize>, width: usize) {
+/// Hides columns until the others fit at their least widths.
+fn hide(headings: &[Heading], widths: &[usize], shown: &mut Vec<usize>, width: usize) {
     let heading = |at: &usize| headings.get(*at);
-    let narrowest = |at: &usize| {
-        let column = widths.get(*at).copied().unwrap_or_default();
-        let is_whole = heading(at).is_some_and(|heading| heading.importance == Heading::WHOLE);
-        if is_whole { column } else { column.min(NARROWEST) }
+    let least = |at: &usize| {
+        let whole = widths.get(*at).copied().unwrap_or_default();
+        heading(at).map_or(whole, |heading| whole.min(heading.min_width))
     };
-    while shown.iter().map(narrowest).sum::<usize>() + gaps(shown) > width {
-        let least = shown
+    while shown.iter().map(least).sum::<usize>() + gaps(shown) > width {
+        let hidden = shown
             .iter()
-            .filter(|at| heading(at).is_some_and(|heading| !heading.stays))
-            .min_by_key(|at| heading(at).map(|heading| heading.importance))
+            .filter(|at| heading(at).is_some_and(|heading| !heading.is_required))
+            .min_by_key(|at| heading(at).map(|heading| heading.priority))
             .copied();
-        let Some(least) = least else { return };
-        shown.retain(|at| *at != least);
+        let Some(hidden) = hidden else { return };
+        shown.retain(|at| *at != hidden);
     }
 }
 
-/// What stands between the columns, all in all.
+/// The width of all gaps between columns.
 fn gaps(shown: &[usize]) -> usize {
     GAP.len() * shown.len().saturating_sub(1)
 }
 
-/// Takes from the least important columns first what there is too much.
+/// Shortens columns until they fit, those of the least priority first.
 fn shrink(headings: &[Heading], widths: &mut [usize], shown: &[usize], width: usize) {
     let mut order = shown.to_vec();
-    order.sort_by_key(|at| headings.get(*at).map(|heading| heading.importance));
-    order.retain(|at| headings.get(*at).is_some_and(|heading| heading.importance < Heading::WHOLE));
+    order.sort_by_key(|at| headings.get(*at).map(|heading| heading.priority));
     for at in order {
         let all: usize = shown.iter().filter_map(|at| widths.get(*at)).sum();
         let excess = (all + gaps(shown)).saturating_sub(width);
-        if let Some(column) = widths.get_mut(at).filter(|column| **column > NARROWEST) {
-            *column = column.saturating_sub(excess).max(NARROWEST);
+        let min_width = headings.get(at).map_or(usize::MAX, |heading| heading.min_width);
+        if let Some(column) = widths.get_mut(at).filter(|column| **column > min_width) {
+            *column = column.saturating_sub(excess).max(min_width);
         }
     }
 }
@@ -140,23 +153,29 @@ fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize
     text.push('\n');
 }
 
-/// As much of a text as fits, with a sign that there is more.
+/// As much of the start and the end of a text as fits, with a sign for what is missing: names differ
+/// at their end, too.
 fn shortened(text: &str, width: usize, unicode: bool) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
     let sign = if unicode { "…" } else { "~" };
-    let mut left = width.saturating_sub(1);
-    let mut short = String::new();
-    for character in text.chars() {
+    let room = width.saturating_sub(1);
+    let start = fitting(text.chars(), room - room / 2);
+    let end = fitting(text.chars().rev(), room / 2);
+    start + sign + &end.chars().rev().collect::<String>()
+}
+
+/// The first characters that fit into a width.
+fn fitting(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut left = width;
+    let fits = |character: &char| {
         let needed = character.width().unwrap_or_default();
-        if needed > left {
-            break;
-        }
-        left -= needed;
-        short.push(character);
-    }
-    short + sign
+        let fits = needed <= left;
+        left = left.saturating_sub(needed);
+        fits
+    };
+    characters.take_while(fits).collect()
 }
 
 #[cfg(test)]
@@ -182,34 +201,25 @@ mod tests {
     }
 
     #[test]
-    fn the_least_important_column_gives_way_to_the_terminals_width() {
-        let headings = [Heading::new("NAME", 9), Heading::new("NOTE", 1), Heading::new("ID", 2)];
-        let rows = || vec![cells(&["a-long-long-name", "some words of a note", "0123456789"])];
-        let wide = columns(&headings, rows(), Some(100), PLAIN);
-        assert!(wide.contains("some words of a note"));
-        let text = columns(&headings, rows(), Some(40), PLAIN);
-        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        assert!(text.contains("a-long-long-name  some word…  0123456789"), "{text}");
-        let text = columns(&headings, rows(), Some(36), PLAIN);
-        assert!(text.contains("a-long-long-name  some wo…  0123456…"), "{text}");
-    }
-    #[test]
-    fn where_even_the_narrowest_do_not_fit_the_least_important_is_left_out() {
-        let headings = [
-            Heading::whole("NAME"),
-            Heading::new("NOTE", 1),
-            Heading::new("ID", 3),
-            Heading::new("WORD", 2),
-        ];
-        let rows = || vec![cells(&["a-long-long-name", "some words", "0123456789", "otherwise"])];
-        let text = columns(&headings, rows(), Some(38), PLAIN);
+    fn the_column_of_least_priority_is_shortened_in_the_middle_and_then_hidden() {
+        let headings = [Heading::named("NAME"), Heading::new("NOTE", 1), Heading::new("STATUS", 2)];
+        let name = "rg.fr-par.scw.cloud/a-namespace-of-20-ch/an-image-of-thirty-characters";
+        let rows = || vec![cells(&[name, "some words that are a note", "ready"])];
+        let lines = |width| {
+            let text = columns(&headings, rows(), Some(width), PLAIN);
+            text.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(120).len(), 2);
         assert_eq!(
-            text,
-            "NAME              ID          WORD\na-long-long-name  0123456789  otherwi…\n"
+            lines(80)[1..],
+            ["rg.fr-par.scw.cloud/a-…-of-thirty-characters  some words that are a note  ready"
+                .to_owned()]
         );
-        let text = columns(&headings, rows(), Some(30), PLAIN);
-        assert_eq!(text, "NAME              ID\na-long-long-name  0123456789\n");
-        let text = columns(&headings, rows(), Some(10), PLAIN);
-        assert_eq!(text, "NAME\na-long-long-name\n");
+        assert_eq!(
+            lines(60)[1..],
+            ["rg.fr-par.scw.cloud/a-name…mage-of-thirty-characters  ready", "Hidden columns: NOTE"]
+        );
+        assert!(lines(80).iter().chain(&lines(60)).all(|line| line.chars().count() <= 80));
+        assert_eq!(lines(10)[2], "Hidden columns: NOTE, STATUS");
     }
 }

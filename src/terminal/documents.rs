@@ -358,7 +358,7 @@ mod tests {
     fn what_is_plain_has_no_quotes() {
         let sample =
             json!([{"name": "app", "full_name": "rg.fr-par.scw.cloud/ns/app:1.2", "no": 1}]);
-        let expected = "- full_name: rg.fr-par.scw.cloud/ns/app:1.2\n  name: app\n  \"no\": 1\n";
+        let expected = "- name: app\n  full_name: rg.fr-par.scw.cloud/ns/app:1.2\n  \"no\": 1\n";
         assert_eq!(yaml(&sample), expected);
     }
 }

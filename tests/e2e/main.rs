@@ -27,6 +27,7 @@ mod fault_injection;
 mod faults;
 mod install;
 mod keyring;
+mod kubectl;
 mod listing;
 mod login;
 mod podman_family;
@@ -67,6 +68,7 @@ fn scenarios() -> Vec<Scenario> {
         faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
+        kubectl::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -46,7 +46,7 @@ pub fn refused_as_usage(line: &str) -> String {
     outcome.stderr
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 16] = [
     "namespace list",
     "namespace get",
     "namespace create",
@@ -59,6 +59,10 @@ const COMMANDS: [&str; 12] = [
     "tag list",
     "tag get",
     "tag delete",
+    "namespace prune",
+    "image prune",
+    "tag prune",
+    "usage",
 ];
 
 #[test]
@@ -142,7 +146,7 @@ fn an_unknown_column_is_refused_with_those_there_are_before_anything_is_sent() {
 #[test]
 fn name_equals_value_works_and_filters_reach_the_service_encoded() {
     let stub = ApiStub::new();
-    done(
+    run(
         &user(&stub),
         "namespace list order-by=name_desc name=a&b/c project-id=p organization-id=o",
     );
@@ -203,7 +207,11 @@ fn unknown_and_ambiguous_names_say_what_was_found_instead() {
         assert!(error.contains(words), "{line}: {error}");
     }
     let error = refused(&user(&ApiStub::empty()), "namespace get my-ns");
-    assert_eq!(error, "there is no namespace my-ns in fr-par, nor any other");
+    assert_eq!(
+        error,
+        "there is no namespace my-ns in fr-par, nor any other; it may be in another region, which \
+         --region names"
+    );
 }
 
 #[test]
@@ -223,7 +231,11 @@ fn what_cannot_be_found_is_reported_and_the_others_shown() {
     let outcome = run(&user(&stub), "namespace get my-ns zzz other -o human=NAME");
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, "NAME\nmy-ns\nother\n"));
     let told = cause_and_hint(&outcome.stderr);
-    assert_eq!(told, "there is no namespace zzz in fr-par; name one of my-ns, other");
+    assert_eq!(
+        told,
+        "there is no namespace zzz in fr-par; name one of my-ns, other; it may be in another region, \
+         which --region names"
+    );
 }
 
 #[test]
@@ -271,7 +283,8 @@ fn on_a_terminal_times_are_relative_lines_fit_and_colour_is_used_unless_it_is_un
     let plain = done(&terminal().set("NO_COLOR", "1"), "image list");
     assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
     assert!(
-        plain.contains('…') && plain.contains("rg.fr-par.scw.cloud/my-ns/team/app  "),
+        plain.ends_with("\nHidden columns: ID\n")
+            && plain.contains("rg.fr-par.scw.cloud/my-ns/team/app  "),
         "{plain}"
     );
     let pipe = done(&user(&stub).set("COLUMNS", "20"), "image list");

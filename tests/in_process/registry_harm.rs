@@ -147,8 +147,12 @@ fn what_force_can_do_is_not_denied_where_it_is_not_known() {
 fn a_change_that_was_made_is_not_called_a_failure_to_look() {
     let stub = ApiStub::new();
     stub.state().always = vec![("/namespaces/", says(403, "{}"))];
-    let error = refused(&user(&stub), &format!("image update {} visibility=public", id(11)));
-    assert!(error.contains("was changed, but cannot be shown"), "{error}");
+    let line = format!("image update {} visibility=public -o human=NAME,VISIBILITY", id(11));
+    let outcome = run(&user(&stub), &line);
+    // The change is shown; what could not be read is the namespace, for the full name.
+    assert_eq!(outcome.stdout, "NAME  VISIBILITY\napp   public\n");
+    let cause = format!("error: cannot get the namespace {} in fr-par: not allowed", id(1));
+    assert!(outcome.stderr.starts_with(&cause), "{}", outcome.stderr);
     assert_eq!(stub.state().images[0]["visibility"], "public");
     // A write whose answer is cut was probably done.
     let stub = ApiStub::new();

@@ -79,11 +79,11 @@ fn project_organization_and_api_are_the_variables_or_the_profiles() {
     let root = Settings::load(&environment, None).unwrap();
     assert_eq!(root.project_id().unwrap().as_deref(), Some("of-root"));
     assert_eq!(root.organization_id().unwrap(), None);
-    assert_eq!(root.api_url().unwrap(), "https://api.scaleway.com");
+    assert_eq!(root.api_url().unwrap().0, "https://api.scaleway.com");
     let prod = Settings::load(&environment, Some("prod")).unwrap();
     assert_eq!(prod.project_id().unwrap().as_deref(), Some("of-root"));
     assert_eq!(prod.organization_id().unwrap().as_deref(), Some("of-prod"));
-    assert_eq!(prod.api_url().unwrap(), "https://api.example.org");
+    assert_eq!(prod.api_url().unwrap().0, "https://api.example.org");
     let world = world
         .set("SCW_API_URL", "http://127.0.0.1:8080/")
         .set("SCW_DEFAULT_PROJECT_ID", "p")
@@ -92,5 +92,5 @@ fn project_organization_and_api_are_the_variables_or_the_profiles() {
     let set = Settings::load(&environment, Some("prod")).unwrap();
     assert_eq!(set.project_id().unwrap().as_deref(), Some("p"));
     assert_eq!(set.organization_id().unwrap().as_deref(), Some("o"));
-    assert_eq!(set.api_url().unwrap(), "http://127.0.0.1:8080");
+    assert_eq!(set.api_url().unwrap().0, "http://127.0.0.1:8080");
 }

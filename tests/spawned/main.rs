@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, clippy::indexing_slicing)]
 
+mod github_action;
 mod kubelet;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../support/kubelet.rs"]

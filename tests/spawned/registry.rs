@@ -1,9 +1,10 @@
 //! `namespace`, `image` and `tag` as processes: Ctrl-C, and proxies.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use crate::{KEY, PROGRAM, command, shown};
@@ -73,5 +74,109 @@ fn no_proxy_may_contain_spaces_and_includes_subdomains() {
         assert!(asked.is_err(), "{exceptions}: {asked:?}");
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         let _ = child.wait_with_output();
+    }
+}
+
+/// An API that lists six tags, answers the first two deletions and then no more. Says when a
+/// deletion waits.
+fn stalling_api() -> (String, mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, hear) = mpsc::channel();
+    let answered = Arc::new(AtomicUsize::new(0));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (tell, answered) = (tell.clone(), Arc::clone(&answered));
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(&stream);
+                loop {
+                    let mut first = String::new();
+                    if reader.read_line(&mut first).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    let mut line = String::new();
+                    while reader.read_line(&mut line).unwrap_or(0) > 2 {
+                        line.clear();
+                    }
+                    if first.starts_with("DELETE") && answered.fetch_add(1, Ordering::SeqCst) >= 2 {
+                        let _ = tell.send(());
+                        std::thread::sleep(Duration::from_secs(60));
+                    }
+                    let body = body_of(&first);
+                    let status = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+                    let length = body.len();
+                    let answer = format!("{status}Content-Length: {length}\r\n\r\n{body}");
+                    let _ = (&stream).write_all(answer.as_bytes());
+                }
+            });
+        }
+    });
+    (url, hear)
+}
+
+fn body_of(request: &str) -> String {
+    let tag = |at: usize| {
+        format!(
+            r#"{{"id":"t{at}","name":"1.{at}","image_id":"i","status":"ready","digest":"sha256:{at:064}","updated_at":"2020-01-0{}T00:00:00Z"}}"#,
+            at + 1
+        )
+    };
+    if request.contains("/tags?") {
+        let tags: Vec<_> = (0..6).map(tag).collect();
+        return format!(r#"{{"tags":[{}],"total_count":6}}"#, tags.join(","));
+    }
+    if let Some((_, rest)) = request.split_once("/tags/t") {
+        return tag(rest[..1].parse().unwrap());
+    }
+    if request.contains("/images") {
+        let image = r#"{"id":"i","name":"app","namespace_id":"n","status":"ready"}"#;
+        return if request.contains("/images/") {
+            image.to_owned()
+        } else {
+            format!(r#"{{"images":[{image}],"total_count":1}}"#)
+        };
+    }
+    let namespace = r#"{"id":"n","name":"ns","endpoint":"rg.fr-par.scw.cloud/ns"}"#;
+    if request.contains("/namespaces/") {
+        namespace.to_owned()
+    } else {
+        format!(r#"{{"namespaces":[{namespace}],"total_count":1}}"#)
+    }
+}
+
+#[test]
+fn ctrl_c_amid_deletions_says_what_was_done_and_what_was_not() {
+    for (words, names) in [
+        (
+            &["tag", "prune", "ns/app", "--older-than=1d", "--allow-empty", "--yes", "-o=json"][..],
+            "",
+        ),
+        (
+            &["tag", "delete", "ns/app:1.0", "ns/app:1.1", "ns/app:1.2", "ns/app:1.3", "--yes"],
+            "rg.fr-par.scw.cloud/ns/app:",
+        ),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let (url, waiting) = stalling_api();
+        let mut command = command(PROGRAM, home.path(), words);
+        command.env("SCW_SECRET_KEY", KEY).env("SCW_API_URL", &url);
+        let child = command.spawn().unwrap();
+        let is_prune = words[1] == "prune";
+        // Of a prune, four are sent at once; of four deletions, all are.
+        for _ in 0..if is_prune { 4 } else { 2 } {
+            waiting.recv_timeout(Duration::from_secs(20)).unwrap();
+        }
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let (code, stdout, stderr) = shown(&child.wait_with_output().unwrap());
+        assert_eq!((code, stdout.as_str()), (Some(130), ""), "{stderr}");
+        let lines: Vec<_> = stderr.lines().collect();
+        assert_eq!(lines[0], "docker-credential-scw: interrupted");
+        let count = |line: &str| line.split(", ").count();
+        assert!(lines[1].starts_with(&format!("  deleted: {names}1.")), "{stderr}");
+        assert_eq!(count(lines[1]), 2, "{stderr}");
+        let sent = lines[2].strip_prefix("  sent, and not answered yet: ").unwrap();
+        assert_eq!(count(sent), if is_prune { 4 } else { 2 }, "{stderr}");
+        assert_eq!(lines.len(), 3, "{stderr}");
     }
 }

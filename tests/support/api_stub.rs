@@ -29,6 +29,8 @@ pub enum Fault {
     Cut,
     /// Close the connection without a response.
     Closed,
+    /// Carry out the call, then close the connection without a response.
+    Lost,
     /// Respond with something that is not HTTP.
     Garbage,
     /// Respond as usual.
@@ -37,6 +39,12 @@ pub enum Fault {
 
 /// Changes the images before a list call is answered. Gets the number of the call.
 pub type Change = Box<dyn FnMut(usize, &mut Vec<Value>) + Send>;
+
+/// Changes the tags before a call is answered.
+pub type TagChange = Box<dyn FnMut(&Request, &mut Vec<Value>) + Send>;
+
+/// What a deletion of this path meets instead of an answer.
+pub type DeletionTrouble = Box<dyn FnMut(&str) -> Fault + Send>;
 
 #[derive(Default)]
 pub struct State {
@@ -55,6 +63,15 @@ pub struct State {
     pub deletion_ends_in: Option<&'static str>,
     /// Called before each list call with its number, to change the images.
     pub between: Option<Change>,
+    /// Called before each call is answered.
+    pub before: Option<TagChange>,
+    /// Called for each deletion.
+    pub on_delete: Option<DeletionTrouble>,
+    /// A tag is not deleted while another one has its digest.
+    pub refuses_aliases: bool,
+    /// The most calls that were under way at the same time.
+    pub most_at_once: usize,
+    at_once: usize,
     lists: usize,
 }
 
@@ -154,14 +171,23 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
         let (number, fault) = {
             let mut state = state.lock().unwrap();
             state.requests.push(request.clone());
+            state.at_once += 1;
+            state.most_at_once = state.most_at_once.max(state.at_once);
+            if let Some(mut before) = state.before.take() {
+                before(&request, &mut state.tags);
+                state.before = Some(before);
+            }
+            let on_delete = state.on_delete.as_mut().filter(|_| request.method == "DELETE");
+            let deletion = on_delete.map(|trouble| trouble(&request.path));
             let always = state.always.iter().find(|(part, _)| request.path.contains(part)).cloned();
-            let fault = match always {
-                Some((_, fault)) => fault,
-                None => state.faults.pop_front().unwrap_or(Fault::None),
+            let fault = match (always, deletion) {
+                (Some((_, fault)), _) | (None, Some(fault)) => fault,
+                (None, None) => state.faults.pop_front().unwrap_or(Fault::None),
             };
             (state.requests.len(), fault)
         };
         let json = "Content-Type: application/json\r\n";
+        state.lock().unwrap().at_once -= 1;
         match fault {
             Fault::None => {
                 let (status, body) = answer(&request, &mut state.lock().unwrap());
@@ -175,6 +201,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
                 return;
             }
             Fault::Closed => return,
+            Fault::Lost => {
+                answer(&request, &mut state.lock().unwrap());
+                return;
+            }
             Fault::Garbage => {
                 let _ = out.write_all(b"SSH-2.0-OpenSSH_9.2\r\n\r\n");
                 return;
@@ -249,6 +279,7 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
             (200, made)
         }
         (method, [_, kind, id]) => {
+            let refuses_aliases = state.refuses_aliases;
             let fetches_before_deleted = state.fetches_before_deleted;
             let State { namespaces, images, tags, deleting, deletion_ends_in, .. } = state;
             let all = match *kind {
@@ -259,7 +290,13 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
             let Some(at) = all.iter().position(|one| one["id"] == **id) else {
                 return not_found(kind.trim_end_matches('s'), id);
             };
+            let digest = all[at]["digest"].clone();
+            let has_alias = all.iter().filter(|one| one["digest"] == digest).count() > 1;
             match method {
+                "DELETE" if refuses_aliases && has_alias => {
+                    let message = "tag digest is shared by other tags";
+                    return (412, json!({"type": "precondition_failed", "message": message}));
+                }
                 "DELETE" => {
                     all[at]["status"] = json!("deleting");
                     deleting.insert((*id).to_owned(), fetches_before_deleted);

@@ -1,8 +1,9 @@
 //! Deleting, and waiting until it is done.
 
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use super::deletion_log::{DeletionLog, Stage};
 use super::rows::Row;
 use crate::cli::registry::Deletion;
 use crate::explain::Explanation;
@@ -11,30 +12,29 @@ use crate::registry::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_par
 use crate::system::clock::Clock;
 use crate::terminal::{Console, size};
 
-/// The pauses between two looks: they grow from the one to the other.
+/// The shortest and the longest pause between two polls.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
 
-/// What we call the status of what is not there any more.
+/// The status that is shown for an item that is gone.
 const GONE: &str = "deleted";
 
-/// Something that is to be deleted, or waited for.
-pub(super) struct Doomed<'a> {
+/// An item in a region, which is deleted or waited for.
+pub(super) struct RemoteItem<'a> {
     pub(super) api: &'a RegistryApi<'a>,
     pub(super) row: Row,
 }
 
-/// Asks, where somebody is there. Nobody there means that it was decided before; somebody who cannot
-/// be shown what is asked has not decided.
+/// Confirms on a terminal. Without one, proceeds: scripts have already decided.
 ///
 /// # Errors
-/// Nothing may be deleted.
-pub(super) fn agree(
-    doomed: &[Doomed<'_>],
+/// Returns an explanation if the answer is no, or the question cannot be shown.
+pub(super) fn confirm(
+    items: &[RemoteItem<'_>],
     kind: Kind,
     deletion: &Deletion,
     console: &mut Console<'_>,
 ) -> Result<(), Explanation> {
-    if deletion.yes || !console.has_person() || doomed.is_empty() {
+    if deletion.yes || !console.has_person() || items.is_empty() {
         return Ok(());
     }
     if !console.can_ask() {
@@ -44,11 +44,11 @@ pub(super) fn agree(
         .with_hint("agree with --yes"));
     }
     let mut lines = String::from("To be deleted, for good:\n");
-    for Doomed { row, .. } in doomed {
-        let _ = writeln!(lines, "  {}{}", Escaped(row.called()), particulars(row));
+    for RemoteItem { row, .. } in items {
+        let _ = writeln!(lines, "  {}{}", Escaped(row.called()), contents(row));
     }
     console.tell(&lines);
-    let question = match doomed {
+    let question = match items {
         [_] => format!("Delete this {}?", kind.word()),
         several => format!("Delete these {} {}?", several.len(), kind.plural()),
     };
@@ -59,8 +59,8 @@ pub(super) fn agree(
     }
 }
 
-/// What goes with it.
-fn particulars(row: &Row) -> String {
+/// What is deleted with an item.
+fn contents(row: &Row) -> String {
     let count =
         |number: u64, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let mut parts = Vec::new();
@@ -80,20 +80,27 @@ fn particulars(row: &Row) -> String {
 
 /// Has all of them deleted, several at a time: the objects as the API answers them, now `deleting`,
 /// and what went wrong.
-pub(super) fn delete(
-    doomed: Vec<Doomed<'_>>,
+pub(super) fn delete<'a>(
+    items: Vec<RemoteItem<'a>>,
     kind: Kind,
     force: bool,
-) -> (Vec<Doomed<'_>>, Vec<ApiError>) {
-    let results = in_parallel(&doomed, |Doomed { api, row }| {
-        api.delete(kind, row.item.id(), row.called(), force)
+    log: &DeletionLog,
+) -> (Vec<RemoteItem<'a>>, Vec<ApiError>) {
+    let numbered: Vec<_> = items.iter().enumerate().collect();
+    let results = in_parallel(&numbered, |(at, RemoteItem { api, row })| {
+        log.set(*at, Stage::Sent);
+        let result = api.delete(kind, row.item.id(), row.called(), force, |_| true);
+        log.set(*at, if result.is_ok() { Stage::Done } else { Stage::NotDone });
+        result
     });
     let (mut deleting, mut errors) = (Vec::new(), Vec::new());
-    for (mut one, result) in doomed.into_iter().zip(results) {
+    for (mut one, result) in items.into_iter().zip(results) {
         match result {
             Ok(deleted) => {
                 match deleted {
                     Deleted::Is(item) => one.row.item = item,
+                    // Every state of it is to be deleted.
+                    Deleted::Changed => {}
                     Deleted::Accepted => one.row.item.set_status("deleting"),
                     Deleted::Gone => one.row.item.set_status(GONE),
                 }
@@ -105,25 +112,25 @@ pub(super) fn delete(
     (deleting, errors)
 }
 
-/// How one of them was found.
-enum Seen {
-    /// As it was to be.
+/// The state of an item that is waited for.
+enum Polled {
+    /// The wait is over.
     Done(Item),
     NotYet,
-    /// It will not come to that.
+    /// It will never be over.
     Failed(Option<Item>, Explanation),
 }
 
-/// Waits until all of them are gone, `timeout` at most: what went wrong. Each is left as it was seen
-/// last.
+/// Waits until all of them are gone, `timeout` after `start` at most: what went wrong. Each is left
+/// as it was seen last.
 pub(super) fn wait_until_gone(
-    deleting: &mut [Doomed<'_>],
+    deleting: &mut [RemoteItem<'_>],
     kind: Kind,
-    timeout: Duration,
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Vec<Explanation> {
-    let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
+    let poll = |one: &RemoteItem<'_>, left: Duration| match one.api.get_within(
         kind,
         one.row.item.id(),
         Some(left),
@@ -131,23 +138,23 @@ pub(super) fn wait_until_gone(
         Err(error) if error.nature == Nature::NotFound => {
             let mut gone = one.row.item.clone();
             gone.set_status(GONE);
-            Seen::Done(gone)
+            Polled::Done(gone)
         }
-        Err(error) if error.nature == Nature::Passing => Seen::NotYet,
-        Err(error) => Seen::Failed(None, Explanation::from(&error)),
-        Ok(item) if item.status() == "deleting" => Seen::NotYet,
+        Err(error) if error.nature == Nature::Passing => Polled::NotYet,
+        Err(error) => Polled::Failed(None, Explanation::from(&error)),
+        Ok(item) if item.status() == "deleting" => Polled::NotYet,
         Ok(item) => {
             let message = Escaped(item.text("status_message")).to_string();
             let reason = if message.is_empty() { "no reason is given" } else { &message };
             let called = Escaped(one.row.called());
             let status = Escaped(item.status()).to_string();
             let cause = format!("{called} is not deleted, its status is {status}: {reason}");
-            Seen::Failed(Some(item), Explanation::of_cause(cause))
+            Polled::Failed(Some(item), Explanation::of_cause(cause))
         }
     };
     let all = deleting.len();
     let waiting = |left: usize| format!("Waiting: {left} of {all} still being deleted ...");
-    let late = |one: &Doomed<'_>| {
+    let late = |one: &RemoteItem<'_>| {
         Explanation::of_cause(format!(
             "{} is still being deleted after {} s",
             Escaped(one.row.called()),
@@ -155,66 +162,65 @@ pub(super) fn wait_until_gone(
         ))
         .with_hint("wait: it goes on without this program")
     };
-    wait_for(deleting, timeout, clock, console, look, waiting, late)
+    wait_for(deleting, (start, timeout), clock, console, poll, waiting, late)
 }
 
 /// Waits until a new namespace is ready, and leaves it as it is then: what went wrong.
 pub(super) fn wait_until_ready(
-    made: &mut Doomed<'_>,
-    timeout: Duration,
+    made: &mut RemoteItem<'_>,
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
 ) -> Vec<Explanation> {
-    let look = |one: &Doomed<'_>, left: Duration| match one.api.get_within(
+    let poll = |one: &RemoteItem<'_>, left: Duration| match one.api.get_within(
         Kind::Namespace,
         one.row.item.id(),
         Some(left),
     ) {
-        Ok(item) if item.status() == "ready" => Seen::Done(item),
+        Ok(item) if item.status() == "ready" => Polled::Done(item),
         Ok(item) if matches!(item.status(), "error" | "locked") => {
             let message = Escaped(item.text("status_message")).to_string();
             let called = Escaped(one.row.called());
             let cause = format!("{called} is made, but its status is {}: {message}", item.status());
-            Seen::Failed(Some(item), Explanation::of_cause(cause))
+            Polled::Failed(Some(item), Explanation::of_cause(cause))
         }
-        Ok(_) => Seen::NotYet,
-        Err(error) if error.nature == Nature::Passing => Seen::NotYet,
-        Err(error) => Seen::Failed(None, Explanation::from(&error)),
+        Ok(_) => Polled::NotYet,
+        Err(error) if error.nature == Nature::Passing => Polled::NotYet,
+        Err(error) => Polled::Failed(None, Explanation::from(&error)),
     };
     let waiting = |_| "Waiting until it is ready ...".to_owned();
-    let late = |one: &Doomed<'_>| {
+    let late = |one: &RemoteItem<'_>| {
         let called = Escaped(one.row.called());
         Explanation::of_cause(format!("{called} is not ready after {} s", timeout.as_secs()))
     };
-    wait_for(std::slice::from_mut(made), timeout, clock, console, look, waiting, late)
+    wait_for(std::slice::from_mut(made), (start, timeout), clock, console, poll, waiting, late)
 }
 
 fn wait_for<'a>(
-    all: &mut [Doomed<'a>],
-    timeout: Duration,
+    all: &mut [RemoteItem<'a>],
+    (start, timeout): (SystemTime, Duration),
     clock: &dyn Clock,
     console: &mut Console<'_>,
-    look: impl Fn(&Doomed<'a>, Duration) -> Seen + Sync,
+    poll: impl Fn(&RemoteItem<'a>, Duration) -> Polled + Sync,
     waiting: impl Fn(usize) -> String,
-    late: impl Fn(&Doomed<'a>) -> Explanation,
+    late: impl Fn(&RemoteItem<'a>) -> Explanation,
 ) -> Vec<Explanation> {
-    let start = clock.now();
     let mut errors = Vec::new();
-    let mut left: Vec<&mut Doomed<'a>> =
+    let mut left: Vec<&mut RemoteItem<'a>> =
         all.iter_mut().filter(|one| one.row.item.status() != GONE).collect();
     let mut pause = PAUSES.0;
     let waited = || clock.now().duration_since(start).unwrap_or_default();
     while !left.is_empty() {
         console.progress(&waiting(left.len()));
-        // Even the last look has a second.
+        // Even the last poll has a second.
         let rest = timeout.saturating_sub(waited()).max(Duration::from_secs(1));
-        let seen = in_parallel(&left, |one| look(one, rest));
+        let seen = in_parallel(&left, |one| poll(one, rest));
         let mut still = Vec::new();
         for (one, seen) in left.into_iter().zip(seen) {
             match seen {
-                Seen::Done(item) => one.row.item = item,
-                Seen::NotYet => still.push(one),
-                Seen::Failed(item, error) => {
+                Polled::Done(item) => one.row.item = item,
+                Polled::NotYet => still.push(one),
+                Polled::Failed(item, error) => {
                     one.row.item = item.unwrap_or_else(|| one.row.item.clone());
                     errors.push(error);
                 }

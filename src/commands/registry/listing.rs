@@ -19,20 +19,28 @@ struct Column {
     heading: Heading,
     /// Shown without being asked for, or with `-o wide`.
     level: Level,
-    text: fn(&Row, &Sight) -> String,
-    /// Its text stands for how well it goes.
+    text: fn(&Row, &TimeStyle) -> String,
+    /// Its colour depends on the status.
     is_status: bool,
 }
 
 impl Column {
-    fn cell(&self, row: &Row, sight: &Sight) -> Cell {
+    /// The column without a text that is short by choice.
+    fn with_whole_text(self) -> Self {
+        if self.heading.name == "DIGEST" {
+            return Self { text: |row, _| row.item.text("digest").to_owned(), ..self };
+        }
+        self
+    }
+
+    fn cell(&self, row: &Row, times: &TimeStyle) -> Cell {
         let colour = match row.item.status() {
             "ready" => "32",
             "deleting" => "33",
             "error" | "locked" => "31",
             _ => "0",
         };
-        Cell { text: (self.text)(row, sight), colour: self.is_status.then_some(colour) }
+        Cell { text: (self.text)(row, times), colour: self.is_status.then_some(colour) }
     }
 }
 
@@ -40,7 +48,7 @@ fn column(
     name: &'static str,
     importance: u8,
     level: Level,
-    text: fn(&Row, &Sight) -> String,
+    text: fn(&Row, &TimeStyle) -> String,
 ) -> Column {
     Column { heading: Heading::new(name, importance), level, text, is_status: false }
 }
@@ -52,13 +60,18 @@ enum Level {
     Named,
 }
 
+/// The first digits of a digest, as Docker shows them.
+pub(super) fn short_digest(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").and_then(|digits| digits.get(..12)).unwrap_or(digest)
+}
+
 /// How times are shown.
-struct Sight {
-    /// Times are relative to it.
+pub(super) struct TimeStyle {
+    /// The time that others are shown relative to; without one they are shown as dates.
     now: Option<SystemTime>,
 }
 
-/// Which columns a person asked for, checked before anything is sent.
+/// Checks the columns of `-o`, before anything is sent.
 pub(super) fn check(kind: Kind, output: &Output) -> Result<(), RegistryError> {
     chosen(kind, output).map(|_| ())
 }
@@ -71,7 +84,7 @@ pub(super) fn show(
     rows: Vec<Row>,
     output: &Output,
     single: bool,
-) -> Result<std::io::Result<()>, RegistryError> {
+) -> Result<(), RegistryError> {
     let write = match output {
         Output::Json => json,
         Output::Yaml => yaml,
@@ -79,7 +92,7 @@ pub(super) fn show(
             let chosen = chosen(kind, output)?;
             let fits = matches!(output, Output::Human(_));
             let text = table(environment, console, &rows, &chosen, fits);
-            return Ok(console.print(&text));
+            return Ok(console.print(&text)?);
         }
     };
     let mut values = rows.into_iter().map(|row| {
@@ -91,7 +104,7 @@ pub(super) fn show(
         (true, 1) => values.next().unwrap_or_default(),
         _ => Value::Array(values.collect()),
     };
-    Ok(console.print(&write(&value)))
+    Ok(console.print(&write(&value))?)
 }
 
 /// Puts rows that were asked for in parts into one order: `order` is the API's word, and its own
@@ -123,11 +136,11 @@ fn table(
     fits: bool,
 ) -> String {
     let look = console.look;
-    let sight = Sight { now: look.terminal.then(|| environment.clock().now()) };
+    let times = TimeStyle::of(environment, console);
     let headings: Vec<_> = chosen.iter().map(|column| column.heading).collect();
     let cells = rows
         .iter()
-        .map(|row| chosen.iter().map(|column| column.cell(row, &sight)).collect())
+        .map(|row| chosen.iter().map(|column| column.cell(row, &times)).collect())
         .collect();
     let width = if look.terminal && fits { environment.terminal_width() } else { None };
     columns(&headings, cells, width, look)
@@ -140,10 +153,24 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
         Output::Json | Output::Yaml => return Ok(Vec::new()),
     };
     if names.is_empty() {
-        return Ok(all(kind).into_iter().filter(|column| column.level <= level).collect());
+        let columns = all(kind).into_iter().filter(|column| column.level <= level);
+        let is_wide = level == Level::Wide;
+        return Ok(columns.map(|it| if is_wide { it.with_whole_text() } else { it }).collect());
     }
     let column = |name: &String| {
-        let plain = |text: &str| text.to_uppercase().replace('_', "-");
+        // `scw` writes `CreatedAt`, and the API `created_at`.
+        let plain = |text: &str| {
+            let mut plain = String::new();
+            for character in text.chars() {
+                let is_start = character.is_ascii_uppercase()
+                    && plain.ends_with(|last: char| last.is_ascii_lowercase());
+                if is_start {
+                    plain.push('-');
+                }
+                plain.push(if character == '_' { '-' } else { character });
+            }
+            plain.to_uppercase()
+        };
         let wanted = match plain(name).as_str() {
             // As the fields of the API are called.
             "CREATED-AT" => "CREATED".to_owned(),
@@ -155,10 +182,11 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
             let known: Vec<_> = all(kind).iter().map(|column| column.heading.name).collect();
             RegistryError::UnknownColumn(name.clone(), kind.plural(), known.join(", "))
         })?;
+        column = column.with_whole_text();
         // What somebody asked for is there, and an ID of use: a part of one names nothing.
         column.heading = match column.heading.name {
-            "ID" => Heading::whole("ID"),
-            _ => column.heading.staying(),
+            name @ ("ID" | "FULL-NAME") => Heading::whole(name),
+            _ => column.heading.required(),
         };
         Ok(column)
     };
@@ -168,7 +196,7 @@ fn chosen(kind: Kind, output: &Output) -> Result<Vec<Column>, RegistryError> {
 fn all(kind: Kind) -> Vec<Column> {
     use Level::{Human, Named, Wide};
     let full_name = Column {
-        heading: Heading::whole("FULL-NAME"),
+        heading: Heading::named("FULL-NAME"),
         ..column("", 0, Human, |row, _| row.full_name.clone().unwrap_or_default())
     };
     let id = column("ID", 3, Human, |row, _| row.item.id().to_owned());
@@ -182,8 +210,8 @@ fn all(kind: Kind) -> Vec<Column> {
     };
     let message =
         column("STATUS-MESSAGE", 2, Wide, |row, _| row.item.text("status_message").to_owned());
-    let created = column("CREATED", 14, Wide, |row, sight| sight.time(&row.item, "created_at"));
-    let updated = column("UPDATED", 15, Human, |row, sight| sight.time(&row.item, "updated_at"));
+    let created = column("CREATED", 14, Wide, |row, times| times.time(&row.item, "created_at"));
+    let updated = column("UPDATED", 9, Human, |row, times| times.time(&row.item, "updated_at"));
     match kind {
         Kind::Namespace => vec![
             full_name,
@@ -233,19 +261,19 @@ fn all(kind: Kind) -> Vec<Column> {
         Kind::Tag => vec![
             full_name,
             status,
-            created,
+            column("DIGEST", 12, Human, |row, _| short_digest(row.item.text("digest")).to_owned()),
+            Column { level: Human, ..created },
             updated,
             id,
             name,
             region,
             column("IMAGE-ID", 4, Wide, |row, _| row.item.text("image_id").to_owned()),
-            column("DIGEST", 5, Wide, |row, _| row.item.text("digest").to_owned()),
         ],
     }
 }
 
-/// What an image's visibility comes to.
-fn visibility(row: &Row, _: &Sight) -> String {
+/// An image's visibility, with what `inherit` stands for.
+pub(super) fn visibility(row: &Row, _: &TimeStyle) -> String {
     let own = row.item.text("visibility");
     match (own, row.namespace_is_public) {
         ("inherit", Some(true)) => "public (inherited)".to_owned(),
@@ -254,9 +282,21 @@ fn visibility(row: &Row, _: &Sight) -> String {
     }
 }
 
-impl Sight {
+impl TimeStyle {
+    /// Relative on a terminal.
+    pub(super) fn of(environment: &Environment, console: &Console<'_>) -> Self {
+        Self { now: console.look.terminal.then(|| environment.clock().now()) }
+    }
+
+    pub(super) fn exact() -> Self {
+        Self { now: None }
+    }
+
     fn time(&self, item: &Item, field: &str) -> String {
-        let text = item.text(field);
-        self.now.map_or_else(|| exact(text), |now| relative(text, now))
+        self.text(item.text(field))
+    }
+
+    pub(super) fn text(&self, time: &str) -> String {
+        self.now.map_or_else(|| exact(time), |now| relative(time, now))
     }
 }

@@ -1,13 +1,19 @@
 //! `namespace`, `image` and `tag`: Scaleway's Registry API for people and scripts.
 
 mod deletion;
+mod deletion_log;
+mod details;
 mod image;
 mod listing;
 mod names;
 mod namespace;
+mod prune;
 mod rows;
 mod session;
 mod tag;
+mod usage;
+
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -23,23 +29,27 @@ use crate::system::environment::Environment;
 use crate::terminal::Console;
 
 use super::CommandError;
-use deletion::Doomed;
+use deletion::RemoteItem;
+use deletion_log::DeletionLog;
 use rows::{Row, rows};
 use session::{Access, RegistryError, Session};
 
-/// What these commands work with.
-pub(super) struct Desk<'a, 'c> {
+/// How long a call may take, unless it deletes or waits.
+const USUAL_TIMEOUT: Duration = Duration::from_secs(2 * 60);
+
+/// How long a deletion may take, and waiting.
+const LONG_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// Runs these commands.
+pub(super) struct RegistryCommands<'a, 'c> {
     environment: &'a Environment,
     bound_profile: Option<&'a str>,
     console: &'a mut Console<'c>,
-    /// Something went wrong that did not stop the rest.
+    /// Whether something failed that did not stop the rest.
     has_failed: bool,
 }
 
-/// A command's end: what it shows went to standard output, or could not.
-type Done = Result<std::io::Result<()>, RegistryError>;
-
-impl<'a, 'c> Desk<'a, 'c> {
+impl<'a, 'c> RegistryCommands<'a, 'c> {
     pub(super) fn new(
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
@@ -65,6 +75,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 &options.deletion,
                 false,
             ),
+            NamespaceCommand::Prune(options) => self.prune_namespaces(options),
         };
         self.end(done)
     }
@@ -84,6 +95,7 @@ impl<'a, 'c> Desk<'a, 'c> {
                 &options.deletion,
                 false,
             ),
+            ImageCommand::Prune(options) => self.prune_images(options),
         };
         self.end(done)
     }
@@ -100,13 +112,15 @@ impl<'a, 'c> Desk<'a, 'c> {
                 &options.deletion,
                 options.force,
             ),
+            TagCommand::Prune(options) => self.prune_tags(options),
         };
         self.end(done)
     }
 
-    fn end(mut self, done: Done) -> Result<Exit, CommandError> {
+    fn end(mut self, done: Result<(), RegistryError>) -> Result<Exit, CommandError> {
         match done {
-            Ok(written) => written?,
+            Ok(()) => {}
+            Err(RegistryError::Output(error)) => return Err(error.into()),
             Err(error) => {
                 self.fail_with(&error);
                 if error.is_usage() {
@@ -117,7 +131,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         Ok(if self.has_failed { Exit::Failure } else { Exit::Success })
     }
 
-    /// Tells what failed, and goes on.
+    /// Reports an error, without stopping.
     fn fail(&mut self, error: &(impl Explain + ?Sized)) {
         self.fail_shown(error, |part| Escaped(part).to_string());
     }
@@ -137,17 +151,45 @@ impl<'a, 'c> Desk<'a, 'c> {
         }
     }
 
-    fn open(&self, account: &Account) -> Result<Session<'a>, RegistryError> {
-        let profile = account.profile.as_deref();
-        Session::open(self.environment, self.bound_profile, profile, self.console.filter())
+    /// Reports why a reference leads to nothing.
+    fn fail_unless_found(
+        &mut self,
+        error: RegistryError,
+        reference: &Reference,
+        options: &OneRegion,
+    ) {
+        let is_named = options.region.is_some() || reference.region.is_some();
+        self.fail_with(&if is_named { error } else { error.maybe_in_another_region() });
     }
 
-    fn show(&mut self, kind: Kind, rows: Vec<Row>, output: &Output, single: bool) -> Done {
+    /// Reports what hid a part of what was asked for.
+    fn fail_for_problems(&mut self, apis: &[RegistryApi<'_>]) {
+        for error in apis.iter().flat_map(RegistryApi::taken_problems) {
+            self.fail(&error);
+        }
+    }
+
+    /// Opens a session; `usual` is the time that a call may take unless `--timeout` says otherwise.
+    fn open(&self, account: &Account, usual: Duration) -> Result<Session<'a>, RegistryError> {
+        if let Some(file) = &account.config {
+            self.environment.set_scaleway_config(file);
+        }
+        let profile = account.profile.as_deref();
+        let timeout = account.timeout.unwrap_or(usual);
+        Session::open(self.environment, self.bound_profile, profile, timeout, self.console.filter())
+    }
+
+    fn show(
+        &mut self,
+        kind: Kind,
+        rows: Vec<Row>,
+        output: &Output,
+        single: bool,
+    ) -> Result<(), RegistryError> {
         listing::show(self.environment, self.console, kind, rows, output, single)
     }
 
-    /// Lists by `read` in the regions asked for, at the same time: one that fails is reported. What
-    /// comes from several is put into `order`.
+    /// Lists by `read` in the regions asked for. What comes from several is put into `order`.
     fn list(
         &mut self,
         kind: Kind,
@@ -155,96 +197,112 @@ impl<'a, 'c> Desk<'a, 'c> {
         named: Option<&str>,
         order: Option<&str>,
         read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<Row>, RegistryError> + Sync,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &regions.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&regions.account)?;
+        let Some(Gathered { mut items, regions }) = self.gather(regions, named, read)? else {
+            return Ok(());
+        };
+        if items.is_empty() && output.is_for_people() {
+            let regions = regions.join(", ");
+            self.console.report(&format!("no {} found in {regions}", kind.plural()));
+            return Ok(());
+        }
+        if regions.len() > 1 {
+            listing::sort(&mut items, order);
+        }
+        self.show(kind, items, output, false)
+    }
+
+    /// Reads in the regions asked for, at the same time: one that fails is reported. Returns `None`
+    /// if nothing could be read.
+    fn gather<T: Send>(
+        &mut self,
+        regions: &Regions,
+        named: Option<&str>,
+        read: impl Fn(&RegistryApi<'_>, Option<&Reference>) -> Result<Vec<T>, RegistryError> + Sync,
+    ) -> Result<Option<Gathered<T>>, RegistryError> {
+        let session = self.open(&regions.account, USUAL_TIMEOUT)?;
         let named_regions = named_regions(&regions.region);
-        let in_several = named_regions.as_ref().is_some_and(|regions| regions.len() > 1);
-        // A reference with a registry in front says itself where it is.
-        let one = named_regions.as_ref().and_then(|regions| regions.first());
-        let one = one.filter(|_| !in_several).map(String::as_str);
-        let (reference, region) = match named {
-            Some(text) => {
-                let (reference, region) = session.reference(text, Access::Read, one)?;
-                let region = reference.region.is_some().then_some(region);
-                (Some(reference), region)
+        let is_named = named_regions.is_some();
+        let (reference, regions) = regions_of(&session, named, named_regions)?;
+        let is_named = is_named || reference.as_ref().is_some_and(|one| one.region.is_some());
+        let in_several = regions.len() > 1;
+        let mut errors: Vec<RegistryError> = Vec::new();
+        let mut add = |error: RegistryError| {
+            if !errors.iter_mut().any(|known| known.merge(&error)) {
+                errors.push(error);
             }
-            None => (None, None),
         };
-        let regions = match (region, named_regions) {
-            (Some(region), Some(named)) if !named.contains(&region) => {
-                let text = reference.map(|reference| reference.text).unwrap_or_default();
-                return Err(RegistryError::OtherRegion(text, region, named.join(", ")));
-            }
-            (Some(region), _) => vec![region],
-            (None, Some(named)) => named,
-            (None, None) => vec![session.region(None)?],
-        };
-        let apis: Vec<_> = regions.iter().map(|region| session.api(region)).collect();
-        let mut found = Vec::new();
-        let mut present = Vec::new();
-        for api in apis {
-            match api {
-                Ok(api) => present.push(api),
-                Err(error) if in_several => self.fail_with(&error),
+        let mut apis = Vec::new();
+        for region in &regions {
+            match session.api(region) {
+                Ok(api) => apis.push(api),
+                Err(error) if in_several => add(error),
                 Err(error) => return Err(error),
             }
         }
-        let several = present.len() > 1;
-        let mut unknown = Vec::new();
-        let mut was_found = false;
-        for result in in_parallel(&present, |api| read(api, reference.as_ref())) {
+        let (mut items, mut unknown, mut was_found) = (Vec::new(), Vec::new(), false);
+        for result in in_parallel(&apis, |api| read(api, reference.as_ref())) {
             match result {
-                Ok(rows) => {
+                Ok(found) => {
                     was_found = true;
-                    found.extend(rows);
+                    items.extend(found);
                 }
-                Err(RegistryError::Resolve(error)) if several && error.is_unknown() => {
+                // What a reference names need not be in every region, but in one.
+                Err(RegistryError::Resolve(error)) if in_several && error.is_unknown() => {
                     unknown.push(error);
                 }
-                Err(error) if in_several => self.fail_with(&error),
-                Err(error) => return Err(error),
+                Err(error) if in_several => add(error),
+                Err(error) if is_named => return Err(error),
+                Err(error) => return Err(error.maybe_in_another_region()),
             }
         }
-        for api in &present {
-            for note in
-                api.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
-            {
-                self.console.report(&note);
-            }
+        for error in apis.iter().flat_map(RegistryApi::taken_problems) {
+            add(error.into());
         }
-        // What a reference names need not be in every region, but in one.
+        for note in apis.iter().flat_map(RegistryApi::taken_notes) {
+            self.console.report(&note);
+        }
+        for error in &errors {
+            self.fail_with(error);
+        }
         if !was_found {
             for error in unknown {
                 self.fail(&error);
             }
+            return Ok(None);
         }
-        if self.has_failed && found.is_empty() && !was_found {
-            return Ok(Ok(()));
-        }
-        if several {
-            listing::sort(&mut found, order);
-        }
-        self.show(kind, found, output, false)
+        Ok(Some(Gathered { items, regions }))
     }
 
-    fn get(&mut self, kind: Kind, references: &[String], options: &OneRegion) -> Done {
+    fn get(
+        &mut self,
+        kind: Kind,
+        references: &[String],
+        options: &OneRegion,
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
+        let session = self.open(&options.account, USUAL_TIMEOUT)?;
         let wanted = understood(&session, references, Access::Read, options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
         let mut found = Vec::new();
-        for result in results {
+        for ((reference, _), result) in wanted.iter().zip(results) {
             match result {
                 Ok(rows) => found.extend(rows),
-                Err(error) => self.fail_with(&error),
+                Err(error) => self.fail_unless_found(error, reference, options),
             }
         }
+        self.fail_for_problems(&apis);
         if found.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
+        }
+        if matches!(output, Output::Human(columns) if columns.is_empty()) {
+            let times = listing::TimeStyle::of(self.environment, self.console);
+            let text: Vec<_> = found.iter().map(|row| details::of(row, &times)).collect();
+            return Ok(self.console.print(&text.join("\n"))?);
         }
         self.show(kind, found, output, references.len() == 1)
     }
@@ -256,50 +314,55 @@ impl<'a, 'c> Desk<'a, 'c> {
         options: &OneRegion,
         deletion: &Deletion,
         force: bool,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
+        let session = self.open(&options.account, LONG_TIMEOUT)?;
         let wanted =
             understood(&session, references, Access::Write(kind), options.region.as_deref())?;
         let apis = apis(&session, &wanted)?;
         let results = looked_up(&apis, kind, &wanted);
-        let mut doomed: Vec<Doomed<'_>> = Vec::new();
-        for ((_, region), result) in wanted.iter().zip(results) {
+        let mut items: Vec<RemoteItem<'_>> = Vec::new();
+        for ((reference, region), result) in wanted.iter().zip(results) {
             match result {
                 Ok(rows) => {
                     let api = api_of(&apis, region)?;
                     for row in rows {
                         // Two references may mean the same.
-                        let is_same = |other: &Doomed<'_>| {
+                        let is_same = |other: &RemoteItem<'_>| {
                             other.row.region == row.region && other.row.item.id() == row.item.id()
                         };
-                        if !doomed.iter().any(is_same) {
-                            doomed.push(Doomed { api, row });
+                        if !items.iter().any(is_same) {
+                            items.push(RemoteItem { api, row });
                         }
                     }
                 }
-                Err(error) => self.fail_with(&error),
+                Err(error) => self.fail_unless_found(error, reference, options),
             }
         }
         if force {
-            self.warn_of_force(&doomed);
+            self.warn_of_force(&items);
         }
-        if let Err(error) = deletion::agree(&doomed, kind, deletion, self.console) {
+        if let Err(error) = deletion::confirm(&items, kind, deletion, self.console) {
             self.fail(&error);
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let (mut deleting, errors) = deletion::delete(doomed, kind, force);
+        let start = self.environment.clock().now();
+        let names = items.iter().map(|item| item.row.called());
+        let log = DeletionLog::new(names, self.console.filter());
+        let interruption = log.tell_if_interrupted();
+        let (mut deleting, errors) = deletion::delete(items, kind, force, &log);
+        drop(interruption);
         for error in errors {
             self.fail(&error);
         }
         if deletion.wait && !deleting.is_empty() {
             let clock = self.environment.clock();
-            let timeout = deletion.timeout;
+            let timeout = options.account.timeout.unwrap_or(LONG_TIMEOUT);
             let errors = deletion::wait_until_gone(
                 &mut deleting,
                 kind,
-                timeout,
+                (start, timeout),
                 clock.as_ref(),
                 self.console,
             );
@@ -308,41 +371,91 @@ impl<'a, 'c> Desk<'a, 'c> {
             }
         }
         if deleting.is_empty() {
-            return Ok(Ok(()));
+            return Ok(());
         }
         let rows = deleting.into_iter().map(|one| one.row).collect();
         self.show(kind, rows, output, references.len() == 1)
     }
 
-    /// Changes one item.
+    /// Changes items.
     fn update(
         &mut self,
         kind: Kind,
-        reference: &str,
+        references: &[String],
         options: &OneRegion,
         body: &Map<String, Value>,
-    ) -> Done {
+    ) -> Result<(), RegistryError> {
         let output = &options.account.output;
         listing::check(kind, output)?;
-        let session = self.open(&options.account)?;
-        let (reference, region) =
-            session.reference(reference, Access::Write(kind), options.region.as_deref())?;
-        let api = session.api(&region)?;
-        let mut changed = Vec::new();
-        for item in resolved(&api, kind, &reference)? {
-            let called = &reference.text;
-            changed.push(api.update(kind, item.id(), called, body)?);
-        }
-        match rows(&api, kind, changed) {
-            Ok(changed) => self.show(kind, changed, output, true),
-            Err(error) => {
-                let called = Printable(&reference.text);
-                let cause = format!("{called} was changed, but cannot be shown: {error}");
-                self.fail(&Explanation { cause, hint: error.hint() });
-                Ok(Ok(()))
+        let session = self.open(&options.account, USUAL_TIMEOUT)?;
+        let access = Access::Write(kind);
+        let wanted = understood(&session, references, access, options.region.as_deref())?;
+        let apis = apis(&session, &wanted)?;
+        let mut shown = Vec::new();
+        for (reference, region) in &wanted {
+            let api = api_of(&apis, region)?;
+            let changed = resolved(api, kind, reference).and_then(|items| {
+                let update = |item: Item| api.update(kind, item.id(), &reference.text, body);
+                Ok(items.into_iter().map(update).collect::<Result<Vec<_>, _>>()?)
+            });
+            let changed = match changed {
+                Ok(changed) => changed,
+                Err(error) => {
+                    self.fail_unless_found(error.into(), reference, options);
+                    continue;
+                }
+            };
+            match rows(api, kind, changed) {
+                Ok(rows) => shown.extend(rows),
+                Err(error) => {
+                    let called = Printable(&reference.text);
+                    let cause = format!("{called} was changed, but cannot be shown: {error}");
+                    self.fail(&Explanation { cause, hint: error.hint() });
+                }
             }
         }
+        self.fail_for_problems(&apis);
+        if shown.is_empty() {
+            return Ok(());
+        }
+        self.show(kind, shown, output, references.len() == 1)
     }
+}
+
+/// What was read in some regions.
+struct Gathered<T> {
+    items: Vec<T>,
+    /// The regions that were asked.
+    regions: Vec<String>,
+}
+
+/// The reference, and the regions that are asked. A reference with a registry in front says itself
+/// where it is.
+fn regions_of(
+    session: &Session<'_>,
+    named: Option<&str>,
+    regions: Option<Vec<String>>,
+) -> Result<(Option<Reference>, Vec<String>), RegistryError> {
+    let one = match regions.as_deref() {
+        Some([region]) => Some(region.as_str()),
+        _ => None,
+    };
+    let Some(text) = named else {
+        let regions = match regions {
+            Some(regions) => regions,
+            None => vec![session.region(None)?],
+        };
+        return Ok((None, regions));
+    };
+    let (reference, region) = session.reference(text, Access::Read, one)?;
+    let regions = match (reference.region.is_some(), regions) {
+        (true, Some(named)) if !named.contains(&region) => {
+            return Err(RegistryError::OtherRegion(reference.text, region, named.join(", ")));
+        }
+        (false, Some(named)) => named,
+        (true, _) | (false, None) => vec![region],
+    };
+    Ok((Some(reference), regions))
 }
 
 /// The references, understood. One that cannot be stops everything: nothing was sent yet.

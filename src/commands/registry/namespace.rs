@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::deletion::{self, Doomed};
-use super::{Desk, Done, listing, names, rows};
+use super::deletion::{self, RemoteItem};
+use super::{LONG_TIMEOUT, RegistryCommands, RegistryError, USUAL_TIMEOUT, listing, names, rows};
 use crate::cli::registry::{NamespaceCreate, NamespaceList, NamespaceUpdate, api_word};
 use crate::registry::Kind;
 
-impl Desk<'_, '_> {
-    pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Done {
+impl RegistryCommands<'_, '_> {
+    pub(super) fn list_namespaces(&mut self, options: &NamespaceList) -> Result<(), RegistryError> {
         let order = options.order_by.as_ref().map(api_word);
         let filters = [
             ("order_by", order.as_deref()),
@@ -22,10 +22,14 @@ impl Desk<'_, '_> {
         })
     }
 
-    pub(super) fn create_namespace(&mut self, options: &NamespaceCreate) -> Done {
+    pub(super) fn create_namespace(
+        &mut self,
+        options: &NamespaceCreate,
+    ) -> Result<(), RegistryError> {
         let output = &options.region.account.output;
         listing::check(Kind::Namespace, output)?;
-        let session = self.open(&options.region.account)?;
+        let usual = if options.wait { LONG_TIMEOUT } else { USUAL_TIMEOUT };
+        let session = self.open(&options.region.account, usual)?;
         let api = session.api(&session.region(options.region.region.as_deref())?)?;
         let mut body = Map::new();
         let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
@@ -48,6 +52,7 @@ impl Desk<'_, '_> {
         {
             set("project_id", id.into());
         }
+        let start = self.environment.clock().now();
         let item = api.create_namespace(&body)?;
         let mut made = rows(&api, Kind::Namespace, vec![item])?;
         if options.wait {
@@ -56,10 +61,10 @@ impl Desk<'_, '_> {
                 if row.item.status() == "ready" {
                     continue;
                 }
-                let mut waited_for = Doomed { api: &api, row: row.clone() };
+                let mut waited_for = RemoteItem { api: &api, row: row.clone() };
                 let errors = deletion::wait_until_ready(
                     &mut waited_for,
-                    options.timeout,
+                    (start, options.region.account.timeout.unwrap_or(usual)),
                     clock.as_ref(),
                     self.console,
                 );
@@ -72,7 +77,10 @@ impl Desk<'_, '_> {
         self.show(Kind::Namespace, made, output, true)
     }
 
-    pub(super) fn update_namespace(&mut self, options: &NamespaceUpdate) -> Done {
+    pub(super) fn update_namespace(
+        &mut self,
+        options: &NamespaceUpdate,
+    ) -> Result<(), RegistryError> {
         let mut body = Map::new();
         if let Some(text) = &options.description {
             self.console.filter().know_those_in(text);
@@ -81,6 +89,6 @@ impl Desk<'_, '_> {
         if let Some(is_public) = options.is_public {
             body.insert("is_public".to_owned(), is_public.into());
         }
-        self.update(Kind::Namespace, &options.reference, &options.region, &body)
+        self.update(Kind::Namespace, &options.references, &options.region, &body)
     }
 }

@@ -112,7 +112,9 @@ fn some<'a>(
             Ok(item) => found.push(item),
             // It went away meanwhile: what was in it is shown without its full name.
             Err(error) if error.nature == Nature::NotFound => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.nature == Nature::OverBudget => return Err(error.into()),
+            // One that cannot be read does not hide the rest.
+            Err(error) => api.add_problem(error),
         }
     }
     Ok(found)

@@ -10,15 +10,12 @@ use crate::registry::{
     ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
-use crate::scaleway::settings::{Settings, SettingsError};
+use crate::scaleway::settings::{ApiUrlSource, Settings, SettingsError};
 use crate::secret_key::SecretKey;
 use crate::system::clock::Clock;
 use crate::system::environment::Environment;
 use crate::system::http::{HttpClient, HttpError, host_of, may_carry_key};
 use crate::system::output_filter::Filter;
-
-/// How long one call may take.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why a command with namespaces, images or tags does not come to its end. Their texts are safe to
 /// show.
@@ -46,8 +43,12 @@ pub(super) enum RegistryError {
     IsTheKey,
     #[error("there is no column {} for {}", Printable(.0), .1)]
     UnknownColumn(String, &'static str, String),
+    #[error("cannot use {0} for --protect-from: {1}")]
+    InUse(String, String),
     #[error("{0}")]
     Said(String),
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
 }
 
 impl Explain for RegistryError {
@@ -70,12 +71,33 @@ impl Explain for RegistryError {
             Self::OtherRegion(..) => "omit --region, or the registry".to_owned(),
             Self::IsTheKey => "use a name or an ID".to_owned(),
             Self::UnknownColumn(.., known) => format!("choose from {known}"),
-            Self::Said(_) => return None,
+            Self::InUse(..) => "list what is in use there: tags, references or digests".to_owned(),
+            Self::Said(_) | Self::Output(_) => return None,
         })
     }
 }
 
 impl RegistryError {
+    /// Takes in the other error, if it says the same of another region.
+    pub(super) fn merge(&mut self, other: &Self) -> bool {
+        match (&mut *self, other) {
+            (
+                Self::Api(error) | Self::Resolve(ResolveError::Api(error)),
+                Self::Api(other) | Self::Resolve(ResolveError::Api(other)),
+            ) => error.merge(other),
+            (this, other) => this.to_string() == other.to_string() && this.hint() == other.hint(),
+        }
+    }
+
+    /// Adds that what was not found may be in another region.
+    pub(super) fn maybe_in_another_region(self) -> Self {
+        let Self::Resolve(ResolveError::Unknown(error)) = self else { return self };
+        let region = "it may be in another region, which --region names";
+        let hint =
+            error.hint.as_ref().map_or(region.to_owned(), |hint| format!("{hint}; {region}"));
+        Self::Resolve(ResolveError::Unknown(error.with_hint(hint)))
+    }
+
     /// It is the command line that has to be corrected.
     pub(super) fn is_usage(&self) -> bool {
         matches!(self, Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..))
@@ -99,8 +121,10 @@ pub(super) struct Session<'a> {
     profile: Option<String>,
     clock: Arc<dyn Clock>,
     api_url: String,
+    url_source: ApiUrlSource,
     filter: &'a Filter<'a>,
     budget: Arc<Budget>,
+    timeout: Duration,
 }
 
 impl<'a> Session<'a> {
@@ -110,25 +134,28 @@ impl<'a> Session<'a> {
         environment: &'a Environment,
         bound_profile: Option<&'a str>,
         profile: Option<&str>,
+        timeout: Duration,
         filter: &'a Filter<'a>,
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.or(bound_profile))?;
         settings.possible_keys().for_each(|text| filter.know_those_in(text));
-        let api_url = settings.api_url()?;
+        let (api_url, url_source) = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
         if !is_plain || !may_carry_key(&api_url) {
             let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
             return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
-            http: HttpClient::new(environment, DEADLINE)?,
+            http: HttpClient::new(environment, timeout)?,
             lookup: KeyLookup::new(environment, bound_profile),
             profile: profile.map(str::to_owned),
             clock: environment.clock(),
             settings,
             api_url,
+            url_source,
             filter,
             budget: Arc::default(),
+            timeout,
         })
     }
 
@@ -145,11 +172,14 @@ impl<'a> Session<'a> {
             http: &self.http,
             clock: Arc::clone(&self.clock),
             api_url: self.api_url.clone(),
+            url_source: self.url_source,
             region: region.to_owned(),
             key,
             filter: self.filter,
             budget: Arc::clone(&self.budget),
+            timeout: self.timeout,
             notes: std::sync::Mutex::default(),
+            problems: std::sync::Mutex::default(),
         })
     }
 

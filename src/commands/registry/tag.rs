@@ -1,39 +1,55 @@
 //! What is particular to tags.
 
-use super::deletion::Doomed;
-use super::{Desk, Done, listing, rows};
+use super::deletion::RemoteItem;
+use super::{RegistryCommands, RegistryError, listing, rows};
 use crate::cli::registry::{TagList, api_word};
 use crate::printable::Escaped;
-use crate::registry::{Item, Kind, Nature, RegistryApi, in_parallel};
+use crate::registry::{Item, Kind, Nature, RegistryApi, Target, in_parallel};
 
-impl Desk<'_, '_> {
-    pub(super) fn list_tags(&mut self, options: &TagList) -> Done {
+impl RegistryCommands<'_, '_> {
+    pub(super) fn list_tags(&mut self, options: &TagList) -> Result<(), RegistryError> {
         let order = options.order_by.as_ref().map(api_word);
         let filters = [("order_by", order.as_deref()), ("name", options.name.as_deref())];
         let filters = super::present(&filters);
         let image = options.image.as_deref().or(options.image_id.as_deref());
         self.list(Kind::Tag, &options.regions, image, order.as_deref(), |api, reference| {
             let Some(reference) = reference else {
-                return all_tags(api, &filters, order.as_deref());
+                return all_tags(api, &[], &filters, order.as_deref());
             };
-            let image = api.image(reference)?;
+            let is_namespace = match &reference.target {
+                Target::Name { parts, .. } => parts.len() == 1,
+                Target::Id(_) => false,
+            };
+            let image = match api.image(reference) {
+                // A single name may be an image's without its namespace, or a namespace's.
+                Err(error) if is_namespace && error.is_unknown() => {
+                    return match api.namespace(reference) {
+                        Ok(namespace) => {
+                            let inside = [("namespace_id", namespace.id())];
+                            all_tags(api, &inside, &filters, order.as_deref())
+                        }
+                        Err(_) => Err(error.into()),
+                    };
+                }
+                image => image?,
+            };
             let tags = api.tags(image.id(), &filters)?;
             let images = rows(api, Kind::Image, vec![image])?;
             Ok(rows::of_tags(api, tags, &images))
         })
     }
 
-    /// Says what `force` can do beside what it is told.
-    pub(super) fn warn_of_force(&mut self, doomed: &[Doomed<'_>]) {
-        let others = |one: &Doomed<'_>| -> Option<Vec<String>> {
+    /// Warns that `--force` can delete more tags than those that are named.
+    pub(super) fn warn_of_force(&mut self, items: &[RemoteItem<'_>]) {
+        let others = |one: &RemoteItem<'_>| -> Option<Vec<String>> {
             let tags = one.api.tags(one.row.item.text("image_id"), &[]).ok()?;
             let is_other = |tag: &&Item| {
                 tag.text("digest") == one.row.item.text("digest")
-                    && !doomed.iter().any(|doomed| doomed.row.item.id() == tag.id())
+                    && !items.iter().any(|item| item.row.item.id() == tag.id())
             };
             Some(tags.iter().filter(is_other).map(|tag| Escaped(tag.name()).to_string()).collect())
         };
-        let others = in_parallel(doomed, others);
+        let others = in_parallel(items, others);
         let is_known = others.iter().all(Option::is_some);
         let mut named: Vec<String> = others.into_iter().flatten().flatten().collect();
         named.sort();
@@ -49,13 +65,14 @@ impl Desk<'_, '_> {
     }
 }
 
-/// The tags of all images, several images at a time, in one order.
+/// The tags of the images that a filter lets through, several images at a time, in one order.
 fn all_tags(
     api: &RegistryApi<'_>,
+    images: &[(&str, &str)],
     filters: &[(&str, &str)],
     order: Option<&str>,
-) -> Result<Vec<rows::Row>, super::RegistryError> {
-    let images = rows(api, Kind::Image, api.list(Kind::Image, &[])?)?;
+) -> Result<Vec<rows::Row>, RegistryError> {
+    let images = rows(api, Kind::Image, api.list(Kind::Image, images)?)?;
     let lists = in_parallel(&images, |image| api.tags(image.item.id(), filters));
     let mut all = Vec::new();
     for (image, tags) in images.iter().zip(lists) {
@@ -63,7 +80,9 @@ fn all_tags(
             Ok(tags) => all.extend(rows::of_tags(api, tags, std::slice::from_ref(image))),
             // The image went away meanwhile, and its tags with it.
             Err(error) if error.nature == Nature::NotFound => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.nature == Nature::OverBudget => return Err(error.into()),
+            // An image that cannot be read does not hide the others.
+            Err(error) => api.add_problem(error),
         }
     }
     listing::sort(&mut all, order);

@@ -8,8 +8,8 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::program_name::HELPER;
 use crate::system::clock::Clock;
@@ -26,23 +26,44 @@ use variables::VARIABLES_WITH_IDS;
 pub struct Environment {
     surroundings: Box<dyn Surroundings>,
     root_child: Option<AnsweringChild>,
+    /// Scaleway's config.yaml, where a command names it.
+    scaleway_config: OnceLock<OsString>,
 }
 
 impl Environment {
     /// The environment of the process. Each variable is read when it is needed.
     pub fn of_process() -> Self {
-        Self { surroundings: Box::new(OfProcess), root_child: None }
+        Self {
+            surroundings: Box::new(OfProcess),
+            root_child: None,
+            scaleway_config: OnceLock::new(),
+        }
     }
 
     /// A fixed environment, for tests.
     pub fn fixed(surroundings: FixedSurroundings) -> Self {
-        Self { surroundings: Box::new(surroundings), root_child: None }
+        Self {
+            surroundings: Box::new(surroundings),
+            root_child: None,
+            scaleway_config: OnceLock::new(),
+        }
     }
 
     /// The variable's value; `None` if it is unset or empty, as in Scaleway's SDK.
     pub fn variable(&self, name: &str) -> Option<OsString> {
         debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
+        if name == "SCW_CONFIG_PATH"
+            && let Some(path) = self.scaleway_config.get()
+        {
+            return Some(path.clone());
+        }
         self.surroundings.variable(name).filter(|value| !value.is_empty())
+    }
+
+    /// Reads Scaleway's config from this file, whatever `SCW_CONFIG_PATH` is.
+    pub(crate) fn set_scaleway_config(&self, path: &Path) {
+        // A command sets it once.
+        let _ = self.scaleway_config.set(path.as_os_str().to_owned());
     }
 
     /// The values of all [`VARIABLES`] that are set, except those with IDs.

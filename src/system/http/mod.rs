@@ -207,6 +207,13 @@ pub(crate) fn host_of(url: &str) -> Option<String> {
     self::url(url)?.host().map(str::to_owned)
 }
 
+/// Returns the host of a URL with its port; `None` if it names no host.
+pub(crate) fn address_of(url: &str) -> Option<String> {
+    let uri = self::url(url)?;
+    let host = uri.host()?;
+    Some(uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 /// Returns whether a key may be sent to this URL: over https, or to this machine.
 pub(crate) fn may_carry_key(url: &str) -> bool {
     self::url(url).is_some_and(|uri| match (uri.scheme_str(), uri.host()) {

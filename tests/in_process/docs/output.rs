@@ -46,7 +46,7 @@ fn no_page_shows_output_that_is_not_tested() {
         let texts = blocks.iter().filter(|block| block.language == "text");
         shown.extend(texts.map(|_| page.path.clone()));
         for block in &blocks {
-            let known = ["sh", "json", "yaml", "dockerfile", "text", "rust"];
+            let known = ["sh", "json", "yaml", "dockerfile", "ini", "hcl", "text", "rust"];
             assert!(known.contains(&block.language.as_str()), "{}: {}", page.path, block.language);
         }
     }
