@@ -17,7 +17,7 @@ use crate::system::process::AskingTime;
 /// A login that Docker uses by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DockerLogin {
-    /// The store that it is in; `None` if it is in the config in plain text.
+    /// The credential store; `None` if the config has it as plaintext.
     store: Option<ConfiguredHelper>,
     /// Its key, if it is a secret key for the whole registry and can be read.
     key: Option<SecretKey>,
@@ -105,7 +105,7 @@ impl DockerLogins {
         if let Some(store) = self.store(config) {
             return match self.in_store.get(host) {
                 Some(found) => found.clone(),
-                // Beside a store, Docker keeps an empty entry for each login.
+                // If it uses a store, Docker keeps an empty entry for each login.
                 None if config.hosts_in_auths().contains(host) => {
                     Some(DockerLogin { store: Some(store), key: None })
                 }

@@ -1,30 +1,29 @@
-//! Tells what a program's file holds, in chunks: it is never in memory as a whole.
+//! Compares a program's file in chunks, without loading it as a whole.
 
 use std::io::{self, BufRead as _, ErrorKind, Read};
 
 use zeroize::Zeroizing;
 
-/// How much of a file is in memory at a time. Another program's file may hold a key, so this is
-/// wiped, and no more.
+/// The chunk size in bytes. Another program's file may contain a key, so the chunk is zeroized.
 const CHUNK: usize = 64 * 1024;
 
-/// What a program's file holds.
+/// The content of a program's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
-    /// The same bytes.
+    /// Identical to this program.
     Same,
-    /// An executable with the mark of this program.
+    /// An executable with this program's mark.
     Marked,
     /// The script that `scw registry install-docker-helper` writes.
     ScwScript,
-    /// An executable that ends too early, and is the same up to there.
+    /// An executable that is a truncated copy of this program.
     Incomplete,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
-/// Compares `file` with `own`, and looks for `mark` in an executable that differs. Stops reading as
-/// soon as the answer is known.
+/// Compares `file` with `own`. If they differ, searches an executable for `mark`. Stops reading as
+/// soon as the result is known.
 ///
 /// # Errors
 /// Returns the system's error if reading fails, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
@@ -35,7 +34,7 @@ pub(super) fn of(
     limit: usize,
 ) -> io::Result<Content> {
     let mut buffer = Zeroizing::new(vec![0; mark.len() + CHUNK]);
-    // The end of the last chunk, in which the mark may begin.
+    // The end of the last chunk, where the mark may start.
     let mut kept = 0;
     let (mut total, mut is_same, mut is_executable) = (0, true, false);
     loop {
@@ -55,7 +54,8 @@ pub(super) fn of(
         if total > limit {
             return Err(ErrorKind::FileTooLarge.into());
         }
-        // While nothing differs, the mark is not looked for: it may be in what was the same.
+        // While the contents are identical, the mark is not searched: it may be in the identical
+        // part.
         let same_before = own.get(..total - count).filter(|_| was_same).unwrap_or_default();
         let seen = buffer.get(..kept + count).unwrap_or_default();
         if !is_same && (contains(same_before, mark) || contains(seen, mark)) {
@@ -92,15 +92,16 @@ fn fill(file: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// It begins as executables do: ELF, Mach-O (either way round, or universal), PE.
+/// Returns whether the file starts like an executable: ELF, Mach-O (either byte order, or
+/// universal), PE.
 fn is_program(content: &[u8]) -> bool {
     const MAGIC: [&[u8]; 5] =
         [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"MZ"];
     MAGIC.iter().any(|magic| content.starts_with(magic))
 }
 
-/// Nothing but what scw writes there: a call of `scw registry docker-helper`, and before it the choice
-/// of a profile. A script with another line is its owner's work.
+/// Returns whether the file is the script that scw writes: a call of `scw registry docker-helper`
+/// after the choice of a profile. A script with any other line was edited by its owner.
 fn is_scw_script(content: &[u8]) -> bool {
     let text = String::from_utf8_lossy(content);
     let Some(text) = text.strip_prefix("#!/bin/sh\n") else { return false };
@@ -118,7 +119,7 @@ fn is_scw_script(content: &[u8]) -> bool {
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     let Some(&first) = needle.first() else { return true };
     let mut rest = haystack;
-    // A slice is a reader that finds a byte quickly, also in a debug build.
+    // A slice is a reader with a fast search, even in a debug build.
     while let Ok(1..) = rest.skip_until(first) {
         let after = haystack.len() - rest.len();
         if haystack.get(after - 1..).is_some_and(|from| from.starts_with(needle)) {
@@ -137,12 +138,12 @@ mod tests {
     const MARK: &[u8] = b"a mark of 20 letters";
     const LIMIT: usize = 16 * CHUNK;
 
-    /// Counts what is read from it.
+    /// Counts the bytes read.
     struct Counted<'a>(&'a [u8], usize);
 
     impl Read for Counted<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            // As a file system may, it gives less than is asked for.
+            // Returns less than requested, as a file system may.
             let room = buffer.len().min(10_000);
             let count = self.0.read(&mut buffer[..room])?;
             self.1 += count;
@@ -150,7 +151,7 @@ mod tests {
         }
     }
 
-    /// An executable of this length with the mark at `at`, and `fill` everywhere else.
+    /// An executable of this length with the mark at `at` and `fill` everywhere else.
     fn program(length: usize, at: usize, fill: u8) -> Vec<u8> {
         let mut content = vec![fill; length];
         content[..4].copy_from_slice(b"\x7fELF");
@@ -158,7 +159,7 @@ mod tests {
         content
     }
 
-    /// What is found, and how many bytes were read for it.
+    /// The result, and how many bytes were read.
     fn look(content: &[u8], own: &[u8]) -> (Content, usize) {
         let mut file = Counted(content, 0);
         let found = of(&mut file, own, MARK, LIMIT).unwrap();
@@ -171,7 +172,7 @@ mod tests {
         assert_eq!(look(&own, &own), (Content::Same, own.len()));
         let other = program(9 * CHUNK, CHUNK + 5, 2);
         assert_eq!(look(&other, &own), (Content::Marked, 2 * CHUNK));
-        // The same length, and another last byte.
+        // The same length, with a different last byte.
         let mut last = own.clone();
         *last.last_mut().unwrap() = 9;
         assert_eq!(look(&last, &own), (Content::Marked, own.len()));
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn scws_script_is_told_from_a_script_with_another_line() {
+    fn scws_script_is_distinguished_from_a_script_with_another_line() {
         let script = "#!/bin/sh\nscw registry docker-helper \"$@\"\n";
         assert_eq!(look(script.as_bytes(), b"own").0, Content::ScwScript);
         let more = format!("{script}echo hello\n");

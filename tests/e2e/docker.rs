@@ -106,12 +106,12 @@ fn login_without_keyring(stage: &Stage) {
     let line = format!("docker login {FR} -u nologin --password-stdin");
     let output = stage.output(&line, None, KEY);
     assert!(!output.status.success());
-    let told = format!(
+    let message = format!(
         "docker-credential-scw: cannot store the key for {FR}: there is no keyring in this session (no \
          D-Bus session bus); set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login \
          is needed"
     );
-    assert!(both(&output).contains(&told), "{}", both(&output));
+    assert!(both(&output).contains(&message), "{}", both(&output));
     let output = stage.output(&line, Some(KEY), KEY);
     assert!(output.status.success(), "{}", both(&output));
     assert!(both(&output).contains("SCW_SECRET_KEY already has it"), "{}", both(&output));

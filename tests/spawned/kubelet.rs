@@ -77,8 +77,8 @@ fn an_answer_to_the_kubelet_that_cannot_arrive_is_a_failure() {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", &script]).env_clear().env("SCW_SECRET_KEY", KEY);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let told = "docker-credential-scw: cannot write to standard output: it is closed, or leads to a \
-                null device that is open for reading as well\n";
-    let expected = (Some(1), String::new(), told.to_owned());
+    let message = "docker-credential-scw: cannot write to standard output: it is closed, or it is a \
+                   null device that is open for reading and writing\n";
+    let expected = (Some(1), String::new(), message.to_owned());
     assert_eq!(shown(&run(command, request(APP).as_bytes())), expected);
 }

@@ -14,7 +14,7 @@ const LOGIN_SIZE: usize = 160;
 /// Returns a `config.json` of one line with these logins, as `docker login` without a credential
 /// store writes them.
 pub(crate) fn config_with_keys(logins: &[(RegistryHost, SecretKey)]) -> Zeroizing<Vec<u8>> {
-    // Large enough, so that it never grows and leaves a copy of a key behind.
+    // Large enough: growing would leave a copy of a key in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(64 + LOGIN_SIZE * logins.len()));
     text.extend_from_slice(b"{\"auths\":{");
     for (at, (host, key)) in logins.iter().enumerate() {
@@ -31,7 +31,7 @@ pub(crate) fn config_with_keys(logins: &[(RegistryHost, SecretKey)]) -> Zeroizin
 /// Encodes a secret in base64, on one line.
 pub(crate) fn base64_of(secret: &[u8]) -> Zeroizing<Vec<u8>> {
     let size = base64::encoded_len(secret.len(), true).unwrap_or_default();
-    // With room for a line end: a buffer that grows leaves a copy behind.
+    // With space for a line end: growing would leave a copy in memory.
     let mut encoded = Zeroizing::new(Vec::with_capacity(size + 1));
     encoded.resize(size, 0);
     // The slice has the size that the encoder asks for.

@@ -117,28 +117,28 @@ impl FileRights {
     }
 }
 
-/// The rights of a user to a file or directory, and its owner.
+/// A user's rights to a file or directory, and its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
-    /// The number of its owner; `None` if files have no owners.
+    /// The owner's user ID; `None` on systems without owners.
     pub owner: Option<u32>,
-    /// The user may read it.
+    /// Whether the user may read it.
     pub read: bool,
-    /// The user may write to it.
+    /// Whether the user may write to it.
     pub write: bool,
-    /// The user may execute it, or enter the directory.
+    /// Whether the user may execute the file or enter the directory.
     pub enter: bool,
 }
 
 impl Access {
-    /// Returns the rights of `user`; `None` if there is no such file, or it cannot be looked at.
+    /// Returns the rights of `user`; `None` if the file does not exist or cannot be inspected.
     #[cfg(unix)]
     pub fn of(path: &Path, user: u32) -> Option<Self> {
         use nix::unistd::{AccessFlags, Uid, access};
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(path).ok()?;
         let owner = metadata.uid();
-        // The system knows groups and access lists, but only those of this process.
+        // Only for this process does the system consider groups and access lists.
         let has = |flag: AccessFlags, bit: u32| {
             if Uid::effective().as_raw() == user {
                 return access(path, flag).is_ok();
@@ -154,7 +154,7 @@ impl Access {
         })
     }
 
-    /// Elsewhere the system's own rights are not looked into.
+    /// Not implemented for other systems: their permissions work differently.
     #[cfg(not(unix))]
     pub fn of(path: &Path, _: u32) -> Option<Self> {
         path.exists().then_some(Self { owner: None, read: true, write: true, enter: true })
@@ -168,7 +168,7 @@ pub fn user_name(uid: u32) -> Option<String> {
     User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name)
 }
 
-/// Elsewhere users have no numbers.
+/// Other systems have no user IDs.
 #[cfg(not(unix))]
 pub fn user_name(_: u32) -> Option<String> {
     None
