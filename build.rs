@@ -1,12 +1,12 @@
-//! Links the part of libgcc that Rust's standard library needs into the program, where it can be.
+//! Statically links the part of libgcc that Rust's standard library needs, if possible.
 //!
-//! As a shared library it is searched for every symbol and mapped at every start: a tenth of all
-//! instructions and nine system calls of a `get`. Rust names the shared one on the linker's command
-//! line; a linker script of its name, found first, stands for the static one.
+//! The shared library is searched for every symbol and mapped at every start. That costs a tenth of
+//! all instructions and nine system calls of a `get`. Rust names the shared library on the linker's
+//! command line, so put a linker script with its name first, which links the static one.
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "the rules for the environment and files are the program's"
+    reason = "the rules for the environment and files only apply to the program"
 )]
 
 use std::env;
@@ -20,12 +20,13 @@ fn main() {
     let is_dynamic_gnu = is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
         && !env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default().contains("crt-static");
-    // Of another machine's compiler nothing is known here; the shared library does as well.
+    // When cross-compiling, the target's compiler is unknown. The shared library works, too.
     let is_native = env::var("HOST").ok() == env::var("TARGET").ok();
     if !(is_dynamic_gnu && is_native && has_static_libgcc()) {
         return;
     }
-    // Only a program that unwinds needs the index of its stack frames. A release ends at a panic.
+    // Only a program that unwinds needs the index of its stack frames. A release build aborts on
+    // panic.
     if is("PROFILE", "release") {
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     }
@@ -36,7 +37,8 @@ fn main() {
     }
 }
 
-/// The compiler that links knows the archive: it prints its path, and else the bare name.
+/// Returns whether the C compiler has the static library: it prints a path, otherwise just the
+/// name.
 fn has_static_libgcc() -> bool {
     let output = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
     output

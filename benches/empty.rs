@@ -1,2 +1,2 @@
-//! The least that a Rust program costs: what the others are compared with.
+//! The minimum cost of a Rust program, as a baseline.
 fn main() {}

@@ -1,7 +1,7 @@
-//! What it costs to list ten thousand images over a loopback server, a hundred a page.
+//! Measures listing ten thousand images from a loopback server, a hundred per page.
 //!
-//! `cargo bench --bench listing` prints times, requests and memory, and beside them what the server
-//! alone takes for the same pages. It reports and fails nothing.
+//! `cargo bench --bench listing` prints times, requests and memory, and the time that the server
+//! alone takes for the same pages. It has no limits and never fails.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 #![allow(clippy::disallowed_methods)]
 
@@ -56,13 +56,13 @@ fn median(run: impl Fn()) -> Duration {
     times.get(ROUNDS / 2).copied().unwrap()
 }
 
-/// The same pages over one connection, and nothing made of them.
+/// Fetches the same pages over one connection without parsing them.
 fn fetch_pages(url: &str) {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).unwrap();
     let mut buffer = vec![0; 1 << 16];
     for page in 1..=101 {
-        // In one piece: several would wait for each other's acknowledgement.
+        // In one write: several would wait for each other's acknowledgement.
         let request = format!("GET /images?page={page}& HTTP/1.1\r\nHost: x\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
@@ -80,7 +80,7 @@ fn fetch_pages(url: &str) {
     }
 }
 
-/// By `/usr/bin/time`, where it is installed.
+/// Measured by `/usr/bin/time`, if it is installed.
 fn peak_memory(command: &Command) -> String {
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%M"]).arg(command.get_program()).args(command.get_args());

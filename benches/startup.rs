@@ -1,7 +1,8 @@
-//! What a call of the helper costs, beside an empty Rust program and the helpers of others.
+//! Measures a call of the helper, compared with an empty Rust program and other helpers.
 //!
-//! `cargo bench` prints a table. It reports and fails nothing: times of such short processes are
-//! noisy, so look at the ratios, which are medians over pairs of runs, and at the instructions.
+//! `cargo bench` prints a table. It has no limits and never fails. The times of such short
+//! processes vary a lot, so compare the ratios, which are medians over pairs of runs, and the
+//! instructions.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
 #![allow(clippy::indexing_slicing, clippy::panic)]
 
@@ -23,7 +24,7 @@ struct Row {
 }
 
 fn main() {
-    // A keyring needs a session bus. One of our own, where there are the programs for it.
+    // The keyring needs a session bus. Start one, if the programs are installed.
     let session =
         ["dbus-run-session", "gnome-keyring-daemon"].iter().all(|name| which(name).is_some());
     if session && std::env::var_os(INSIDE).is_none() {
@@ -45,7 +46,7 @@ fn main() {
         for row in &mut rows {
             let start = Instant::now();
             row.run();
-            // The first round fills caches.
+            // The first round warms the caches.
             if round > 0 {
                 row.times.push(start.elapsed());
             }
@@ -107,7 +108,7 @@ fn rows(directory: &Path, session: bool) -> Vec<Row> {
     rows
 }
 
-/// Builds the empty program as the release profile builds ours.
+/// Builds the empty program with the settings of the release profile.
 fn build_empty(directory: &Path) -> PathBuf {
     let program = directory.join("empty");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/empty.rs");
@@ -133,12 +134,12 @@ impl Row {
 
     fn run(&self) {
         let mut child = self.command().stdin(Stdio::piped()).spawn().unwrap();
-        // `/bin/true` does not read, and may be gone.
+        // `/bin/true` does not read its input and may have exited.
         let _ = child.stdin.take().unwrap().write_all(HOST.as_bytes());
         child.wait().unwrap();
     }
 
-    /// Instructions as callgrind counts them, where it is installed.
+    /// The number of instructions, counted by callgrind if it is installed.
     fn instructions(&self) -> Option<String> {
         let valgrind = which("valgrind")?;
         let mut command = Command::new(valgrind);

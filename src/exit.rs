@@ -2,22 +2,22 @@
 
 use std::process::ExitCode;
 
-/// What a shell reports for a program that Ctrl-C ended: 128 plus the number of SIGINT.
+/// The exit code that shells use after Ctrl-C: 128 plus the number of SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The program's exit codes. A caller of the protocol sees the first two only, and `login` and
-/// `logout` hand on those of the program that they start.
+/// The program's exit codes. The protocol's actions use the first two only. `login` and `logout`
+/// pass on the exit code of the client that they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: done.
+    /// 0: success.
     Success,
-    /// 1: not done; the reason is on standard output for the protocol's actions.
+    /// 1: failure. The protocol's actions print the reason to standard output.
     Failure,
-    /// 2: the command line is not understood.
+    /// 2: invalid command line.
     Usage,
     /// 130: interrupted with Ctrl-C.
     Interrupted,
-    /// That of a program which was started.
+    /// The exit code of a child process.
     OfChild(u8),
 }
 

@@ -1,8 +1,7 @@
 //! Errors in two parts: what failed, and what to do about it.
 //!
-//! An error carries both apart until it is shown, so that no code has to take a sentence apart.
-//! Options of commands are named by the hints in `commands` only: a lower layer does not know which
-//! command uses it.
+//! An error keeps the two apart until it is printed, so no code has to parse a sentence. Lower
+//! layers do not know which command uses them: only the hints in `commands` name options.
 
 use std::fmt;
 
@@ -10,21 +9,22 @@ use serde::{Serialize, Serializer};
 
 use crate::printable::Printable;
 
-/// Where a line of a message is cut off, in bytes.
+/// The maximum length of a line of a message, in bytes.
 pub(crate) const LINE_LIMIT: usize = 2048;
 
-/// An error with its cause and its hint apart. Its `Display` is the cause.
+/// An error with separate cause and hint. Its `Display` is the cause.
 pub trait Explain: fmt::Display {
-    /// What failed, on what, and why. Begins with a lower-case letter and has no full stop.
+    /// What failed, on what, and why. Starts in lower case and has no full stop.
     fn cause(&self) -> String {
         self.to_string()
     }
 
-    /// What to do about it, as an instruction without a full stop; `None` if that is not known.
+    /// What to do about it, as an instruction without a full stop; `None` if there is no useful
+    /// advice.
     fn hint(&self) -> Option<String>;
 }
 
-/// The explanation of an error, without the error. In JSON, an object with both parts.
+/// A copy of an error's cause and hint. In JSON, an object with both fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// What failed, on what, and why.
@@ -36,12 +36,12 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// An explanation without a hint.
+    /// Creates an explanation without a hint.
     pub fn of_cause(cause: impl Into<String>) -> Self {
         Self { cause: cause.into(), hint: None }
     }
 
-    /// The same cause with this hint.
+    /// Replaces the hint.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
@@ -66,7 +66,7 @@ impl Explain for Explanation {
     }
 }
 
-/// `CAUSE; HINT`: for callers of the protocol, and for one line among others.
+/// Formats the error as `CAUSE; HINT`, for callers of the protocol and for use within a line.
 pub fn on_one_line(error: &(impl Explain + ?Sized)) -> String {
     match error.hint() {
         Some(hint) => format!("{}; {hint}", error.cause()),
@@ -74,8 +74,8 @@ pub fn on_one_line(error: &(impl Explain + ?Sized)) -> String {
     }
 }
 
-/// `error: CAUSE` and `hint: HINT`, a line each: for people. `show` makes a line of a label and a part,
-/// safe to show.
+/// Formats the error as two lines, `error: CAUSE` and `hint: HINT`. `show` formats a label and an
+/// escaped part.
 pub(crate) fn on_two_lines(
     error: &(impl Explain + ?Sized),
     show: impl Fn(&str, &str) -> String,
@@ -85,7 +85,7 @@ pub(crate) fn on_two_lines(
     line("error: ", &error.cause()) + &hint.unwrap_or_default()
 }
 
-/// A line that ends at [`LINE_LIMIT`].
+/// Truncates a line to [`LINE_LIMIT`].
 pub(crate) fn shortened(mut line: String) -> String {
     if let Some((at, _)) = line.char_indices().find(|(at, _)| *at >= LINE_LIMIT) {
         line.truncate(at);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_protocol_has_one_line_and_people_two() {
+    fn the_protocol_gets_one_line_and_the_terminal_two() {
         let show = |label: &str, text: &str| label.to_owned() + &text.to_uppercase();
         let both = "cannot read the file: permission denied; make it readable";
         assert_eq!(on_one_line(&with_hint()), both);

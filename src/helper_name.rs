@@ -1,18 +1,18 @@
-//! The name of a credential helper of this project, as `credHelpers` and file names have it.
+//! The name of one of this project's credential helpers, as in `credHelpers` and in file names.
 
 use std::fmt;
 use std::path::Path;
 
 use crate::program_name::ProgramName;
 
-/// What every credential helper's file name starts with (docker-credential-helpers, `client`).
+/// The prefix of every credential helper's file name (docker-credential-helpers, `client`).
 pub const HELPER_PREFIX: &str = "docker-credential-";
 
-/// The name of the plain helper in `credHelpers`.
+/// The plain helper's name in `credHelpers`.
 const PLAIN: &str = "scw";
 
-/// A helper of this project: the plain one, or one that is bound to a profile of Scaleway's
-/// `config.yaml` by its name.
+/// One of this project's helpers: the plain one, or one whose name binds it to a profile of
+/// Scaleway's `config.yaml`.
 ///
 /// `"credHelpers": {"rg.nl-ams.scw.cloud": "scw-prod"}` makes Docker start
 /// `docker-credential-scw-prod`, which answers with the key of the profile `prod`.
@@ -33,12 +33,13 @@ pub struct HelperName {
 }
 
 impl HelperName {
-    /// Returns the helper that is bound to `profile`, or the plain one.
+    /// Returns the helper that is bound to `profile`, or the plain one for `None`.
     pub fn of_profile(profile: Option<&str>) -> Self {
         Self { profile: profile.map(str::to_owned) }
     }
 
-    /// Parses a value of `credHelpers` or `credsStore`; `None` if it is another project's helper.
+    /// Parses a value of `credHelpers` or `credsStore`. Returns `None` for another project's
+    /// helper.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix(PLAIN)?;
         if rest.is_empty() {
@@ -47,52 +48,54 @@ impl HelperName {
         rest.strip_prefix('-').map(|profile| Self::of_profile(Some(profile)))
     }
 
-    /// Parses the name of a program's file; `None` if it is not one of this project's helpers.
+    /// Parses the file name of a program. Returns `None` if it is not one of this project's
+    /// helpers.
     pub fn of_file(path: &Path) -> Option<Self> {
         let name = ProgramName::from_arg0(Some(path.file_name()?));
         Self::parse(name.as_str().strip_prefix(HELPER_PREFIX)?)
     }
 
-    /// The profile that the helper is bound to.
+    /// The profile that the helper is bound to, if any.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }
 
-    /// Returns whether no profile is bound.
+    /// Returns whether the helper is not bound to a profile.
     pub fn is_plain(&self) -> bool {
         self.profile.is_none()
     }
 
-    /// The name that callers look for on PATH: `docker-credential-scw-prod`.
+    /// The name that clients look for on PATH, such as `docker-credential-scw-prod`.
     pub fn program(&self) -> String {
         format!("{HELPER_PREFIX}{self}")
     }
 
-    /// The name of the program's file: that of [`HelperName::program`], with `.exe` on Windows.
+    /// The file name: [`HelperName::program`], with `.exe` on Windows.
     pub fn file_name(&self) -> String {
         self.program() + std::env::consts::EXE_SUFFIX
     }
 }
 
 impl fmt::Display for HelperName {
-    /// Writes the name as `credHelpers` has it: `scw`, or `scw-prod`.
+    /// Writes the name as in `credHelpers`: `scw`, or `scw-prod`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PLAIN)?;
         self.profile.iter().try_for_each(|profile| write!(f, "-{profile}"))
     }
 }
 
-/// A helper as `credHelpers` or `credsStore` names it.
+/// A value of `credHelpers` or `credsStore`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConfiguredHelper {
-    /// One of this project's.
+    /// One of this project's helpers.
     Ours(HelperName),
-    /// Another project's. An empty name stands for Docker's own file.
+    /// Another project's helper. An empty name means that Docker stores credentials in its own
+    /// file.
     Other(String),
 }
 
 impl ConfiguredHelper {
-    /// Reads a value of `credHelpers` or `credsStore`.
+    /// Parses a value of `credHelpers` or `credsStore`.
     pub fn parse(text: &str) -> Self {
         HelperName::parse(text).map_or_else(|| Self::Other(text.to_owned()), Self::Ours)
     }
@@ -105,24 +108,24 @@ impl ConfiguredHelper {
         }
     }
 
-    /// Returns whether it is one of this project's.
+    /// Returns whether it is one of this project's helpers.
     pub fn is_ours(&self) -> bool {
         self.ours().is_some()
     }
 
-    /// Returns whether it stands for Docker's own file, where no helper is asked.
+    /// Returns whether the name is empty: Docker uses its own file and starts no helper.
     pub fn is_dockers_file(&self) -> bool {
         matches!(self, Self::Other(name) if name.is_empty())
     }
 
-    /// The name that callers look for on PATH.
+    /// The name that clients look for on PATH.
     pub fn program(&self) -> String {
         format!("{HELPER_PREFIX}{self}")
     }
 }
 
 impl fmt::Display for ConfiguredHelper {
-    /// Writes the name as the config has it.
+    /// Writes the name as in the config.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ours(name) => write!(f, "{name}"),
@@ -138,7 +141,7 @@ mod tests {
     use super::{ConfiguredHelper, HelperName};
 
     #[test]
-    fn a_name_is_read_as_it_is_written() {
+    fn names_survive_parsing_and_printing() {
         for (text, profile) in [
             ("scw", None),
             ("scw-prod", Some("prod")),
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn other_helpers_are_not_ours() {
+    fn other_projects_helpers_are_recognised() {
         for text in ["", "SCW", "scwx", "pass", "osxkeychain", "ecr-login", "my-scw"] {
             assert_eq!(HelperName::parse(text), None, "{text}");
             let configured = ConfiguredHelper::parse(text);

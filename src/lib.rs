@@ -1,22 +1,22 @@
 //! A Docker credential helper for the Scaleway Container Registry.
 //!
-//! The rooms, lowest first. Each uses only the rooms above it in this list:
+//! The modules, lowest layer first. Each uses only those before it in this list:
 //!
 //! - values: [`secret_key`], [`registry_host`], [`helper_name`], [`program_name`], [`printable`],
 //!   [`explain`], `exit`, `key_text`;
-//! - [`system`]: the one door to the machine: environment, files, network, keyring, other programs;
-//! - [`scaleway`]: Scaleway's config.yaml and settings;
-//! - [`keys`]: which key a registry gets, and where it comes from;
+//! - [`system`]: all access to the machine: environment, files, network, keyring, other programs;
+//! - [`scaleway`]: Scaleway's `config.yaml` and settings;
+//! - [`keys`]: which secret key is used for a registry, and from which source;
 //! - [`protocol`]: the docker-credential protocol: `get`, `store`, `erase`, `list`;
-//! - `registry`: the Registry API, and the token exchange of a pull;
+//! - `registry`: the Registry API, and the token exchange before a pull;
 //! - [`docker`]: Docker's and podman's files, clients and credential helpers;
 //! - `kubernetes`: the kubelet's `CredentialProviderConfig`;
 //! - [`sudo`]: acting as the user who ran `sudo`;
-//! - `terminal`: what people see, and what they are asked;
+//! - `terminal`: output for people, and prompts;
 //! - `diagnosis`: what can be wrong on a machine, and how to fix it;
 //! - [`cli`]: the command table and shell completion;
-//! - `commands`: one file or folder a command;
-//! - [`run()`](fn@run): arguments, environment and streams in, an exit code out.
+//! - `commands`: one file or folder for each command;
+//! - [`run()`](fn@run): takes arguments, environment and streams; returns an exit code.
 
 pub mod cli;
 mod commands;

@@ -1,4 +1,4 @@
-//! The program: the process's arguments, environment and streams, handed to `run`.
+//! The binary: passes the process's arguments, environment and streams to `run`.
 
 use std::io;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "the one place where arguments are read")]
     let args: Vec<_> = std::env::args_os().collect();
     let (mut stdin, mut stdout) = (streams::stdin(), streams::stdout());
-    // Not locked: another thread may have to say that it failed.
+    // Not locked: the panic hook of another thread has to be able to write.
     let mut stderr = io::stderr();
     match begin(args) {
         Ok(Some((args, environment))) => {

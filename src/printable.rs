@@ -1,22 +1,22 @@
-//! Text from elsewhere, made safe to show.
+//! Makes untrusted text safe to print.
 
 use std::fmt::{self, Write as _};
 
-use crate::key_text::{places_of_keys, without};
+use crate::key_text::{ranges_of_keys, without};
 
-/// Shows text that somebody else chose (a path, a profile, an argument) on one line.
+/// Shows untrusted text (a path, a profile, an argument) on one line.
 ///
-/// Control and bidirectional characters are escaped, so that it cannot move the cursor, start a new
-/// line or reorder what stands beside it (CVE-2024-50349, CVE-2021-42574). A key in any encoding and
-/// a word that looks like a part of one are left out, because a key may have been pasted in the
-/// place of a name. The filter that all output passes knows whole keys only: what shortens a text
-/// has to leave keys out before.
+/// Control and bidirectional characters are escaped. Otherwise the text could move the cursor,
+/// start a new line or reorder its neighbours (CVE-2024-50349, CVE-2021-42574). Keys in any
+/// encoding are left out, and so are words that look like part of one: a user may have pasted a key
+/// where a name belongs. The output filter recognises only whole keys, so code that truncates a
+/// text has to use this type first.
 pub struct Printable<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Printable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.as_ref();
-        let mut places = places_of_keys(text);
+        let mut places = ranges_of_keys(text);
         let mut start = 0;
         while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
             let in_word = rest.starts_with(is_key_character);
@@ -31,8 +31,8 @@ impl<T: AsRef<str>> fmt::Display for Printable<T> {
     }
 }
 
-/// Shows text on one line as [`Printable`] does, and leaves it to the filter of the way out which
-/// UUIDs are shown: for what Scaleway's API answers, where they are IDs.
+/// Escapes text like [`Printable`], but leaves UUIDs to the output filter. For answers of
+/// Scaleway's API, in which UUIDs are IDs.
 pub struct Escaped<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Escaped<T> {
@@ -56,7 +56,8 @@ fn is_key_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '-'
 }
 
-/// An access key, or a run of hexadecimal digits and dashes such as a UUID has, whole or cut off.
+/// Returns whether the word is an access key, or has 16 or more hexadecimal digits and dashes in a
+/// row, like a UUID or a part of one.
 fn looks_like_a_key(word: &str) -> bool {
     let is_access_key = word.match_indices("SCW").any(|(at, _)| {
         let rest = word.get(at..).unwrap_or_default();
@@ -69,12 +70,12 @@ fn looks_like_a_key(word: &str) -> bool {
     is_access_key || is_part_of_uuid
 }
 
-/// A path, shown as [`Printable`] text.
+/// Formats a path like [`Printable`].
 pub fn printable_path(path: &std::path::Path) -> String {
     Printable(path.to_string_lossy()).to_string()
 }
 
-/// Text as one word of a command that somebody may paste into a shell.
+/// Quotes text as one word of a shell command.
 pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,~".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -83,7 +84,7 @@ pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// It moves the cursor, starts a line or reorders what stands beside it.
+/// Returns whether the character moves the cursor, starts a new line or reorders its neighbours.
 pub(crate) fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -101,7 +102,7 @@ mod tests {
     use super::{Printable, shell_word};
 
     #[test]
-    fn a_word_for_a_shell_is_quoted_where_it_has_to_be() {
+    fn shell_words_are_quoted_only_if_necessary() {
         for (text, word) in [
             ("/home/ada/.docker/config.json", "/home/ada/.docker/config.json"),
             ("/home/ada lovelace", "'/home/ada lovelace'"),
@@ -114,13 +115,13 @@ mod tests {
     }
 
     #[test]
-    fn control_and_bidirectional_characters_are_escaped_and_others_kept() {
+    fn only_control_and_bidirectional_characters_are_escaped() {
         let shown = Printable("é \u{1b}[31m\r\n\u{9b}\u{202e}x\u{7f}").to_string();
         assert_eq!(shown, r"é \u{1b}[31m\r\n\u{9b}\u{202e}x\u{7f}");
     }
 
     #[test]
-    fn what_looks_like_a_key_is_left_out_and_what_does_not_is_shown() {
+    fn only_words_that_look_like_keys_are_left_out() {
         for hidden in [
             "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41",
             "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a4",

@@ -1,26 +1,27 @@
-//! The name the program was started under.
+//! The name that the program was started under.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// The helper's name when no profile is bound by it.
+/// The plain helper's program name.
 pub const HELPER: &str = "docker-credential-scw";
 
-/// The name under which the program is the kubelet's credential provider.
+/// The program's name as the kubelet's credential provider.
 pub const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
 
-/// The name the program was started under, and the profile of Scaleway's `config.yaml` in it.
+/// The name that the program was started under. It may contain a profile of Scaleway's
+/// `config.yaml`.
 ///
-/// Docker starts the helper of `"credHelpers": {"rg.nl-ams.scw.cloud": "scw-prod"}` as
-/// `docker-credential-scw-prod`: a second name for the program binds a registry to an account,
-/// with no state of ours.
+/// For `"credHelpers": {"rg.nl-ams.scw.cloud": "scw-prod"}`, Docker starts
+/// `docker-credential-scw-prod`. So a second name for the program binds a registry to an account,
+/// and no state has to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramName {
     name: String,
 }
 
 impl ProgramName {
-    /// Takes the program's name from the first argument: its last path component, without `.exe`.
+    /// Parses the first argument: its last path component, without `.exe`.
     pub fn from_arg0(arg0: Option<&OsStr>) -> Self {
         let file = arg0.map(Path::new).and_then(Path::file_name).unwrap_or(OsStr::new(HELPER));
         let mut name = file.to_string_lossy().into_owned();
@@ -31,7 +32,7 @@ impl ProgramName {
         Self { name }
     }
 
-    /// The name itself, such as `docker-credential-scw-prod`.
+    /// The whole name, such as `docker-credential-scw-prod`.
     pub fn as_str(&self) -> &str {
         &self.name
     }
@@ -41,7 +42,7 @@ impl ProgramName {
         self.name == CREDENTIAL_PROVIDER
     }
 
-    /// The profile bound by the name: `prod` of `docker-credential-scw-prod`.
+    /// The profile in the name: `prod` in `docker-credential-scw-prod`.
     pub fn bound_profile(&self) -> Option<&str> {
         self.name.strip_prefix(HELPER)?.strip_prefix('-')
     }
@@ -54,7 +55,7 @@ mod tests {
     use super::ProgramName;
 
     #[test]
-    fn a_profile_is_bound_by_what_follows_the_helpers_name() {
+    fn the_profile_follows_the_helpers_name() {
         for (arg0, name, profile) in [
             ("docker-credential-scw", "docker-credential-scw", None),
             ("/usr/local/bin/docker-credential-scw", "docker-credential-scw", None),

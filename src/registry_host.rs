@@ -1,13 +1,13 @@
-//! Is this server URL one of Scaleway's registries, and of which region?
+//! Recognises the server URLs of Scaleway's registries.
 //!
-//! A wrong yes gives somebody's secret key to a stranger, so the whole input is parsed once and
-//! the whole host compared: no search, no `ends_with` on the input (GO-2026-6225 is what an
-//! unanchored pattern led to), and everything that is not understood is not ours.
+//! A false positive sends a secret key to a stranger. So the whole input is parsed once and the
+//! whole host is compared, without searches or `ends_with` (see GO-2026-6225 for an unanchored
+//! pattern). Whatever cannot be parsed is not a Scaleway registry.
 
 use std::fmt;
 
-/// Regions with a registry today. Others of the same form are accepted as well: a region that
-/// Scaleway opens tomorrow needs no new release.
+/// The regions that have a registry today. Others of the same form are accepted as well, so a new
+/// region needs no new release.
 pub const REGIONS: [&str; 4] = ["fr-par", "nl-ams", "pl-waw", "it-mil"];
 
 /// The domain under which a registry is served.
@@ -15,36 +15,35 @@ pub const REGIONS: [&str; 4] = ["fr-par", "nl-ams", "pl-waw", "it-mil"];
 pub enum Domain {
     /// `scw.cloud`.
     Cloud,
-    /// `scw.eu`, where Milan's images are served (scaleway-cli #5772).
+    /// `scw.eu`, which serves Milan's images (scaleway-cli #5772).
     Eu,
 }
 
 /// One of Scaleway's registries: `rg.<region>.scw.cloud` or `rg.<region>.scw.eu`.
 ///
-/// Its `Display` is the bare host in lower case, the form every client asks with.
+/// Its `Display` is the bare host in lower case, as clients ask for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegistryHost {
     region: String,
     domain: Domain,
 }
 
-/// A server URL, as a caller of the docker-credential protocol writes it, that names one of our
-/// registries.
+/// The server URL of a Scaleway registry, as a caller of the docker-credential protocol sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerUrl {
-    /// The registry that it names.
+    /// The registry's host.
     pub host: RegistryHost,
-    /// It begins with `http://`: no secret may go there (CVE-2019-10214).
+    /// Whether it starts with `http://`. No secret may be sent there (CVE-2019-10214).
     pub plain_http: bool,
 }
 
 impl RegistryHost {
-    /// The registries that are known today: one a region, and Milan's under both its names.
+    /// The known registries: one for each region, and two for Milan.
     pub fn known() -> impl Iterator<Item = Self> {
         REGIONS.iter().flat_map(|region| Self::of_region(region))
     }
 
-    /// The registries of one region: Milan's has two names.
+    /// The registries of one region. Milan's has two names.
     pub fn of_region(region: &str) -> Vec<Self> {
         let eu = (region == "it-mil").then_some(Domain::Eu);
         [Some(Domain::Cloud), eu]
@@ -54,7 +53,8 @@ impl RegistryHost {
             .collect()
     }
 
-    /// Takes a bare lower-case host, as [`fmt::Display`] writes it; `None` if it is not ours.
+    /// Parses a bare host in lower case, as written by [`fmt::Display`]. Returns `None` if it is
+    /// not a Scaleway registry.
     pub fn from_host(host: &str) -> Option<Self> {
         let rest = host.strip_prefix("rg.")?;
         let (region, domain) = rest.split_once('.')?;
@@ -87,11 +87,12 @@ impl fmt::Display for RegistryHost {
 }
 
 impl ServerUrl {
-    /// Reads a server URL without blanks around it: the bare host, or with `https://` or
-    /// `http://`, `:443` and a path, in any letter case. `None` if it names no registry of ours.
+    /// Parses a server URL without surrounding whitespace: the host, optionally with `https://` or
+    /// `http://`, `:443` and a path, in any letter case. Returns `None` if it is not a Scaleway
+    /// registry.
     ///
-    /// Whatever is accepted means the same host to a WHATWG URL parser, and only visible ASCII
-    /// without `@ \ ? # %` is accepted at all, so there is nothing to disagree on.
+    /// Only visible ASCII without `@ \ ? # %` is accepted. A WHATWG URL parser finds the same host
+    /// in every accepted URL, so no other program can disagree.
     pub fn parse(text: &str) -> Option<Self> {
         let harmless = |byte: u8| byte.is_ascii_graphic() && !b"@\\?#%".contains(&byte);
         if !text.bytes().all(harmless) {
@@ -111,7 +112,7 @@ impl ServerUrl {
     }
 }
 
-/// `^[a-z]{2}-[a-z]{3,7}$`, the form of every region of Scaleway's.
+/// Returns whether the text matches `^[a-z]{2}-[a-z]{3,7}$`, the form of Scaleway's regions.
 pub fn is_region(text: &str) -> bool {
     let lower = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase());
     text.split_once('-').is_some_and(|(country, city)| {

@@ -1,4 +1,4 @@
-//! From arguments to an action, and from its result to streams and an exit code.
+//! Dispatches the arguments, and turns the result into output and an exit code.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
@@ -25,18 +25,16 @@ pub fn failed(error: &dyn Explain, stderr: &mut dyn Write) -> Exit {
     failed_within(error, Wrap::at(None), stderr)
 }
 
-/// The same, wrapped for a terminal.
+/// Prints what failed and how to fix it, wrapped for a terminal.
 fn failed_within(error: &dyn Explain, wrap: Wrap, stderr: &mut dyn Write) -> Exit {
     let text = on_two_lines(error, |label, part| wrap.after(label, &Printable(part).to_string()));
     let _ = stderr.write_all(text.as_bytes());
     Exit::Failure
 }
 
-/// Runs the program: `args` with the program's name first, everything it may look at in
-/// `environment`, and its three streams.
+/// Runs the program. `args` starts with the program's name.
 ///
-/// The protocol's actions are told apart before anything else is looked at, as one of them runs at
-/// every pull.
+/// Handles the protocol's actions before anything else is read: `get` runs at every pull.
 pub fn run(
     args: &[OsString],
     environment: &Environment,
@@ -51,18 +49,7 @@ pub fn run(
     let words = args.get(1..).unwrap_or_default();
     let action = words.first().and_then(|word| Action::from_name(word.to_str()?));
     if let (Some(action), [_]) = (action, words) {
-        let nothing = &mut io::empty();
-        // One question to the system, where a caller's pipe could be a person at a terminal.
-        let stdin = match environment.is_stdin_terminal().then(|| waits_for(action)) {
-            None => stdin,
-            Some(None) => nothing,
-            Some(Some(what)) => {
-                let _ = stderr.write_all(our_line(&what).as_bytes());
-                stdin
-            }
-        };
-        let done = protocol::perform(action, program.bound_profile(), environment, stdin);
-        return report(action, done, environment, stdout, stderr);
+        return run_action(action, &program, environment, stdin, stdout, stderr);
     }
     if is_credential_provider(&program, words) {
         return answer_kubelet(program.bound_profile(), environment, stdin, stdout, stderr);
@@ -84,7 +71,7 @@ pub fn run(
         (None, [word, rest @ ..]) => match cli::parse(args) {
             Ok(cli) => {
                 let bound = program.bound_profile();
-                if let Err(error) = act_as_concerned_user(&cli.command, environment, args) {
+                if let Err(error) = act_as_invoking_user(&cli.command, environment, args) {
                     return failed(&error, stderr);
                 }
                 command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
@@ -94,13 +81,13 @@ pub fn run(
             }
             Err(error) => {
                 let _ = stderr.write_all(shown(&error).as_bytes());
-                // A command that lacks something is a command.
+                // A known command with a missing argument is not an unknown action.
                 let is_unknown =
                     matches!(error.kind(), Misuse::InvalidSubcommand | Misuse::UnknownArgument);
                 if !(is_unknown && rest.is_empty()) {
                     return Exit::Usage;
                 }
-                // One word that is no command is taken for an action, as the protocol wants it.
+                // The protocol requires this message for a single unknown word.
                 let word = Printable(word.to_string_lossy());
                 let text = format!("{name}: unknown action: {word}\n");
                 answer(&text, Exit::Failure, stdout, stderr)
@@ -109,8 +96,31 @@ pub fn run(
     }
 }
 
-/// Returns what a person at a terminal is told that the action waits for; `None` if it can go on
-/// without.
+/// Runs one of the protocol's actions.
+fn run_action(
+    action: Action,
+    program: &ProgramName,
+    environment: &Environment,
+    stdin: &mut dyn Read,
+    stdout: &mut FilteredWriter<'_>,
+    stderr: &mut FilteredWriter<'_>,
+) -> Exit {
+    let nothing = &mut io::empty();
+    // Tell a user at a terminal what to type. A pipe needs no hint, and `get` runs at every pull.
+    let stdin = match environment.is_stdin_terminal().then(|| waits_for(action)) {
+        None => stdin,
+        Some(None) => nothing,
+        Some(Some(what)) => {
+            let _ = stderr.write_all(message_line(&what).as_bytes());
+            stdin
+        }
+    };
+    let done = protocol::perform(action, program.bound_profile(), environment, stdin);
+    report(action, done, environment, stdout, stderr)
+}
+
+/// Returns what to tell the user at a terminal who has to type the action's input; `None` if the
+/// action needs no input.
 fn waits_for(action: Action) -> Option<String> {
     let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
     match action {
@@ -125,7 +135,7 @@ fn waits_for(action: Action) -> Option<String> {
     }
 }
 
-/// Carries out a command of people. What goes wrong is told on standard error.
+/// Runs a command. Errors are printed to standard error.
 fn command(
     command: &cli::Command,
     environment: &Environment,
@@ -145,7 +155,7 @@ fn command(
         (Ok(exit), Some(credentials)) => {
             written(write_credentials(&credentials, environment, stdout), exit, stderr)
         }
-        // A reader that has seen enough is not an error.
+        // A closed pipe is not an error: the reader has seen enough.
         (Err(CommandError::Output(error)), _) if error.kind() == io::ErrorKind::BrokenPipe => {
             Exit::Failure
         }
@@ -156,9 +166,9 @@ fn command(
     }
 }
 
-/// Starts the program again for the user behind `sudo` where the command is about their files.
-/// Returns if the process is the right one for it already.
-fn act_as_concerned_user(
+/// Starts the program again as the invoking user of `sudo` if the command works on their files.
+/// Returns if this process already has the right user.
+fn act_as_invoking_user(
     command: &cli::Command,
     environment: &Environment,
     args: &[OsString],
@@ -166,8 +176,8 @@ fn act_as_concerned_user(
     #[cfg(unix)]
     if let Some(place) = command.place().filter(|_| environment.may_change_user()) {
         let directory = place.docker_config.as_deref();
-        if let Some(user) = invoking_user::concerned(environment, directory)? {
-            return Err(invoking_user::start_again(&user, environment, args).into());
+        if let Some(user) = invoking_user::user_to_act_as(environment, directory)? {
+            return Err(invoking_user::reexec_as(&user, environment, args).into());
         }
     }
     #[cfg(not(unix))]
@@ -175,7 +185,7 @@ fn act_as_concerned_user(
     Ok(())
 }
 
-/// Prints a text that is not a secret, and ends with `exit` if that could be done.
+/// Prints a text that contains no secret. Returns `exit`, or [`Exit::Failure`] if writing fails.
 fn answer(
     text: &str,
     exit: Exit,
@@ -189,7 +199,7 @@ fn is_version(word: &OsStr) -> bool {
     matches!(word.to_str(), Some("version" | "--version" | "-v" | "-V"))
 }
 
-/// What is wrong with a command line, line by line: it quotes what was typed.
+/// Formats clap's error. Each line is escaped, because it quotes the command line.
 fn shown(error: &clap::Error) -> String {
     let lines: Vec<_> = error
         .to_string()
@@ -199,7 +209,7 @@ fn shown(error: &clap::Error) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A line at whose end the reason stands, behind what was typed.
+/// Truncates the middle of a long line: clap puts the reason after the quoted argument.
 fn cut_in_the_middle(line: String) -> String {
     const END: usize = 300;
     if line.len() <= LINE_LIMIT {
@@ -212,10 +222,10 @@ fn cut_in_the_middle(line: String) -> String {
     format!("{start}...{end}")
 }
 
-/// Prints what an action has to say. Errors go to standard output, where callers look for them.
-/// Docker 20.10, 28.2 and 28.5 show only the standard error of a failing `get`, Docker 29 only its
-/// standard output, so `get` writes its errors to both. The protocol's own words are no message to a
-/// person and go to standard output only.
+/// Prints the result of an action. Errors go to standard output, where the protocol's callers
+/// expect them. Docker 20.10, 28.2 and 28.5 show only the standard error of a failing `get`, and
+/// Docker 29 only its standard output, so `get` writes errors to both. The protocol's own sentinel
+/// messages go to standard output only.
 fn report(
     action: Action,
     done: Result<protocol::Done, ActionError>,
@@ -226,7 +236,7 @@ fn report(
     let (result, exit) = match done {
         Ok(done) => {
             if let Some(note) = &done.note {
-                let _ = stderr.write_all(our_line(note).as_bytes());
+                let _ = stderr.write_all(message_line(note).as_bytes());
             }
             let written = match action {
                 _ if done.answer.is_empty() => Ok(()),
@@ -239,8 +249,8 @@ fn report(
             (stdout.write_all(format!("{error}\n").as_bytes()), Exit::Failure)
         }
         Err(error) => {
-            let line = our_line(&on_one_line(&error));
-            // First where callers look: one that reads nothing else must not be kept waiting.
+            let line = message_line(&on_one_line(&error));
+            // Standard output first: a caller may read nothing else and must not wait.
             let result = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
             if action == Action::Get {
                 let _ = stderr.write_all(line.as_bytes());
@@ -260,7 +270,8 @@ fn is_credential_provider(program: &ProgramName, words: &[OsString]) -> bool {
     }
 }
 
-/// Answers the kubelet: JSON on standard output, or one line on standard error, which it logs.
+/// Answers the kubelet with JSON on standard output. Prints errors on one line of standard error,
+/// which the kubelet logs.
 fn answer_kubelet(
     bound_profile: Option<&str>,
     environment: &Environment,
@@ -270,20 +281,20 @@ fn answer_kubelet(
 ) -> Exit {
     if environment.is_stdin_terminal() {
         let waiting = "waiting for a CredentialProviderRequest as JSON, which the kubelet sends";
-        let _ = stderr.write_all(our_line(waiting).as_bytes());
+        let _ = stderr.write_all(message_line(waiting).as_bytes());
     }
     match kubelet::answer(bound_profile, environment, stdin) {
         Ok(answer) => {
             written(write_credentials(&answer, environment, stdout), Exit::Success, stderr)
         }
         Err(error) => {
-            let _ = stderr.write_all(our_line(&on_one_line(&error)).as_bytes());
+            let _ = stderr.write_all(message_line(&on_one_line(&error)).as_bytes());
             Exit::Failure
         }
     }
 }
 
-/// Writes an answer that holds a key.
+/// Writes an answer that contains a key.
 fn write_credentials(
     answer: &[u8],
     environment: &Environment,
@@ -297,20 +308,20 @@ fn write_credentials(
 fn check_stdout(environment: &Environment) -> io::Result<()> {
     if environment.is_stdout_closed() {
         return Err(io::Error::other(
-            "it is closed, or leads to a null device that is open for reading as well",
+            "it is closed, or it is a null device that is open for reading and writing",
         ));
     }
     Ok(())
 }
 
-/// The exit code after writing to standard output. A reader that is gone wants no more of us; any
-/// other failure is told, as the answer did not arrive.
+/// Returns the exit code after writing to standard output. Reports write errors, except for a
+/// closed pipe.
 fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) -> Exit {
     match result {
         Ok(()) => exit,
         Err(error) => {
             if error.kind() != io::ErrorKind::BrokenPipe {
-                let line = our_line(&format!("cannot write to standard output: {error}"));
+                let line = message_line(&format!("cannot write to standard output: {error}"));
                 let _ = stderr.write_all(line.as_bytes());
             }
             Exit::Failure
@@ -318,25 +329,25 @@ fn written(result: io::Result<()>, exit: Exit, stderr: &mut FilteredWriter<'_>) 
     }
 }
 
-/// One line in our name, as it may stand in the middle of another program's output, and short enough
-/// for every pipe.
-fn our_line(message: &str) -> String {
+/// Formats a message with the program's name in front, since it may appear within another program's
+/// output. Short enough for every pipe.
+fn message_line(message: &str) -> String {
     shortened(format!("{}: {}", env!("CARGO_PKG_NAME"), Printable(message))) + "\n"
 }
 
-/// `NAME (PACKAGE) VERSION`, as the protocol has it.
+/// Formats the version as the protocol requires: `NAME (PACKAGE) VERSION`.
 fn version(program: &ProgramName) -> String {
     let name = Printable(program.as_str());
     format!("{name} ({}) {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
-/// Makes a panic end with one line that names the place in the source and nothing else: a panic's
-/// own message may hold what it stumbled over, and that may be a key. Where the machine has no thread,
-/// descriptor or memory left, the line says that instead: libraries panic then.
+/// Installs a panic hook that prints only the source location: the panic's message may contain a
+/// key. If the machine has run out of threads, descriptors or memory, the hook reports that
+/// instead, because libraries panic then.
 pub fn panic_without_payload() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        // Without the directories of the machine it was built on.
+        // Leave out the directories of the build machine.
         let place = place.rsplit_once("/src/").map_or_else(
             || place.clone(),
             |(above, file)| {
@@ -344,13 +355,13 @@ pub fn panic_without_payload() {
                 format!("{package}/src/{file}")
             },
         );
-        let line = our_line(&match exhausted() {
+        let line = message_line(&match exhausted() {
             Some(exhausted) => exhausted.to_string(),
             None => format!("internal error at {place}: please report it"),
         });
         let _ = io::stdout().write_all(line.as_bytes());
         let _ = io::stderr().write_all(line.as_bytes());
-        #[expect(clippy::exit, reason = "a caller of the protocol knows no exit code but 0 and 1")]
+        #[expect(clippy::exit, reason = "the protocol's callers know only the exit codes 0 and 1")]
         std::process::exit(1);
     }));
 }

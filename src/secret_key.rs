@@ -7,23 +7,21 @@ use zeroize::Zeroizing;
 use crate::explain::Explain;
 use crate::key_text::{KeyValue, is_uuid, value_of};
 
-/// A Scaleway secret key: a UUID, checked for its form.
+/// A Scaleway secret key: a UUID, checked for its format.
 ///
-/// It has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop.
-/// The text leaves through `SecretKey::expose` only; `tests/in_process/secrets.rs` holds the
-/// list of the places that may call it.
+/// The type has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop. Only
+/// `SecretKey::expose` returns the text; `tests/in_process/secrets.rs` lists the callers allowed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
 
-/// Why a value cannot be a secret key: its text follows the name of what holds the value. It never
-/// carries the value, or a part of it.
+/// Why a value is not a secret key. The text follows the name of the variable or setting, and never
+/// contains the value or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotASecretKey {
-    /// Nothing, or only blanks.
+    /// An empty value, or only whitespace.
     #[error("is empty")]
     Empty,
-    /// `SCW` and 17 capitals or digits, or something that begins that way: an access key pasted in
-    /// the secret key's place, the commonest slip.
+    /// Starts with `SCW`, like an access key. Pasting the access key is the most common mistake.
     #[error("holds an access key (they begin with SCW), not a secret key")]
     AccessKey,
     /// Anything else.
@@ -42,12 +40,10 @@ impl Explain for NotASecretKey {
 }
 
 impl SecretKey {
-    /// Takes `text` for a secret key if it has the form of one.
-    ///
-    /// Blanks around it are dropped: secrets of CI systems often end in a newline.
-    ///
+    /// Parses a secret key. Drops surrounding whitespace: secrets of CI systems often end in a
+    /// newline.
     /// # Errors
-    /// Says what the value is instead, without quoting it.
+    /// Returns [`NotASecretKey`] if the text does not have the format of a secret key.
     pub fn parse(text: &str) -> Result<Self, NotASecretKey> {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -61,15 +57,14 @@ impl SecretKey {
         }
     }
 
-    /// The key as a number, the same for every way of writing it.
+    /// The key as a number, independent of letter case and dashes.
     pub(crate) fn value(&self) -> KeyValue {
         value_of(self.0.as_bytes())
     }
 
-    /// The key's text, for the seven ways out that SECURITY.md names: the `get` answer, the
-    /// answer to the kubelet, `docker-config` and `kubernetes-secret`, the keyring,
-    /// `config.yaml`, the standard input of the client that `login` starts, and a header of a
-    /// request.
+    /// The key's text. SECURITY.md names the seven places it may go to: the `get` answer, the answer
+    /// to the kubelet, `docker-config` and `kubernetes-secret`, the keyring, `config.yaml`, the
+    /// standard input of the client that `login` starts, and a request header.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -88,7 +83,7 @@ mod tests {
     const KEY: &str = "11111111-2222-3333-4444-55555555abCD";
 
     #[test]
-    fn a_uuid_in_either_case_with_blanks_around_is_a_key() {
+    fn uuids_in_any_case_and_with_whitespace_are_keys() {
         for text in [KEY, &KEY.to_uppercase(), &format!(" {KEY}\r\n")] {
             assert!(SecretKey::parse(text).is_ok(), "{text}");
         }
@@ -96,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_named_for_what_it_is() {
+    fn other_values_get_a_specific_error() {
         for (text, what) in [
             ("", NotASecretKey::Empty),
             (" \t\n", NotASecretKey::Empty),
@@ -114,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing_of_it() {
+    fn debug_does_not_show_the_key() {
         let shown = format!("{:?}", SecretKey::parse(KEY).unwrap());
         assert_eq!(shown, "SecretKey(redacted)");
     }

@@ -1,4 +1,4 @@
-# Filled in by packaging/recipes for a release.
+# packaging/recipes fills this in for a release.
 class DockerCredentialScw < Formula
   desc "Docker credential helper for the Scaleway Container Registry"
   homepage "@REPOSITORY@"

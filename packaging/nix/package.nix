@@ -7,7 +7,7 @@
 rustPlatform.buildRustPackage {
   pname = "docker-credential-scw";
   version = (lib.importTOML ../../Cargo.toml).package.version;
-  # Without what builds leave there.
+  # Leave out build output.
   src = lib.cleanSourceWith {
     src = lib.cleanSource ../..;
     filter = path: _: !(lib.elem (baseNameOf path) [ "target" "stage" ]);
@@ -16,7 +16,7 @@ rustPlatform.buildRustPackage {
 
   nativeBuildInputs = [ installShellFiles ];
 
-  # The others need clients and a registry.
+  # The other tests need clients and a registry.
   cargoTestFlags = [ "--test" "in_process" ];
 
   postBuild = ''

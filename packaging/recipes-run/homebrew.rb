@@ -1,8 +1,8 @@
-# Stands for Homebrew where that is not to be had: does with a formula what Homebrew does with it.
+# Replaces Homebrew where it is not available: runs a formula like Homebrew.
 #
 #   ruby homebrew.rb FORMULA CELLAR      in the unpacked source
 #
-# It knows the words that our formula uses and no other, so that a slip in one is an error here.
+# It only knows the methods that this project's formula uses, so a typo in one is an error.
 require "digest"
 require "fileutils"
 require "open3"
@@ -26,10 +26,10 @@ end
 
 class Formula
   class << self
-    attr_reader :said, :tests
+    attr_reader :values, :tests
 
     %i[desc homepage url sha256 license depends_on].each do |word|
-      define_method(word) { |value| (@said ||= {})[word] = value }
+      define_method(word) { |value| (@values ||= {})[word] = value }
     end
 
     def test(&block) = @tests = block
@@ -47,7 +47,7 @@ class Formula
   def bash_completion = Place.new("#{@cellar}/etc/bash_completion.d")
   def zsh_completion = Place.new("#{@cellar}/share/zsh/site-functions")
   def fish_completion = Place.new("#{@cellar}/share/fish/vendor_completions.d")
-  def version = self.class.said[:url][/-(\d+\.\d+\.\d+)-source/, 1]
+  def version = self.class.values[:url][/-(\d+\.\d+\.\d+)-source/, 1]
 
   def pipe_output(command, input, status)
     output, ended = Open3.capture2(command, stdin_data: input)
@@ -62,12 +62,12 @@ end
 
 formula, cellar = ARGV
 load formula
-said = DockerCredentialScw.said
-raise "the checksum is another" if Digest::SHA256.hexdigest(URI.parse(said[:url]).read) != said[:sha256]
+values = DockerCredentialScw.values
+raise "the checksum does not match" if Digest::SHA256.hexdigest(URI.parse(values[:url]).read) != values[:sha256]
 
 made = DockerCredentialScw.new(cellar)
 made.install
-# Cargo's own list of what it has put there; Homebrew takes it away.
+# Cargo's list of installed files, which Homebrew also removes.
 FileUtils.rm(Dir["#{cellar}/.crates*"])
 raise "no caveats" if made.caveats.empty?
 

@@ -1,11 +1,11 @@
-# Builds, tests and installs a package as the phases of nixpkgs's buildRustPackage do:
+# Builds, tests and installs a package like the phases of nixpkgs's buildRustPackage:
 #
 #   out=DIRECTORY bash nixpkgs.bash PACKAGE.json      in the unpacked source
 set -euo pipefail
 package=$1
 : "${out:?where to install}"
 
-# part NAME: its text, or its words a line each.
+# part NAME: an attribute's text, or its words, one per line.
 part() {
     python3 -c '
 import json, sys
@@ -13,7 +13,7 @@ part = json.load(open(sys.argv[1]))[sys.argv[2]]
 print(part if isinstance(part, str) else "\n".join(part))' "$package" "$1"
 }
 
-# What the package's installShellFiles gives to its phases.
+# What the package's installShellFiles adds to the phases.
 installManPage() {
     local page
     for page in "$@"; do install -Dm644 "$page" -t "$out/share/man/man${page##*.}"; done
@@ -23,7 +23,7 @@ installShellCompletion() {
     --bash) install -Dm644 "$2" -t "$out/share/bash-completion/completions" ;;
     --zsh) install -Dm644 "$2" -t "$out/share/zsh/site-functions" ;;
     --fish) install -Dm644 "$2" -t "$out/share/fish/vendor_completions.d" ;;
-    *) echo "installShellCompletion knows no $1" >&2 && return 1 ;;
+    *) echo "installShellCompletion does not support $1" >&2 && return 1 ;;
     esac
 }
 

@@ -1,5 +1,5 @@
-# Stands for nixpkgs where that is not to be had: gives out what a package is made of, instead of
-# making it. `nixpkgs.bash` does then what nixpkgs's own phases do.
+# Replaces nixpkgs where it is not available: returns a package's attributes instead of building it.
+# Then `nixpkgs.bash` runs phases like nixpkgs's.
 rec {
   lib = {
     importTOML = file: builtins.fromTOML (builtins.readFile file);

@@ -173,7 +173,7 @@ mod tests {
                 UpdateError::OnlyInPlace { path: path(), error: ErrorKind::ResourceBusy.into() },
                 Some("write over it with --force; a crash meanwhile would leave half of the file"),
             ),
-            (UpdateError::NeverStill { path: path() }, Some("try again later")),
+            (UpdateError::KeepsChanging { path: path() }, Some("try again later")),
         ] {
             assert_eq!(for_config(&error).as_deref(), hint, "{error}");
         }

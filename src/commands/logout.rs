@@ -25,7 +25,7 @@ pub(super) fn logout(
     each_registry::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];
         let command = process::command(environment, &program, &words);
-        let ended = process::run_in_front(command, None)
+        let ended = process::run_in_foreground(command, None)
             .map_err(|error| LoginError::NotStarted { program: program.clone(), error })?;
         if let Some(registration) = registration_for(environment, client, host)?
             && !ended.interrupted
@@ -45,8 +45,8 @@ fn forget(
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
     let lookup = KeyLookup::new(environment, registration.bound_profile());
-    let forgotten = lookup.stored().forget(host)?;
-    if let Some(note) = protocol::left_behind_note(host, forgotten) {
+    let forgotten = lookup.stored().remove(host)?;
+    if let Some(note) = protocol::pending_removal_note(host, forgotten) {
         console.note(&note);
     }
     if let Some(source) = lookup.source_for(host).ok().flatten() {

@@ -119,11 +119,11 @@ impl Explain for CommandError {
 
 impl CommandError {
     /// More rights would help.
-    fn is_lack_of_rights(&self) -> bool {
+    fn is_permission_error(&self) -> bool {
         match self {
-            Self::Program(error) => error.is_lack_of_rights(),
-            Self::Config(error) => error.is_lack_of_rights(),
-            Self::Kubelet(error) => error.is_lack_of_rights(),
+            Self::Program(error) => error.is_permission_error(),
+            Self::Config(error) => error.is_permission_error(),
+            Self::Kubelet(error) => error.is_permission_error(),
             Self::Stored(StoreError::Io { error, .. }) => {
                 error.kind() == io::ErrorKind::PermissionDenied
             }

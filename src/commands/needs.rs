@@ -95,7 +95,7 @@ impl Needs<'_> {
         }
         for Unreadable { file, error } in self.unreadable {
             // Root's files are closed to others.
-            if file.whose != Whose::Roots || !error.is_lack_of_rights() {
+            if file.whose != Whose::Roots || !error.is_permission_error() {
                 let (path, cause) = (printable_path(&file.path), error.reason());
                 let hint = hints::for_config(error).map(|hint| format!("; {hint}"));
                 let hint = hint.unwrap_or_default();
@@ -179,7 +179,7 @@ impl Needs<'_> {
     /// What root's config may need, where only root can read it.
     pub(super) fn known_to_root(&self) -> Option<Need> {
         let is_closed = |Unreadable { file, error }: &&Unreadable| {
-            file.whose == Whose::Roots && file.is_dockers && error.is_lack_of_rights()
+            file.whose == Whose::Roots && file.is_dockers && error.is_permission_error()
         };
         let file = &self.unreadable.iter().find(is_closed)?.file;
         let path = printable_path(&file.path);
@@ -207,7 +207,7 @@ pub(super) fn programs_in(
     for directory in directories {
         for path in program_file::names_in(directory).iter().map(|name| directory.join(name)) {
             let is_known = path == except || programs.iter().any(|program| program.path == path);
-            let found = match files.look(&path) {
+            let found = match files.inspect(&path) {
                 _ if is_known => continue,
                 Ok(found) => found,
                 Err(error) if error.is_absence() => continue,

@@ -45,7 +45,7 @@ fn installed_on_path(
     started: Option<&Path>,
 ) -> Option<PathBuf> {
     for path in environment.program_dirs().iter().map(|directory| directory.join(file_name)) {
-        match files.look(&path) {
+        match files.inspect(&path) {
             Ok(Found::Same | Found::NotExecutable) => return Some(path),
             // The caller finds out as well that it cannot be read, and reports that.
             Err(error) if !error.is_absence() => {

@@ -172,7 +172,7 @@ fn config_files(target: &TargetConfig<'_>, of_user: &[UsersConfig]) -> Vec<Confi
     if let Some(home) = environment.root_home() {
         files.push(dockers(home.join(".docker/config.json"), Whose::Roots));
         // A test's environment is not that of this machine.
-        if environment.user_number().is_some() {
+        if environment.uid().is_some() {
             let paths = podman_auth_paths_of_root(&home).into_iter();
             files.extend(paths.map(|path| podmans(path, Whose::Roots)));
         }

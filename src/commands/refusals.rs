@@ -25,7 +25,7 @@ impl Refusals {
     ) -> Result<Option<T>, CommandError> {
         match result.map_err(Into::into) {
             Ok(value) => Ok(Some(value)),
-            Err(error) if self.is_dry_run && error.is_lack_of_rights() => {
+            Err(error) if self.is_dry_run && error.is_permission_error() => {
                 self.told.push(Explanation::from(&error));
                 Ok(None)
             }

@@ -69,7 +69,7 @@ pub(super) fn save_key(
     let profile = options.profile.as_deref().or(bound_profile).unwrap_or(DEFAULT_PROFILE);
     let path = ScalewayConfig::path_to_write(environment).ok_or(SaveKeyError::NoHome)?;
     // Root writes nothing where another user may put a link.
-    if environment.is_under_sudo() && files::user_who_owns_way_to(&path).is_some() {
+    if environment.is_under_sudo() && files::non_root_owner_on_path(&path).is_some() {
         return Err(SaveKeyError::NotRoots(printable_path(&path)).into());
     }
     environment.watch_signals();

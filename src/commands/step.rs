@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use crate::docker::config::{FileChange, PlainTextLogin};
+use crate::docker::config::{FileChange, PlaintextLogin};
 use crate::explain::Explanation;
 use crate::helper_name::ConfiguredHelper;
 use crate::keys::KeySource;
@@ -30,7 +30,7 @@ pub(super) enum Action {
     /// Change a config file's registrations.
     ChangeConfig { path: PathBuf, change: FileChange },
     /// Delete plaintext credentials from a file.
-    RemoveCredentials { path: PathBuf, logins: Vec<PlainTextLogin> },
+    RemoveCredentials { path: PathBuf, logins: Vec<PlaintextLogin> },
     /// Remove the program's file.
     RemoveProgram { path: PathBuf },
     /// Forget the key that a login stored.
@@ -211,7 +211,7 @@ fn named(before: Found) -> &'static str {
     }
 }
 
-fn servers(logins: &[PlainTextLogin]) -> String {
+fn servers(logins: &[PlaintextLogin]) -> String {
     let servers: Vec<_> = logins.iter().map(|login| login.server.as_str()).collect();
     servers.join(", ")
 }

@@ -72,12 +72,12 @@ impl Operator {
         removed: &[PathBuf],
     ) -> Self {
         let is_behind_sudo = environment.is_under_sudo();
-        let user = environment.user_number();
+        let user = environment.uid();
         let stays = |path: &PathBuf| !removed.contains(path);
         let bound = profile.map(|profile| HelperName::of_profile(Some(profile)));
         let names = [HelperName::default()].into_iter().chain(bound);
         let is_same =
-            |path: &PathBuf| matches!(program_file::look(path, this_program), Ok(Found::Same));
+            |path: &PathBuf| matches!(program_file::inspect(path, this_program), Ok(Found::Same));
         let find = |helper: HelperName| {
             let name = helper.program();
             let path = environment.find_program(&name).filter(stays).filter(is_same)?;

@@ -1,11 +1,11 @@
-//! The programs that pull images: Docker, and those that share its config.
+//! The container clients that pull images: Docker, and others that share its config.
 
 use clap::ValueEnum;
 
-/// One of the programs that log in to registries.
+/// A container client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ContainerClient {
-    /// Docker's command line.
+    /// Docker.
     #[default]
     Docker,
     /// Podman.
@@ -19,11 +19,11 @@ pub enum ContainerClient {
 }
 
 impl ContainerClient {
-    /// All of them, the commonest first.
+    /// All clients, the most common first.
     pub const ALL: [Self; 5] =
         [Self::Docker, Self::Podman, Self::Nerdctl, Self::Buildah, Self::Skopeo];
 
-    /// The program's name.
+    /// The name of the client's program.
     pub fn name(self) -> &'static str {
         match self {
             Self::Docker => "docker",
@@ -34,9 +34,9 @@ impl ContainerClient {
         }
     }
 
-    /// It has its own files for logins (`auth.json`) and reads them before Docker's config; given a
-    /// key, it writes the key into one of them in plain text, whatever helper Docker's config names
-    /// (containers/image, `pkg/docker/config`).
+    /// Returns whether the client has its own credential files (`auth.json`) and reads them before
+    /// Docker's config. `login` of such a client writes the key to one of them in plaintext, even
+    /// if Docker's config names a helper (containers/image, `pkg/docker/config`).
     pub fn has_auth_files(self) -> bool {
         matches!(self, Self::Podman | Self::Buildah | Self::Skopeo)
     }

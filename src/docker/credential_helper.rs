@@ -1,4 +1,4 @@
-//! A credential helper as its callers see it: a program that is started for one answer.
+//! Runs credential helpers like a container client does.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,25 +12,25 @@ use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::process::{self, AskError, AskingTime};
 
-/// How long a helper may take for all registries together: somebody may have to unlock a keyring.
+/// How long a helper may take for all registries together. The user may have to unlock a keyring.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Why a helper gives no key.
+/// Why a helper returned no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HelperFault {
     #[error("the helper {0}")]
     Asking(#[from] AskError),
-    /// It succeeds and prints nothing.
-    #[error("the helper ends without an answer")]
+    /// The helper succeeded and printed nothing.
+    #[error("the helper printed no answer")]
     NoAnswer,
     #[error("no key yet")]
     NoKey,
-    /// One of our helpers said why: the line that it prints for callers.
+    /// The error line of one of this project's helpers.
     #[error("{0}")]
     Broken(String),
-    #[error("the helper fails")]
+    #[error("the helper failed")]
     Fails,
-    #[error("the helper answers with something that is no secret key")]
+    #[error("the helper printed something that is not a secret key")]
     NotAKey,
 }
 
@@ -45,15 +45,15 @@ impl Explain for HelperFault {
     }
 }
 
-/// The program that a caller starts for this helper.
+/// The program that a client starts for this helper.
 pub(crate) fn program_of(environment: &Environment, helper: &ConfiguredHelper) -> Option<PathBuf> {
     environment.find_program(&helper.program())
 }
 
-/// `get`, as Docker calls it: the bare host on standard input. Takes from `time`.
+/// Runs `get` like Docker, with the bare host on standard input. The time counts against `time`.
 ///
 /// # Errors
-/// Why there is no key.
+/// Returns [`HelperFault`] if there is no key.
 pub(crate) fn ask(
     environment: &Environment,
     program: &Path,

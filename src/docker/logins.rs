@@ -115,7 +115,7 @@ impl DockerLogins {
         if config.creds_store().is_some() {
             return None;
         }
-        let mut used: Vec<_> = config.plain_text_logins();
+        let mut used: Vec<_> = config.plaintext_logins();
         used.retain(|login| login.host == *host && login.is_used_by_docker());
         // Docker prefers the entry with the host's very name; among others it takes any.
         used.sort_by_key(|login| login.server != host.to_string());

@@ -1,4 +1,4 @@
-//! Docker's and podman's files, the container clients, and credential helpers as clients start them.
+//! Docker's and podman's files, the container clients, and running credential helpers.
 
 pub mod client;
 pub mod config;

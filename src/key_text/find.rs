@@ -1,9 +1,9 @@
-//! Finds secret keys in text, in every form that a key is copied around in.
+//! Finds secret keys in text, in every encoding in which keys are commonly copied.
 //!
-//! A key has no mark of its own: it is a UUID, so it is recognised by its shape. Looked for are UUIDs
-//! with and without dashes, in any letter case and with anything around them; the same inside
-//! base64 (standard or URL-safe, padded or not, at any offset, as in `nologin:KEY`), inside
-//! hexadecimal, behind percent-encoding or JSON's `\u0031`; and these inside each other.
+//! A Scaleway key is a UUID without a prefix, so it is recognised by its format: UUIDs with and
+//! without dashes, in any letter case, with any neighbours. They are also found in base64 (standard
+//! or URL-safe, padded or not, at any offset, as in `nologin:KEY`), in hexadecimal, in
+//! percent-encoding, in JSON escapes such as `\u0031`, and in these encodings nested.
 
 use std::ops::Range;
 
@@ -11,48 +11,48 @@ use zeroize::Zeroize as _;
 
 use super::uuid::{KeyValue, hex_digit, is_uuid, value_of};
 
-/// A place in a text that is or may be a key.
+/// A match: something that is or may be a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// The place, in bytes of the text.
+    /// The position in the text, in bytes.
     pub(crate) range: Range<usize>,
     pub(crate) what: What,
 }
 
-/// What was found.
+/// The kind of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {
     /// A whole key.
     Key(KeyValue),
-    /// Part of a key inside an encoding. Outside of one it could be a date or a version.
+    /// Part of a key inside an encoding. Outside an encoding it could be a date or a version.
     Part,
-    /// More than 32 hexadecimal digits in a row: most often a digest or a commit. A key inside can
-    /// only be recognised by somebody who knows it.
+    /// More than 32 hexadecimal digits in a row, usually a digest or a commit. A key in it can only
+    /// be found by comparing with known keys.
     LongHex,
 }
 
-/// How many encodings around each other are taken off.
+/// How many nested encodings are decoded.
 const DEPTH: u8 = 3;
 
-/// The fewest characters of an encoded key that are looked at: 16 bytes in base64.
+/// The minimum length of an encoded key: 16 bytes in base64.
 const SHORTEST: usize = 22;
 
-/// The fewest hexadecimal digits and dashes that are called part of a key.
+/// The minimum number of hexadecimal digits and dashes that count as part of a key.
 const SHORTEST_PART: usize = 16;
 
-/// Every key in a text, in no particular order; places may overlap.
+/// Finds every key in a text. The matches are in no particular order and may overlap.
 pub(crate) fn keys_in(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
-    look_at(text, DEPTH, &mut found);
+    search(text, DEPTH, &mut found);
     found
 }
 
-/// The keys among the digits of a [`What::LongHex`], each with its place in `digits`.
+/// The values of all 32-digit windows of a [`What::LongHex`], each with its range in `digits`.
 pub(crate) fn windows(digits: &[u8]) -> impl Iterator<Item = (Range<usize>, KeyValue)> {
     digits.windows(32).enumerate().map(|(at, window)| (at..at + 32, value_of(window)))
 }
 
-fn look_at(text: &[u8], depth: u8, found: &mut Vec<Found>) {
+fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     let shortest = if depth == DEPTH { SHORTEST } else { SHORTEST_PART };
     for run in runs(text, 0, is_encoding_character).filter(|run| run.len() >= shortest) {
         let characters = text.get(run.clone()).unwrap_or_default();
@@ -66,20 +66,20 @@ fn look_at(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     if let Some((mut bytes, starts)) = unescaped(text) {
         let place = |at: usize| starts.get(at).copied().unwrap_or(text.len());
         let mut inside = Vec::new();
-        look_at(&bytes, less, &mut inside);
+        search(&bytes, less, &mut inside);
         found.extend(inside.into_iter().map(|one| one.moved(place)));
         bytes.zeroize();
     }
 }
 
 impl Found {
-    /// The same, in a text where each offset is another.
+    /// Maps the range to another text by the offset of each end.
     fn moved(self, place: impl Fn(usize) -> usize) -> Self {
         Self { range: place(self.range.start)..place(self.range.end), ..self }
     }
 }
 
-/// The longest stretches of characters that `is_one` says yes to, from `from` on.
+/// The longest runs of bytes for which `is_one` is true, starting at `from`.
 fn runs(
     text: &[u8],
     mut from: usize,
@@ -93,7 +93,7 @@ fn runs(
     })
 }
 
-/// UUIDs with dashes: anything may stand before and after them.
+/// Finds UUIDs with dashes, whatever surrounds them.
 fn dashed(text: &[u8], found: &mut Vec<Found>) {
     for (at, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'-') {
         let Some(start) = at.checked_sub(8) else { continue };
@@ -104,7 +104,7 @@ fn dashed(text: &[u8], found: &mut Vec<Found>) {
     }
 }
 
-/// Hexadecimal digits without dashes: a key as they are, or a text with a key, encoded.
+/// Finds keys without dashes, and decodes hexadecimal text to find keys inside.
 fn hexadecimal(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     for run in runs(text, 0, |byte| byte.is_ascii_hexdigit()).filter(|run| run.len() >= 32) {
         let digits = text.get(run.clone()).unwrap_or_default();
@@ -118,12 +118,12 @@ fn hexadecimal(text: &[u8], depth: u8, found: &mut Vec<Found>) {
             let bytes =
                 pairs.map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | hex_digit(*digit)));
             let place = |at: usize| run.start + offset + at * 2;
-            look_inside(bytes.collect(), depth, place, place, found);
+            search_decoded(bytes.collect(), depth, place, place, found);
         }
     }
 }
 
-/// Base64, which may begin anywhere among characters of its own alphabet.
+/// Decodes base64 at each of the four offsets at which it may start.
 fn base64(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     for offset in 0..4 {
         let characters = text.get(offset..).unwrap_or_default();
@@ -139,11 +139,11 @@ fn base64(text: &[u8], depth: u8, found: &mut Vec<Found>) {
         }
         let start = |at: usize| offset + at / 3 * 4;
         let end = |at: usize| (offset + at.div_ceil(3) * 4).min(text.len());
-        look_inside(bytes, depth, start, end, found);
+        search_decoded(bytes, depth, start, end, found);
     }
 }
 
-/// Four groups in a row begin with an ASCII character, as 16 bytes of a key do.
+/// Returns whether four groups in a row start with an ASCII character, as 16 bytes of a key do.
 fn may_be_base64_of_text(characters: &[u8]) -> bool {
     let mut in_a_row = 0;
     characters.chunks_exact(4).any(|group| {
@@ -153,8 +153,8 @@ fn may_be_base64_of_text(characters: &[u8]) -> bool {
     })
 }
 
-/// Looks at decoded text, whose byte `at` came from `start(at)..end(at + 1)`.
-fn look_inside(
+/// Searches decoded text. Byte `at` was decoded from `start(at)..end(at + 1)`.
+fn search_decoded(
     mut bytes: Vec<u8>,
     depth: u8,
     start: impl Fn(usize) -> usize,
@@ -163,7 +163,7 @@ fn look_inside(
 ) {
     let Some(less) = depth.checked_sub(1) else { return };
     let mut inside = Vec::new();
-    look_at(&bytes, less, &mut inside);
+    search(&bytes, less, &mut inside);
     let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     for range in runs(&bytes, 0, is_part).filter(|run| run.len() >= SHORTEST_PART) {
         let part = bytes.get(range.clone()).unwrap_or_default();
@@ -173,7 +173,7 @@ fn look_inside(
             inside.push(Found { range, what: What::Part });
         }
     }
-    // A digest inside base64 is of no interest, and its windows could not be looked up.
+    // A digest inside base64 is not of interest, and the caller could not compare its windows.
     inside.retain(|one| one.what != What::LongHex);
     if !inside.is_empty() {
         bytes.zeroize();
@@ -185,8 +185,8 @@ fn look_inside(
     );
 }
 
-/// The text without percent-encoding and JSON's escapes, and where each of its bytes began; `None`
-/// if there are none.
+/// Decodes percent-encoding and JSON escapes. Returns the text and where each of its bytes started;
+/// `None` if there are no escapes.
 fn unescaped(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
     let first = (0..text.len()).find(|at| escaped_byte(text, *at).is_some())?;
     let (mut bytes, mut starts) = (Vec::with_capacity(text.len()), Vec::new());
@@ -202,7 +202,8 @@ fn unescaped(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
     Some((bytes, starts))
 }
 
-/// The byte that an escape at this place stands for, and the escape's length: `%31` or `\u0031`.
+/// Decodes the escape at this position, `%31` or `\u0031`. Returns the byte and the escape's
+/// length.
 fn escaped_byte(text: &[u8], at: usize) -> Option<(u8, usize)> {
     let (digits, length) = match text.get(at)? {
         b'%' => (text.get(at + 1..at + 3)?, 3),
@@ -213,7 +214,8 @@ fn escaped_byte(text: &[u8], at: usize) -> Option<(u8, usize)> {
     is_hex.then(|| (digits.iter().fold(0, |byte, digit| byte << 4 | hex_digit(*digit)), length))
 }
 
-/// A character of either base64 alphabet; `-` is also what stands between a key's groups.
+/// Returns whether the character belongs to either base64 alphabet. Dashes also separate a UUID's
+/// groups.
 fn is_encoding_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
@@ -239,7 +241,7 @@ mod tests {
 
     const KEY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
 
-    /// What is left of a text where there is no key.
+    /// The text without the keys.
     fn rest(text: &str) -> String {
         let mut rest = text.as_bytes().to_vec();
         for found in keys_in(text.as_bytes()) {
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_in_every_letter_case_and_with_anything_around_it() {
+    fn keys_are_found_in_any_letter_case_and_with_any_neighbours() {
         for key in [KEY.to_owned(), KEY.to_uppercase(), KEY.replace('-', "")] {
             let found = keys_in(key.as_bytes());
             assert!(found.iter().any(|one| one.what == What::Key(value_of(KEY.as_bytes()))));
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_at_every_offset_inside_base64() {
+    fn keys_are_found_at_every_offset_in_base64() {
         for user in ["", "x:", "me:", "nologin:"] {
             let pair = format!("{user}{KEY}");
             for text in [STANDARD.encode(&pair), URL_SAFE_NO_PAD.encode(format!("{pair}:é?>~"))] {
@@ -277,13 +279,13 @@ mod tests {
             let twice = STANDARD.encode(STANDARD.encode(&pair));
             assert!(rest(&twice).len() < 20, "{twice}: {}", rest(&twice));
         }
-        // Cut off, by the end of a line or of a table.
+        // Truncated, as at the end of a line or a table column.
         let encoded = STANDARD.encode(format!("nologin:{KEY}"));
         assert!(rest(&encoded[..40]).len() < 14, "{}", rest(&encoded[..40]));
     }
 
     #[test]
-    fn a_key_is_found_behind_escapes_and_in_hexadecimal() {
+    fn keys_are_found_in_escapes_and_hexadecimal() {
         let (mut percent, mut hex) = (String::new(), String::new());
         for byte in KEY.bytes() {
             let _ = write!(percent, "%{byte:02X}");
@@ -296,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_left() {
+    fn other_text_is_left_unchanged() {
         for text in [
             "",
             "-",
@@ -317,7 +319,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_is_too_odd_and_places_are_between_characters(text in "[ -~é%\\\\u0-9a-f-]{0,80}") {
+        fn matches_end_at_character_boundaries(text in "[ -~é%\\\\u0-9a-f-]{0,80}") {
             for found in keys_in(text.as_bytes()) {
                 proptest::prop_assert!(text.get(found.range).is_some());
             }

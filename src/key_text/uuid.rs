@@ -1,9 +1,9 @@
-//! The form of a key: a UUID.
+//! The format of a secret key: a UUID.
 
-/// A key as a number: the same for every way of writing it.
+/// A key as a number, independent of how it is written.
 pub(crate) type KeyValue = [u8; 16];
 
-/// Returns the value of 32 hexadecimal digits, with or without dashes between them.
+/// Returns the value of 32 hexadecimal digits, ignoring dashes.
 pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
     let digits = digits.iter().filter(|digit| **digit != b'-');
     let number = digits.fold(0, |number: u128, digit| number << 4 | u128::from(hex_digit(*digit)));

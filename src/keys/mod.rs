@@ -1,5 +1,7 @@
-//! Where the secret key comes from: bound beats environment beats stored beats default.
+//! Finds the secret key for a registry. The order: bound profile, environment, stored key, default
+//! profile.
 
+mod store_error;
 mod stored_keys;
 mod variables;
 
@@ -11,22 +13,23 @@ use crate::registry_host::RegistryHost;
 use crate::scaleway::config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-pub use stored_keys::{Forgotten, StoreError, StoredKeys};
+pub use store_error::StoreError;
+pub use stored_keys::{Removal, StoredKeys};
 pub use variables::VariableError;
 
-/// A key, and where it was found.
+/// A key and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundKey {
     /// The key.
     pub key: SecretKey,
-    /// Where it was found.
+    /// The source.
     pub source: KeySource,
 }
 
-/// A place that keys come from, in the order in which they are asked.
+/// A source of keys, in the order of precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
-    /// The profile in the name that the program was started under.
+    /// The profile in the program's name.
     BoundProfile(String),
     /// An environment variable.
     Variable(&'static str),
@@ -38,17 +41,17 @@ pub enum KeySource {
     DefaultProfile(String),
 }
 
-/// A source that should have had the key is broken: a different thing from there being no key.
+/// A source that should have a key is broken. Not the same as a missing key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// An environment variable holds no key.
+    /// An environment variable is not a key.
     #[error(transparent)]
     Variable(#[from] VariableError),
     /// `config.yaml`.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The keyring, or our record of what is in it.
+    /// The keyring, or the list of its entries.
     #[error(transparent)]
     Stored(#[from] StoreError),
 }
@@ -64,8 +67,8 @@ impl Explain for KeyError {
 }
 
 impl KeyError {
-    /// Returns whether the user lacks the right to read a file.
-    pub(crate) fn is_lack_of_rights(&self) -> bool {
+    /// Returns whether the user may not read a file.
+    pub(crate) fn is_permission_error(&self) -> bool {
         use std::io::ErrorKind::PermissionDenied;
         match self {
             Self::Config(ConfigError::Unreadable { kind, .. }) => *kind == PermissionDenied,
@@ -74,7 +77,7 @@ impl KeyError {
         }
     }
 
-    /// Returns whether the system could not read a file, so that its content is not known.
+    /// Returns whether a file could not be read, so that its content is unknown.
     pub(crate) fn is_unreadable_file(&self) -> bool {
         matches!(
             self,
@@ -83,7 +86,7 @@ impl KeyError {
     }
 }
 
-/// Finds keys, reading each source at most once and only when it is its turn.
+/// Finds keys. Reads each source at most once, and only when needed.
 pub struct KeyLookup<'a> {
     environment: &'a Environment,
     bound_profile: Option<&'a str>,
@@ -92,7 +95,7 @@ pub struct KeyLookup<'a> {
 }
 
 impl<'a> KeyLookup<'a> {
-    /// A look-up for a program started under a name that binds it to `bound_profile`, or to none.
+    /// Creates a lookup. `bound_profile` is the profile in the program's name.
     pub fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
         let stored = StoredKeys::new(environment);
         Self { environment, bound_profile, config: OnceCell::new(), stored }
@@ -101,7 +104,7 @@ impl<'a> KeyLookup<'a> {
     /// The key for `host`; `None` if no source has one.
     ///
     /// # Errors
-    /// A source is broken whose turn it was.
+    /// Returns [`KeyError`] if a source is broken before one has a key.
     pub fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
         if let Some(found) = self.key_above_stored()? {
             return Ok(Some(found));
@@ -112,10 +115,10 @@ impl<'a> KeyLookup<'a> {
         self.default_key()
     }
 
-    /// The key that nobody's login can replace.
+    /// The key from a source that comes before stored keys, so that no login can replace it.
     ///
     /// # Errors
-    /// As for [`KeyLookup::key_for`].
+    /// Returns the same errors as [`KeyLookup::key_for`].
     pub fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
         if let Some(found) = self.bound_key()? {
             return Ok(Some(found));
@@ -126,10 +129,10 @@ impl<'a> KeyLookup<'a> {
         self.named_key()
     }
 
-    /// Where the key for `host` comes from, without asking the keyring for it.
+    /// The source of the key for `host`. Does not ask the keyring.
     ///
     /// # Errors
-    /// As for [`KeyLookup::key_for`].
+    /// Returns the same errors as [`KeyLookup::key_for`].
     pub fn source_for(&self, host: &RegistryHost) -> Result<Option<KeySource>, KeyError> {
         if let Some(found) = self.key_above_stored()? {
             return Ok(Some(found.source));
@@ -140,7 +143,8 @@ impl<'a> KeyLookup<'a> {
         Ok(self.default_key()?.map(|found| found.source))
     }
 
-    /// Every source that has a key for `host`, or is broken, in their order: `get` takes the first.
+    /// All sources that have a key for `host` or are broken, in order of precedence. `get` uses the
+    /// first.
     pub fn every_source(&self, host: &RegistryHost) -> Vec<Result<KeySource, KeyError>> {
         let stored = match self.stored.hosts() {
             Ok(hosts) if hosts.contains(host) => Ok(Some(KeySource::Keyring)),
@@ -157,7 +161,7 @@ impl<'a> KeyLookup<'a> {
             stored,
             source(self.default_key()),
         ];
-        // A profile that is chosen in two ways is one source.
+        // A profile chosen in two ways is one source.
         let mut profiles = Vec::new();
         sources.retain(|source| {
             let Ok(Some(source)) = source else { return true };
@@ -169,29 +173,29 @@ impl<'a> KeyLookup<'a> {
         sources.into_iter().filter_map(Result::transpose).collect()
     }
 
-    /// The file that profiles stand in, if there is one.
+    /// Scaleway's config file, if it exists.
     ///
     /// # Errors
-    /// It is broken.
+    /// Returns [`KeyError`] if the file is invalid.
     pub fn config_file(&self) -> Result<Option<&std::path::Path>, KeyError> {
         Ok(self.config()?.map(ScalewayConfig::file))
     }
 
-    /// The profile whose key nothing else can replace, where the program's name binds one.
+    /// The profile in the program's name, if any. No other source can replace its key.
     pub fn bound_profile(&self) -> Option<&str> {
         self.bound_profile
     }
 
-    /// The keys that logins left.
+    /// The stored keys.
     pub fn stored(&self) -> &StoredKeys<'a> {
         &self.stored
     }
 
-    /// The key of the profile in the program's name. A profile that is bound and has no key, neither
-    /// of its own nor from the file's root, is broken: no other source stands in for it.
+    /// The key of the profile in the program's name. If neither the profile nor the root has a key,
+    /// that is an error: no other source is used.
     ///
     /// # Errors
-    /// The profile is missing, or has no key or none that is one.
+    /// Returns [`KeyError`] if the profile does not exist, or its key is missing or invalid.
     pub fn bound_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(profile) = self.bound_profile else { return Ok(None) };
         let config = self.config_with(profile, ChosenBy::ProgramName)?;
@@ -201,10 +205,10 @@ impl<'a> KeyLookup<'a> {
         Ok(Some(found_in(key, KeySource::BoundProfile)))
     }
 
-    /// The key of a profile that an argument names: no other source stands in for it.
+    /// The key of a profile chosen by an argument. No other source is used.
     ///
     /// # Errors
-    /// The profile is missing, or has no key or none that is one.
+    /// Returns [`KeyError`] if the profile does not exist, or its key is missing or invalid.
     pub fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
         let config = self.config_with(profile, ChosenBy::Argument)?;
         let key = config
@@ -213,19 +217,19 @@ impl<'a> KeyLookup<'a> {
         Ok(found_in(key, KeySource::NamedProfile))
     }
 
-    /// The key in the environment.
+    /// The key in an environment variable.
     ///
     /// # Errors
-    /// A variable holds something that is no key.
+    /// Returns [`KeyError`] if a variable is not a secret key.
     pub fn variable_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let found = variables::secret_key(self.environment)?;
         Ok(found.map(|(name, key)| FoundKey { key, source: KeySource::Variable(name) }))
     }
 
-    /// The key of the profile that `SCW_PROFILE` names.
+    /// The key of the profile in `SCW_PROFILE`.
     ///
     /// # Errors
-    /// The profile is missing, or its key is none.
+    /// Returns [`KeyError`] if the profile does not exist, or its key is invalid.
     pub fn named_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(profile) = variables::profile(self.environment)? else { return Ok(None) };
         let config = self.config_with(&profile, ChosenBy::Variable)?;
@@ -233,17 +237,17 @@ impl<'a> KeyLookup<'a> {
         Ok(key.map(|key| found_in(key, KeySource::NamedProfile)))
     }
 
-    /// The key of the active profile, or of the file's root.
+    /// The key of the active profile, or of the root.
     ///
     /// # Errors
-    /// The file, or the active profile, is broken.
+    /// Returns [`KeyError`] if the file, or the active profile, is invalid.
     pub fn default_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(config) = self.config()? else { return Ok(None) };
         let key = config.default_key()?;
         Ok(key.map(|key| found_in(key, KeySource::DefaultProfile)))
     }
 
-    /// The file, where a profile of it was asked for by name.
+    /// Loads the file for a profile that was chosen by name.
     fn config_with(&self, profile: &str, by: ChosenBy) -> Result<&ScalewayConfig, KeyError> {
         let missing = || ConfigError::no_file(self.environment, profile, by);
         Ok(self.config()?.ok_or_else(missing)?)

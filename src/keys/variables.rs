@@ -1,4 +1,4 @@
-//! The key, or the profile, that the environment names.
+//! The key or the profile in the environment.
 
 use zeroize::Zeroizing;
 
@@ -6,22 +6,22 @@ use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
 use crate::system::environment::Environment;
 
-/// The variables that may hold a key, in the order of Scaleway's SDK: today's name, then the older
-/// ones that it still honours.
+/// The variables for a key, in the order of Scaleway's SDK: the current name, then the older ones
+/// that the SDK still supports.
 const SECRET_KEY: [&str; 3] = ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"];
 
-/// A variable holds something that cannot be used.
+/// A variable with an unusable value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
-    /// It holds no secret key.
+    /// The value is not a secret key.
     #[error("the variable {name} {problem}")]
     NotASecretKey {
         /// The variable.
         name: &'static str,
-        /// What it holds instead.
+        /// What is wrong with the value.
         problem: NotASecretKey,
     },
-    /// It is not valid Unicode.
+    /// The value is not valid Unicode.
     #[error("the variable {name} is not valid UTF-8")]
     NotUnicode {
         /// The variable.
@@ -41,7 +41,7 @@ impl Explain for VariableError {
     }
 }
 
-/// The first variable that is set, and the key in it. Blanks alone count as unset.
+/// The first variable that is set, and its key. Whitespace counts as unset.
 pub(super) fn secret_key(
     environment: &Environment,
 ) -> Result<Option<(&'static str, SecretKey)>, VariableError> {
@@ -56,7 +56,7 @@ pub(super) fn secret_key(
     Ok(None)
 }
 
-/// The profile that `SCW_PROFILE` names.
+/// The value of `SCW_PROFILE`.
 pub(super) fn profile(environment: &Environment) -> Result<Option<String>, VariableError> {
     Ok(text(environment, "SCW_PROFILE")?.map(|name| name.to_string()))
 }

@@ -1,4 +1,4 @@
-//! `list`: every known host that `get` would answer.
+//! `list`: the hosts that `get` has a key for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use crate::keys::{KeyError, KeyLookup};
 use crate::protocol::wire;
 use crate::registry_host::RegistryHost;
 
-/// The known hosts are today's registries and those that were logged in to. Where something is
-/// broken, the hosts that work nonetheless are listed; if there are none, it is the answer. A file
-/// that cannot be read is always the answer: a list made without it may lack hosts.
+/// Checks today's registries and those with a stored key. If a source is broken, lists the hosts
+/// that still work, and fails if there are none. Always fails if a file cannot be read, because the
+/// list could be incomplete.
 pub(super) fn list(lookup: &KeyLookup<'_>) -> Result<Done, ActionError> {
     let mut broken = None;
     let mut hosts: BTreeSet<_> = RegistryHost::known().collect();

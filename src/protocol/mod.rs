@@ -1,4 +1,4 @@
-//! The docker-credential protocol: its requests and answers, and the four actions; and the kubelet's
+//! The docker-credential protocol: requests, answers and the four actions. Also the kubelet's
 //! credential provider API.
 
 mod erase;
@@ -18,55 +18,55 @@ use crate::protocol::wire::{Action, RequestError};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
-pub(crate) use erase::left_behind_note;
-pub(crate) use store::keep;
+pub(crate) use erase::pending_removal_note;
+pub(crate) use store::store_key;
 
-/// What an action has to say when it has done its work.
+/// The result of an action.
 #[derive(Default)]
 pub(crate) struct Done {
-    /// For the caller; may hold a secret.
+    /// The answer for the caller. May contain a secret.
     pub(crate) answer: Zeroizing<Vec<u8>>,
-    /// For the person in front of it.
+    /// A message for the user.
     pub(crate) note: Option<String>,
 }
 
-/// Why an action has no answer. No text has a key in it.
+/// Why an action failed. No message contains a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActionError {
-    /// No source has a key, or the host is not ours. In the protocol's words, which make a client
-    /// go on anonymously.
+    /// No source has a key, or the host is not a Scaleway registry. Clients recognise this exact
+    /// message and continue anonymously.
     #[error("credentials not found in native keychain")]
     NotFound,
-    /// The request cannot be answered.
+    /// The request is invalid.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// Something is broken.
+    /// A source is broken.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The key was not stored, or not forgotten.
+    /// The key was not stored, or not removed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A login to somebody else's registry.
+    /// A login to another registry.
     #[error(
         "this helper only stores keys for Scaleway's registries (rg.<region>.scw.cloud over https)"
     )]
     NotOurs,
-    /// What was typed as the password is no secret key.
+    /// The password is not a secret key.
     #[error("cannot store the key for {host}: the password {problem}")]
     NotASecretKey {
-        /// The registry that was logged in to.
+        /// The registry.
         host: RegistryHost,
-        /// What was typed instead.
+        /// What is wrong with the password.
         problem: NotASecretKey,
     },
-    /// A key that would never be used.
+    /// The bound profile has a different key, so the key would never be used.
     #[error(
-        "cannot store the key for {host}: this helper is named for the profile \"{profile}\" of \
-         config.yaml, which has another key and always wins"
+        "cannot store the key for {host}: this helper is bound to the profile \"{profile}\" of \
+         config.yaml, which has a different key"
     )]
     BoundToProfile {
-        /// The registry that was logged in to.
+        /// The registry.
         host: RegistryHost,
         /// The profile in the program's name.
         profile: String,
@@ -81,7 +81,7 @@ impl Explain for ActionError {
             Self::Store(error) => return error.hint(),
             Self::NotASecretKey { problem, .. } => return problem.hint(),
             Self::NotOurs => {
-                "name another helper for this host in credHelpers or credsStore of Docker's \
+                "register another helper for this host in credHelpers or credsStore of Docker's \
                  config.json"
             }
             Self::BoundToProfile { .. } => "change secret_key there instead",
@@ -91,7 +91,7 @@ impl Explain for ActionError {
 }
 
 impl ActionError {
-    /// The message is in the protocol's own words, which callers compare by equality.
+    /// Returns whether the message is one of the protocol's own, which callers compare exactly.
     pub(crate) fn is_protocols_own(&self) -> bool {
         matches!(
             self,
@@ -100,8 +100,7 @@ impl ActionError {
     }
 }
 
-/// Reads the action's request and carries it out, for a program bound to `bound_profile` by its
-/// name, or to none.
+/// Reads the request and performs the action. `bound_profile` is the profile in the program's name.
 pub(crate) fn perform(
     action: Action,
     bound_profile: Option<&str>,

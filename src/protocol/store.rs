@@ -1,6 +1,6 @@
-//! `store`: keep the key that somebody logged in with.
+//! `store`: store the key of a login.
 
-use super::erase::left_behind_note;
+use super::erase::pending_removal_note;
 use super::{ActionError, Done};
 use crate::keys::{FoundKey, KeyLookup};
 use crate::protocol::wire::Credentials;
@@ -13,20 +13,19 @@ pub(super) fn store(request: &[u8], lookup: &KeyLookup<'_>) -> Result<Done, Acti
     let host = server.ok_or(ActionError::NotOurs)?.host;
     let key = SecretKey::parse(&credentials.secret)
         .map_err(|problem| ActionError::NotASecretKey { host: host.clone(), problem })?;
-    keep(lookup, host, &key)
+    store_key(lookup, host, &key)
 }
 
-/// Sees to it that `get` answers `key` for `host`, as far as a login can: where no profile yields it,
-/// it is stored.
-pub(crate) fn keep(
+/// Makes `get` return `key` for `host` if possible. Stores the key unless a profile already has it.
+pub(crate) fn store_key(
     lookup: &KeyLookup<'_>,
     host: RegistryHost,
     key: &SecretKey,
 ) -> Result<Done, ActionError> {
-    let is_it = |found: &FoundKey| found.key == *key;
+    let has_key = |found: &FoundKey| found.key == *key;
 
     if let Some(bound) = lookup.bound_key()? {
-        if is_it(&bound) {
+        if has_key(&bound) {
             return Ok(Done::default());
         }
         let profile = lookup.bound_profile().unwrap_or_default().to_owned();
@@ -34,27 +33,28 @@ pub(crate) fn keep(
     }
     let variable = lookup.variable_key().unwrap_or_default();
     let named = match lookup.named_key() {
-        // `get` does not come so far while a variable holds a key.
+        // While a variable has a key, `get` does not read the profile.
         Err(_) if variable.is_some() => None,
         named => named?,
     };
-    // A broken default profile is no reason to refuse a login, which is one way around it.
+    // A broken default profile must not prevent a login, since a login is one way around it.
     let default = lookup.default_key().unwrap_or_default();
-    if default.as_ref().is_some_and(is_it) {
-        // A copy would outlive the next rotation of the key; an older one already has.
-        let forgotten = lookup.stored().forget(&host)?;
-        return Ok(Done { note: left_behind_note(&host, forgotten), ..Done::default() });
+    if default.as_ref().is_some_and(has_key) {
+        // Remove a stored copy: it would still be used after the key in the profile has changed.
+        let forgotten = lookup.stored().remove(&host)?;
+        return Ok(Done { note: pending_removal_note(&host, forgotten), ..Done::default() });
     }
-    if named.as_ref().is_some_and(is_it) {
+    if named.as_ref().is_some_and(has_key) {
         return Ok(Done::default());
     }
-    match lookup.stored().keep(&host, key) {
+    match lookup.stored().store(&host, key) {
         Ok(()) => Ok(Done::default()),
         Err(error) => match variable {
-            Some(found) if is_it(&found) => {
+            Some(found) if has_key(&found) => {
                 let (source, cause) = (found.source, error.reason());
-                let note =
-                    format!("the key for {host} is not stored, as {source} holds it ({cause})");
+                let note = format!(
+                    "the key for {host} was not stored, because {source} already has it ({cause})"
+                );
                 Ok(Done { note: Some(note), ..Done::default() })
             }
             _ => Err(error.into()),

@@ -1,7 +1,7 @@
-//! The docker-credential protocol: its requests, answers and exact words.
+//! The docker-credential protocol's requests, answers and fixed messages.
 //!
 //! The reference is docker-credential-helpers (`credentials/credentials.go`). Its Go client
-//! compares an answer with the words below by equality, so they are not ours to improve.
+//! compares messages exactly, so their wording must not change.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,32 +14,32 @@ use zeroize::Zeroizing;
 use crate::secret_key::SecretKey;
 use crate::system::files;
 
-/// The user name that Scaleway's registry documents; it looks at the key only.
+/// The user name that Scaleway documents. The registry only checks the key.
 pub const USERNAME: &str = "nologin";
 
-/// The largest request that is looked at. Callers send a host, or a key of 36 bytes.
+/// The maximum size of a request in bytes. Real ones are a host, or a key of 36 bytes.
 const REQUEST_LIMIT: usize = 256 * 1024;
 
-/// How much more of a request is read and thrown away. A caller that is still writing when its
-/// helper ends gets a broken pipe, which some of them do not survive; one that writes without end
-/// must not hold us up either.
+/// How much more of a request to read and discard, in bytes. If the helper ends while a caller is
+/// still writing, the caller gets a broken pipe, which some do not handle. A caller that never
+/// stops writing must not block the helper either.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What a caller asks for.
+/// An action of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// The credentials for a server URL.
+    /// Return the credentials for a server URL.
     Get,
-    /// Keep these credentials.
+    /// Store credentials.
     Store,
-    /// Forget those of a server URL.
+    /// Remove the credentials for a server URL.
     Erase,
-    /// Every server URL with credentials, and the user names.
+    /// List all server URLs with credentials, and their user names.
     List,
 }
 
 impl Action {
-    /// The action of that name; letter case counts.
+    /// Parses an action's name. Case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "get" => Some(Self::Get),
@@ -51,43 +51,43 @@ impl Action {
     }
 }
 
-/// A request that cannot be answered.
+/// An invalid request.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// A blank server URL, in the protocol's words.
+    /// An empty server URL. The message is the protocol's.
     #[error("no credentials server URL")]
     NoServerUrl,
-    /// An empty user name, in the protocol's words.
+    /// An empty user name. The message is the protocol's.
     #[error("no credentials username")]
     NoUsername,
-    /// A control character inside the server URL. The reference joins lines; a credential helper
-    /// that does so can be made to answer for another host (CVE-2020-5260, CVE-2024-52006).
+    /// A control character in the server URL. The reference joins lines, which can trick a
+    /// credential helper into answering for another host (CVE-2020-5260, CVE-2024-52006).
     #[error("the server URL contains a control character: refused")]
     ControlCharacter,
-    /// More than anybody asks.
+    /// The request is far longer than any real one.
     #[error("the request is longer than {} KiB: refused", REQUEST_LIMIT / 1024)]
     TooLong,
-    /// The request cannot be read.
+    /// Standard input cannot be read.
     #[error("cannot read the request from standard input: {0}")]
     Unreadable(#[from] io::Error),
-    /// `store` was given something else than the protocol's object.
+    /// The request of `store` is not the protocol's JSON object.
     #[error(
         "the request is not a JSON object with ServerURL, Username and Secret (line {line}, \
          column {column})"
     )]
     NotCredentials {
-        /// Where it stops being one, counted from 1.
+        /// The line of the error, counted from 1.
         line: usize,
-        /// The column of that line.
+        /// The column of the error, counted from 1.
         column: usize,
     },
 }
 
-/// Reads a request to its end, which every action has to do: callers write it all before they
-/// listen.
+/// Reads a request to its end. Every action has to, because callers write the whole request before
+/// they read the answer.
 ///
 /// # Errors
-/// It cannot be read, or is too long.
+/// Returns [`RequestError`] if the request cannot be read or is too long.
 pub fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, RequestError> {
     let (request, whole) = files::read_stream(stdin, REQUEST_LIMIT)?;
     if whole {
@@ -104,11 +104,11 @@ pub fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, Requ
     Err(RequestError::TooLong)
 }
 
-/// The server URL of a `get` or `erase` request: without blanks around it and the line end after
-/// it. Bytes that are not UTF-8 become such as no host has.
+/// Parses the server URL of a `get` or `erase` request. Removes surrounding whitespace and the line
+/// end. Invalid UTF-8 becomes U+FFFD, which no host name contains.
 ///
 /// # Errors
-/// It is blank, or has a control character inside.
+/// Returns [`RequestError`] if the server URL is empty or contains a control character.
 pub fn server_url(request: &[u8]) -> Result<String, RequestError> {
     let line = request.strip_suffix(b"\r\n").or_else(|| request.strip_suffix(b"\n"));
     let line = line.unwrap_or(request);
@@ -123,24 +123,24 @@ pub fn server_url(request: &[u8]) -> Result<String, RequestError> {
     Ok(text.to_owned())
 }
 
-/// What `store` is given.
+/// The request of `store`.
 #[derive(Default)]
 pub struct Credentials {
-    /// The server that was logged in to.
+    /// The server URL.
     pub server_url: String,
-    /// The user name that was typed.
+    /// The user name.
     pub username: String,
-    /// The password that was typed, whatever it is.
+    /// The password, whatever it is.
     pub secret: Zeroizing<String>,
 }
 
 impl Credentials {
-    /// Reads a `store` request as the reference does: field names in any letter case, unknown
-    /// fields and whatever follows the object ignored, the last of several fields wins.
+    /// Parses a `store` request like the reference: field names in any letter case, unknown fields
+    /// and trailing data ignored, the last of repeated fields wins.
     ///
     /// # Errors
-    /// It is no such object, or has no server URL or no user name. Serde's own messages are left
-    /// out: they quote values.
+    /// Returns [`RequestError`] if the request is not such an object, or has no server URL or user
+    /// name. Serde's messages are dropped because they quote values.
     pub fn parse(request: &[u8]) -> Result<Self, RequestError> {
         let mut json = serde_json::Deserializer::from_slice(request);
         let parsed = json.deserialize_any(CredentialsVisitor);
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for CredentialsVisitor {
         f.write_str("credentials")
     }
 
-    /// `null`, which the reference takes for an object without fields.
+    /// Accepts `null`, which the reference treats as an object without fields.
     fn visit_unit<E>(self) -> Result<Credentials, E> {
         Ok(Credentials::default())
     }
@@ -185,7 +185,7 @@ impl<'de> Visitor<'de> for CredentialsVisitor {
     }
 }
 
-/// The answer to `get`, with the three names that every client reads.
+/// The answer to `get`. Clients read these three names.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer<'a> {
@@ -195,14 +195,14 @@ struct Answer<'a> {
     secret: &'a str,
 }
 
-/// The answer to `get`: one line of JSON.
+/// Formats the answer to `get`: one line of JSON.
 pub fn credentials_answer(server_url: &str, key: &SecretKey) -> Zeroizing<Vec<u8>> {
     let answer = Answer { server_url, username: USERNAME, secret: key.expose() };
-    // Large enough for any escaping, so that it never grows and leaves a copy of the key behind.
+    // Large enough for any escaping: growing would leave a copy of the key in memory.
     json_line(&answer, 128 + 6 * server_url.len())
 }
 
-/// The answer to `list`: one line of JSON, server URLs and the user name of each.
+/// Formats the answer to `list`: one line of JSON that maps server URLs to user names.
 pub fn list_answer(hosts: &BTreeMap<String, &'static str>) -> Zeroizing<Vec<u8>> {
     json_line(hosts, 256)
 }

@@ -95,7 +95,7 @@ impl ApiError {
             // What was asked for would show it.
             "do that".clone_into(&mut shown.asked);
         }
-        if error.may_pass() {
+        if error.is_transient() {
             shown.nature = Nature::Passing;
         }
         shown

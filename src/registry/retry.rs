@@ -42,7 +42,7 @@ pub(super) fn call(
             Ok(answer) if !is_worth_retrying(answer.status, is_idempotent) => None,
             Ok(answer) => Some(retry_after(answer, clock.now()).unwrap_or(growing_pause(tries))),
             Err(error) if error.was_not_sent() => Some(growing_pause(tries)),
-            Err(error) => (is_idempotent && error.may_pass()).then(|| growing_pause(tries)),
+            Err(error) => (is_idempotent && error.is_transient()).then(|| growing_pause(tries)),
         };
         let spent = clock.now().duration_since(start).unwrap_or_default();
         match wanted {
@@ -55,7 +55,8 @@ pub(super) fn call(
                 return match result {
                     Ok(answer) => Ok(Tried { answer, tries }),
                     Err(error) => {
-                        let may_be_done = may_be_done && !error.was_not_sent() && error.may_pass();
+                        let may_be_done =
+                            may_be_done && !error.was_not_sent() && error.is_transient();
                         Err(ApiError::unanswered(asked, &error, may_be_done))
                     }
                 };

@@ -1,15 +1,15 @@
-//! What is set beside the key: region, project, organization and API, by the rules of Scaleway's
-//! SDK: an argument, then a variable, then the profile, then the file's root, then what is built in.
+//! The settings other than the key: region, project, organization and API. As in Scaleway's SDK, an
+//! argument comes before a variable, then the profile, the root of the file, and the default.
 
 use crate::explain::Explain;
 use crate::registry_host::is_region;
 use crate::scaleway::config::{ChosenBy, ConfigError, ScalewayConfig};
 use crate::system::environment::Environment;
 
-/// The region where none is set.
+/// The default region.
 pub const DEFAULT_REGION: &str = "fr-par";
 
-/// The API where none is set.
+/// The default API.
 pub const DEFAULT_API_URL: &str = "https://api.scaleway.com";
 
 /// The settings of one account.
@@ -29,10 +29,10 @@ pub enum SettingsError {
     /// A variable is not valid Unicode.
     #[error("the variable {0} is not valid UTF-8")]
     NotUnicode(&'static str),
-    /// A region that has not the form of one.
+    /// A value does not have the form of a region.
     #[error("{from} is not a region")]
     NotARegion {
-        /// What names it.
+        /// The source of the value.
         from: String,
     },
 }
@@ -50,11 +50,11 @@ impl Explain for SettingsError {
 }
 
 impl<'a> Settings<'a> {
-    /// The settings of the profile `argument`, else of the one that `SCW_PROFILE` names, else of the
-    /// active one.
+    /// Loads the settings of the profile `argument`, otherwise of the one in `SCW_PROFILE`,
+    /// otherwise of the active one.
     ///
     /// # Errors
-    /// The file is broken, or has no such profile.
+    /// Returns [`SettingsError`] if the file is invalid, or has no such profile.
     pub fn load(
         environment: &'a Environment,
         argument: Option<&str>,
@@ -72,16 +72,16 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
-    /// Every value of config.yaml where a secret key belongs, whatever is there.
+    /// All values of `secret_key` in config.yaml, valid or not.
     pub(crate) fn possible_keys(&self) -> impl Iterator<Item = &str> {
         self.config.iter().flat_map(ScalewayConfig::possible_keys)
     }
 
-    /// The region: `SCW_DEFAULT_REGION`, else the profile's `default_region`, else that of its
-    /// `default_zone`, else `fr-par`.
+    /// The region: `SCW_DEFAULT_REGION`, otherwise the profile's `default_region`, otherwise the
+    /// region of its `default_zone`, otherwise `fr-par`.
     ///
     /// # Errors
-    /// What is set is no region.
+    /// Returns [`SettingsError`] if the value is not a region.
     pub fn region(&self) -> Result<String, SettingsError> {
         if let Some(region) = variable(self.environment, "SCW_DEFAULT_REGION")? {
             return checked(region, || "the variable SCW_DEFAULT_REGION".to_owned());
@@ -98,27 +98,27 @@ impl<'a> Settings<'a> {
         Ok(DEFAULT_REGION.to_owned())
     }
 
-    /// The project: `SCW_DEFAULT_PROJECT_ID`, else the profile's.
+    /// The project: `SCW_DEFAULT_PROJECT_ID`, otherwise the profile's.
     ///
     /// # Errors
-    /// What is set cannot be read.
+    /// Returns [`SettingsError`] if the value cannot be read.
     pub fn project_id(&self) -> Result<Option<String>, SettingsError> {
         self.variable_or_profile("SCW_DEFAULT_PROJECT_ID", "default_project_id")
     }
 
-    /// The organization: `SCW_DEFAULT_ORGANIZATION_ID`, else the profile's.
+    /// The organization: `SCW_DEFAULT_ORGANIZATION_ID`, otherwise the profile's.
     ///
     /// # Errors
-    /// What is set cannot be read.
+    /// Returns [`SettingsError`] if the value cannot be read.
     pub fn organization_id(&self) -> Result<Option<String>, SettingsError> {
         self.variable_or_profile("SCW_DEFAULT_ORGANIZATION_ID", "default_organization_id")
     }
 
-    /// The API: `SCW_API_URL`, else the profile's `api_url`, else Scaleway's; without a slash at its
-    /// end.
+    /// The API's URL without a slash at the end: `SCW_API_URL`, otherwise the profile's `api_url`,
+    /// otherwise Scaleway's.
     ///
     /// # Errors
-    /// What is set cannot be read.
+    /// Returns [`SettingsError`] if the value cannot be read.
     pub fn api_url(&self) -> Result<String, SettingsError> {
         let named = self.variable_or_profile("SCW_API_URL", "api_url")?;
         let url = named.unwrap_or_else(|| DEFAULT_API_URL.to_owned());
@@ -143,7 +143,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// A variable's text; blanks alone count as unset.
+/// The value of a variable. Whitespace counts as unset.
 fn variable(
     environment: &Environment,
     name: &'static str,

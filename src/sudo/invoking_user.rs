@@ -1,14 +1,14 @@
-//! The user who typed `sudo`, and acting as that user.
+//! The user who ran `sudo`, and acting as that user.
 //!
-//! `sudo docker-credential-scw install` does two jobs. Only one of them needs root: the program's
-//! file in a directory of root's. Everything else concerns the user: their Docker config, keys,
-//! keyring and podman's files. Doing that with root's rights would follow the user's links into
-//! root's files, so the process gives these rights up first, in three steps:
+//! `sudo docker-credential-scw install` does two jobs. Only one of them needs root: writing the
+//! program to one of root's directories. The other concerns the user's files: Docker's config, keys,
+//! keyring and podman's files. As root, it could follow the user's links into root's files. So the
+//! process gives up root's rights first, in three steps:
 //!
-//! 1. it starts itself again with an environment of the user's ([`start_again`]), so that no
-//!    variable of root's, such as a secret key, is in any process that runs as the user;
-//! 2. it starts the child that keeps root's rights ([`root_child`]);
-//! 3. it becomes the user for good (`act_as`), before it reads any file of theirs.
+//! 1. it starts itself again with the user's environment ([`reexec_as`]), so that no process of the
+//!    user has one of root's variables, such as a secret key;
+//! 2. it starts the child process that still runs as root ([`root_child`]);
+//! 3. it switches to the user for good (`act_as`), before it reads any of their files.
 
 use std::ffi::OsString;
 use std::io;
@@ -19,15 +19,15 @@ use crate::explain::Explain;
 use crate::sudo::{root_child, users_config};
 use crate::system::environment::Environment;
 #[cfg(unix)]
-use crate::system::users::user_with_number;
+use crate::system::users::user_by_id;
 use crate::system::users::{InvokingUser, UnknownUser};
 
-/// The first word of the command line after [`start_again`]; the user's number follows.
+/// The first argument after [`reexec_as`]. The user ID follows.
 const AS_USER: &str = "__as-user";
 
-/// Variables that a command for the user keeps. All others stay with root: they lead to root's own
-/// directories and session, or hold secrets. The last two are there only if `sudo` was told to pass
-/// them, as it drops them otherwise.
+/// The variables that a command for the user keeps. The others belong to root: they name root's
+/// directories and session, or contain secrets. `sudo` drops the last two by default, so they are
+/// only set if the user asked for it.
 const KEPT_VARIABLES: [&str; 15] = [
     "PATH",
     "TERM",
@@ -50,15 +50,15 @@ const KEPT_VARIABLES: [&str; 15] = [
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActAsError {
-    /// The user database does not have the number.
+    /// The user database does not have the user ID.
     #[error(transparent)]
     UnknownUser(#[from] UnknownUser),
-    /// The rights of root could not be given up.
-    #[error("cannot become user {name}: {error}")]
+    /// The process could not switch to the user.
+    #[error("cannot switch to user {name}: {error}")]
     Refused {
         /// The user's login name.
         name: String,
-        /// The system's words.
+        /// The system's error.
         error: io::Error,
     },
     /// A process could not be started.
@@ -66,10 +66,10 @@ pub enum ActAsError {
     Start {
         /// The user's login name.
         name: String,
-        /// The system's words.
+        /// The system's error.
         error: io::Error,
     },
-    /// This system has no safe way to take over a user's groups.
+    /// There is no safe way to set a user's groups on this system.
     #[error("sudo is not supported on this system")]
     Unsupported,
 }
@@ -83,37 +83,33 @@ impl Explain for ActAsError {
     }
 }
 
-/// Returns the user for whom `install` or `uninstall` has to act, if that is not the process's.
+/// Returns the user that `install` or `uninstall` has to act as, if it is not the process's user.
 ///
-/// Under `sudo` that is the user who typed it. With `named`, a directory of Docker's config, it is
-/// the user to whom that directory, or a directory or link on the way to it, belongs: root writes
-/// nothing below a directory that somebody else can change.
+/// Under `sudo`, that is the user who ran it. If `named`, a directory for Docker's config, is
+/// given, it is the owner of that directory or of a directory or link on the way to it: root never
+/// writes to a directory that another user can change.
 ///
 /// # Errors
-/// Returns [`ActAsError::UnknownUser`] if the user database does not have them.
+/// Returns [`ActAsError::UnknownUser`] if the user is not in the user database.
 #[cfg(unix)]
-pub fn concerned(
+pub fn user_to_act_as(
     environment: &Environment,
     named: Option<&Path>,
 ) -> Result<Option<InvokingUser>, ActAsError> {
     let invoking = environment.invoking_user();
     Ok(match named {
         Some(directory) if !matches!(invoking, Ok(None)) => {
-            let owner = crate::system::files::user_who_owns_way_to(directory);
-            owner.map(user_with_number).transpose()?
+            let owner = crate::system::files::non_root_owner_on_path(directory);
+            owner.map(user_by_id).transpose()?
         }
         _ => invoking?,
     })
 }
 
-/// Starts this program again, still as root, with the user's environment and the words of its
-/// command line. Returns only if that failed.
+/// Starts this program again, still as root, with the user's environment and the same arguments.
+/// Returns only on failure.
 #[cfg(unix)]
-pub fn start_again(
-    user: &InvokingUser,
-    environment: &Environment,
-    args: &[OsString],
-) -> ActAsError {
+pub fn reexec_as(user: &InvokingUser, environment: &Environment, args: &[OsString]) -> ActAsError {
     use std::os::unix::process::CommandExt as _;
     match command_as(user, environment, args.get(1..).unwrap_or_default()) {
         Ok(mut command) => {
@@ -126,11 +122,11 @@ pub fn start_again(
     }
 }
 
-/// This program with these words, to be started by root: it becomes the user's process, with an
-/// environment of theirs, before it does anything.
+/// Creates a command that runs this program with these arguments. Root starts it, and it switches
+/// to the user and their environment before it does anything else.
 ///
 /// # Errors
-/// Returns [`ActAsError`] where that cannot be done.
+/// Returns [`ActAsError`] if the program cannot be started this way.
 pub(crate) fn command_as(
     user: &InvokingUser,
     environment: &Environment,
@@ -141,7 +137,7 @@ pub(crate) fn command_as(
     }
     let missing =
         || ActAsError::Start { name: user.name.clone(), error: io::ErrorKind::NotFound.into() };
-    let program = environment.own_executable().ok_or_else(missing)?;
+    let program = environment.reexec_path().ok_or_else(missing)?;
     let mut command = std::process::Command::new(program);
     command.arg(AS_USER).arg(user.uid.to_string()).args(words).env_clear();
     for name in KEPT_VARIABLES {
@@ -152,13 +148,13 @@ pub(crate) fn command_as(
     Ok(command)
 }
 
-/// There is none elsewhere.
+/// Other systems have no such directory.
 #[cfg(not(unix))]
 fn session_of(_: &InvokingUser) -> Option<PathBuf> {
     None
 }
 
-/// The directory of the user's login session, if there is one and it is theirs.
+/// The directory of the user's login session, if it exists and belongs to the user.
 #[cfg(unix)]
 fn session_of(user: &InvokingUser) -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
@@ -167,11 +163,11 @@ fn session_of(user: &InvokingUser) -> Option<PathBuf> {
     (metadata.is_dir() && metadata.uid() == user.uid).then_some(directory)
 }
 
-/// Begins the process: as itself, as the user behind `sudo`, or as root's child of such a process.
-/// Returns the command line to run; `None` if it was the child, whose work is done by then.
+/// Starts the process: as itself, as the invoking user of `sudo`, or as the child that runs as
+/// root. Returns the command line to run; `None` if it was the child, whose work is done then.
 ///
 /// # Errors
-/// Returns [`ActAsError`] if the rights of root cannot be given up; nothing was done then.
+/// Returns [`ActAsError`] if the process cannot switch to the user. Nothing was done then.
 #[cfg(unix)]
 pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>, ActAsError> {
     let environment = Environment::of_process();
@@ -182,8 +178,8 @@ pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>
     if args.get(1).is_none_or(|word| word != AS_USER) {
         return Ok(Some((args, environment)));
     }
-    let number = args.get(2).and_then(|word| word.to_str()?.parse().ok());
-    let user = user_with_number(number.unwrap_or(u32::MAX))?;
+    let uid = args.get(2).and_then(|word| word.to_str()?.parse().ok());
+    let user = user_by_id(uid.unwrap_or(u32::MAX))?;
     let refused = |error| ActAsError::Start { name: user.name.clone(), error };
     let child = root_child::start(&environment).map_err(refused)?;
     act_as(&user).map_err(|error| ActAsError::Refused { name: user.name.clone(), error })?;
@@ -191,21 +187,21 @@ pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>
     words.drain(1..3);
     if words.get(1).is_some_and(|word| word == users_config::WORD) {
         drop(child);
-        // A reader that is gone has no use for it.
+        // A closed pipe is not an error.
         let _ = users_config::print(&environment, &mut io::stdout());
         return Ok(None);
     }
     Ok(Some((words, environment.with_root_child(child))))
 }
 
-/// Begins the process.
+/// Starts the process.
 #[cfg(not(unix))]
 pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>, ActAsError> {
     Ok(Some((args, Environment::of_process())))
 }
 
-/// Becomes the user: all groups, then the group, then the user, as the last step takes the right to
-/// do the others. Checks that there is no way back.
+/// Switches to the user: first all groups, then the group, then the user, because each step still
+/// needs root. Checks that the process cannot switch back.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 fn act_as(user: &InvokingUser) -> io::Result<()> {
     use nix::unistd::{Gid, Uid, initgroups, setgid, setuid};
@@ -214,14 +210,14 @@ fn act_as(user: &InvokingUser) -> io::Result<()> {
     initgroups(&name, gid)?;
     setgid(gid)?;
     setuid(uid)?;
-    let is_back = setuid(Uid::from_raw(0)).is_ok() || setgid(Gid::from_raw(0)).is_ok();
-    if uid.is_root() || Uid::effective() != uid || (is_back && user.gid != 0) {
-        return Err(io::Error::other("the system keeps a way back to root"));
+    let can_return = setuid(Uid::from_raw(0)).is_ok() || setgid(Gid::from_raw(0)).is_ok();
+    if uid.is_root() || Uid::effective() != uid || (can_return && user.gid != 0) {
+        return Err(io::Error::other("the process could become root again"));
     }
     Ok(())
 }
 
-/// macOS resolves groups on its own, and no library sets them safely.
+/// macOS resolves groups itself, and no library sets them safely.
 #[cfg(all(unix, target_vendor = "apple"))]
 fn act_as(_: &InvokingUser) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())

@@ -1,4 +1,4 @@
-//! Acting as the user who ran `sudo`, and the few things that keep root's rights.
+//! Acting as the user who ran `sudo`, and the few operations that still run as root.
 
 pub mod invoking_user;
 pub(crate) mod program_files;

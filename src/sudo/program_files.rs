@@ -1,4 +1,4 @@
-//! The program's files, inspected and changed with the rights that their directory takes.
+//! Inspects and changes the program's files, with root's rights if necessary.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use crate::sudo::root_child::RootChild;
 use crate::system::environment::Environment;
 use crate::system::program_file::{self, Found, ProgramError};
 
-/// Access to the program's files: with the process's own rights, and under `sudo` through root's
-/// child where the user may not write.
+/// Access to the program's files: as the process's user, and under `sudo` through the child that
+/// runs as root where the user may not write.
 pub(crate) struct ProgramFiles<'a> {
     own: Vec<u8>,
     root: Option<RootChild<'a>>,
@@ -17,9 +17,9 @@ impl<'a> ProgramFiles<'a> {
     /// Reads the program's own file.
     ///
     /// # Errors
-    /// Returns [`ProgramError::Own`] if that cannot be read.
+    /// Returns [`ProgramError::Own`] if it cannot be read.
     pub(crate) fn new(environment: &'a Environment) -> Result<Self, ProgramError> {
-        let own = program_file::own_content(environment)?;
+        let own = program_file::read_current_exe(environment)?;
         Ok(Self { own, root: RootChild::of(environment) })
     }
 
@@ -28,12 +28,12 @@ impl<'a> ProgramFiles<'a> {
         &self.own
     }
 
-    /// As [`program_file::look`]. Root looks where the user may not.
-    pub(crate) fn look(&self, path: &Path) -> Result<Found, ProgramError> {
-        let own_look = program_file::look(path, &self.own);
-        match (&self.root, own_look) {
-            (Some(root), Err(error)) if error.is_lack_of_rights() => {
-                root.look(path).map_err(|roots| match roots {
+    /// Runs [`program_file::inspect`], as root if the user may not read the file.
+    pub(crate) fn inspect(&self, path: &Path) -> Result<Found, ProgramError> {
+        let as_user = program_file::inspect(path, &self.own);
+        match (&self.root, as_user) {
+            (Some(root), Err(error)) if error.is_permission_error() => {
+                root.inspect(path).map_err(|roots| match roots {
                     ProgramError::NotRoots(_) => error,
                     other => other,
                 })
@@ -42,7 +42,7 @@ impl<'a> ProgramFiles<'a> {
         }
     }
 
-    /// As [`program_file::may_change`].
+    /// Runs [`program_file::may_change`].
     pub(crate) fn may_change(&self, path: &Path) -> Result<(), ProgramError> {
         match self.root_for(path) {
             Some(root) => root.may_change(path),
@@ -50,7 +50,7 @@ impl<'a> ProgramFiles<'a> {
         }
     }
 
-    /// Puts this program at `path`, as [`program_file::put`] does.
+    /// Writes this program to `path`, like [`program_file::put`].
     pub(crate) fn put(&self, path: &Path) -> Result<(), ProgramError> {
         match self.root_for(path) {
             Some(root) => root.put(path),
@@ -58,15 +58,15 @@ impl<'a> ProgramFiles<'a> {
         }
     }
 
-    /// As [`program_file::take_away`].
-    pub(crate) fn take_away(&self, path: &Path) -> Result<(), ProgramError> {
+    /// Runs [`program_file::remove`].
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), ProgramError> {
         match self.root_for(path) {
-            Some(root) => root.take_away(path),
-            None => program_file::take_away(path),
+            Some(root) => root.remove(path),
+            None => program_file::remove(path),
         }
     }
 
-    /// Root's child, where there is one and the user has no right of their own.
+    /// The child that runs as root, if there is one and the user has no permission.
     fn root_for(&self, path: &Path) -> Option<&RootChild<'a>> {
         self.root.as_ref().filter(|_| program_file::may_change(path).is_err())
     }

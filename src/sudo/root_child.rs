@@ -1,9 +1,9 @@
-//! The child that keeps root's rights while its parent acts as the user behind `sudo`.
+//! The child process that still runs as root while its parent acts as the invoking user of `sudo`.
 //!
-//! It inspects, replaces and removes this program's file in directories of root's, and finds and
-//! undoes this program's entries in root's own config files. It does nothing else, and nothing below
-//! a directory that another user can change. Parent and child talk over the child's standard input
-//! and output, a line of JSON each; the child ends when its parent does.
+//! It inspects, writes and removes this program's file in root's directories, and finds and removes
+//! this program's entries in root's config files. It does nothing else, and nothing in a directory
+//! that another user can change. Parent and child exchange lines of JSON over the child's standard
+//! input and output. The child ends when its parent does.
 
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -18,19 +18,19 @@ use crate::system::files::{self, UpdateError, UpdateOptions};
 use crate::system::process::{AnsweringChild, line_of, read_line};
 use crate::system::program_file::{self, ProgramError};
 
-/// The word of the command line that makes a process such a child.
+/// The argument that makes a process such a child.
 pub const WORD: &str = "__program-file";
 
-/// What is to be done with the file at a path.
+/// What to do with the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Work {
     Inspect,
     CheckRights,
     Put,
     Remove,
-    /// Find this program's entries in a config of root's.
+    /// Find this program's entries in one of root's configs.
     FindEntries,
-    /// Undo them.
+    /// Remove these entries.
     UndoEntries(OurEntries),
 }
 
@@ -40,11 +40,11 @@ struct Request {
     path: PathBuf,
 }
 
-/// What was found, or done.
+/// The result of a request.
 #[derive(Debug, Serialize, Deserialize)]
 enum Found {
     Program(program_file::Found),
-    /// This program's entries, as the text of a config that has nothing else.
+    /// This program's entries, as the text of a config with nothing else.
     Entries(Option<String>),
     Changed(bool),
     Done,
@@ -61,50 +61,50 @@ type Answer = Result<Found, Failure>;
 /// The parent's end of the connection.
 pub(crate) struct RootChild<'a>(&'a AnsweringChild);
 
-/// Starts the child with the rights that the process has now.
+/// Starts the child with the current rights of the process.
 ///
 /// # Errors
 /// Returns the system's error if it cannot be started.
 #[cfg(unix)]
 pub(super) fn start(environment: &Environment) -> io::Result<AnsweringChild> {
     use std::os::unix::process::CommandExt as _;
-    let program = environment.own_executable().ok_or(io::ErrorKind::NotFound)?;
+    let program = environment.reexec_path().ok_or(io::ErrorKind::NotFound)?;
     let mut command = std::process::Command::new(program);
     command.arg0(HELPER).arg(WORD).env_clear().current_dir("/");
-    // Ctrl-C is for the parent: a replacement that has begun must be completed.
+    // Ctrl-C is only for the parent: a started replacement must be completed.
     AnsweringChild::start(command.process_group(0))
 }
 
 impl<'a> RootChild<'a> {
-    /// The child that was started for this process, if there is one.
+    /// The child of this process, if it has one.
     pub(crate) fn of(environment: &'a Environment) -> Option<Self> {
         environment.root_child().map(Self)
     }
 
-    /// As [`program_file::look`], with root's rights.
-    pub(crate) fn look(&self, path: &Path) -> Result<program_file::Found, ProgramError> {
+    /// Runs [`program_file::inspect`] as root.
+    pub(crate) fn inspect(&self, path: &Path) -> Result<program_file::Found, ProgramError> {
         match self.ask_about_program(Work::Inspect, path)? {
             Found::Program(found) => Ok(found),
-            _ => Err(out_of_turn(path)),
+            _ => Err(unexpected_answer(path)),
         }
     }
 
-    /// As [`program_file::may_change`], with root's rights.
+    /// Runs [`program_file::may_change`] as root.
     pub(crate) fn may_change(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::CheckRights, path).map(|_| ())
     }
 
-    /// Puts this very program at `path`.
+    /// Writes this program to `path`.
     pub(crate) fn put(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::Put, path).map(|_| ())
     }
 
-    /// As [`program_file::take_away`], with root's rights.
-    pub(crate) fn take_away(&self, path: &Path) -> Result<(), ProgramError> {
+    /// Runs [`program_file::remove`] as root.
+    pub(crate) fn remove(&self, path: &Path) -> Result<(), ProgramError> {
         self.ask_about_program(Work::Remove, path).map(|_| ())
     }
 
-    /// Returns this program's entries in a config of root's, as a document that has nothing else.
+    /// Returns this program's entries in one of root's configs, as a document with nothing else.
     pub(crate) fn entries_in(
         &self,
         path: &Path,
@@ -112,11 +112,13 @@ impl<'a> RootChild<'a> {
         match self.ask(Work::FindEntries, path) {
             Ok(Found::Entries(text)) => Ok(parsed(text.as_deref())),
             Err(Failure::Config(error)) => Err(error),
-            _ => Err(not_usable(path, "root's part of this program does not answer")),
+            _ => {
+                Err(not_usable(path, "the part of this program that runs as root does not respond"))
+            }
         }
     }
 
-    /// Undoes this program's entries in a config of root's, and returns whether there were any.
+    /// Removes this program's entries from one of root's configs. Returns whether there were any.
     pub(crate) fn undo_entries(
         &self,
         path: &Path,
@@ -125,14 +127,16 @@ impl<'a> RootChild<'a> {
         match self.ask(Work::UndoEntries(entries.clone()), path) {
             Ok(Found::Changed(changed)) => Ok(changed),
             Err(Failure::Config(error)) => Err(error),
-            _ => Err(not_usable(path, "root's part of this program does not answer")),
+            _ => {
+                Err(not_usable(path, "the part of this program that runs as root does not respond"))
+            }
         }
     }
 
     fn ask_about_program(&self, work: Work, path: &Path) -> Result<Found, ProgramError> {
         self.ask(work, path).map_err(|failure| match failure {
             Failure::Program(error) => error,
-            Failure::Config(_) => out_of_turn(path),
+            Failure::Config(_) => unexpected_answer(path),
         })
     }
 
@@ -145,36 +149,37 @@ impl<'a> RootChild<'a> {
     }
 }
 
-fn out_of_turn(path: &Path) -> ProgramError {
+fn unexpected_answer(path: &Path) -> ProgramError {
     let error = io::ErrorKind::InvalidData.into();
     ProgramError::Io { what: "act as root on".into(), path: path.to_owned(), error }
 }
 
-/// Parses the document that such a child, or a process of another user's, has written.
+/// Parses a document that the child, or a process of another user, has printed.
 pub(crate) fn parsed(text: Option<&str>) -> ConfigDocument {
     ConfigDocument::parse(text.map(str::as_bytes)).unwrap_or_default()
 }
 
-/// The error of a config file that root's child does not use.
+/// The error for a config file that root's child does not open.
 fn not_usable(path: &Path, cause: &str) -> UpdateError<NotEditable> {
     let error = io::Error::other(cause);
     UpdateError::Io { what: "use".into(), path: path.to_owned(), error }
 }
 
-/// Runs the child: answers each request until there are no more.
+/// Runs the child: answers requests until the input ends.
 pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
     let mut own = None;
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
-        let answer = match own.take().map_or_else(|| program_file::own_content(environment), Ok) {
-            Ok(content) => {
-                let answer = carry_out(&request, &content, root_home.as_deref());
-                own = Some(content);
-                answer
-            }
-            Err(error) => Err(Failure::Program(error)),
-        };
+        let answer =
+            match own.take().map_or_else(|| program_file::read_current_exe(environment), Ok) {
+                Ok(content) => {
+                    let answer = perform(&request, &content, root_home.as_deref());
+                    own = Some(content);
+                    answer
+                }
+                Err(error) => Err(Failure::Program(error)),
+            };
         let Ok(line) = line_of(&answer) else { return };
         if answers.write_all(&line).and_then(|()| answers.flush()).is_err() {
             return;
@@ -182,33 +187,33 @@ pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mu
     }
 }
 
-fn carry_out(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
+fn perform(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
     if matches!(work, Work::FindEntries | Work::UndoEntries(_)) {
-        return carry_out_on_config(work, path, root_home).map_err(Failure::Config);
+        return perform_on_config(work, path, root_home).map_err(Failure::Config);
     }
     let directory = path.parent().unwrap_or(Path::new("/"));
     let is_helper = HelperName::of_file(path).is_some();
-    // Below a directory of another user's, a link could lead root anywhere.
-    if !is_helper || !path.is_absolute() || files::user_who_owns_way_to(directory).is_some() {
+    // In a directory that another user can change, a link could lead root anywhere.
+    if !is_helper || !path.is_absolute() || files::non_root_owner_on_path(directory).is_some() {
         return Err(Failure::Program(ProgramError::NotRoots(directory.to_owned())));
     }
     let done = match work {
-        Work::Inspect => program_file::look(path, own).map(Found::Program),
+        Work::Inspect => program_file::inspect(path, own).map(Found::Program),
         Work::Put => program_file::put(path, own).map(|()| Found::Done),
-        Work::Remove => program_file::take_away(path).map(|()| Found::Done),
+        Work::Remove => program_file::remove(path).map(|()| Found::Done),
         _ => program_file::may_change(path).map(|()| Found::Done),
     };
     done.map_err(Failure::Program)
 }
 
-fn carry_out_on_config(
+fn perform_on_config(
     work: &Work,
     path: &Path,
     root_home: Option<&Path>,
 ) -> Result<Found, UpdateError<NotEditable>> {
     let is_roots = root_home.is_some_and(|home| configs_of_root(home).iter().any(|it| it == path));
-    if !is_roots || files::user_who_owns_way_to(path).is_some() {
-        return Err(not_usable(path, "it is not a file of root's own"));
+    if !is_roots || files::non_root_owner_on_path(path).is_some() {
+        return Err(not_usable(path, "it does not belong to root"));
     }
     if let Work::UndoEntries(entries) = work {
         let undo = |config: &ConfigDocument| entries.without(config);
@@ -249,18 +254,18 @@ mod tests {
         let no_space = ErrorKind::StorageFull.into();
         assert_eq!(
             received(UpdateError::Io { what: "write".into(), path: path(), error: no_space }),
-            "cannot write /root/.docker/config.json: no space is left; free some disk space, then try \
+            "cannot write /root/.docker/config.json: no space left; free some disk space, then try \
              again"
         );
         let waited = std::io::Error::new(ErrorKind::TimedOut, "another run holds the lock");
         assert_eq!(
             received(UpdateError::Io { what: "lock".into(), path: path(), error: waited }),
-            "cannot lock /root/.docker/config.json: another run of this program holds it; wait until the other \
+            "cannot lock /root/.docker/config.json: another run of this program has locked it; wait until the other \
              run ends, then try again"
         );
         assert_eq!(
-            received(UpdateError::NeverStill { path: path() }),
-            "another program keeps changing /root/.docker/config.json (100 tries); try again later"
+            received(UpdateError::KeepsChanging { path: path() }),
+            "another program keeps changing /root/.docker/config.json (100 attempts); try again later"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! This program's entries in the config files of the user behind `sudo`, found by a process of theirs.
+//! Finds this program's entries in the config files of the invoking user of `sudo`, in a process of
+//! that user.
 //!
-//! Where `sudo uninstall` is about root's own config, its process stays root's. Whether the program is
-//! still needed depends on the user's files as well, which root does not open: a link there could
-//! lead anywhere.
+//! `sudo uninstall` for root's config runs as root. Whether the program is still needed also
+//! depends on the user's files. Root does not open them, because a link there could lead anywhere.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,26 +20,26 @@ use crate::system::files::UpdateError;
 use crate::system::process::{self, AskingTime};
 use crate::system::users::InvokingUser;
 
-/// The word of the command line that makes a process print [`UsersConfig`]s.
+/// The argument that makes a process print [`UsersConfig`]s.
 pub(crate) const WORD: &str = "__entries";
 
 /// How long the user's process may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// One such file.
+/// A config file of the user.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct UsersConfig {
     pub(crate) path: PathBuf,
-    /// Docker's `config.json`, and not an `auth.json` of podman's.
+    /// Whether it is Docker's `config.json`. Otherwise it is an `auth.json` of podman's.
     pub(crate) is_dockers: bool,
     found: Result<Option<String>, UpdateError<NotEditable>>,
 }
 
 impl UsersConfig {
-    /// Every such file of `user`, as a process of theirs finds it.
+    /// Reads all config files of `user`, in a process of that user.
     ///
     /// # Errors
-    /// Returns [`ActAsError`] if that process does not answer.
+    /// Returns [`ActAsError`] if the process cannot be started or does not answer.
     pub(crate) fn all_of(
         user: &InvokingUser,
         environment: &Environment,
@@ -51,13 +51,13 @@ impl UsersConfig {
         serde_json::from_slice(&answer.stdout).map_err(|error| failed(error.into()))
     }
 
-    /// Returns the entries, as a document that has nothing else.
+    /// Returns the entries, as a document with nothing else.
     pub(crate) fn into_entries(self) -> Result<ConfigDocument, UpdateError<NotEditable>> {
         self.found.map(|text| parsed(text.as_deref()))
     }
 }
 
-/// Prints what the process's own user has.
+/// Prints the config files of the process's user.
 pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Result<()> {
     let dockers = docker_config_path(environment, None).map(|path| (path, true));
     let podmans = podman_auth_paths(environment).into_iter().map(|path| (path, false));

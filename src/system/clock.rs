@@ -1,16 +1,16 @@
-//! Time, and letting it pass: the process's, or a test's, in which waiting takes none.
+//! The time, and pauses. In tests, pauses take no time.
 
 use std::time::{Duration, SystemTime};
 
-/// Tells the time and waits.
+/// Returns the time, and pauses.
 pub trait Clock: Send + Sync {
-    /// The time.
+    /// The current time.
     fn now(&self) -> SystemTime;
-    /// Waits.
+    /// Waits for this long.
     fn pause(&self, duration: Duration);
 }
 
-/// The system's.
+/// The system's clock.
 pub struct SystemClock;
 
 impl Clock for SystemClock {

@@ -1,11 +1,11 @@
-//! The system's errors on their way from one process of this program to another.
+//! Passes system errors between two processes of this program.
 
 use std::io::{self, ErrorKind};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The kinds that hints depend on. Both ends are the same program, so the position in this list names
-/// the kind.
+/// The kinds that hints depend on. Both processes run the same program, so the index in this list
+/// identifies a kind.
 const KINDS: [ErrorKind; 8] = [
     ErrorKind::PermissionDenied,
     ErrorKind::ReadOnlyFilesystem,

@@ -10,39 +10,39 @@ use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
 use crate::system::resources::{Exhausted, exhausted, start_thread};
 
-/// The name under which our entries stand in the keyring; their user name is the registry host.
+/// The service name of this program's keyring entries. Their user name is the registry host.
 const SERVICE: &str = "docker-credential-scw";
 
-/// How long a keyring may take to answer at all.
+/// How long to wait for the keyring's first response.
 const SERVICE_DEADLINE: Duration = Duration::from_secs(2);
 
-/// How long somebody may take to unlock it, where it can ask.
+/// How long to wait for the user to unlock the keyring, if it can show a dialog.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
 
-/// A store of keys, one a registry host. None of its calls may wait for ever.
+/// Stores one key for each registry host. No call blocks forever.
 pub trait Keyring: Send + Sync {
-    /// Is there one that answers?
+    /// Checks that the keyring responds.
     ///
     /// # Errors
-    /// There is none, or it is silent.
+    /// Returns [`KeyringError`] if there is no keyring, or if it does not respond.
     fn check(&self) -> Result<(), KeyringError>;
 
-    /// The key kept for `host`; `None` if there is none.
+    /// Returns the key stored for `host`; `None` if there is none.
     ///
     /// # Errors
-    /// The keyring cannot say.
+    /// Returns [`KeyringError`] if the keyring cannot be read.
     fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError>;
 
-    /// Keeps `key` for `host`, instead of any other.
+    /// Stores `key` for `host`. Replaces an existing one.
     ///
     /// # Errors
-    /// It is not kept.
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError>;
+    /// Returns [`KeyringError`] if the key was not stored.
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError>;
 
-    /// Removes what is kept for `host`, if anything is.
+    /// Removes the key stored for `host`, if any.
     ///
     /// # Errors
-    /// It may still be there.
+    /// Returns [`KeyringError`] if the key may not have been removed.
     fn remove(&self, host: &str) -> Result<(), KeyringError>;
 }
 
@@ -55,8 +55,8 @@ impl<K: Keyring + ?Sized> Keyring for &K {
         (**self).key(host)
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
-        (**self).keep(host, key)
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+        (**self).store(host, key)
     }
 
     fn remove(&self, host: &str) -> Result<(), KeyringError> {
@@ -64,29 +64,29 @@ impl<K: Keyring + ?Sized> Keyring for &K {
     }
 }
 
-/// Why a keyring did not do as it was asked.
+/// Why a keyring operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyringError {
-    /// There is none for this user and session.
+    /// There is no keyring in this user session.
     #[error("there is no keyring in this session ({0})")]
     Absent(String),
-    /// It is locked, or the user declined to unlock it.
+    /// The keyring is locked, or the user declined to unlock it.
     #[error("the keyring is locked")]
     Locked,
-    /// It did not answer in time.
+    /// The keyring did not respond in time.
     #[error("the keyring did not answer within {} s", .0.as_secs())]
     Silent(Duration),
-    /// The machine has nothing left to ask it with.
+    /// The machine has run out of a resource that the call needs.
     #[error(transparent)]
     Exhausted(#[from] Exhausted),
-    /// It refused for another reason, in its own words.
-    #[error("the keyring refused ({0})")]
+    /// Another error, in the keyring's own words.
+    #[error("the keyring returned an error ({0})")]
     Refused(String),
-    /// It holds several entries for one host.
+    /// There are several entries for one host.
     #[error("the keyring holds more than one key for this registry")]
     Ambiguous,
-    /// What it holds is no secret key.
+    /// The entry is not a secret key.
     #[error("the keyring's entry for this registry {0}")]
     NotASecretKey(NotASecretKey),
 }
@@ -104,13 +104,13 @@ impl Explain for KeyringError {
     }
 }
 
-/// The keyring of the system we run on.
+/// The keyring of the operating system.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemKeyring {
-    /// This session can have one at all: on Linux, a session bus. Without a bus there is nothing to
-    /// connect to, and trying could start one.
+    /// Whether this session can have a keyring. On Linux, whether there is a session bus:
+    /// connecting without one could start one.
     pub has_session: bool,
-    /// Somebody may see its dialogue and unlock it.
+    /// Whether the user can see the keyring's dialog and unlock it.
     pub can_prompt: bool,
 }
 
@@ -128,7 +128,7 @@ impl Keyring for SystemKeyring {
         found.map(|text| SecretKey::parse(&text)).transpose().map_err(KeyringError::NotASecretKey)
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let key = key.clone();
         self.ask(host, move |entry| match entry.set_password(key.expose()) {
             Err(Error::Ambiguous(_)) => {
@@ -145,7 +145,7 @@ impl Keyring for SystemKeyring {
 }
 
 impl SystemKeyring {
-    /// Does `work` on the entry for `host`.
+    /// Runs `work` on the entry for `host`.
     fn ask<T: Send + 'static>(
         self,
         host: &str,
@@ -155,8 +155,9 @@ impl SystemKeyring {
         self.connected(move || Entry::new(SERVICE, &host).and_then(|entry| work(&entry)))
     }
 
-    /// Does `work` with a keyring that answers, in a thread that is left behind when its time is
-    /// up: a bus that accepts and never answers would otherwise hold up Docker for ever.
+    /// Runs `work` after checking that the keyring responds. It runs in a thread that is abandoned
+    /// when the deadline passes: a bus that accepts connections and never responds would otherwise
+    /// block Docker forever.
     fn connected<T: Send + 'static>(
         self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
@@ -164,26 +165,26 @@ impl SystemKeyring {
         if !self.has_session {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
-        let (tell, hear) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         start_thread(move || {
-            // Whoever listens may be gone: then nobody wants to know any more.
+            // Send errors are ignored: the receiver may have timed out.
             if let Err(error) = Entry::store_status() {
-                let _ = tell.send(Step::Done(Err(unusable(error))));
+                let _ = sender.send(Step::Done(Err(unusable(error))));
                 return;
             }
-            let _ = tell.send(Step::Connected);
-            let _ = tell.send(Step::Done(work().map_err(|error| refused(&error))));
+            let _ = sender.send(Step::Connected);
+            let _ = sender.send(Step::Done(work().map_err(|error| refused(&error))));
         })
         .map_err(Exhausted::from)?;
         let mut deadline = SERVICE_DEADLINE;
         loop {
-            match hear.recv_timeout(deadline) {
+            match receiver.recv_timeout(deadline) {
                 Ok(Step::Connected) if self.can_prompt => deadline = UNLOCK_DEADLINE,
                 Ok(Step::Connected) => {}
                 Ok(Step::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(KeyringError::Refused("its client ended early".to_owned()));
+                    return Err(KeyringError::Refused("its client ended unexpectedly".to_owned()));
                 }
             }
         }
@@ -203,14 +204,15 @@ fn remove_all(entry: &Entry) -> Result<(), Error> {
     }
 }
 
-/// How far a keyring call has come.
+/// The progress of a keyring call.
 enum Step<T> {
-    /// The keyring answers.
+    /// The keyring responds.
     Connected,
     Done(Result<T, KeyringError>),
 }
 
-/// The connection failed. No key has been handed over yet, so the system's words are safe to show.
+/// Converts the error of a failed connection. No key has been passed yet, so the error's text is
+/// safe to print.
 fn unusable(error: &Error) -> KeyringError {
     if let Some(exhausted) = exhausted() {
         return KeyringError::Exhausted(exhausted);
@@ -222,7 +224,8 @@ fn unusable(error: &Error) -> KeyringError {
     KeyringError::Absent(crate::printable::Printable(words).to_string())
 }
 
-/// A call failed. The error's own text is not shown: it could quote what was stored.
+/// Converts the error of a failed call. The error's text is not printed: it could quote the stored
+/// value.
 fn refused(error: &Error) -> KeyringError {
     if let Some(exhausted) = exhausted() {
         return KeyringError::Exhausted(exhausted);
@@ -234,7 +237,7 @@ fn refused(error: &Error) -> KeyringError {
             KeyringError::NotASecretKey(NotASecretKey::Malformed)
         }
         Error::BadStoreFormat(_) => KeyringError::Refused("its store is damaged".to_owned()),
-        Error::PlatformFailure(_) => KeyringError::Refused("a failure of its service".to_owned()),
-        _ => KeyringError::Refused("it does not support the call".to_owned()),
+        Error::PlatformFailure(_) => KeyringError::Refused("its service failed".to_owned()),
+        _ => KeyringError::Refused("it does not support this operation".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! The one door to the machine: environment, files, other programs, network, keyring, output.
+//! All access to the machine: environment, files, other programs, network, keyring, output.
 
 pub mod clock;
 pub mod environment;

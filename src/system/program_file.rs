@@ -1,4 +1,4 @@
-//! The program as a file in a directory on PATH: what stands there, putting it there, taking it away.
+//! Inspects, writes and removes the program's file in a directory on PATH.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
@@ -15,96 +15,96 @@ use crate::system::files;
 use crate::system::io_error;
 use crate::system::program_content::{self, Content};
 
-/// Stands in every build of this program, and tells it from others.
+/// Part of every build of this program. Distinguishes it from other programs.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
 
-/// The directory for programs that no package puts there; `None` on Windows, which has none for all
-/// users.
+/// The directory for programs that are not from a package; `None` on Windows, which has none for
+/// all users.
 pub(crate) const DEFAULT_DIRECTORY: Option<&str> =
     if cfg!(windows) { None } else { Some("/usr/local/bin") };
 
-/// No program of ours is larger.
+/// The maximum size of the program in bytes.
 const SIZE_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What stands in the place of the program.
+/// What is at the program's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
     /// Nothing.
     Nothing,
-    /// This very program.
+    /// This program.
     Same,
-    /// This very program, which not everybody may execute.
+    /// This program, but not executable for all users.
     NotExecutable,
-    /// Another version of it.
+    /// Another version of this program.
     OtherVersion,
     /// The shell script that `scw registry install-docker-helper` writes.
     ScwScript,
-    /// The first part of this very program.
+    /// The first part of this program.
     Incomplete,
-    /// Something that is none of these.
+    /// Another program or file.
     Foreign,
-    /// Something that may not be read, in a dry run.
+    /// A file that cannot be read, in a dry run.
     Unreadable,
 }
 
-/// Why the program cannot be put there, or taken away.
+/// Why the program cannot be written or removed.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ProgramError {
-    /// Our own file cannot be read.
+    /// The program's own file cannot be read.
     #[error("cannot read the program's own file: {0}")]
     Own(#[serde(with = "io_error")] io::Error),
     /// The directory is missing.
     #[error("{} does not exist", printable_path(.0))]
     NoDirectory(PathBuf),
-    /// A file stands in its place.
+    /// The directory is a file.
     #[error("{} is not a directory", printable_path(.0))]
     NotADirectory(PathBuf),
-    /// The directory is somebody else's.
+    /// The user may not write to the directory.
     #[error("no permission to write to {}", printable_path(.0))]
     NoPermission(PathBuf),
     /// Under `sudo`, a directory that is neither root's nor writable for the user.
     #[error("{} does not belong to root, and you may not write to it", printable_path(.0))]
     NotRoots(PathBuf),
-    /// The program's file may not be read.
+    /// The file at the program's path cannot be read.
     #[error("no permission to read {}, so it is not known which program that is", printable_path(.0))]
     NotReadable(PathBuf),
-    /// A directory stands in the program's place.
+    /// There is a directory at the program's path.
     #[error("{} is a directory", printable_path(.0))]
     Directory(PathBuf),
-    /// Something foreign stands there.
+    /// Another program or file is at the program's path.
     #[error("{} is not this program", printable_path(.0))]
     Foreign(PathBuf),
-    /// The system said no.
+    /// A system error.
     #[error("cannot {what} {}: {error}", printable_path(path))]
     Io {
-        /// What was tried.
+        /// The operation.
         what: Cow<'static, str>,
-        /// On what.
+        /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         #[serde(with = "io_error")]
         error: io::Error,
     },
 }
 
 impl Explain for ProgramError {
-    /// None here: what to do takes options of a command, such as another directory, so `commands` has
-    /// the hints.
+    /// Always `None`: the fix takes options of a command, such as another directory, so `commands`
+    /// has the hints.
     fn hint(&self) -> Option<String> {
         None
     }
 }
 
 impl ProgramError {
-    /// There is no program, and no file in its place.
+    /// Returns whether the error means that there is no file.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoDirectory(_) | Self::NotADirectory(_) | Self::Directory(_))
     }
 
-    /// More rights would help.
-    pub fn is_lack_of_rights(&self) -> bool {
+    /// Returns whether more permissions would help.
+    pub fn is_permission_error(&self) -> bool {
         match self {
             Self::NoPermission(_) | Self::NotReadable(_) => true,
             Self::Io { error, .. } => error.kind() == ErrorKind::ReadOnlyFilesystem,
@@ -116,19 +116,18 @@ impl ProgramError {
 /// Reads the program's own file.
 ///
 /// # Errors
-/// It is gone, or cannot be read.
-pub fn own_content(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
-    let file = environment
-        .own_executable()
-        .ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+/// Returns [`ProgramError::Own`] if the file is missing or cannot be read.
+pub fn read_current_exe(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
+    let file =
+        environment.reexec_path().ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
     files::read_public(&file, SIZE_LIMIT).map_err(ProgramError::Own)
 }
 
-/// What stands at `path`, seen by a program whose own file has the content `own`.
+/// Inspects the file at `path`. `own` is the content of this program's own file.
 ///
 /// # Errors
-/// The directory is no place for programs, or what stands there cannot be read.
-pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
+/// Returns [`ProgramError`] if the directory cannot have programs, or the file cannot be read.
+pub fn inspect(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     match directory.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
@@ -137,9 +136,9 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     }
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => return Err(ProgramError::Directory(path.to_owned())),
-        // A link that leads nowhere is something, too.
-        Err(error) if leads_nowhere(&error) && path.is_symlink() => return Ok(Found::Foreign),
-        // What cannot be looked at may be anything: it is not the same as nothing.
+        // A dangling link also counts as a file.
+        Err(error) if is_dangling(&error) && path.is_symlink() => return Ok(Found::Foreign),
+        // A file that cannot be inspected could be anything, so do not report it as missing.
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Err(unreadable(path, directory)(error));
         }
@@ -162,17 +161,17 @@ pub fn look(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     })
 }
 
-/// A link's target is missing, or its links lead in a circle.
-fn leads_nowhere(error: &io::Error) -> bool {
+/// Returns whether a link is dangling, or part of a cycle.
+fn is_dangling(error: &io::Error) -> bool {
     #[cfg(unix)]
-    let is_circle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
+    let is_cycle = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
     #[cfg(not(unix))]
-    let is_circle = false;
-    is_circle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+    let is_cycle = false;
+    is_cycle || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// The names of this program in a directory: `docker-credential-scw`, and those that are bound to
-/// a profile, whatever stands there.
+/// Returns the names in a directory that belong to this program: `docker-credential-scw` and those
+/// with a profile. Does not inspect the files.
 pub fn names_in(directory: &Path) -> Vec<String> {
     let mut names = files::names_in(directory);
     names.retain(|name| HelperName::of_file(Path::new(name)).is_some());
@@ -180,11 +179,13 @@ pub fn names_in(directory: &Path) -> Vec<String> {
     names
 }
 
-/// Did the program at `path` come with its manual: from a package, or in an unpacked archive?
+/// Returns whether the program at `path` was installed with its manual, by a package or from an
+/// archive.
 ///
-/// Every package of ours puts pages of the manual beside it (`../share/man/man1`, also behind a link
-/// as Homebrew's and Nix's, or `man` in the archive that Scoop unpacks); `install` never does.
-pub fn came_with_manual(path: &Path) -> bool {
+/// Packages put manual pages next to the program: in `../share/man/man1` (for Homebrew and Nix
+/// relative to the link's target), or in `man` in the archive that Scoop unpacks. `install` never
+/// does.
+pub fn has_manual(path: &Path) -> bool {
     let is_program = path.file_stem().is_some_and(|name| name == HELPER);
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let Some(directory) = real.parent().filter(|_| is_program) else { return false };
@@ -197,20 +198,20 @@ pub fn came_with_manual(path: &Path) -> bool {
     })
 }
 
-/// Puts a program with this content at `path`, executable by everybody: a new file beside it, then
-/// renamed, so that whoever starts it at that moment gets the old or the new one.
+/// Writes a program to `path`, executable by all users. Writes a new file next to it and renames
+/// it, so that starting the program at that moment works.
 ///
 /// # Errors
-/// It is not there; what stood there still does.
+/// Returns [`ProgramError`]. The old file is unchanged then.
 pub fn put(path: &Path, content: &[u8]) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     files::replace_program(path, content).map_err(from_io("write", path, directory))
 }
 
-/// May the program be put at `path`, or taken away from there?
+/// Checks whether the program at `path` can be written or removed.
 ///
 /// # Errors
-/// It may not.
+/// Returns [`ProgramError`] if not.
 pub fn may_change(path: &Path) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     files::may_write(directory).map_err(from_io("write to", directory, directory))
@@ -219,8 +220,8 @@ pub fn may_change(path: &Path) -> Result<(), ProgramError> {
 /// Removes the program.
 ///
 /// # Errors
-/// It is still there.
-pub fn take_away(path: &Path) -> Result<(), ProgramError> {
+/// Returns [`ProgramError`]. The file is still there then.
+pub fn remove(path: &Path) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     files::remove_program(path).map_err(from_io("remove", path, directory))
 }

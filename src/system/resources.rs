@@ -1,11 +1,11 @@
-//! Threads, descriptors and memory: what is said where the machine has none left.
+//! Threads, descriptors and memory: errors for when the machine has run out of them.
 
 use std::io;
 use std::thread;
 
 use crate::explain::Explain;
 
-/// The system makes no further thread: `ulimit -u` or `ulimit -v` is reached, or a container's limit.
+/// No thread could be started. The limit (`ulimit -u`, `ulimit -v`, or a container's) is reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot start a thread: {0}")]
 pub struct NoThread(String);
@@ -16,17 +16,17 @@ impl From<io::Error> for NoThread {
     }
 }
 
-/// What the machine has none left of.
+/// A resource that the machine has run out of.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Exhausted {
-    /// No thread.
+    /// Threads.
     #[error(transparent)]
     Threads(#[from] NoThread),
-    /// No descriptor, in the system's words.
+    /// File descriptors, with the system's error.
     #[error("cannot open more files: {0}")]
     Descriptors(String),
-    /// No memory.
+    /// Memory.
     #[error("cannot allocate memory")]
     Memory,
 }
@@ -42,21 +42,21 @@ impl Explain for Exhausted {
     }
 }
 
-/// Starts `work` in a thread of its own, which ends with the process at the latest.
+/// Runs `work` in its own thread, which ends with the process at the latest.
 ///
 /// # Errors
-/// Returns [`NoThread`] where [`thread::spawn`] would panic.
+/// Returns [`NoThread`] if no thread can be started. [`thread::spawn`] would panic.
 pub(crate) fn start_thread(work: impl FnOnce() + Send + 'static) -> Result<(), NoThread> {
     thread::Builder::new().spawn(work)?;
     Ok(())
 }
 
-/// What the machine lacks at this moment, if anything: tries to get a little of each.
+/// Returns what the machine has run out of, if anything. Tries to allocate a little of each.
 ///
-/// Libraries panic where they get no thread or descriptor, and a panic's own words are not shown. So
-/// the panic hook asks here whether the machine is the likely cause.
+/// Libraries panic if they cannot get a thread or a descriptor, and the panic message is not
+/// printed. So the panic hook uses this to find the likely cause.
 pub(crate) fn exhausted() -> Option<Exhausted> {
-    /// Keyrings and TLS need a few megabytes.
+    /// The keyring and TLS need a few megabytes.
     const A_LITTLE_MEMORY: usize = 4 * 1024 * 1024;
     if Vec::<u8>::new().try_reserve_exact(A_LITTLE_MEMORY).is_err() {
         return Some(Exhausted::Memory);

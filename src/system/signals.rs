@@ -1,6 +1,6 @@
-//! Ctrl-C and SIGTERM: what has to be done before the program exits.
+//! Ctrl-C and SIGTERM: cleans up before the program exits.
 //!
-//! A process has one handler, so its state is one static value.
+//! There is one signal handler per process, so its state is one static value.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -20,15 +20,15 @@ static SIGNALS: Signals = Signals {
 /// The state of the signal handler.
 struct Signals {
     installed: Once,
-    /// How many [`Hold`]s there are.
+    /// The number of [`Hold`]s.
     holds: AtomicU32,
-    /// The process ID of a child that has the terminal; 0 without one.
+    /// The process ID of a child in the foreground; 0 if there is none.
     child: AtomicU32,
-    /// There was an interruption during a [`Hold`].
+    /// Whether Ctrl-C was pressed during a [`Hold`].
     interrupted: AtomicBool,
-    /// A progress line is on standard error.
+    /// Whether standard error shows a progress line.
     progress: AtomicBool,
-    /// Runs before the program exits.
+    /// Run before the program exits.
     cleanup: Mutex<Option<Box<dyn FnMut() + Send>>>,
 }
 
@@ -45,25 +45,25 @@ impl Signals {
         if self.progress.load(Ordering::SeqCst) {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");
         }
-        // The clean-up is done, and the main thread may be waiting for a person or the network.
+        // Exit here, because the main thread may be waiting for input or the network.
         std::process::exit(INTERRUPTED.into());
     }
 }
 
-/// Handles signals from now on: an interruption runs the clean-up of [`before_exit`] and exits, unless
-/// there is a [`Hold`].
+/// Installs the signal handler. It runs the cleanup of [`before_exit`] and exits, unless there is a
+/// [`Hold`].
 pub(super) fn watch() {
     SIGNALS.installed.call_once(|| {
-        // Without a handler, the system's default ends the program.
+        // If this fails, the system's default still ends the program.
         let _ = ctrlc::set_handler(|| SIGNALS.handle());
     });
 }
 
-/// Sends SIGINT to a child: the signal may not have come from the terminal, which sends it to both.
+/// Sends SIGINT to a child. The terminal sends it to both processes, but other senders do not.
 #[cfg(unix)]
 fn interrupt(child: u32) {
     use nix::sys::signal::{Signal, kill};
-    // kill(0, …) would mean every process of the terminal.
+    // kill(0, …) would signal every process in the group.
     if let Some(child) = i32::try_from(child).ok().filter(|child| *child > 0) {
         let _ = kill(nix::unistd::Pid::from_raw(child), Signal::SIGINT);
     }
@@ -72,13 +72,12 @@ fn interrupt(child: u32) {
 #[cfg(not(unix))]
 fn interrupt(_: u32) {}
 
-/// Returns whether there was an interruption during a [`Hold`]: start nothing new.
+/// Returns whether Ctrl-C was pressed during a [`Hold`]. If so, nothing new should be started.
 pub(crate) fn is_interrupted() -> bool {
     SIGNALS.interrupted.load(Ordering::SeqCst)
 }
 
-/// Delays the end of the program: while the value lives, an interruption does not exit, and
-/// [`is_interrupted`] reports it.
+/// Delays the exit. While the value lives, Ctrl-C does not exit, but [`is_interrupted`] reports it.
 pub(crate) fn hold() -> Hold {
     SIGNALS.holds.fetch_add(1, Ordering::SeqCst);
     Hold
@@ -94,20 +93,20 @@ impl Drop for Hold {
     }
 }
 
-/// Passes interruptions on to this child during a [`Hold`].
-pub(crate) fn child_started(child: u32) {
+/// Forwards Ctrl-C to this child during a [`Hold`].
+pub(crate) fn forward_to(child: u32) {
     SIGNALS.child.store(child, Ordering::SeqCst);
     if is_interrupted() {
         interrupt(child);
     }
 }
 
-/// Stops passing interruptions on: the system may give the process ID to another program.
-pub(crate) fn child_ended() {
+/// Stops forwarding Ctrl-C: the system may reuse the process ID.
+pub(crate) fn stop_forwarding() {
     SIGNALS.child.store(0, Ordering::SeqCst);
 }
 
-/// Runs `cleanup` before the program exits, while the returned value lives.
+/// Runs `cleanup` before the program exits, as long as the returned value lives.
 #[cfg(unix)]
 pub(crate) fn before_exit(cleanup: impl FnMut() + Send + 'static) -> BeforeExit {
     if let Ok(mut slot) = SIGNALS.cleanup.lock() {
@@ -130,7 +129,7 @@ impl Drop for BeforeExit {
     }
 }
 
-/// Says whether a progress line is shown, which an interruption removes.
+/// Sets whether a progress line is shown. Ctrl-C removes it.
 pub(crate) fn set_progress(shown: bool) {
     SIGNALS.progress.store(shown, Ordering::SeqCst);
 }

@@ -1,7 +1,7 @@
-//! The process's standard input and output, without the standard library's buffers.
+//! Standard input and output without the standard library's buffers.
 //!
-//! The library keeps a copy of what it read from standard input until the process ends, and it
-//! cannot be wiped. It also reports success for writes to a standard output that is not writable.
+//! The standard library buffers standard input until the process ends, and the buffer cannot be
+//! zeroized. It also reports success for writes to a closed standard output.
 
 #[cfg(unix)]
 pub use unix::{fail_on_large_files, is_stdout_closed, stdin, stdout};
@@ -45,28 +45,28 @@ mod unix {
         }
     }
 
-    /// Returns whether the process was started with standard output closed.
+    /// Returns whether standard output was closed when the process started.
     ///
-    /// The standard library opens `/dev/null` for reading and writing in its place before `main`,
-    /// and that is all there is to see afterwards. A shell's `>/dev/null` is open for writing only.
+    /// In that case the standard library opens `/dev/null` for reading and writing before `main`,
+    /// which is all that can be detected. A shell's `>/dev/null` is open for writing only.
     pub fn is_stdout_closed() -> bool {
         let mode = fcntl(io::stdout(), FcntlArg::F_GETFL).map(OFlag::from_bits_retain);
         if !mode.is_ok_and(|mode| mode & OFlag::O_ACCMODE == OFlag::O_RDWR) {
             return false;
         }
-        // Terminals are open for both, too.
+        // Terminals are also open for reading and writing.
         let copy = io::stdout().as_fd().try_clone_to_owned().map(File::from);
         let device = copy.and_then(|file| file.metadata()).map(|metadata| metadata.rdev()).ok();
         let null = std::fs::metadata("/dev/null").map(|metadata| metadata.rdev()).ok();
         device.is_some() && device == null
     }
 
-    /// Makes a write past the limit on the size of files (`ulimit -f`) fail with an error. The
-    /// system would end the process with SIGXFSZ otherwise, without a message.
+    /// Makes writes beyond the file size limit (`ulimit -f`) fail with an error. Otherwise SIGXFSZ
+    /// would end the process without a message.
     pub fn fail_on_large_files() {
         let mut signals = SigSet::empty();
         signals.add(Signal::SIGXFSZ);
-        // Without it the system does what it always does. Children start with nothing blocked.
+        // If this fails, the system's default applies. Children do not inherit the blocked signal.
         let _ = signals.thread_block();
     }
 }
@@ -74,12 +74,12 @@ mod unix {
 #[cfg(not(unix))]
 pub use std::io::{stdin, stdout};
 
-/// Elsewhere a closed standard output is an error of each write.
+/// On other systems, every write to a closed standard output fails.
 #[cfg(not(unix))]
 pub fn is_stdout_closed() -> bool {
     false
 }
 
-/// Elsewhere there is no such limit.
+/// Other systems have no such limit.
 #[cfg(not(unix))]
 pub fn fail_on_large_files() {}

@@ -1,5 +1,5 @@
-//! What a `get` may cost. Instructions and system calls repeat to a tenth of a percent, whatever
-//! else the machine does; times do not, so they are for `benches/` to report.
+//! What a `get` may cost. Instructions and system calls vary by a tenth of a percent, whatever else
+//! the machine does. Times vary far more, so `benches/` reports them.
 
 use std::fs;
 use std::process::Command;
@@ -16,14 +16,14 @@ pub const SCENARIOS: &[Scenario] = &[Scenario {
 struct Budget {
     instructions: u64,
     system_calls: u64,
-    /// Memory of its own that may be written to, in KiB.
+    /// Private writable memory, in KiB.
     private_memory: u64,
 }
 
 const FROM_ENVIRONMENT: Budget =
     Budget { instructions: 450_000, system_calls: 70, private_memory: 300 };
-/// 655,800 were reached, and 3 % are slack: the standard library reads the process's list of mappings
-/// at every start, whose length differs between machines.
+/// 655,800 were measured, plus 3 %: the standard library reads the list of the process's mappings
+/// at every start, and its length differs between machines.
 const FROM_FILE: Budget = Budget { instructions: 675_000, system_calls: 78, private_memory: 300 };
 /// The kubelet asks at every start of a pod: its answer may cost a tenth more than that to Docker.
 const fn for_kubelet(budget: &Budget) -> Budget {
@@ -75,10 +75,10 @@ fn check(
     let report = measure(&["strace", "-f", "-c", "-U", "calls,name"]);
     let total = report.lines().find(|line| line.trim_end().ends_with("total")).unwrap();
     let system_calls = number_after(total, "");
-    // What a `get` takes from the machine is its private memory, and the system enforces that limit.
-    // The resident size is a report: nearly all of it is the page cache of the program and of libc,
-    // which all processes share, in windows of 64 KiB around each function that runs. It follows the
-    // order in which the linker places functions, not what a `get` uses.
+    // The memory that a `get` takes from the machine is its private memory, and the system enforces
+    // that limit. The resident size is only reported. Nearly all of it is the page cache of the
+    // program and of libc, which all processes share, in windows of 64 KiB around each function
+    // that runs. It depends on the order in which the linker places functions.
     let limit = format!("--data={}", budget.private_memory * 1024);
     measure(&["prlimit", &limit]);
     let resident = number_after(&measure(&["/usr/bin/time", "-f", "peak %M"]), "peak");

@@ -1,4 +1,4 @@
-//! Keys that are looked for wherever they must not be.
+//! Searches for keys in all places where they must not be.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::stage::{KEY, OTHER_KEY, WRONG_KEY};
 
-/// Watches every process of the scenario for keys among its arguments.
+/// Watches the arguments of all processes of the scenario for keys.
 pub struct Canaries {
     seen_in_arguments: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -33,21 +33,21 @@ impl Canaries {
         Self { seen_in_arguments }
     }
 
-    /// Panics if a key, plain or in base64, stands in a file below `roots` other than `allowed`,
-    /// or stood among the arguments of a process.
+    /// Panics if a key, plain or in base64, was found in a file below `roots` other than `allowed`,
+    /// or in the arguments of a process.
     pub fn search(&self, roots: &[&Path], allowed: &Path) {
         let mut found = Vec::new();
         for root in roots {
             search_below(root, allowed, &forms(), &mut found);
         }
-        assert!(found.is_empty(), "a key stands in {found:#?}");
+        assert!(found.is_empty(), "a key is in {found:#?}");
         let arguments = self.seen_in_arguments.lock().unwrap();
         assert!(arguments.is_empty(), "a key was among the arguments of {arguments:#?}");
     }
 }
 
-/// The keys as they are, and as they look at each of the three offsets inside base64 text, which
-/// is how `auths` of Docker's config holds them.
+/// The keys in plaintext, and at each of the three offsets in base64, as in `auths` of Docker's
+/// config.
 fn forms() -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
     for key in [KEY, OTHER_KEY, WRONG_KEY] {
@@ -100,7 +100,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     false
 }
 
-/// The search itself works: a canary that is planted is found.
+/// Checks the search itself: it finds a planted canary.
 pub fn finds_what_is_planted(directory: &Path) {
     for text in [format!("x{KEY}y"), base64(format!("nologin:{KEY}").as_bytes())] {
         let path = directory.join("planted");

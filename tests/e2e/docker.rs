@@ -1,4 +1,4 @@
-//! Docker's command line, without a daemon and with one.
+//! Docker's command line, with and without a daemon.
 
 use std::fs;
 use std::path::Path;
@@ -30,17 +30,17 @@ pub const SCENARIOS: &[Scenario] = &[
         play: push_pull_build,
     },
     Scenario {
-        name: "two_accounts_for_two_regions_by_the_helpers_name",
+        name: "two_accounts_for_two_regions",
         needs: &["docker", "docker-registry", "htpasswd", "skopeo"],
         play: two_accounts,
     },
     Scenario {
-        name: "docker_shows_our_one_line_when_the_configuration_is_broken",
+        name: "docker_shows_the_helpers_error_for_a_broken_config",
         needs: &["docker", "docker-registry", "htpasswd"],
         play: broken_configuration,
     },
     Scenario {
-        name: "the_search_for_canaries_finds_what_is_planted",
+        name: "the_canary_search_finds_planted_keys",
         needs: &[],
         play: |stage| canary::finds_what_is_planted(&stage.directory),
     },
@@ -62,8 +62,8 @@ fn manifest_inspect(stage: &Stage) {
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
         let shown = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
         assert!(shown.contains("sha256:"), "{auth:?}: {shown}");
-        // With basic authentication, docker has the same words for an image that is not found and
-        // for a refused key.
+        // With basic authentication, docker prints the same message for a missing image and for a
+        // refused key.
         let url = format!("Get \"https://{FR}/v2/ns/app/manifests/1\": ");
         let (with_wrong_key, without_key) = match auth {
             Auth::Htpasswd => (
@@ -93,7 +93,7 @@ fn login_and_logout(stage: &Stage) {
         }
         let line = format!("docker login {FR} -u nologin --password-stdin");
         assert!(!stage.output(&line, None, WRONG_KEY).status.success());
-        // Nothing is stored: the profile yields the same key, and would go on doing so.
+        // Nothing is stored, because the profile has the same key.
         assert!(!stage.home().join(".local/state").exists());
         stage.ok(&format!("docker logout {FR}"), None);
         stage.ok(&format!("docker logout {FR}"), None);
@@ -114,7 +114,7 @@ fn login_without_keyring(stage: &Stage) {
     assert!(both(&output).contains(&told), "{}", both(&output));
     let output = stage.output(&line, Some(KEY), KEY);
     assert!(output.status.success(), "{}", both(&output));
-    assert!(both(&output).contains("SCW_SECRET_KEY holds it"), "{}", both(&output));
+    assert!(both(&output).contains("SCW_SECRET_KEY already has it"), "{}", both(&output));
 }
 
 fn push_pull_build(stage: &Stage) {
@@ -154,7 +154,7 @@ fn push_pull_build(stage: &Stage) {
         stage.fails(&format!("docker --host {host} pull {FR}/ns/base:1"), Some(WRONG_KEY));
         docker(&format!("pull {FR}/ns/base:1"), Some(KEY));
         docker(&format!("rmi {FR}/ns/base:1"), None);
-        // The base image is pulled by the build itself.
+        // The build itself pulls the base image.
         docker(&format!("build -t {FR}/ns/app:1 {}", context.display()), Some(KEY));
         docker(&format!("push {FR}/ns/app:1"), Some(KEY));
         let login = format!("docker --host {host} login {FR} -u nologin --password-stdin");
@@ -167,14 +167,14 @@ fn push_pull_build(stage: &Stage) {
 fn two_accounts(stage: &Stage) {
     stage.install_as("docker-credential-scw-prod");
     stage.install_as("docker-credential-scw-dev");
-    stage.wire(&[(FR, "scw-prod"), (NL, "scw-dev")]);
+    stage.register(&[(FR, "scw-prod"), (NL, "scw-dev")]);
     stage.scaleway_config(&format!(
         "profiles:\n  prod:\n    secret_key: {KEY}\n  dev:\n    secret_key: {OTHER_KEY}\n"
     ));
     let image = docker_image(stage);
     for (host, key) in [(FR, KEY), (NL, OTHER_KEY)] {
-        // One registry at a time: both names lead to the same address. Whatever else is in the
-        // environment does not matter.
+        // One registry at a time, because both names lead to the same server. The environment's key
+        // must not matter.
         let _registry = Registry::start(stage, Auth::Token, key);
         stage.ok(&format!("skopeo copy {image} docker://{host}/ns/app:1"), Some(WRONG_KEY));
         stage.ok(&format!("docker manifest inspect {host}/ns/app:1"), Some(WRONG_KEY));

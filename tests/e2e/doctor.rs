@@ -1,4 +1,4 @@
-//! `doctor` and the registries: what it makes of their answers, and where the key goes.
+//! `doctor` and the registries: how it judges their responses, and where it sends the key.
 
 use std::net::TcpListener;
 use std::process::Output;
@@ -18,24 +18,24 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: &["docker-registry", "htpasswd"],
         play: real_registries,
     },
-    Scenario { name: "doctor_tells_apart_what_registries_say", needs: &[], play: answers },
+    Scenario { name: "doctor_distinguishes_registry_responses", needs: &[], play: answers },
     Scenario { name: "doctor_sends_the_key_to_no_foreign_endpoint", needs: &[], play: foreign },
-    Scenario { name: "doctor_trusts_no_bad_certificate", needs: &[], play: certificates },
-    Scenario { name: "doctor_knows_that_one_name_is_not_the_other", needs: &[], play: twins },
-    Scenario { name: "doctor_waits_for_no_silent_registry", needs: &[], play: silence },
+    Scenario { name: "doctor_rejects_bad_certificates", needs: &[], play: certificates },
+    Scenario { name: "doctor_checks_each_of_milans_names", needs: &[], play: twins },
+    Scenario { name: "doctor_has_a_deadline_for_silent_registries", needs: &[], play: silence },
 ];
 
-/// Everything wired, so that the registries are what there is to complain of.
+/// Registers the helper everywhere, so that only the registries can cause problems.
 pub fn sound(stage: &Stage) {
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
-    let wired = [
+    let registered = [
         FR,
         "rg.nl-ams.scw.cloud",
         "rg.pl-waw.scw.cloud",
         "rg.it-mil.scw.cloud",
         "rg.it-mil.scw.eu",
     ];
-    stage.wire(&wired.map(|host| (host, "scw")));
+    stage.register(&registered.map(|host| (host, "scw")));
 }
 
 fn doctor(stage: &Stage, key: Option<&str>) -> (bool, Vec<Value>) {
@@ -70,9 +70,9 @@ fn real_registries(stage: &Stage) {
         let mut takes_it =
             vec![FR, "rg.nl-ams.scw.cloud", "rg.pl-waw.scw.cloud", "rg.it-mil.scw.eu"];
         if auth == Auth::Token {
-            // The token endpoint here is of Paris, and other regions' keys do not go there.
+            // This token endpoint belongs to Paris. Keys for other regions are not sent to it.
             takes_it.truncate(1);
-            stage.wire(&[(FR, "scw")]);
+            stage.register(&[(FR, "scw")]);
         }
         let (works, checks) = doctor(stage, None);
         assert!(works, "{checks:?}");
@@ -80,10 +80,10 @@ fn real_registries(stage: &Stage) {
             let found = &of_host(&checks, host)["found"];
             assert_eq!(found, "the key is accepted (from profile default)", "{auth:?}");
         }
-        // One of Milan's two names leads nowhere here, which keeps no pull from working.
+        // One of Milan's two names is unreachable here, which does not prevent pulls.
         let twin = of_host(&checks, "rg.it-mil.scw.cloud");
         assert_eq!(twin["status"], "warning");
-        assert_eq!(twin["found"], "no connection: the name is not known (DNS)");
+        assert_eq!(twin["found"], "no connection: host not found (DNS)");
 
         let (works, checks) = doctor(stage, Some(WRONG_KEY));
         assert!(!works);
@@ -100,7 +100,7 @@ fn real_registries(stage: &Stage) {
         let offline = stage.output("docker-credential-scw doctor --offline -o json", None, "");
         assert!(read(&offline).0);
     }
-    // Without a key it is seen at least that they answer.
+    // Without a key, doctor still checks that the registries respond.
     let _registry = Registry::start(stage, BOTH[0], KEY);
     stage.scaleway_config("");
     let (works, checks) = doctor(stage, None);
@@ -113,8 +113,8 @@ pub fn challenge(realm: &str) -> Response {
         .with("WWW-Authenticate", format!("Bearer realm=\"{realm}\",service=\"registry and more\""))
 }
 
-/// A registry that gives tokens itself; `token` answers for its token endpoint, `last` once there is
-/// a token.
+/// A registry with its own token endpoint. `token` responds to token requests, `last` to requests
+/// with a token.
 fn answering(stage: &Stage, token: fn() -> Response, last: fn() -> Response) -> TlsServer {
     TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 0), move |request| {
         if request.target.starts_with("/token") {
@@ -127,23 +127,23 @@ fn answering(stage: &Stage, token: fn() -> Response, last: fn() -> Response) -> 
     })
 }
 
-/// Plays `server` in the place of the registry for Paris.
+/// Runs `doctor` with `server` as the registry for Paris.
 fn ask(stage: &Stage, server: &TlsServer) -> (bool, Value, Option<Value>) {
     let forward = forward_443(server.port);
-    stage.wire(&[(FR, "scw")]);
+    stage.register(&[(FR, "scw")]);
     let (works, checks) = doctor(stage, None);
     drop(forward);
     let clock = checks.iter().find(|check| check["id"] == "clock").cloned();
     (works, of_host(&checks, FR).clone(), clock)
 }
 
-/// Port 443 leads to `port` while the value lives.
+/// Forwards port 443 to `port` while the value lives.
 pub struct Forward(std::sync::Arc<std::sync::atomic::AtomicBool>);
 
 impl Drop for Forward {
     fn drop(&mut self) {
         self.0.store(true, std::sync::atomic::Ordering::SeqCst);
-        // Wakes it up, so that the port is free.
+        // Wake the thread up, so that the port becomes free.
         let _ = std::net::TcpStream::connect("127.0.0.1:443");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
@@ -293,7 +293,7 @@ fn foreign(stage: &Stage) {
         let mut of_paris = asked.iter().filter(|request| request.host == FR);
         assert!(of_paris.all(|request| request.authorization.is_none()));
     }
-    // A token endpoint that may have the key sends it on: it does not go there.
+    // A trusted token endpoint that redirects: the key must not follow.
     let away = format!("https://registry.example.org:{}/", evil.port);
     let server = TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 0), move |request| {
         if request.target.starts_with("/token") {
@@ -343,15 +343,15 @@ fn certificates(stage: &Stage) {
         assert!(!works);
         assert_eq!(check["id"], id, "{check}");
         assert_eq!(check["found"], found);
-        assert!(server.asked().is_empty(), "nothing was said to it");
+        assert!(server.asked().is_empty(), "it received a request");
     }
 }
 
-/// Milan's other name, which nobody asks us for, does not stand in for the one that is wired.
+/// Milan's other name, which clients do not use, does not hide a problem of the registered one.
 fn twins(stage: &Stage) {
     sound(stage);
     let milan = "rg.it-mil.scw.eu";
-    stage.wire(&[(milan, "scw")]);
+    stage.register(&[(milan, "scw")]);
     let strangers = {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![milan.to_owned()]).unwrap();

@@ -1,5 +1,5 @@
-//! `doctor` between this machine and a registry: which hop failed, what Docker itself would send, and
-//! whether an image can be pulled. Whole messages are compared.
+//! What `doctor` finds between this machine and a registry: which hop failed, what Docker itself
+//! would send, and whether an image can be pulled. Compares whole messages.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -18,16 +18,20 @@ use crate::tls_server::{Request, Response, TlsServer};
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
-        name: "doctor_tries_an_image_at_a_real_registry",
+        name: "doctor_checks_an_image_at_a_real_registry",
         needs: &["docker-registry", "skopeo"],
         play: real_image,
     },
-    Scenario { name: "doctor_tells_images_apart", needs: &[], play: images },
+    Scenario { name: "doctor_distinguishes_images", needs: &[], play: images },
     Scenario { name: "doctor_names_the_hop_that_failed", needs: &[], play: hops },
     Scenario { name: "doctor_names_missing_certificate_files", needs: &[], play: authorities },
-    Scenario { name: "doctor_tries_what_docker_would_send", needs: &[], play: dockers_own },
     Scenario {
-        name: "doctor_finds_a_rotated_key_below_the_keyrings",
+        name: "doctor_checks_the_credentials_docker_would_send",
+        needs: &[],
+        play: dockers_own,
+    },
+    Scenario {
+        name: "doctor_finds_an_outdated_key_in_the_keyring",
         needs: &["dbus-daemon", "gnome-keyring-daemon", "docker"],
         play: rotated,
     },
@@ -41,7 +45,7 @@ fn doctor(stage: &Stage, options: &str, key: Option<&str>) -> (bool, Vec<Value>)
     read(&stage.output(&line, key, ""))
 }
 
-/// The one registry check that there is.
+/// The only registry check.
 #[track_caller]
 fn one(stage: &Stage, options: &str, key: Option<&str>) -> Value {
     let (_, checks) = doctor(stage, options, key);
@@ -109,7 +113,7 @@ fn real_image(stage: &Stage) {
     assert_eq!(check["subject"], FR);
 }
 
-/// A token as a registry gives it, for these actions on `ns/app`.
+/// A token for these actions on `ns/app`, as a registry issues it.
 fn token(actions: &str) -> Response {
     let claims = if actions.is_empty() {
         r#"{"access":[]}"#.to_owned()
@@ -121,7 +125,7 @@ fn token(actions: &str) -> Response {
     Response::json(200, &format!(r#"{{"token":"e30.{claims}.c2ln"}}"#))
 }
 
-/// A registry with a public and a private image. Who has the key may pull both.
+/// A registry with a public and a private image. The key gives access to both.
 fn answer(request: &Request) -> Response {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let has_key = request.authorization.as_deref().is_some_and(|it| it.starts_with("Basic "));
@@ -212,7 +216,7 @@ fn images(stage: &Stage) {
     );
 }
 
-/// A proxy that answers each CONNECT with a status, or leads it to a port of this machine.
+/// A proxy that answers each CONNECT with a status, or forwards it to a port of this machine.
 fn proxy(status_to: fn(&str) -> Result<u16, u16>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -261,7 +265,7 @@ fn hops(stage: &Stage) {
     let open = "let this machine reach api.scaleway.com on port 443, as well as the registry";
     let ask = |options: &str| one(stage, options, None);
     let check = ask("--region fr-par");
-    let found = bearerhost("the name is not known (DNS)");
+    let found = bearerhost("host not found (DNS)");
     assert_check(&check, "registry-unknown-name", &found, Some(open));
     assert_eq!(check["status"], "failure");
 
@@ -270,7 +274,7 @@ fn hops(stage: &Stage) {
     fs::write(&hosts, format!("{names}127.0.0.2 api.scaleway.com\n")).unwrap();
     let found = bearerhost("connection refused");
     assert_check(&ask("--region fr-par"), "registry-refused", &found, Some(open));
-    // All regions have the same trouble: one line.
+    // All regions have the same problem: one line.
     let (_, checks) = doctor(stage, "", None);
     let check = of_host(&checks, FR);
     assert_eq!(
@@ -338,8 +342,8 @@ fn hops(stage: &Stage) {
         (
             "http://no-such-proxy.example:3128",
             "registry-unknown-name",
-            "no connection to the proxy no-such-proxy.example:3128 (from HTTPS_PROXY): the name is \
-             not known (DNS)",
+            "no connection to the proxy no-such-proxy.example:3128 (from HTTPS_PROXY): host not \
+             found (DNS)",
             correct,
         ),
     ] {
@@ -366,7 +370,7 @@ fn authorities(stage: &Stage) {
     for (variable, path, fault) in [
         ("SSL_CERT_FILE", "/no/such.pem", "does not exist"),
         ("SSL_CERT_FILE", home.as_str(), "is a directory, not a file"),
-        ("SSL_CERT_FILE", empty.as_str(), "holds no certificate in PEM format"),
+        ("SSL_CERT_FILE", empty.as_str(), "contains no certificate in PEM format"),
         ("SSL_CERT_DIR", "/no/such", "does not exist"),
         ("SSL_CERT_DIR", empty.as_str(), "is not a directory"),
     ] {
@@ -380,7 +384,7 @@ fn authorities(stage: &Stage) {
         let remedy = format!("unset {variable}");
         assert_check(&checks[0], "registry-authorities-unusable", &found, Some(&remedy));
     }
-    // The fix, as typed.
+    // Run the fix as printed.
     assert!(doctor(stage, "--region fr-par", None).0);
 }
 
@@ -420,7 +424,7 @@ fn dockers_own(stage: &Stage) {
     docker("28.2.2");
     assert!(with_variable(OTHER_KEY).0);
 
-    // Nothing is registered, and Docker has an old login in its file.
+    // Nothing is registered, and Docker's file has old credentials.
     let config = stage.home().join(".docker/config.json");
     fs::write(&config, login(FR, OTHER_KEY)).unwrap();
     let (works, checks) = doctor(stage, "--region fr-par", None);
@@ -439,7 +443,7 @@ fn dockers_own(stage: &Stage) {
     fs::remove_file(&config).unwrap();
 }
 
-/// A server for Paris that takes `KEY`, and no other.
+/// A server for Paris that accepts only `KEY`.
 fn takes_one_key(stage: &Stage) -> TlsServer {
     let good = format!("Basic {}", base64(format!("nologin:{KEY}").as_bytes()));
     TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 443), move |request| match &request
@@ -450,7 +454,7 @@ fn takes_one_key(stage: &Stage) -> TlsServer {
     })
 }
 
-/// The key was replaced in config.yaml, and the keyring still has the old one.
+/// The key in config.yaml was replaced, and the keyring still has the old one.
 fn rotated(stage: &Stage) {
     sound(stage);
     let _server = takes_one_key(stage);
@@ -480,7 +484,7 @@ fn rotated(stage: &Stage) {
 
 fn in_time(stage: &Stage) {
     sound(stage);
-    // The registry answers, and the token endpoint never does.
+    // The registry responds, but the token endpoint never does.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let realm = format!("https://{FR}:{port}/token");

@@ -134,7 +134,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.remove(".docker");
         },
-        &["failure not-installed", "failure docker-config-missing"],
+        &["failure not-installed"],
     ),
     broken(
         "an older version is in a directory of root's that is later on PATH",

@@ -1,5 +1,5 @@
-//! Runs one action again and again, each time with one system call that fails or at which it is
-//! killed, and looks at what it answers and leaves.
+//! Runs an action repeatedly, each time with one failing system call, or killed at one, and checks
+//! its output and the files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,13 +8,13 @@ use std::process::{Command, Output};
 
 use crate::stage::{ALL_FAULTS_VARIABLE, KEY, Stage, both, run};
 
-/// How many faults of one action are played where not all are asked for.
+/// How many faults of an action to inject, unless all are requested.
 const QUICK: usize = 40;
 
-/// No run takes longer, in seconds: a keyring that does not answer is waited for.
+/// The time limit of a run, in seconds. It may wait for a keyring that does not respond.
 const DEADLINE: &str = "60";
 
-/// Where code that is not ours panics if the machine gives it no thread, descriptor or memory.
+/// Third-party code that panics if it gets no thread, descriptor or memory.
 const PANICS_WITHOUT_RESOURCES: &[&str] = &[
     "internal error at async-io-",
     "internal error at secret-service-",
@@ -25,30 +25,31 @@ const PANICS_WITHOUT_RESOURCES: &[&str] = &[
 #[derive(Debug, Clone)]
 struct Fault {
     call: String,
-    /// The how-manieth call of that name in its thread, counted from 1.
+    /// The number of the call among those of its name in its thread, counted from 1.
     number: usize,
-    /// `None` kills.
+    /// `None` means killed.
     error: Option<(&'static str, i32)>,
-    /// The loader and the standard library have words of their own, or none.
+    /// Whether the fault is in the loader or the standard library, which print other messages or
+    /// none.
     is_before_main: bool,
 }
 
-/// One action, and what must hold after it.
+/// An action, and what must hold after it.
 pub struct Action<'a> {
     pub command: &'a dyn Fn() -> Command,
     pub stdin: &'a str,
-    /// Its threads are traced as well.
+    /// Whether to trace its threads, too.
     pub has_threads: bool,
-    /// Puts everything back to how it was before.
+    /// Restores the state before the action.
     pub reset: &'a dyn Fn(),
-    /// What there is afterwards: one of the words below, or what is wrong.
+    /// Returns the state after the action: one of the words below, or what is wrong.
     pub state: &'a dyn Fn() -> Result<State, String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Old,
-    /// A part is done; each part is old or new.
+    /// Some parts of the work are done. Each part is either old or new.
     Between,
     New,
 }
@@ -87,23 +88,23 @@ fn errors_of(call: &str) -> &'static [(&'static str, i32)] {
         "getdents64" => &[EIO],
         "mmap" | "mprotect" | "mremap" | "munmap" | "madvise" | "epoll_ctl" => &[ENOMEM],
         "clone" | "clone3" | "fork" | "vfork" => &[EAGAIN, ENOMEM],
-        // "close" of a directory gives no other error, and the standard library requires that.
+        // "close" of a directory has no other error, and the standard library relies on that.
         "close" | "poll" | "ppoll" | "epoll_wait" | "wait4" | "waitid" | "clock_nanosleep"
         | "getrandom" => &[EINTR],
         "socket" | "socketpair" | "pipe2" | "dup" | "dup3" | "fcntl" | "eventfd2"
         | "epoll_create1" | "timerfd_create" => &[EMFILE, ENOMEM],
         "connect" => &[ECONNREFUSED, EACCES, EINTR],
         "sendto" | "sendmsg" | "recvfrom" | "recvmsg" => &[ECONNRESET, EINTR],
-        // What ends the program or cannot fail. A futex call that is made to fail does not wake, which
-        // no system does. brk gives no error number: it answers with the break
-        // as it was, and the C library takes any other answer for a success.
+        // These calls end the program or cannot fail. A futex call that is made to fail does not
+        // wake, which no real system does. brk has no error number: it returns the old break, and
+        // the C library treats any other value as success.
         "brk" | "futex" | "restart_syscall" | "execve" | "exit" | "exit_group" | "rt_sigreturn"
         | "getpid" | "gettid" | "getuid" | "geteuid" | "getgid" | "getegid" | "sched_yield" => &[],
         _ => &[EIO, ENOSYS],
     }
 }
 
-/// The ways in which a failed call may be told: by the system's words, or by ours for it.
+/// Returns whether a text reports a failed call, in the system's words or in this program's.
 fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
     let text = text.to_lowercase();
     let system = std::io::Error::from_raw_os_error(number).to_string().to_lowercase();
@@ -113,17 +114,17 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         "ENOSPC" => &["no space"],
         "EROFS" => &["read-only"],
         "EBUSY" => &["mount point", "busy"],
-        // A thread without memory is called that by the C library.
+        // The C library reports a thread without memory like this.
         "ENOMEM" => &["memory", "resource temporarily unavailable"],
-        "EFBIG" => &["limit on the size"],
+        "EFBIG" => &["file size limit"],
         _ => &[],
     };
-    // Of a connection to the keyring that fails, its crates tell no more.
-    let keyring = ["the keyring refused (", "the keyring did not answer"];
+    // For a failed connection to the keyring, the crates report nothing more.
+    let keyring = ["the keyring returned an error (", "the keyring did not answer"];
     text.contains(system) || ours.iter().chain(&keyring).any(|words| text.contains(words))
 }
 
-/// Plays the faults of one action, and panics with everything that was wrong.
+/// Injects the faults of an action. Panics with all problems.
 pub fn play(stage: &Stage, action: &Action<'_>) {
     (action.reset)();
     let log = stage.directory.join("calls");
@@ -135,7 +136,7 @@ pub fn play(stage: &Stage, action: &Action<'_>) {
     let all = faults.len();
     assert!(all > 2 * QUICK, "only {all} faults");
     if std::env::var_os(ALL_FAULTS_VARIABLE).is_none() {
-        // Every n-th of them, from all parts of the run.
+        // Every n-th fault, spread over the whole run.
         let step = all.div_ceil(QUICK);
         faults = faults.into_iter().step_by(step).collect();
     }
@@ -155,7 +156,7 @@ pub fn play(stage: &Stage, action: &Action<'_>) {
         for problem in problems(fault, &output, &plain, (action.state)()) {
             report(problem);
         }
-        // The next run finishes the work, and removes what the failed one left.
+        // The next run completes the action and removes what the failed one left.
         let again = run((action.command)(), action.stdin);
         if !again.status.success() {
             report(format!("the next run fails: {}", both(&again)));
@@ -172,7 +173,7 @@ pub fn play(stage: &Stage, action: &Action<'_>) {
     assert!(wrong.is_empty(), "{} problems:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a fault did that must not be.
+/// What is wrong after a fault.
 fn problems(
     fault: &Fault,
     output: &Output,
@@ -181,7 +182,7 @@ fn problems(
 ) -> Vec<String> {
     let mut problems = Vec::new();
     let stdout = String::from_utf8_lossy(&output.stdout);
-    let told = both(output);
+    let output_text = both(output);
     let state = match state {
         Ok(state) => Some(state),
         Err(problem) => {
@@ -189,18 +190,18 @@ fn problems(
             None
         }
     };
-    // timeout and strace end as their child did.
+    // timeout and strace exit like their child.
     let code = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
     if code == 0 {
         let is_answer = plain.stdout.starts_with(b"{");
         if is_answer && output.stdout != plain.stdout {
             problems.push("success with another answer".to_owned());
         }
-        // uninstall keeps a program that a file may name which cannot be read, and says so.
-        let is_told = state == Some(State::Between)
-            && told.contains(" stays: it is still needed\n")
-            && fault.error.is_some_and(|error| says_why(&told, error));
-        if !is_told && state.is_some_and(|state| state != State::New) {
+        // uninstall keeps a program that an unreadable file may name, and says so.
+        let is_reported = state == Some(State::Between)
+            && output_text.contains(" stays: it is still needed\n")
+            && fault.error.is_some_and(|error| says_why(&output_text, error));
+        if !is_reported && state.is_some_and(|state| state != State::New) {
             problems.push(format!("success, but {state:?}"));
         }
         return problems;
@@ -209,13 +210,15 @@ fn problems(
     if stdout.contains(KEY) && !(is_killed && output.stdout == plain.stdout) {
         problems.push("a failure with an answer".to_owned());
     }
-    if told.contains("credentials not found") {
+    if output_text.contains("credentials not found") {
         problems.push("a failure is called not found".to_owned());
     }
     match fault.error {
         Some(error) if !is_killed && !fault.is_before_main => {
-            let is_known = PANICS_WITHOUT_RESOURCES.iter().any(|place| told.contains(place));
-            if !is_known && (told.contains("please report it") || !says_why(&told, error)) {
+            let is_known = PANICS_WITHOUT_RESOURCES.iter().any(|place| output_text.contains(place));
+            if !is_known
+                && (output_text.contains("please report it") || !says_why(&output_text, error))
+            {
                 problems.push("the cause is not named".to_owned());
             }
         }
@@ -239,25 +242,25 @@ fn strace(stage: &Stage, action: &Action<'_>, options: &[&str]) -> Output {
     run(command, action.stdin)
 }
 
-/// Every fault for the calls in this log of strace.
+/// All faults for the calls in this log of strace.
 fn faults_of(log: &str) -> Vec<Fault> {
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();
     let mut is_before_main = true;
     for line in log.lines() {
-        // `-f` puts the thread's number in front.
+        // `-f` puts the thread's ID in front.
         let start = line.trim_start_matches(|c: char| c.is_ascii_digit());
         let thread = line[..line.len() - start.len()].to_owned();
         let Some((call, _)) = start.trim_start().split_once('(') else { continue };
         if !call.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             continue;
         }
-        // The first thing that `main` does.
+        // The first action of `main`.
         is_before_main &= call != "rt_sigprocmask";
         let number = counts.entry((thread, call.to_owned())).or_default();
         *number += 1;
-        // strace counts the calls of each thread by themselves.
+        // strace counts the calls of each thread separately.
         if errors_of(call).is_empty() || !seen.insert((call.to_owned(), *number)) {
             continue;
         }
@@ -268,14 +271,14 @@ fn faults_of(log: &str) -> Vec<Fault> {
     faults
 }
 
-/// The files and directories that an action may leave something in.
+/// The files and directories in which an action may leave something.
 fn files_of(stage: &Stage) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut left = vec![stage.home(), stage.directory.join("bin"), stage.directory.join("tmp")];
     while let Some(directory) = left.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
-            // The keyring's own.
+            // The keyring's files.
             if path.ends_with(".local/share") || path.ends_with(".cache") {
                 continue;
             }

@@ -1,7 +1,7 @@
-//! Every system call of the actions and of `install` and `uninstall` fails once with each error that
-//! it can plausibly give, and the program is killed at each one.
+//! Each system call of the actions, `install` and `uninstall` fails once with each error that it
+//! can plausibly return, and the program is killed at each call.
 //!
-//! `cargo test` plays a part of these faults; `tests/faults` plays all of them.
+//! `cargo test` injects some of these faults, and `tests/faults` injects all of them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,7 +47,7 @@ fn list(stage: &Stage) {
     play(stage, &action);
 }
 
-/// `store` and `erase` move between two states, which `get` tells.
+/// `store` and `erase` change between two states, which `get` shows.
 fn with_keyring(stage: &Stage, name: &str, request: &str, old: Option<&str>, new: Option<&str>) {
     let session = Session::start(stage, &Keyring::Unlocked);
     let answer = || {
@@ -72,9 +72,10 @@ fn with_keyring(stage: &Stage, name: &str, request: &str, old: Option<&str>, new
     let look = || match answer() {
         Ok(found) if found == new => Ok(State::New),
         Ok(found) if found == old => Ok(State::Old),
-        // A key that is not surely stored is not used, and the login says that it failed.
+        // A key that may not have been stored is not used, and the login reports an error.
         Ok(None) => Ok(State::Between),
-        // The list names a key that the keyring does not hold yet: said, and mended by a login.
+        // The list names a key that the keyring does not have yet. `get` reports that, and a login
+        // fixes it.
         Err(text) if text.contains("is stored for") => Ok(State::Between),
         other => Err(format!("get answers with {other:?}")),
     };
@@ -104,12 +105,12 @@ fn erase(stage: &Stage) {
     with_keyring(stage, "erase", FR, Some(KEY), None);
 }
 
-/// What `scw` leaves in the program's place, and `install` replaces.
+/// The script that `scw` writes to the program's path, and that `install` replaces.
 const OLD_PROGRAM: &str = "#!/bin/sh\nscw registry docker-helper \"$@\"\n";
 
 const OLD_CONFIG: &str = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
 
-/// What install and uninstall change: Docker's config, and the program.
+/// The files that install and uninstall change: Docker's config and the program.
 type Files = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 fn read(stage: &Stage) -> Files {
@@ -173,7 +174,7 @@ fn between(stage: &Stage, words: &[&str], old: &Files, new: &Files) {
     );
 }
 
-/// The files after an `install` that starts from `old`.
+/// The files after an `install` that started from `old`.
 fn installed(stage: &Stage, old: &str) -> Files {
     key_in_file(stage);
     let bin = stage.directory.join("bin/docker-credential-scw");

@@ -1,4 +1,4 @@
-//! `install` and `uninstall` as processes: with clients, beside each other, killed, on bad disks.
+//! `install` and `uninstall` as processes: with clients, concurrently, killed, and on bad disks.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -20,15 +20,15 @@ pub const SCENARIOS: &[Scenario] = &[
         play: two_profiles,
     },
     Scenario {
-        name: "install_does_not_end_pulls_by_dockers_own_login",
+        name: "install_keeps_pulls_with_dockers_own_login",
         needs: &["docker", "podman", "skopeo", "docker-registry", "htpasswd"],
         play: own_login,
     },
-    Scenario { name: "install_50_at_once_lose_nothing", needs: &[], play: many_at_once },
+    Scenario { name: "install_50_times_at_once_loses_nothing", needs: &[], play: many_at_once },
     Scenario {
-        name: "install_beside_docker_logins",
+        name: "install_during_docker_logins_logins",
         needs: &["docker", "docker-registry", "htpasswd"],
-        play: beside_docker,
+        play: during_docker_logins,
     },
     Scenario {
         name: "install_killed_at_every_system_call",
@@ -37,14 +37,14 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario { name: "install_on_bad_disks", needs: &["mount"], play: bad_disks },
     Scenario {
-        name: "install_and_uninstall_try_out_without_rights",
+        name: "install_and_uninstall_dry_run_without_permissions",
         needs: &["setpriv"],
         play: without_rights,
     },
     Scenario { name: "uninstall_keeps_what_root_needs", needs: &[], play: what_root_needs },
 ];
 
-/// A machine on which nothing is wired, with the program in `~/bin` on PATH to be.
+/// A machine without registered helpers, with the program in `~/bin`, which is on PATH.
 pub fn bare(stage: &Stage) {
     fs::remove_dir_all(stage.home().join(".docker")).unwrap();
     fs::remove_file(stage.directory.join("bin/docker-credential-scw")).unwrap();
@@ -148,7 +148,7 @@ fn own_login(stage: &Stage) {
     for line in &pulls {
         stage.fails(line, None);
     }
-    // With a key of its own, it takes over.
+    // Once the helper has a key, it takes over.
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     for line in &pulls {
         stage.ok(line, None);
@@ -188,7 +188,7 @@ fn many_at_once(stage: &Stage) {
         assert_eq!(helpers[&format!("rg.{}.scw.cloud", region(n))], "scw");
     }
     assert_eq!(helpers.len(), 50, "and the one that was uninstalled is gone");
-    // All of them at once, away and back.
+    // Remove and install all of them at once.
     std::thread::scope(|scope| {
         for n in 0..25 {
             scope.spawn(move || ok(stage, &["uninstall"]));
@@ -201,10 +201,10 @@ fn many_at_once(stage: &Stage) {
     }
 }
 
-/// Docker reads its config, asks the registry, and writes what it read with one login more: it can
-/// undo what happens meanwhile. What we can promise is that the file is always whole and that no
-/// login of Docker's is lost through us.
-fn beside_docker(stage: &Stage) {
+/// Docker reads its config, asks the registry, and writes what it read with one more entry, so it
+/// can overwrite a change made meanwhile. What install guarantees is that the file is always
+/// complete, and that it never removes Docker's credentials.
+fn during_docker_logins(stage: &Stage) {
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
     let config = stage.home().join(".docker/config.json");
     std::thread::scope(|scope| {
@@ -216,7 +216,7 @@ fn beside_docker(stage: &Stage) {
         });
         let logins = scope.spawn(|| {
             for n in 0..15 {
-                // A host that is nobody's business of ours, in plain text as Docker has it.
+                // An unrelated host, with plaintext credentials as Docker writes them.
                 let line = "docker login registry.example.org -u nologin --password-stdin";
                 let output = stage.output(line, None, KEY);
                 assert!(output.status.success(), "{n}: {}", both(&output));
@@ -235,7 +235,7 @@ fn beside_docker(stage: &Stage) {
 }
 
 /// Kills `install` and `uninstall` at their first, second, third … system call of each kind, until
-/// one run comes to its end: what is there is then what was before, or what is to be, whole.
+/// a run completes. After each, the files must be either old or new, and complete.
 fn killed_everywhere(stage: &Stage) {
     bare(stage);
     let old = "{\n  \"auths\": {},\n  \"psFormat\": \"x\"\n}\n";
@@ -245,20 +245,20 @@ fn killed_everywhere(stage: &Stage) {
     let read = || fs::read_to_string(&config).ok();
     fs::write(&config, old).unwrap();
     ok(stage, &["install", "region=fr-par"]);
-    let wired = read();
+    let registered = read();
     fs::remove_file(&config).unwrap();
     ok(stage, &["install", "region=fr-par"]);
     let made = read();
     let old = Some(old.to_owned());
     for (words, before, after) in [
-        (&["install", "region=fr-par"][..], &old, &wired),
+        (&["install", "region=fr-par"][..], &old, &registered),
         (&["install", "region=fr-par"], &None, &made),
-        (&["uninstall"], &wired, &old),
+        (&["uninstall"], &registered, &old),
         (&["uninstall"], &made, &None),
     ] {
         sweep(stage, words, before.as_deref(), after.as_deref());
     }
-    // What the killed runs left behind is gone after the next one that comes to its end.
+    // The next complete run removes what the killed runs left.
     ok(stage, &["install", "region=fr-par"]);
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
     assert_eq!(fs::read_dir(stage.directory.join("bin")).unwrap().count(), 1);
@@ -302,11 +302,11 @@ fn sweep(stage: &Stage, words: &[&str], before: Option<&str>, after: Option<&str
             }
             assert!(!bin.exists() || fs::read(&bin).unwrap() == program, "{place}: half a program");
             let names_it = text.is_some_and(|text| text.contains("\"scw\""));
-            assert!(bin.exists() || !names_it, "{place}: wired to nothing");
+            assert!(bin.exists() || !names_it, "{place}: registered but missing");
             if output.status.success() {
                 break;
             }
-            // strace ends as its child did; anything else would be a failure of the test itself.
+            // strace exits like its child. Anything else is an error of this test.
             let code = output.status.code();
             assert!(code.is_none_or(|code| code == 137), "{place}: {}", both(&output));
             killed += 1;
@@ -347,10 +347,10 @@ fn bad_disks(stage: &Stage) {
             0
         );
     };
-    // Full: room for the file that is there and not for another.
+    // Full: the existing file fits, but no second one.
     mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
     fs::write(&config, &before).unwrap();
-    refused(": no space is left", "free some disk space, then try again");
+    refused(": no space left", "free some disk space, then try again");
     unmount(&dir);
     // Read-only.
     mount(&["-t", "tmpfs", "tmpfs"]);
@@ -358,13 +358,13 @@ fn bad_disks(stage: &Stage) {
     mount(&["-o", "remount,ro"]);
     refused(": the file system is read-only", "name another directory with --docker-config");
     mount(&["-o", "remount,rw"]);
-    // A bind mount of one file cannot be replaced, only written over.
+    // A bind mount of a single file cannot be replaced, only overwritten.
     let elsewhere = stage.directory.join("elsewhere.json");
     fs::write(&elsewhere, &before).unwrap();
     let output = Command::new("mount").arg("--bind").arg(&elsewhere).arg(&config).output().unwrap();
     assert!(output.status.success());
     refused(
-        " can only be written over, not replaced (it is a mount point of its own)",
+        " can only be overwritten, not replaced (it is a mount point)",
         "write over it with --force; a crash meanwhile would leave half of the file",
     );
     ok(stage, &["install", "--force"]);
@@ -374,14 +374,14 @@ fn bad_disks(stage: &Stage) {
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), before);
     unmount(&config);
     unmount(&dir);
-    // No HOME: the user database says where home is; an own directory works all the same.
+    // Without HOME, the user database has the home directory. A given directory works, too.
     let mut homeless = command(stage, &["install", "--docker-config", &dir.display().to_string()]);
     homeless.env_remove("HOME");
     assert!(run(homeless, "").status.success());
     assert!(config.exists());
 }
 
-/// A dry run needs no rights, and tells of those that the run would need.
+/// A dry run needs no permissions, and reports those that the run would need.
 fn without_rights(stage: &Stage) {
     bare(stage);
     let (uid, home) = (12_345, stage.home());
@@ -416,29 +416,30 @@ fn without_rights(stage: &Stage) {
         let screen = unprivileged(words, 0);
         let path = config.display();
         assert!(screen.contains("cannot be read, so its change is not shown\n"), "{screen}");
-        let told = format!("! Without --dry-run this fails: cannot read {path}: permission denied");
-        assert!(screen.contains(&told), "{screen}");
+        let expected =
+            format!("! Without --dry-run this fails: cannot read {path}: permission denied");
+        assert!(screen.contains(&expected), "{screen}");
         assert!(!screen.contains("+\t\t\"rg.fr-par"), "{screen}");
     }
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
     let screen = unprivileged(&["uninstall", "--dry-run"], 0);
     assert!(screen.contains("-\t\t\"rg.fr-par") && screen.contains(&refusal), "{screen}");
-    let told =
+    let expected =
         format!("! Without --dry-run this fails: cannot write {}: permission", config.display());
-    assert!(screen.contains(&told), "{screen}");
-    // A program that cannot be read is not the same as none.
+    assert!(screen.contains(&expected), "{screen}");
+    // A program that cannot be read is not the same as a missing one.
     let program = bin.join("docker-credential-scw");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o711)).unwrap();
-    let told = format!("no permission to read {}", program.display());
+    let expected = format!("no permission to read {}", program.display());
     let screen = unprivileged(&["uninstall", "--dry-run"], 0);
-    assert!(screen.contains(&format!("! Without --dry-run this fails: {told}")), "{screen}");
+    assert!(screen.contains(&format!("! Without --dry-run this fails: {expected}")), "{screen}");
     let screen = unprivileged(&["uninstall"], 1);
-    assert!(screen.starts_with(&format!("error: {told}")), "{screen}");
+    assert!(screen.starts_with(&format!("error: {expected}")), "{screen}");
     assert_eq!(fs::read_to_string(&config).unwrap(), before);
     assert!(program.exists());
 }
 
-/// With sudo the config of the invoking user is undone, and root's keeps the program.
+/// `sudo` removes the entries from the invoking user's config. Root's config keeps the program.
 fn what_root_needs(stage: &Stage) {
     bare(stage);
     let (uid, home) = (12_345, stage.home());
@@ -470,24 +471,24 @@ fn what_root_needs(stage: &Stage) {
     };
     set_up();
     let screen = sudo(&["uninstall"]);
-    let told = format!(
+    let expected = format!(
         "! {roots_docker}/config.json names scw for {FR}: `sudo docker-credential-scw uninstall --path {} \
          --docker-config {roots_docker}` undoes that\n",
         stage.directory.join("bin").display()
     );
-    assert!(screen.contains(&told), "{screen}");
+    assert!(screen.contains(&expected), "{screen}");
     assert!(program.exists() && !home.join(".docker").exists());
     let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
     assert!(screen.contains("Removed "), "{screen}");
     assert!(!program.exists() && !roots.join(".docker").exists());
-    // In the other order.
+    // In the opposite order.
     set_up();
     let screen = sudo(&["uninstall", "--docker-config", &roots_docker]);
     assert!(screen.contains("/home/.docker/config.json names scw for "), "{screen}");
     assert!(program.exists());
     sudo(&["uninstall"]);
     assert!(!program.exists());
-    // And all at once.
+    // Both at once.
     set_up();
     sudo(&["uninstall", "--all"]);
     assert!(!program.exists() && !home.join(".docker").exists() && !roots.join(".docker").exists());

@@ -1,4 +1,4 @@
-//! A real Secret Service: gnome-keyring on a session bus of the scenario's own.
+//! A real Secret Service: gnome-keyring on the scenario's own session bus.
 
 use std::io::Read as _;
 use std::os::unix::net::UnixListener;
@@ -36,8 +36,8 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: DUPLICATES,
         play: two_entries,
     },
-    Scenario { name: "keyring_64_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
-    Scenario { name: "keyring_locked_with_nobody_to_unlock_it", needs: NEEDS, play: locked },
+    Scenario { name: "keyring_64_stores_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
+    Scenario { name: "keyring_locked_without_a_prompt", needs: NEEDS, play: locked },
     Scenario { name: "keyring_bus_without_a_service", needs: &["dbus-daemon"], play: no_service },
     Scenario { name: "keyring_bus_that_never_answers", needs: &[], play: silent_bus },
     Scenario { name: "keyring_service_that_is_frozen", needs: NEEDS, play: frozen_service },
@@ -45,7 +45,7 @@ pub const SCENARIOS: &[Scenario] = &[
 
 const DUPLICATES: &[&str] = &["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
 
-/// A session bus, with a keyring on it if asked for.
+/// A session bus, optionally with a keyring.
 pub struct Session<'a> {
     stage: &'a Stage,
     bus: Child,
@@ -62,7 +62,7 @@ pub enum Keyring {
 impl<'a> Session<'a> {
     pub fn start(stage: &'a Stage, keyring: &Keyring) -> Self {
         let address = format!("unix:path={}", stage.directory.join("bus").display());
-        // A bus that starts no service by itself: what is not started here is not there.
+        // A bus without service activation, so that only what this test starts is there.
         let config = format!(
             "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
              \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
@@ -79,7 +79,7 @@ impl<'a> Session<'a> {
         if let Keyring::None = keyring {
             return session;
         }
-        // A login keyring is made with the password it is first unlocked with.
+        // The first unlock creates a login keyring with that password.
         session.start_daemon(&["--unlock"], "a password");
         if let Keyring::Locked = keyring {
             assert_eq!(session.call("store", &login(FR, KEY)), "");
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
         command
     }
 
-    /// Runs an action of the helper; what it prints on both streams.
+    /// Runs an action of the helper. Returns its output on both streams.
     pub fn call(&self, action: &str, request: &str) -> String {
         both(&run(self.command(&["docker-credential-scw", action]), request))
     }
@@ -178,7 +178,7 @@ fn docker_login(stage: &Stage) {
     let output = docker(&format!("docker login {FR} -u nologin --password-stdin"), KEY);
     assert!(output.status.success(), "{}", both(&output));
     assert!(session.call("get", FR).contains(KEY));
-    // An image that is there: where it is not found, docker can print the same as for a refused key.
+    // The image exists: if it does not, docker may print the same message as for a refused key.
     let push = format!("skopeo copy {} docker://{FR}/ns/app:1", docker_image(stage));
     stage.ok(&push, Some(KEY));
     let output = docker(&format!("docker manifest inspect {FR}/ns/app:1"), "");
@@ -190,7 +190,7 @@ fn docker_login(stage: &Stage) {
     assert!(!stage.docker_config().contains("auth\""), "{}", stage.docker_config());
 }
 
-/// podman calls `store` where the helper is named in the file that it writes to itself.
+/// podman calls `store` if the helper is registered in the file that podman writes.
 fn podman_login(stage: &Stage) {
     let session = Session::start(stage, &Keyring::Unlocked);
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
@@ -210,7 +210,7 @@ fn podman_login(stage: &Stage) {
     assert_eq!(session.call("get", FR), NOT_FOUND);
 }
 
-/// Another program may have made an item with the same attributes.
+/// Another program may have created an item with the same attributes.
 fn two_entries(stage: &Stage) {
     let session = Session::start(stage, &Keyring::Unlocked);
     for n in ["1", "2"] {
@@ -219,7 +219,7 @@ fn two_entries(stage: &Stage) {
         let output = run(session.command(&words), OTHER_KEY);
         assert!(output.status.success(), "{}", both(&output));
     }
-    assert_eq!(session.call("get", FR), NOT_FOUND, "nobody logged in through us");
+    assert_eq!(session.call("get", FR), NOT_FOUND, "no key is stored");
     assert_eq!(session.call("store", &login(FR, KEY)), "");
     assert!(session.call("get", FR).contains(KEY));
     for n in ["1", "2"] {
@@ -290,7 +290,7 @@ fn no_service(stage: &Stage) {
     assert_eq!(session.call("get", FR), NOT_FOUND);
 }
 
-/// A socket that accepts and never says a word.
+/// A socket that accepts connections and never responds.
 fn silent_bus(stage: &Stage) {
     let path = stage.directory.join("bus");
     let listener = UnixListener::bind(&path).unwrap();
@@ -316,7 +316,7 @@ fn silent_bus(stage: &Stage) {
             assert!(start.elapsed() < Duration::from_secs(8), "{action}: {:?}", start.elapsed());
             output
         };
-        // Hosts that were stored while the keyring was well.
+        // Hosts that were stored while the keyring worked.
         let state_dir = stage.home().join(".local/state/docker-credential-scw");
         std::fs::create_dir_all(&state_dir).unwrap();
         let hosts = ["aa-abc", "bb-abc", "cc-abc", "dd-abc", "ee-abc"]

@@ -1,4 +1,4 @@
-//! What a long listing may cost in memory.
+//! How much memory a long listing may use.
 
 use std::sync::atomic::Ordering;
 
@@ -26,7 +26,7 @@ fn fits(stage: &Stage) {
         assert!(output.status.success(), "{}", both(&output));
         let names = String::from_utf8_lossy(&output.stdout).matches("rg.fr-par.scw.cloud/").count();
         assert_eq!(names, IMAGES);
-        // A hundred full pages, one to see that there is no more, and the namespace.
+        // A hundred full pages, one more to detect the end, and the namespace.
         assert_eq!(requests.load(Ordering::Relaxed), 102);
         let stderr = String::from_utf8(output.stderr).unwrap();
         let kilobytes: u64 = stderr.trim().rsplit(' ').next().unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! Our `login` and `logout` with the real programs and a real registry.
+//! `login` and `logout` with real clients and a real registry.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,13 @@ use crate::stage::{FR, KEY, OTHER_KEY, Stage, WRONG_KEY, both};
 const ALL: &[&str] = &["docker", "podman", "buildah", "skopeo", "docker-registry", "htpasswd"];
 
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "login_through_a_wired_helper_adds_no_plain_text", needs: ALL, play: wired },
-    Scenario { name: "login_without_a_helper_says_what_is_better", needs: ALL, play: not_wired },
-    Scenario { name: "login_beside_a_leftover_in_plain_text", needs: ALL, play: leftover },
+    Scenario {
+        name: "login_through_a_registered_helper_adds_no_plaintext",
+        needs: ALL,
+        play: with_helper,
+    },
+    Scenario { name: "login_without_a_helper_suggests_install", needs: ALL, play: without_helper },
+    Scenario { name: "login_with_old_plaintext_credentials", needs: ALL, play: leftover },
     Scenario {
         name: "login_with_a_typed_key_keeps_it_in_the_keyring",
         needs: ALL_AND_KEYRING,
@@ -27,11 +31,11 @@ const ALL_AND_KEYRING: &[&str] =
 
 const CLIENTS: [&str; 4] = ["docker", "podman", "buildah", "skopeo"];
 
-fn ours(stage: &Stage, words: &str, key: Option<&str>, stdin: &str) -> Output {
+fn run_helper(stage: &Stage, words: &str, key: Option<&str>, stdin: &str) -> Output {
     stage.output(&format!("docker-credential-scw {words}"), key, stdin)
 }
 
-/// The files that these programs write logins into.
+/// The files to which these clients write credentials.
 fn login_files(stage: &Stage) -> Vec<PathBuf> {
     vec![
         stage.home().join(".docker/config.json"),
@@ -45,50 +49,57 @@ fn has_login(file: &Path) -> bool {
     text.contains("\"auth\"")
 }
 
-fn wired(stage: &Stage) {
+fn with_helper(stage: &Stage) {
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     for auth in BOTH {
         let registry = Registry::start(stage, auth, KEY);
         for client in CLIENTS {
             let login = format!("login --program {client}");
-            let output = ours(stage, &login, None, "");
+            let output = run_helper(stage, &login, None, "");
             assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
-            // A key that the registry does not know.
-            let wrong = ours(stage, &login, Some(WRONG_KEY), "");
+            // A key that the registry refuses.
+            let wrong = run_helper(stage, &login, Some(WRONG_KEY), "");
             assert!(!wrong.status.success(), "{client}: {}", both(&wrong));
-            // A key that cannot be kept is not used either.
+            // A key that cannot be stored is not used either.
             let typed = format!("{login} --secret-key-stdin");
-            let output = ours(stage, &typed, None, OTHER_KEY);
+            let output = run_helper(stage, &typed, None, OTHER_KEY);
             assert!(!output.status.success(), "{client}: {}", both(&output));
             assert!(!login_files(stage).iter().any(|file| has_login(file)), "{client}");
-            let output = ours(stage, &format!("logout --program {client}"), None, "");
+            let output = run_helper(stage, &format!("logout --program {client}"), None, "");
             assert!(output.status.success(), "{client}: {}", both(&output));
             assert!(both(&output).contains("still answers for rg.fr-par.scw.cloud"));
         }
         drop(registry);
         for client in CLIENTS {
-            let down = ours(stage, &format!("login --program {client}"), None, "");
+            let down = run_helper(stage, &format!("login --program {client}"), None, "");
             assert!(!down.status.success(), "{client}: {}", both(&down));
         }
     }
     assert!(!stage.home().join(".local/state/docker-credential-scw/stored-hosts.json").exists());
 }
 
-fn not_wired(stage: &Stage) {
+fn without_helper(stage: &Stage) {
     fs::remove_dir_all(stage.home().join(".docker")).unwrap();
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     let _registry = Registry::start(stage, Auth::Token, KEY);
     for client in CLIENTS {
-        let output = ours(stage, &format!("login --program {client}"), None, "");
+        let output = run_helper(stage, &format!("login --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
-        let said = both(&output);
-        assert_eq!(said.matches("docker-credential-scw install --yes").count(), 1, "{said}");
-        assert!(said.contains("plaintext credentials for rg.fr-par.scw.cloud"), "{client}: {said}");
+        let output_text = both(&output);
+        assert_eq!(
+            output_text.matches("docker-credential-scw install --yes").count(),
+            1,
+            "{output_text}"
+        );
+        assert!(
+            output_text.contains("plaintext credentials for rg.fr-par.scw.cloud"),
+            "{client}: {output_text}"
+        );
         assert!(login_files(stage).iter().any(|file| has_login(file)), "{client}");
-        let output = ours(stage, &format!("logout --program {client}"), None, "");
+        let output = run_helper(stage, &format!("logout --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
         assert!(!login_files(stage).iter().any(|file| has_login(file)), "{client}");
-        let wrong = ours(stage, &format!("login --program {client}"), Some(WRONG_KEY), "");
+        let wrong = run_helper(stage, &format!("login --program {client}"), Some(WRONG_KEY), "");
         assert!(!wrong.status.success(), "{client}: {}", both(&wrong));
     }
 }
@@ -101,14 +112,15 @@ fn leftover(stage: &Stage) {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let text = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjpvbGQ=\"}}}}}}");
         fs::write(file, &text).unwrap();
-        let output = ours(stage, &format!("login --program {client}"), None, "");
-        // The old copy goes before the helper: the program refuses it, and we say why.
+        let output = run_helper(stage, &format!("login --program {client}"), None, "");
+        // The old copy takes precedence over the helper. The client refuses it, and `login` says
+        // why.
         assert!(!output.status.success(), "{client}: {}", both(&output));
-        let said = both(&output);
-        assert!(said.contains(
+        let output_text = both(&output);
+        assert!(output_text.contains(
             "/run/containers/0/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman \
              uses before the helper; to fix it: docker-credential-scw install --yes\n"
-        ), "{client}: {said}");
+        ), "{client}: {output_text}");
         assert_eq!(fs::read_to_string(file).unwrap(), text, "{client}");
         fs::remove_file(file).unwrap();
     }
@@ -138,7 +150,7 @@ fn with_keyring(stage: &Stage) {
         ! echo {FR} | docker-credential-scw get
         "
     );
-    // The key is in the script's standard input, and never among arguments.
+    // The key is in the script's standard input, never in arguments.
     let session = Session::start(stage, &Keyring::Unlocked);
     let output = crate::stage::run(session.command(&["bash"]), &script);
     assert!(output.status.success(), "{}", both(&output));

@@ -1,8 +1,8 @@
-//! End to end: real clients, a real registry over TLS and a real keyring, each scenario in
-//! namespaces of its own, so that nothing on the machine is changed and port 443 is free.
+//! End-to-end tests: real clients, a real registry over TLS and a real keyring. Each scenario runs
+//! in its own namespaces, so that the machine is not changed and port 443 is free.
 //!
-//! A scenario whose programs are missing, or that needs root, is skipped and says so. The program
-//! under test is the one that Cargo built, or `$DOCKER_CREDENTIAL_SCW` (a release build).
+//! A scenario is skipped with a message if a program is missing or it needs root. The program under
+//! test is Cargo's build, or `$DOCKER_CREDENTIAL_SCW` (a release build).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::exit)]
 #![allow(clippy::indexing_slicing, clippy::disallowed_methods, unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout)]
@@ -44,10 +44,10 @@ use libtest_mimic::{Arguments, Trial};
 
 use stage::Stage;
 
-/// A story that is played on a stage of its own.
+/// A scenario, with its own stage.
 pub struct Scenario {
     pub name: &'static str,
-    /// Programs without which it is skipped.
+    /// The programs that it requires.
     pub needs: &'static [&'static str],
     pub play: fn(&Stage),
 }
@@ -86,14 +86,14 @@ fn main() {
         return;
     }
     let mut arguments = Arguments::from_args();
-    // Each scenario starts daemons; more than a few at once only wait for each other.
+    // Each scenario starts daemons. More than a few in parallel only wait for each other.
     arguments.test_threads = arguments.test_threads.or(Some(2));
     let trials = scenarios().iter().flat_map(trials).collect();
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// One trial of a scenario. If it needs docker: one with each docker on PATH, as an old one and a
-/// new one read different manifests and print different messages.
+/// The trials of a scenario. One that needs docker runs with each docker on PATH, because old and
+/// new versions read different manifests and print different messages.
 fn trials(scenario: &Scenario) -> Vec<Trial> {
     let &Scenario { name, needs, .. } = scenario;
     if let Some(missing) = stage::missing(needs) {

@@ -23,7 +23,7 @@ pub const SCENARIOS: &[Scenario] = &[
         play: skopeo,
     },
     Scenario {
-        name: "skopeo_shows_our_one_line_when_the_configuration_is_broken",
+        name: "skopeo_shows_the_helpers_error_for_a_broken_config",
         needs: &["skopeo", "docker-registry", "htpasswd"],
         play: broken_configuration,
     },
@@ -33,7 +33,7 @@ fn login_stores_nothing_and_logout_succeeds(stage: &Stage, client: &str) {
     let shown = stage.ok(&format!("{client} login {FR}"), Some(KEY));
     assert!(shown.contains("Already logged in") || shown.contains("already"), "{shown}");
     stage.fails(&format!("{client} login {FR}"), Some(WRONG_KEY));
-    // With a helper that is wired, logging out asks it to erase, and it must not fail.
+    // With a registered helper, logout runs `erase`, which must not fail.
     stage.ok(&format!("{client} logout {FR}"), Some(KEY));
 }
 
@@ -54,7 +54,8 @@ fn podman(stage: &Stage) {
 
 fn buildah(stage: &Stage) {
     fs::write(stage.directory.join("file"), "content").unwrap();
-    // With a name of ours: what buildah prints is not only its own, where network plugins are missing.
+    // Set a name. The generated one cannot be read from the output, which may contain warnings
+    // about missing network plugins.
     stage.ok("buildah from --name container scratch", None);
     stage.ok(&format!("buildah copy container {}/file /", stage.directory.display()), None);
     stage.ok(&format!("buildah commit container {FR}/ns/app:1"), None);

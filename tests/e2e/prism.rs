@@ -1,5 +1,5 @@
-//! The commands against a mock that is generated from the Registry API's contract, and refuses each
-//! request that the contract does not allow.
+//! Runs the commands against a mock generated from the Registry API's contract, which refuses all
+//! requests that the contract does not allow.
 
 use std::fs;
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use crate::Scenario;
 use crate::stage::{KEY, Stage, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "every_registry_command_keeps_to_the_contract",
+    name: "registry_commands_conform_to_the_contract",
     needs: &["node", "prism"],
     play: keeps_to_the_contract,
 }];
@@ -21,11 +21,11 @@ fn keeps_to_the_contract(stage: &Stage) {
     let contract = stage.directory.join("contract.yaml");
     fs::write(&contract, include_str!("registry-v1.openapi.yaml")).unwrap();
     let contract = contract.display().to_string();
-    // The addresses in the contract are not this machine's: prism serves the paths on its own.
+    // The contract's server URLs are remote: prism serves the paths itself.
     let words = ["prism", "mock", "--errors", "-h", "127.0.0.1", "-p", "4010", &contract];
     let _mock = stage.start(&words, || TcpStream::connect("127.0.0.1:4010").is_ok());
 
-    // In the mock everything is called `string`.
+    // In the mock, every name is `string`.
     let by_id = format!("image get {ID} --region nl-ams");
     for line in [
         "namespace list --order-by description_desc --project-id p --organization-id o --name n",
@@ -54,7 +54,7 @@ fn keeps_to_the_contract(stage: &Stage) {
     }
     let forced = called(stage, "tag delete string/string:string --yes --force");
     assert!(forced.status.success(), "{}", both(&forced));
-    // The mock does refuse what is not in the contract.
+    // The mock really refuses requests that are not in the contract.
     let refused = called(stage, "namespace list --region de-new");
     assert_eq!(refused.status.code(), Some(1), "{}", both(&refused));
 }

@@ -1,4 +1,4 @@
-//! Debian's docker-registry over TLS under Scaleway's names.
+//! Debian's docker-registry over TLS, with Scaleway's host names.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,18 +7,18 @@ use std::net::TcpStream;
 use crate::stage::{Daemon, Stage, run};
 use crate::token_server::TokenServer;
 
-/// How the registry finds out who is asking.
+/// How the registry authenticates requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
     /// `WWW-Authenticate: Basic`.
     Htpasswd,
-    /// `WWW-Authenticate: Bearer`, as the real service does.
+    /// `WWW-Authenticate: Bearer`, like the real service.
     Token,
 }
 
 pub const BOTH: [Auth; 2] = [Auth::Htpasswd, Auth::Token];
 
-/// A registry on port 443 of `address`, which takes one key.
+/// A registry on port 443 of `address` that accepts one key.
 pub struct Registry {
     _daemon: Daemon,
     _tokens: Option<TokenServer>,
@@ -42,7 +42,7 @@ impl Registry {
         let private_key = file("key.pem", &private_key);
         let (auth, tokens) = match auth {
             Auth::Htpasswd => {
-                // `-i` takes the password from standard input: it is a key here.
+                // `-i` reads the password from standard input, because it is a key.
                 let words = ["htpasswd", "-niB", "-C", "4", "nologin"];
                 let output = run(stage.command(&words, None), key);
                 assert!(output.status.success());
@@ -74,14 +74,14 @@ impl Registry {
     }
 }
 
-/// An empty tar archive in gzip's format: two blocks of zeros.
+/// An empty gzipped tar archive: two blocks of zeros.
 const EMPTY_LAYER: [u8; 32] = [
     31, 139, 8, 0, 0, 9, 110, 136, 0, 255, 98, 24, 5, 163, 96, 20, 140, 88, 0, 8, 0, 0, 255, 255,
     46, 175, 181, 239, 0, 4, 0, 0,
 ];
 
-/// Writes an image of one empty layer to a directory, for `skopeo copy dir:…`. Its manifest is
-/// Docker's schema 2, which all clients read: docker 20.10 does not find OCI manifests.
+/// Writes an image with one empty layer to a directory, for `skopeo copy dir:…`. Its manifest is
+/// Docker's schema 2, which all clients read: docker 20.10 does not support OCI manifests.
 pub fn docker_image(stage: &Stage) -> String {
     let directory = stage.directory.join("image");
     fs::create_dir_all(&directory).unwrap();

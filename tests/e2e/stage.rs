@@ -1,4 +1,5 @@
-//! The stage of a scenario: namespaces, names that lead to this machine only, a private home.
+//! The stage of a scenario: namespaces, host names that lead to this machine, a private home
+//! directory.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,15 +18,15 @@ const DIRECTORY_VARIABLE: &str = "E2E_DIRECTORY";
 const PROGRAM_VARIABLE: &str = "DOCKER_CREDENTIAL_SCW";
 const BUILT_VARIABLE: &str = "E2E_BUILT";
 
-/// Takes over snapshots that changed.
+/// The variable for updating snapshots.
 pub const UPDATE_VARIABLE: &str = "UPDATE_SNAPSHOTS";
 
-/// Plays every fault, and not a part of them.
+/// The variable for injecting all faults instead of some.
 pub const ALL_FAULTS_VARIABLE: &str = "E2E_ALL_FAULTS";
 
 pub const FR: &str = "rg.fr-par.scw.cloud";
 pub const NL: &str = "rg.nl-ams.scw.cloud";
-/// Hosts whose names lead to this machine.
+/// The host names that lead to this machine.
 const HOSTS: [&str; 5] =
     [FR, NL, "rg.pl-waw.scw.cloud", "rg.it-mil.scw.eu", "registry.example.org"];
 
@@ -33,10 +34,10 @@ pub const KEY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
 pub const OTHER_KEY: &str = "deadbeef-cafe-4bad-8bed-5ec2e7ca4a42";
 pub const WRONG_KEY: &str = "0bad0bad-cafe-4bad-8bed-5ec2e7ca4a43";
 
-/// Among what a scenario needs: a program that is not optimised has other figures.
+/// Required by some scenarios: an unoptimised program has other figures.
 pub const RELEASE_BUILD: &str = "a release build in $DOCKER_CREDENTIAL_SCW";
 
-/// Why a scenario cannot be played here, if it cannot.
+/// Returns why a scenario cannot run here, if so.
 pub fn missing(needs: &[&str]) -> Option<String> {
     let is_there = |name: &str| match name {
         RELEASE_BUILD => std::env::var_os(PROGRAM_VARIABLE).is_some(),
@@ -56,7 +57,7 @@ fn is_on_path(name: &str) -> bool {
     !all_on_path(name).is_empty()
 }
 
-/// Every program of this name on PATH, in its order. A program with two paths is there once.
+/// All programs of this name on PATH, in order. A program with two paths is listed once.
 pub fn all_on_path(name: &str) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = Vec::<PathBuf>::new();
@@ -69,15 +70,15 @@ pub fn all_on_path(name: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Runs the scenario in a process of its own, in new mount, network and process namespaces. `docker`
-/// is the one that it finds on PATH.
+/// Runs the scenario in a new process with new mount, network and process namespaces. `docker` is
+/// the one on its PATH.
 pub fn play_in_namespaces(scenario: &str, docker: Option<&Path>) -> Result<(), String> {
     play(scenario, docker).map_err(|error| error.to_string())?
 }
 
 fn play(scenario: &str, docker: Option<&Path>) -> io::Result<Result<(), String>> {
-    // Some scenarios run the program as another user, who may not enter the directory that it was
-    // built in: root's home, for example.
+    // Some scenarios run the program as another user, who may not enter the build directory, for
+    // example in root's home.
     let directory = tempfile::tempdir()?;
     fs::set_permissions(directory.path(), world_accessible())?;
     let built = std::env::var_os(PROGRAM_VARIABLE)
@@ -120,14 +121,14 @@ fn world_accessible() -> fs::Permissions {
     fs::Permissions::from_mode(0o755)
 }
 
-/// A machine with the program as its credential helper, and nobody logged in anywhere.
+/// A machine with the helper on PATH and no credentials stored.
 pub struct Stage {
-    /// Everything of this scenario's stands below it.
+    /// The directory for all files of this scenario.
     pub directory: PathBuf,
-    /// A copy of the program under test, which every user can run.
+    /// A copy of the program under test that all users can run.
     pub program: PathBuf,
-    /// The program under test where Cargo built it, for its memory budget: the system maps more of a
-    /// file that was just copied.
+    /// The original program under test, for its memory budget: the system maps more of a file that
+    /// was just copied.
     pub built: PathBuf,
     authority: CertifiedIssuer<'static, KeyPair>,
     canaries: Canaries,
@@ -153,14 +154,14 @@ impl Stage {
             "/var/lib/containers",
             "/var/lib/docker",
             "/var/lib/containerd",
-            // Root's own config is looked at by uninstall.
+            // uninstall also reads root's config.
             "/root/.docker",
         ] {
             if Path::new(path).is_dir() {
                 sh(&format!("mount -t tmpfs tmpfs {path}"));
             }
         }
-        // Docker would pick these as the store of every other login.
+        // Docker would use these as the default store.
         for name in ["docker-credential-pass", "docker-credential-secretservice"] {
             for dir in ["/usr/bin", "/usr/local/bin"] {
                 let path = Path::new(dir).join(name);
@@ -174,7 +175,7 @@ impl Stage {
         fs::create_dir(stage.directory.join("bin")).unwrap();
         fs::create_dir(stage.directory.join("tmp")).unwrap();
         stage.install_as("docker-credential-scw");
-        stage.wire(&[(FR, "scw"), (NL, "scw")]);
+        stage.register(&[(FR, "scw"), (NL, "scw")]);
         fs::create_dir_all(stage.home().join(".config/containers")).unwrap();
         let policy = r#"{"default":[{"type":"insecureAcceptAnything"}]}"#;
         fs::write(stage.home().join(".config/containers/policy.json"), policy).unwrap();
@@ -185,13 +186,13 @@ impl Stage {
         self.directory.join("home")
     }
 
-    /// Puts the program on PATH under this name.
+    /// Installs the program on PATH under this name.
     pub fn install_as(&self, name: &str) {
         symlink(&self.program, self.directory.join("bin").join(name)).unwrap();
     }
 
     /// Writes Docker's `config.json` with these `credHelpers`.
-    pub fn wire(&self, helpers: &[(&str, &str)]) {
+    pub fn register(&self, helpers: &[(&str, &str)]) {
         let entries: Vec<_> =
             helpers.iter().map(|(host, helper)| format!("\"{host}\":\"{helper}\"")).collect();
         let dir = self.home().join(".docker");
@@ -204,7 +205,7 @@ impl Stage {
         fs::read_to_string(self.home().join(".docker/config.json")).unwrap()
     }
 
-    /// Writes Scaleway's `config.yaml`, the one file that may hold keys.
+    /// Writes Scaleway's `config.yaml`, the only file that may contain keys.
     pub fn scaleway_config(&self, text: &str) {
         let dir = self.home().join(".config/scw");
         fs::create_dir_all(&dir).unwrap();
@@ -212,12 +213,13 @@ impl Stage {
         fs::set_permissions(dir.join("config.yaml"), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    /// A certificate of this stage's authority for all its hosts, and its private key, as PEM.
+    /// A certificate of the stage's authority for all host names, and its private key, in PEM
+    /// format.
     pub fn certificate(&self) -> (String, String) {
         self.certificate_with(|_| {})
     }
 
-    /// The same, but different in one way.
+    /// A certificate with one change.
     pub fn certificate_with(&self, change: impl Fn(&mut CertificateParams)) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(HOSTS.map(str::to_owned).to_vec()).unwrap();
@@ -229,7 +231,7 @@ impl Stage {
         &self.authority
     }
 
-    /// A command of this stage's user, with the key in the environment where `key` is given.
+    /// A command of the stage's user. `key` is set in the environment.
     pub fn command(&self, words: &[&str], key: Option<&str>) -> Command {
         let mut path = OsString::from(self.directory.join("bin"));
         path.push(":");
@@ -246,7 +248,7 @@ impl Stage {
         command
     }
 
-    /// Runs a command line without quotes; it must succeed.
+    /// Runs a command line (no quotes). It must succeed.
     #[track_caller]
     pub fn ok(&self, line: &str, key: Option<&str>) -> String {
         let output = self.output(line, key, "");
@@ -254,7 +256,7 @@ impl Stage {
         both(&output)
     }
 
-    /// Runs a command line without quotes; it must fail.
+    /// Runs a command line (no quotes). It must fail.
     #[track_caller]
     pub fn fails(&self, line: &str, key: Option<&str>) -> String {
         let output = self.output(line, key, "");
@@ -262,14 +264,14 @@ impl Stage {
         both(&output)
     }
 
-    /// Runs a command line without quotes, with this on its standard input.
+    /// Runs a command line (no quotes) with this standard input.
     #[track_caller]
     pub fn output(&self, line: &str, key: Option<&str>, stdin: &str) -> Output {
         let words: Vec<_> = line.split_whitespace().collect();
         run(self.command(&words, key), stdin)
     }
 
-    /// Starts a daemon and waits until `ready`.
+    /// Starts a daemon and waits until `ready` returns true.
     pub fn start(&self, words: &[&str], ready: impl Fn() -> bool) -> Daemon {
         let log = fs::File::create(self.directory.join(format!("{}.log", words[0]))).unwrap();
         let mut command = self.command(words, None);
@@ -286,7 +288,7 @@ impl Stage {
         daemon
     }
 
-    /// The key may stand in `config.yaml` and nowhere else: in no other file, no argument.
+    /// Checks that keys are only in `config.yaml`: in no other file, and in no arguments.
     pub fn search_for_canaries(&self) {
         let roots = [
             self.directory.as_path(),
@@ -299,7 +301,7 @@ impl Stage {
     }
 }
 
-/// A daemon, killed when the scenario is over.
+/// A daemon. Killed at the end of the scenario.
 pub struct Daemon(Child);
 
 impl Drop for Daemon {
@@ -309,7 +311,7 @@ impl Drop for Daemon {
     }
 }
 
-/// Runs a command with this on its standard input.
+/// Runs a command with this standard input.
 #[track_caller]
 pub fn run(mut command: Command, stdin: &str) -> Output {
     use std::io::Write as _;
@@ -325,7 +327,7 @@ pub fn run(mut command: Command, stdin: &str) -> Output {
         .unwrap()
         .write_all(stdin.as_bytes())
         .or_else(|error| {
-            // A command that does not read is free not to.
+            // A command may ignore its input.
             if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
         })
         .unwrap();
@@ -337,7 +339,7 @@ pub fn both(output: &Output) -> String {
         .into_owned()
 }
 
-/// Puts a file in the place of one of the machine's, for this scenario only.
+/// Mounts a file over one of the machine's, for this scenario only.
 pub fn bind(from: &Path, to: &str) {
     sh(&format!("mount --bind {} {to}", from.display()));
 }

@@ -1,4 +1,4 @@
-//! `sudo install`: the program with root's rights, everything else as the user who typed it.
+//! `sudo install`: root writes the program, and everything else happens as the user who ran sudo.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -11,9 +11,9 @@ use crate::install::{bare, command};
 use crate::stage::{FR, KEY, Stage, bind, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "sudo_install_is_for_the_user_who_typed_it", needs: NEEDS, play: for_user },
-    Scenario { name: "sudo_install_follows_no_link_with_roots_rights", needs: NEEDS, play: links },
-    Scenario { name: "sudo_install_wins_no_race_for_the_user", needs: NEEDS, play: race },
+    Scenario { name: "sudo_install_acts_as_the_invoking_user", needs: NEEDS, play: for_user },
+    Scenario { name: "sudo_install_follows_no_links_as_root", needs: NEEDS, play: links },
+    Scenario { name: "sudo_install_is_safe_against_link_races", needs: NEEDS, play: race },
     Scenario { name: "sudo_install_keeps_links_among_dotfiles", needs: NEEDS, play: dotfiles },
     Scenario { name: "sudo_install_hides_roots_environment", needs: NEEDS, play: environment },
     Scenario {
@@ -21,17 +21,17 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: &["setpriv", "dbus-daemon", "gnome-keyring-daemon"],
         play: keyring,
     },
-    Scenario { name: "install_without_rights_says_what_to_do", needs: NEEDS, play: no_rights },
+    Scenario { name: "install_without_permissions_has_a_hint", needs: NEEDS, play: no_rights },
 ];
 
 const NEEDS: &[&str] = &["setpriv"];
 pub const UID: u32 = 12_345;
 pub const GID: u32 = 12_346;
-/// A group that the user is in beside the primary one.
+/// A supplementary group of the user.
 const TEAM: u32 = 12_347;
 
-/// Makes the stage's home that of an ordinary user, with a key in `config.yaml`, and a directory of
-/// root's beside it.
+/// Makes the stage's home the home of an ordinary user with a key in `config.yaml`. Creates one of
+/// root's directories next to it.
 pub fn set_up(stage: &Stage) -> PathBuf {
     bare(stage);
     let home = stage.home();
@@ -51,7 +51,7 @@ pub fn set_up(stage: &Stage) -> PathBuf {
     roots
 }
 
-/// Gives a file or a whole directory to the user.
+/// Changes the owner of a file or a directory tree to the user.
 pub fn give(path: &Path) {
     std::os::unix::fs::lchown(path, Some(UID), Some(GID)).unwrap();
     if path.symlink_metadata().unwrap().is_dir() {
@@ -65,7 +65,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// The command as `sudo` starts it.
+/// Runs the command like `sudo` does.
 fn sudo_command(stage: &Stage, words: &[&str]) -> Command {
     let mut command = command(stage, words);
     command.env("HOME", "/nonexistent/root").env("SUDO_UID", UID.to_string());
@@ -84,7 +84,7 @@ fn sudo_ok(stage: &Stage, words: &[&str]) -> String {
     both(&output)
 }
 
-/// A command of the user's own.
+/// A command run by the user.
 fn as_user(stage: &Stage, words: &[&str]) -> Command {
     let ids = [format!("--reuid={UID}"), format!("--regid={GID}")];
     stage.command(&[&["setpriv", &ids[0], &ids[1], "--init-groups"], words].concat(), None)
@@ -116,10 +116,10 @@ fn for_user(stage: &Stage) {
     let program = stage.directory.join("bin/docker-credential-scw");
     let metadata = fs::metadata(&program).unwrap();
     assert_eq!((metadata.uid(), metadata.mode() & 0o7777), (0, 0o755));
-    // A second run that changes the file leaves it the user's.
+    // A second run that changes the file keeps the user as its owner.
     sudo_ok(stage, &["install", "--region", "de-fra"]);
     assert_eq!(fs::metadata(home.join(".docker/config.json")).unwrap().uid(), UID);
-    // A directory of the user's that is named is the user's as well.
+    // A given directory in the user's home also belongs to the user.
     let named = home.join("named");
     sudo_ok(stage, &["install", "--docker-config", &named.display().to_string()]);
     assert_eq!(fs::metadata(named.join("config.json")).unwrap().uid(), UID);
@@ -128,7 +128,7 @@ fn for_user(stage: &Stage) {
     assert!(!named.exists() && program.exists() && screen.contains(&needed), "{screen}");
     sudo_ok(stage, &["uninstall"]);
     assert!(!home.join(".docker").exists() && !program.exists());
-    // A program below the user's home is installed as the user, too.
+    // A program in the user's home is also written as the user.
     let theirs = home.join("bin");
     fs::create_dir(&theirs).unwrap();
     give(&theirs);
@@ -142,24 +142,24 @@ fn for_user(stage: &Stage) {
     sudo_ok(stage, &["install"]);
     sudo_ok(stage, &["uninstall"]);
     assert!(!home.join(".docker").exists());
-    // A user whom the user database does not have.
+    // A user ID that is not in the user database.
     let mut unknown = command(stage, &["install"]);
     unknown.env("SUDO_UID", "54321").env("HOME", &home);
     let output = run(unknown, "");
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "error: user number 54321 is not in the user database, so their home directory is unknown\n\
+        "error: user ID 54321 is not in the user database, so the home directory is unknown\n\
          hint: add --docker-config /root/.docker to install for root\n"
     );
     assert!(!output.status.success() && !home.join(".docker").exists());
-    // Root's own, named.
+    // Root's own directory, given explicitly.
     let own = roots.join("docker");
     sudo_ok(stage, &["install", "--docker-config", &own.display().to_string()]);
     assert_eq!(fs::metadata(own.join("config.json")).unwrap().uid(), 0);
     assert!(!home.join(".docker").exists());
 }
 
-/// Each of these links let the user write to, or read from, files of root's.
+/// With root's rights, each of these links would let the user read or write root's files.
 fn links(stage: &Stage) {
     type Prepare = fn(&Path, &Path);
     const ENTRIES: &str = r#"{"credHelpers":{"rg.fr-par.scw.cloud":"scw"}}"#;
@@ -236,14 +236,14 @@ fn links(stage: &Stage) {
     }
 }
 
-/// While `install` makes a long chain of directories, the user exchanges one of them for a link.
+/// While `install` creates a long chain of directories, the user replaces one of them with a link.
 fn race(stage: &Stage) {
     let roots = set_up(stage);
     let home = stage.home();
     let chain: PathBuf = (0..40).map(|number| format!("d{number}")).collect();
     let docker = home.join("a").join(&chain);
     for _ in 0..5 {
-        // The same chain, empty, waits in root's directory.
+        // The same chain, empty, in root's directory.
         let _ = fs::remove_dir_all(roots.join("a"));
         fs::create_dir_all(roots.join("a").join(chain.parent().unwrap())).unwrap();
         fs::create_dir(home.join("a")).unwrap();
@@ -276,7 +276,7 @@ fn race(stage: &Stage) {
     }
 }
 
-/// Links as people have them who keep their dotfiles elsewhere: they stay links.
+/// The links of users who keep their dotfiles elsewhere are left in place.
 fn dotfiles(stage: &Stage) {
     set_up(stage);
     let home = stage.home();
@@ -311,12 +311,12 @@ fn dotfiles(stage: &Stage) {
     }
 }
 
-/// What runs for the user has the user's ids, groups and variables, and no key of root's.
+/// Processes for the user have the user's IDs, groups and variables, and no key of root's.
 fn environment(stage: &Stage) {
     const ROOTS_KEY: &str = "5ec0ffee-cafe-4bad-8bed-5ec2e7ca4a49";
     set_up(stage);
     let home = stage.home();
-    // A credential store of the user's sees what a process of theirs can see.
+    // The user's credential store sees what any of the user's processes can see.
     let store = stage.directory.join("bin/docker-credential-spy");
     let script = format!(
         "#!/bin/sh\ncat >/dev/null\n{{ id -u; id -G; env | sort; \
@@ -376,7 +376,7 @@ fn environment(stage: &Stage) {
     }
 }
 
-/// A session of the user's with a keyring on its bus: `install` keeps a plain-text key there.
+/// A user session with a keyring on its bus: `install` moves a plaintext key there.
 fn keyring(stage: &Stage) {
     set_up(stage);
     let home = stage.home();
@@ -405,7 +405,7 @@ fn keyring(stage: &Stage) {
     let unlocked =
         in_session(&["gnome-keyring-daemon", "--unlock", "--daemonize", "--components=secrets"]);
     assert!(run(unlocked, "a password").status.success());
-    // What `docker login` left.
+    // Plaintext credentials, as left by `docker login`.
     let auth = crate::canary::base64(format!("nologin:{KEY}").as_bytes());
     let config = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"{auth}\"}}}}}}");
     fs::create_dir(home.join(".docker")).unwrap();
@@ -434,7 +434,7 @@ fn wait_for(what: &str, is_there: impl Fn() -> bool) {
     }
 }
 
-/// Without root, a directory of root's, or a config of somebody else's, is refused and unchanged.
+/// Without root, root's directories and other users' configs are refused and left unchanged.
 fn no_rights(stage: &Stage) {
     let roots = set_up(stage);
     let home = stage.home();

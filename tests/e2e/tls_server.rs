@@ -1,4 +1,4 @@
-//! A server over TLS that answers as it is told, and remembers what it was asked.
+//! A TLS server with programmable responses that records its requests.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -65,7 +65,7 @@ impl TlsServer {
                 let (tls, answer, asked) =
                     (Arc::clone(&tls), Arc::clone(&answer), Arc::clone(&asked));
                 std::thread::spawn(move || {
-                    // A client that hangs up early is its own affair.
+                    // A client may hang up early.
                     let _ = serve(stream?, &tls, &asked, &*answer);
                     Ok::<(), std::io::Error>(())
                 });
@@ -74,7 +74,7 @@ impl TlsServer {
         server
     }
 
-    /// Every request so far.
+    /// All requests so far.
     pub fn asked(&self) -> Vec<Request> {
         self.asked.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! The token endpoint of a registry that answers `WWW-Authenticate: Bearer`.
+//! The token endpoint of a registry with `WWW-Authenticate: Bearer`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,14 +10,14 @@ use crate::canary::base64;
 use crate::stage::{FR, Stage};
 use crate::tls_server::{Response, TlsServer};
 
-/// Serves tokens for whoever has the key, until the scenario's process ends.
+/// Issues tokens in exchange for the key, until the scenario's process ends.
 pub struct TokenServer {
     pub realm: String,
 }
 
 struct Signer {
     key: EcdsaKeyPair,
-    /// The certificate of that key, as the `x5c` header has it.
+    /// The certificate of the signing key, in the format of the `x5c` header.
     certificate: String,
     authorization: String,
 }
@@ -48,7 +48,7 @@ impl TokenServer {
 }
 
 impl Signer {
-    /// A token for every scope that was asked for.
+    /// A token for all requested scopes.
     fn token(&self, target: &str) -> String {
         let query = target.split_once('?').map_or("", |(_, query)| query);
         let query = query.replace("%3A", ":").replace("%2F", "/").replace("%2C", ",");

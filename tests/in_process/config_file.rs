@@ -203,7 +203,7 @@ fn a_pipe_in_the_files_place_does_not_hold_it_up() {
         let path = world.home.path().join(place);
         std::fs::remove_file(&path).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        assert!(world.get(FR).our_line().contains("no regular file"));
+        assert!(world.get(FR).our_line().contains("not a regular file"));
     }
 }
 

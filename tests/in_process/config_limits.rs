@@ -23,10 +23,10 @@ fn refusal(config: &str) -> String {
 }
 
 const VALUES: &str = "FILE has more than 100000 values or separators; remove \
-                      what is not Scaleway's";
-const DEPTH: &str = "FILE is nested more than 100 levels deep; remove what is not Scaleway's";
+                      everything that is not Scaleway's configuration";
+const DEPTH: &str = "FILE is nested more than 100 levels deep; remove everything that is not Scaleway's configuration";
 const STEPS_TAKEN: &str = "FILE repeats too much through aliases (`*name`) \
-                           and merges (`<<`); write the values where they are used";
+                           and merges (`<<`); replace the aliases and merges with the values themselves";
 
 #[test]
 fn a_file_that_multiplies_itself_is_refused() {

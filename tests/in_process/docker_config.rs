@@ -133,32 +133,26 @@ fn what_is_not_a_config_is_refused_with_its_place_and_never_a_value() {
         ("{'a': 1}", "not valid JSON"),
         ("// comment\n{}", "line 1, column 1"),
         ("\u{feff}{}", "not valid JSON"),
-        ("[]", "line 1, column 1: it is no JSON object"),
-        ("null", "it is no JSON object"),
-        ("\"hunter2\"", "it is no JSON object"),
-        ("{\n\"credHelpers\": []}", "line 2, column 16: credHelpers is no object"),
-        ("{\"credHelpers\": null}", "credHelpers is no object"),
+        ("[]", "line 1, column 1: it is not a JSON object"),
+        ("null", "it is not a JSON object"),
+        ("\"hunter2\"", "it is not a JSON object"),
+        ("{\n\"credHelpers\": []}", "line 2, column 16: credHelpers is not an object"),
+        ("{\"credHelpers\": null}", "credHelpers is not an object"),
         (
             "{\"credHelpers\": {\"a\": \"x\",\n \"b\": 1}}",
-            "line 2, column 7: an entry of credHelpers is no string",
+            "line 2, column 7: a value in credHelpers is not a string",
         ),
-        (
-            "{\"credHelpers\": {}, \"credHelpers\": {}}",
-            "line 1, column 21: credHelpers stands there a second",
-        ),
-        ("{\"credHelpers\": {}, \"CREDHELPERS\": {}}", "credHelpers stands there a second time"),
-        (
-            "{\"cred\\u0048elpers\": {}, \"credHelpers\": {}}",
-            "credHelpers stands there a second time",
-        ),
+        ("{\"credHelpers\": {}, \"credHelpers\": {}}", "line 1, column 21: duplicate credHelpers"),
+        ("{\"credHelpers\": {}, \"CREDHELPERS\": {}}", "duplicate credHelpers"),
+        ("{\"cred\\u0048elpers\": {}, \"credHelpers\": {}}", "duplicate credHelpers"),
         (
             "{\"credHelpers\": {\"a\": \"x\",\n\"a\": \"y\"}}",
-            "line 2, column 1: \"a\" stands in credHelpers",
+            "line 2, column 1: duplicate entry \"a\" in credHelpers",
         ),
-        ("{\"credsStore\": 1}", "credsStore is no string"),
-        ("{\"credsStore\": {}}", "credsStore is no string"),
-        ("{\"auths\": \"hunter2\"}", "auths is no object"),
-        ("{\"auths\": {}, \"auths\": {}}", "auths stands there a second time"),
+        ("{\"credsStore\": 1}", "credsStore is not a string"),
+        ("{\"credsStore\": {}}", "credsStore is not a string"),
+        ("{\"auths\": \"hunter2\"}", "auths is not an object"),
+        ("{\"auths\": {}, \"auths\": {}}", "duplicate auths"),
     ] {
         let error = ConfigDocument::parse(Some(text.as_bytes())).unwrap_err().to_string();
         assert!(error.contains(words), "{text}: {error}");
@@ -242,7 +236,7 @@ fn any_number_of_entries_is_taken_out_at_once() {
     let login = base64(&format!("nologin:{KEY_A}"));
     let logins = list(&|n| format!("\"rg.fr-par.scw.cloud/{n}\": {{\"auth\": \"{login}\"}}"));
     let document = parse(&format!("{{\"auths\": {{\n\t\t{logins}}}}}"));
-    let found = document.plain_text_logins();
+    let found = document.plaintext_logins();
     assert_eq!(found.len(), COUNT);
     assert!(found.iter().all(|login| login.key.is_some()));
     assert_eq!(document.without_logins(&found).content(), Some("{\"auths\": {}}"));
@@ -287,7 +281,7 @@ fn plain_text_logins_to_our_registries_are_found_in_every_form() {
     }});
     let document = parse(&text.to_string());
     let found: Vec<_> = document
-        .plain_text_logins()
+        .plaintext_logins()
         .into_iter()
         .map(|login| (login.server, login.host.to_string(), login.key.is_some()))
         .collect();
@@ -301,9 +295,9 @@ fn plain_text_logins_to_our_registries_are_found_in_every_form() {
             expect("rg.pl-waw.scw.cloud/ns", "rg.pl-waw.scw.cloud", true),
         ]
     );
-    let logins = document.plain_text_logins();
+    let logins = document.plaintext_logins();
     let shorter = document.without_logins(&logins[1..2]);
-    assert_eq!(shorter.plain_text_logins().len(), 3);
+    assert_eq!(shorter.plaintext_logins().len(), 3);
     assert!(shorter.content().unwrap().contains("docker.io"));
     // What was changed since it was looked at stays.
     let changed = parse(&text.to_string().replace(&auth, &base64("nologin:another")));
@@ -320,12 +314,12 @@ fn a_login_that_holds_more_than_one_secret_or_stands_there_twice_has_no_one_key(
         format!("\"{FR}\": {{\"auth\": \"{auth}\"}}, \"{FR}\": {{\"auth\": \"{auth}\"}}"),
     ] {
         let document = parse(&format!("{{\"auths\": {{{entries}}}}}"));
-        let logins = document.plain_text_logins();
+        let logins = document.plaintext_logins();
         assert!(!logins.is_empty() && logins.iter().all(|login| login.key.is_none()), "{entries}");
     }
     let same =
         format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{auth}\", \"password\": \"{KEY_A}\"}}}}}}");
-    assert!(parse(&same).plain_text_logins()[0].key.is_some());
+    assert!(parse(&same).plaintext_logins()[0].key.is_some());
 }
 
 #[test]
@@ -338,7 +332,7 @@ fn a_login_to_a_namespace_is_none_to_the_whole_registry() {
         (format!("{FR}/team"), false),
     ] {
         let text = format!("{{\"auths\": {{\"{server}\": {{\"password\": \"x\"}}}}}}");
-        assert_eq!(parse(&text).plain_text_logins()[0].is_for_whole_registry(), whole, "{server}");
+        assert_eq!(parse(&text).plaintext_logins()[0].is_for_whole_registry(), whole, "{server}");
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) const CONFIG: &str = ".docker/config.json";
 /// Everything as it should be: installed, a key in config.yaml, and programs that pull.
 pub(crate) fn sound() -> World {
     let mut world = World::new().config(format!("secret_key: {KEY_A}\n"));
-    world.user_number = Some(nix::unistd::Uid::effective().as_raw());
+    world.uid = Some(nix::unistd::Uid::effective().as_raw());
     fs::create_dir(world.path("bin")).unwrap();
     mode(&world, ".config/scw/config.yaml", 0o600);
     let (home, path) = (world.path(""), world.path("bin"));
@@ -392,7 +392,7 @@ const BROKEN: &[Broken] = &[
         },
         id: "helper-has-no-answer",
         status: "failure",
-        found: "the helper scw has no answer for Docker: the helper fails",
+        found: "the helper scw has no answer for Docker: the helper failed",
         remedy: "PROGRAM install",
     },
     Broken {
@@ -859,10 +859,10 @@ fn a_program_or_directory_that_another_user_owns_is_a_finding() {
         // Only root can give a file away: others see their own file as another user would see it.
         let who = if own.is_root() {
             chown(world.path(path), Some(54321), None).unwrap();
-            world.user_number = Some(0);
-            "user number 54321".to_owned()
+            world.uid = Some(0);
+            "user ID 54321".to_owned()
         } else {
-            world.user_number = Some(own.as_raw() + 1);
+            world.uid = Some(own.as_raw() + 1);
             User::from_uid(own).unwrap().unwrap().name
         };
         let (works, checks) = checks(&world);

@@ -189,7 +189,7 @@ fn files_of_the_user_that_belong_to_root_are_given_back() {
         ),
     ] {
         let mut world = sound();
-        world.user_number = Some(USER);
+        world.uid = Some(USER);
         fs::create_dir_all(world.state_dir()).unwrap();
         let own = ["-R".to_owned(), USER.to_string(), world.path("").display().to_string()];
         let status = std::process::Command::new("chown").args(own).status();

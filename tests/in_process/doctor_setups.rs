@@ -116,7 +116,7 @@ impl Scene {
         for (name, value) in &machine.variables {
             world = world.set(name, value);
         }
-        world.user_number = Some(nix::unistd::Uid::effective().as_raw());
+        world.uid = Some(nix::unistd::Uid::effective().as_raw());
         match machine.keyring {
             KeyringState::Works => world.keyring.is_well(),
             KeyringState::Locked => world.keyring.fails_with(KeyringError::Locked),

@@ -104,7 +104,7 @@ fn a_change_by_somebody_else_meanwhile_is_not_lost() {
         fs::write(&path, count.to_string()).unwrap();
         Ok::<_, Infallible>(Change::Write(vec![]))
     });
-    assert!(matches!(never_still, Err(UpdateError::NeverStill { .. })));
+    assert!(matches!(never_still, Err(UpdateError::KeepsChanging { .. })));
     assert_eq!(names(&dir), ["config.json"]);
 }
 
@@ -151,8 +151,8 @@ fn a_program_is_replaced_though_somebody_holds_the_lock_of_its_directory() {
 #[test]
 fn a_directory_or_a_pipe_in_the_files_place_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(write_to(dir.path(), "x").unwrap_err().to_string().contains("no regular file"));
+    assert!(write_to(dir.path(), "x").unwrap_err().to_string().contains("not a regular file"));
     let pipe = dir.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    assert!(write_to(&pipe, "x").unwrap_err().to_string().contains("no regular file"));
+    assert!(write_to(&pipe, "x").unwrap_err().to_string().contains("not a regular file"));
 }

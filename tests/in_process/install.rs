@@ -649,7 +649,7 @@ Removed ~/bin/docker-credential-scw-prod
     assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
     let line = refused(&world, &["profile=gone", "region=nl-ams"]);
     let told = format!(
-        "this helper is named for the profile \"gone\", but {} has no such profile (it has prod); add it: \
+        "this helper is bound to the profile \"gone\", but {} has no such profile (it has prod); add it: \
          `docker-credential-scw save-key profile=gone`, or install it anyway with --force",
         world.path(".config/scw/config.yaml").display()
     );
@@ -1500,7 +1500,7 @@ fn an_error_after_a_step_says_what_was_done_before() {
     assert_eq!(
         outcome.stderr.replace(world.home.path().to_str().unwrap(), "~"),
         "error: the key for rg.fr-par.scw.cloud is in the keyring, ~/bin/docker-credential-scw is in its \
-         place, but: cannot make the directory /proc/none/docker: No such file or directory (os error \
+         place, but: cannot create the directory /proc/none/docker: No such file or directory (os error \
          2)\n"
     );
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));

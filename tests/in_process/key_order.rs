@@ -51,7 +51,7 @@ fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_ac
     assert_eq!(
         outcome.our_line(),
         format!(
-            "this helper is named for the profile \"prod\", but {} does not exist; add it: \
+            "this helper is bound to the profile \"prod\", but {} does not exist; add it: \
              `docker-credential-scw save-key profile=prod`",
             file.display()
         )
@@ -66,7 +66,7 @@ fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_ac
     assert!(outcome.our_line().contains("has no secret_key"), "{outcome:?}");
 
     let outcome = World::new().config("").started_as("docker-credential-scw-").get(FR);
-    assert!(outcome.our_line().contains("named for the profile \"\""), "{outcome:?}");
+    assert!(outcome.our_line().contains("bound to the profile \"\""), "{outcome:?}");
 }
 
 #[test]

@@ -65,7 +65,8 @@ fn a_login_that_succeeds_keeps_its_key() {
 fn a_login_that_fails_puts_back_the_key_that_was_stored_before() {
     let other = "error: the helper has another key for rg.fr-par.scw.cloud (keyring)\n\
                  hint: change or remove that key first\n";
-    let fails = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper ends without an answer\n";
+    let fails =
+        "error: the helper for rg.fr-par.scw.cloud has no answer: the helper printed no answer\n";
     let cannot_start = "error: cannot start ~/bin/podman: No such file or directory (os error 2)\n";
     let interrupted = "#!/bin/sh\nkill -INT $$\n";
     for before in [None, Some(KEY_A)] {

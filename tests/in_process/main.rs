@@ -39,3 +39,4 @@ mod stored_keys;
 mod stuck_helpers;
 mod uninstall;
 mod width;
+mod words;

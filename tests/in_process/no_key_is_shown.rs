@@ -16,7 +16,7 @@ use docker_credential_scw::system::environment::VARIABLES;
 use docker_credential_scw::system::keyring::Keyring as _;
 use serde_json::{Value, json};
 
-use crate::support::api_stub::{ApiStub, Trouble};
+use crate::support::api_stub::{ApiStub, Fault};
 use crate::support::{FR, KEY_B, KEY_C, Outcome, World};
 
 /// The key that must not be shown. It is not the one that the run uses.
@@ -170,7 +170,7 @@ fn world(stub: &ApiStub) -> World {
     script(&world.path("bin/docker-credential-scw-prod"), &[]);
     // Where install and uninstall are told to put the program.
     std::fs::create_dir(world.path("bin/x")).unwrap();
-    world.keyring.keep(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
+    world.keyring.store(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
     let (bin, run) = (world.path("bin"), world.path("run"));
     world
         .set("PATH", bin)
@@ -540,7 +540,7 @@ fn a_key_that_the_run_knows_is_not_shown_where_an_id_belongs() {
                 assert_no_key(&format!("{what}: {encoded}"), &outcome);
                 let error = json!({"message": format!("{}{encoded}", "x".repeat(380))});
                 let json = "Content-Type: application/json\r\n";
-                let says = Trouble::Says(400, json, error.to_string());
+                let says = Fault::Status(400, json, error.to_string());
                 stub.state().always = vec![("/", says)];
                 let outcome = world.run(&["namespace", "list", "-o", output], "");
                 assert_eq!(outcome.exit, Exit::Failure, "{what}: {outcome:?}");
@@ -558,7 +558,7 @@ fn a_key_in_an_error_of_the_api_is_not_shown() {
         stub.refill();
         let error = json!({"type": "not_found", "message": encoded, "resource_id": encoded});
         let headers = "Content-Type: application/json\r\n";
-        stub.state().always = vec![("/", Trouble::Says(404, headers, error.to_string()))];
+        stub.state().always = vec![("/", Fault::Status(404, headers, error.to_string()))];
         let outcome = world(&stub).run(&["namespace", "list"], "");
         assert_eq!(outcome.exit, Exit::Failure, "{outcome:?}");
         assert_no_key(&encoded, &outcome);

@@ -310,7 +310,7 @@ fn store_for_somebody_elses_registry_is_refused() {
         assert_eq!(
             world.store(server_url, KEY_A).our_line(),
             "this helper only stores keys for Scaleway's registries (rg.<region>.scw.cloud over \
-             https); name another helper for this host in credHelpers or credsStore of Docker's \
+             https); register another helper for this host in credHelpers or credsStore of Docker's \
              config.json"
         );
         assert_eq!(world.keyring.state().calls, 0);

@@ -3,7 +3,7 @@
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};
 
-use crate::support::api_stub::{ApiStub, Trouble, id, image, tag};
+use crate::support::api_stub::{ApiStub, Fault, id, image, tag};
 use crate::support::snapshot::matches_snapshot;
 use crate::support::{KEY_A, KEY_B, Outcome, World, cause_and_hint};
 
@@ -327,7 +327,7 @@ fn a_deletion_is_asked_for_on_a_terminal_and_carried_out_in_a_script() {
 #[test]
 fn waiting_ends_when_it_is_gone_and_looks_less_and_less_often() {
     let stub = ApiStub::new();
-    stub.state().looks = 6;
+    stub.state().fetches_before_deleted = 6;
     let world = user(&stub);
     done(&world, "image delete my-ns/app my-ns/team/app --wait");
     assert_eq!(stub.state().images.len(), 1);
@@ -338,7 +338,7 @@ fn waiting_ends_when_it_is_gone_and_looks_less_and_less_often() {
 #[test]
 fn waiting_ends_at_its_time_and_where_a_deletion_fails() {
     let stub = ApiStub::new();
-    stub.state().looks = 1000;
+    stub.state().fetches_before_deleted = 1000;
     let world = user(&stub);
     let outcome = run(&world, "image delete my-ns/app --wait --timeout 10s");
     assert_eq!(outcome.exit, Exit::Failure);
@@ -355,7 +355,7 @@ fn waiting_ends_at_its_time_and_where_a_deletion_fails() {
 #[test]
 fn what_waits_shows_progress_on_a_terminal_only() {
     let stub = ApiStub::new();
-    stub.state().looks = 2;
+    stub.state().fetches_before_deleted = 2;
     let on_terminal = user(&stub).on_a_terminal();
     let outcome = on_terminal.run(&["image", "delete", "my-ns/app", "--wait", "--yes"], "");
     assert!(outcome.stderr.contains("Waiting: 1 of 1 still being deleted"), "{}", outcome.stderr);
@@ -391,7 +391,7 @@ fn every_region_is_asked_and_one_that_fails_does_not_hide_the_others() {
     let text = done(&user(&stub), "namespace list --region all -o human=REGION,NAME");
     assert_eq!(text.lines().count(), 1 + 4 * 2);
     let json = "Content-Type: application/json\r\n";
-    let no = Trouble::Says(403, json, r#"{"type":"permissions_denied","message":"no"}"#.to_owned());
+    let no = Fault::Status(403, json, r#"{"type":"permissions_denied","message":"no"}"#.to_owned());
     stub.state().always = vec![("/nl-ams/", no)];
     let outcome = run(&user(&stub), "namespace list --region all -o human=REGION,NAME");
     assert_eq!(outcome.exit, Exit::Failure);
@@ -477,7 +477,7 @@ fn a_part_of_a_key_that_was_typed_as_a_name_is_not_shown() {
             assert!(!outcome.stderr.contains(part), "{}", outcome.stderr);
         }
     }
-    stub.state().always = vec![("/", Trouble::Says(400, "", String::new()))];
+    stub.state().always = vec![("/", Fault::Status(400, "", String::new()))];
     let error = refused(&user(&stub), &format!("namespace create --name {part}"));
     assert!(!error.contains(part), "{error}");
 }

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::registry::{done, refused, run, user};
 use crate::support::KEY_A;
-use crate::support::api_stub::{ApiStub, Trouble, id, image};
+use crate::support::api_stub::{ApiStub, Fault, id, image};
 
 const JSON: &str = "Content-Type: application/json\r\n";
 
-fn says(status: u16, body: &str) -> Trouble {
-    Trouble::Says(status, JSON, body.to_owned())
+fn says(status: u16, body: &str) -> Fault {
+    Fault::Status(status, JSON, body.to_owned())
 }
 
 fn deletions(stub: &ApiStub) -> Vec<String> {
@@ -87,16 +87,16 @@ fn a_write_by_a_name_without_its_namespace_is_a_usage_error_and_sends_nothing() 
 #[test]
 fn what_is_gone_is_shown_as_deleted() {
     let stub = ApiStub::new();
-    stub.state().looks = 2;
+    stub.state().fetches_before_deleted = 2;
     let text = done(&user(&stub), "tag delete my-ns/app:1.2 --wait -o human=NAME,STATUS");
     assert_eq!(text, "NAME  STATUS\n1.2   deleted\n");
     // Its first answer got lost, and it is gone by the second.
     let stub = ApiStub::new();
     let tag = id(102);
-    stub.state().troubles = [
-        Trouble::None,
-        Trouble::None,
-        Trouble::None,
+    stub.state().faults = [
+        Fault::None,
+        Fault::None,
+        Fault::None,
         says(503, ""),
         says(404, r#"{"type":"not_found","message":"gone"}"#),
     ]
@@ -106,13 +106,13 @@ fn what_is_gone_is_shown_as_deleted() {
     assert_eq!(text, "NAME  STATUS\n1.2   deleted\n");
     // The service agrees and says no more.
     let stub = ApiStub::new();
-    stub.state().troubles =
-        [Trouble::None, Trouble::None, Trouble::None, says(204, "")].into_iter().collect();
+    stub.state().faults =
+        [Fault::None, Fault::None, Fault::None, says(204, "")].into_iter().collect();
     let text = done(&user(&stub), &format!("tag delete {tag} -o human=NAME,STATUS"));
     assert_eq!(text, "NAME  STATUS\n1.2   deleting\n");
     // Deleting it fails in the end: so it is shown.
     let stub = ApiStub::new();
-    stub.state().looks = 1;
+    stub.state().fetches_before_deleted = 1;
     stub.state().deletion_ends_in = Some("error");
     let outcome = run(&user(&stub), "tag delete my-ns/app:1.2 --wait -o human=NAME,STATUS");
     assert_eq!(outcome.exit, Exit::Failure);
@@ -122,12 +122,12 @@ fn what_is_gone_is_shown_as_deleted() {
 #[test]
 fn waiting_ends_in_time_though_the_service_does_not_answer() {
     let stub = ApiStub::new();
-    stub.state().looks = 1000;
+    stub.state().fetches_before_deleted = 1000;
     // Looks are refused once it is being deleted.
     let tag = id(102);
-    let quiet = std::iter::repeat_n(Trouble::None, 4);
+    let quiet = std::iter::repeat_n(Fault::None, 4);
     let busy = (0..1000).map(|_| says(503, ""));
-    stub.state().troubles = quiet.chain(busy).collect();
+    stub.state().faults = quiet.chain(busy).collect();
     let outcome = run(&user(&stub), &format!("tag delete {tag} --wait --timeout 5s"));
     assert_eq!(outcome.exit, Exit::Failure);
     assert!(outcome.stderr.contains("is still being deleted after 5 s"), "{}", outcome.stderr);
@@ -152,7 +152,7 @@ fn a_change_that_was_made_is_not_called_a_failure_to_look() {
     assert_eq!(stub.state().images[0]["visibility"], "public");
     // A write whose answer is cut was probably done.
     let stub = ApiStub::new();
-    stub.state().troubles = [says(200, "{\"id\":")].into_iter().collect();
+    stub.state().faults = [says(200, "{\"id\":")].into_iter().collect();
     let error = refused(&user(&stub), "namespace create --name new");
     assert!(error.contains("check whether it was done before you try again"), "{error}");
 }
@@ -185,7 +185,7 @@ fn a_key_in_a_redirect_or_behind_escapes_is_not_shown() {
     let stub = ApiStub::new();
     let headers: &'static str =
         Box::leak(format!("Location: https://{KEY_A}.evil.example/x\r\n").into_boxed_str());
-    stub.state().always = vec![("/", Trouble::Says(302, headers, String::new()))];
+    stub.state().always = vec![("/", Fault::Status(302, headers, String::new()))];
     let error = refused(&user(&stub), "namespace list");
     assert!(error.contains("redirects to") && !error.contains(KEY_A), "{error}");
     let escaped = KEY_A.replace('1', "\\u0031");
@@ -226,7 +226,7 @@ fn an_empty_list_may_be_null_and_a_pause_longer_than_time() {
     stub.state().always = vec![("/", says(200, r#"{"namespaces":null,"total_count":0}"#))];
     assert_eq!(done(&user(&stub), "namespace list -o json"), "[]\n");
     let headers = "Retry-After: 18446744073709551615\r\n";
-    stub.state().always = vec![("/", Trouble::Says(429, headers, String::new()))];
+    stub.state().always = vec![("/", Fault::Status(429, headers, String::new()))];
     let error = refused(&user(&stub), "namespace list");
     assert!(error.contains("too many requests"), "{error}");
 }

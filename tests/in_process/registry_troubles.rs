@@ -6,18 +6,18 @@ use docker_credential_scw::Exit;
 use serde_json::{Value, json};
 
 use crate::registry::{done, refused, run, user};
-use crate::support::api_stub::{ApiStub, Trouble, image, namespace};
+use crate::support::api_stub::{ApiStub, Fault, image, namespace};
 use crate::support::{KEY_A, World};
 
 const JSON: &str = "Content-Type: application/json\r\n";
 
-fn says(status: u16, body: &str) -> Trouble {
-    Trouble::Says(status, JSON, body.to_owned())
+fn says(status: u16, body: &str) -> Fault {
+    Fault::Status(status, JSON, body.to_owned())
 }
 
-fn after(troubles: impl IntoIterator<Item = Trouble>) -> (ApiStub, World) {
+fn after(troubles: impl IntoIterator<Item = Fault>) -> (ApiStub, World) {
     let stub = ApiStub::new();
-    stub.state().troubles = troubles.into_iter().collect();
+    stub.state().faults = troubles.into_iter().collect();
     let world = user(&stub);
     (stub, world)
 }
@@ -119,7 +119,7 @@ fn bodies_that_are_not_what_was_promised_are_called_what_they_are() {
         (500, "<html>", "the service has a problem (status 500), with an HTML page"),
     ] {
         let stub = ApiStub::new();
-        let trouble = Trouble::Says(status, "", body.to_owned());
+        let trouble = Fault::Status(status, "", body.to_owned());
         stub.state().always = vec![("/", trouble)];
         let error = refused(&user(&stub), "namespace list");
         assert!(error.contains(words), "{status} {body:?}: {error}");
@@ -128,7 +128,7 @@ fn bodies_that_are_not_what_was_promised_are_called_what_they_are() {
 
 #[test]
 fn overload_and_broken_connections_are_tried_again_with_growing_pauses() {
-    let (stub, world) = after([says(502, ""), Trouble::Hangs, says(503, "{}"), Trouble::Cut]);
+    let (stub, world) = after([says(502, ""), Fault::Closed, says(503, "{}"), Fault::Cut]);
     done(&world, "namespace list");
     assert_eq!(stub.calls().len(), 5);
     let pauses = world.clock.pauses();
@@ -151,7 +151,7 @@ fn trying_again_has_an_end() {
 
 #[test]
 fn retry_after_is_respected_within_the_bound() {
-    let slow = |text| Trouble::Says(429, text, r#"{"message":"slowly"}"#.to_owned());
+    let slow = |text| Fault::Status(429, text, r#"{"message":"slowly"}"#.to_owned());
     let (_, world) = after([slow("Retry-After: 7\r\n"), slow("Retry-After: 20\r\n")]);
     done(&world, "namespace list");
     assert_eq!(world.clock.pauses(), [Duration::from_secs(7), Duration::from_secs(20)]);
@@ -167,13 +167,13 @@ fn retry_after_is_respected_within_the_bound() {
 
 #[test]
 fn what_may_have_been_done_is_not_repeated() {
-    for trouble in [says(503, "{}"), says(502, ""), Trouble::Hangs, Trouble::Cut] {
+    for trouble in [says(503, "{}"), says(502, ""), Fault::Closed, Fault::Cut] {
         let (stub, world) = after([trouble]);
         let error = refused(&world, "namespace create --name x");
         assert_eq!(stub.calls(), ["POST fr-par/namespaces"]);
         assert!(error.contains("cannot create the namespace x"), "{error}");
     }
-    let (_, world) = after([Trouble::Hangs]);
+    let (_, world) = after([Fault::Closed]);
     let error = refused(&world, "namespace create --name x");
     assert!(error.contains("check whether it was done before you try again"), "{error}");
     // 429 says that nothing was done.
@@ -186,11 +186,11 @@ fn what_may_have_been_done_is_not_repeated() {
 fn a_deletion_whose_answer_was_lost_is_a_deletion() {
     let stub = ApiStub::new();
     let gone = r#"{"type":"not_found","message":"gone"}"#;
-    stub.state().troubles = [Trouble::None, says(502, ""), says(404, gone)].into();
+    stub.state().faults = [Fault::None, says(502, ""), says(404, gone)].into();
     assert_eq!(done(&user(&stub), "namespace delete my-ns -o human=NAME"), "NAME\nmy-ns\n");
     // The first answer that something is not there means what it says.
     let stub = ApiStub::new();
-    stub.state().troubles = [Trouble::None, says(404, gone)].into();
+    stub.state().faults = [Fault::None, says(404, gone)].into();
     assert!(refused(&user(&stub), "namespace delete my-ns").ends_with("in fr-par: gone"));
 }
 
@@ -204,9 +204,9 @@ fn a_service_that_is_not_there_is_said_so() {
 
 #[test]
 fn what_speaks_no_http_is_not_tried_again() {
-    let (stub, world) = after([Trouble::Garbage]);
+    let (stub, world) = after([Fault::Garbage]);
     let error = refused(&world, "namespace list");
-    assert!(error.contains("the answer is no HTTP"), "{error}");
+    assert!(error.contains("the answer is not HTTP"), "{error}");
     assert_eq!(stub.calls().len(), 1);
 }
 
@@ -218,7 +218,7 @@ fn no_redirect_is_followed_and_the_key_stays_here() {
     for status in [301, 302, 303, 307, 308] {
         for line in ["namespace list", "namespace create --name x"] {
             let stub = ApiStub::new();
-            stub.state().always = vec![("/", Trouble::Says(status, location, String::new()))];
+            stub.state().always = vec![("/", Fault::Status(status, location, String::new()))];
             let error = refused(&user(&stub), line);
             let words = "redirects to 127.0.0.1, where the key is not sent; check SCW_API_URL";
             assert!(error.contains(words), "{error}");
@@ -334,7 +334,7 @@ fn a_list_without_end_is_given_up() {
     let elsewhere = "check SCW_API_URL and the proxy, or try again later";
     let given_up = |body: fn(usize) -> String| {
         let stub = ApiStub::new();
-        stub.state().always = vec![("/images", Trouble::Makes(body))];
+        stub.state().always = vec![("/images", Fault::Body(body))];
         (refused(&user(&stub), "image list"), stub.calls().len())
     };
     let (error, calls) = given_up(|number| endless(number, 1));

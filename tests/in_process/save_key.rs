@@ -278,8 +278,7 @@ fn what_is_no_key_is_not_saved() {
 #[test]
 fn a_file_that_get_would_not_read_is_unchanged() {
     let text = format!("# {}\n", "x".repeat(1024 * 1024));
-    let said =
-        "error: cannot read FILE: it is larger than 1 MiB\nhint: remove what is not Scaleway's\n";
+    let said = "error: cannot read FILE: it is larger than 1 MiB\nhint: remove everything that is not Scaleway's configuration\n";
     assert_eq!(refused(&text, &[]), said);
 }
 

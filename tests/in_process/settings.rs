@@ -56,16 +56,16 @@ fn what_is_no_region_or_no_profile_is_told_with_its_place() {
     let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
     assert_eq!(
         region(&world, None).replace('\\', "/"),
-        "~/.config/scw/config.yaml line 2: default_region is not text; set it to one value"
+        "~/.config/scw/config.yaml line 2: default_region is not text; set it to a single text value"
     );
     assert_eq!(
         region(&world, Some("prod")).replace('\\', "/"),
-        "the profile \"prod\" is asked for, but ~/.config/scw/config.yaml has no named profile; name a \
+        "profile \"prod\" was requested, but ~/.config/scw/config.yaml has no named profile; name a \
          profile that exists"
     );
     assert_eq!(
         region(&World::new(), Some("prod")).replace('\\', "/"),
-        "the profile \"prod\" is asked for, but ~/.config/scw/config.yaml does not exist; run \
+        "profile \"prod\" was requested, but ~/.config/scw/config.yaml does not exist; run \
          `docker-credential-scw save-key`"
     );
     let world = World::new().set("SCW_PROFILE", "prod");

@@ -111,8 +111,8 @@ fn a_different_key_for_a_host_bound_by_name_is_refused_as_it_would_never_be_used
     let outcome = world.store(FR, KEY_B);
     assert_eq!(
         outcome.our_line(),
-        "cannot store the key for rg.fr-par.scw.cloud: this helper is named for the profile \"prod\" \
-         of config.yaml, which has another key and always wins; change secret_key there instead"
+        "cannot store the key for rg.fr-par.scw.cloud: this helper is bound to the profile \"prod\" \
+         of config.yaml, which has a different key; change secret_key there instead"
     );
     assert_eq!(world.keyring.state().calls, 0);
     assert_eq!(world.key_for(FR), KEY_A);
@@ -132,7 +132,7 @@ fn without_a_keyring_a_login_with_the_variables_key_succeeds_with_a_note() {
     world.keyring.fails_with(absent());
     let outcome = world.store(FR, KEY_A);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
-    assert!(outcome.stderr.contains("SCW_SECRET_KEY holds it"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("SCW_SECRET_KEY already has it"), "{}", outcome.stderr);
     assert!(outcome.stderr.starts_with("docker-credential-scw: "));
     assert!(!world.state_dir().exists());
 }
@@ -168,7 +168,7 @@ fn a_keyring_that_refuses_is_an_error_for_the_host_it_was_stored_for_only() {
         world.keyring.fails_with(error.clone());
         let outcome = world.get(FR);
         let told = format!(
-            "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or forget the \
+            "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or remove the \
              stored key with `docker logout {FR}`"
         );
         assert_eq!(outcome.our_line(), told);
@@ -201,7 +201,7 @@ fn a_logout_that_the_keyring_refuses_takes_effect_and_is_finished_later() {
     let outcome = world.erase(FR);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
     assert!(outcome.stderr.contains("still in the keyring"), "{}", outcome.stderr);
-    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "it is used no more");
+    assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "the key is still used");
     assert_eq!(world.run(&["list"], "").stdout, "{}\n");
     world.keyring.is_well();
     assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
@@ -279,7 +279,7 @@ fn a_key_that_was_logged_out_does_not_come_back_while_another_is_stored() {
     world.keyring.is_well();
     let list = world.state_dir().join("stored-hosts.json");
     // Were it killed here, what is listed as stored would be nothing, and not the old key.
-    world.keyring.state().before_keep = Some(Box::new(move |entries| {
+    world.keyring.state().before_store = Some(Box::new(move |entries| {
         assert!(std::fs::read_to_string(&list).unwrap().contains("stored"));
         assert!(entries.is_empty(), "the old key would be answered again");
     }));
@@ -340,7 +340,7 @@ fn what_a_killed_run_left_is_removed() {
 fn a_state_directory_that_cannot_be_made_is_named() {
     let world = World::new().file(".local/state", "a file in its place");
     let outcome = world.store(FR, KEY_A);
-    assert!(outcome.our_line().contains("cannot make"), "{outcome:?}");
+    assert!(outcome.our_line().contains("cannot create"), "{outcome:?}");
     assert!(world.keyring.state().entries.is_empty());
     assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND));
     let note = world.set("SCW_SECRET_KEY", KEY_A).store(FR, KEY_A);

@@ -60,8 +60,8 @@ fn doctor_starts_a_helper_that_never_ends_once_and_has_15_s_for_all() {
     // The store has taken 10 s; how much of the rest is left depends on the machine.
     assert!(screen.contains(&format!("{FR}: {no_answer} does not answer within ")), "{screen}");
     let line = format!(
-        "rg.nl-ams.scw.cloud: {no_answer} is not asked: other programs took the 15 s that all have \
-         together\n"
+        "rg.nl-ams.scw.cloud: {no_answer} is not started: other programs used up the 15 s that they \
+         share\n"
     );
     assert!(screen.contains(&line), "{screen}");
 }
@@ -82,9 +82,9 @@ fn install_starts_a_store_that_never_ends_once() {
 fn a_helper_that_answers_too_much_or_nothing_is_told_apart_from_one_that_fails() {
     for (line, cause) in [
         ("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxx; done", "prints more than 64 KiB"),
-        ("exit 0", "ends without an answer"),
-        ("exit 1", "fails"),
-        ("echo hello", "answers with something that is no secret key"),
+        ("exit 0", "printed no answer"),
+        ("exit 1", "failed"),
+        ("echo hello", "printed something that is not a secret key"),
     ] {
         let world = user(&format!("{{\"credHelpers\": {{\"{FR}\": \"scw\"}}}}"));
         let world = world.set("SCW_SECRET_KEY", KEY_A);

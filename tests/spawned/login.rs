@@ -1,4 +1,4 @@
-//! `login` and `logout` with programs that record how they are called.
+//! `login` and `logout` with clients that record how they are called.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,18 +7,18 @@ use std::process::{Command, Output};
 
 use crate::{FR, KEY, OTHER_KEY, PROGRAM, command, run, shown};
 
-/// A home with programs of its own on PATH.
+/// A home directory with its own programs on PATH.
 struct Machine {
     home: tempfile::TempDir,
 }
 
-/// Records its arguments, standard input and environment, then ends as the file `end` says.
+/// Records its arguments, standard input and environment, then exits as the file `end` says.
 const RECORDER: &str = "#!/bin/sh
 echo \"$0 $*\" >>\"$HOME/calls\"
 cat >>\"$HOME/stdin\"
 /usr/bin/env >\"$HOME/variables\"
-echo said on standard output
-echo said on standard error >&2
+echo printed on standard output
+echo printed on standard error >&2
 [ -e \"$HOME/end\" ] && . \"$HOME/end\"
 exit 0
 ";
@@ -43,8 +43,8 @@ impl Machine {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Puts the program on PATH and names it for `host` in Docker's config.
-    fn wire(&self, host: &str, helper: &str) {
+    /// Puts the program on PATH and registers it for `host` in Docker's config.
+    fn register(&self, host: &str, helper: &str) {
         let name = format!("docker-credential-{helper}");
         std::os::unix::fs::symlink(PROGRAM, self.path("bin").join(name)).unwrap();
         fs::create_dir_all(self.path(".docker")).unwrap();
@@ -63,7 +63,7 @@ impl Machine {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = command(PROGRAM, self.home.path(), words);
-        // The script needs `cat`; what is in the current directory must not be started.
+        // The script needs `cat`. Programs in the current directory must not be started.
         command.env("PATH", format!(":.:{}:/usr/bin:/bin", self.path("bin").display()));
         command.current_dir(self.home.path());
         command
@@ -75,7 +75,7 @@ impl Machine {
         run(command, stdin.as_bytes())
     }
 
-    /// What the programs were called with, line by line, with `~` for the home directory.
+    /// The recorded calls, one per line, with `~` for the home directory.
     fn calls(&self) -> String {
         self.read("calls").replace(self.home.path().to_str().unwrap(), "~")
     }
@@ -88,7 +88,7 @@ impl Machine {
 const WITH_KEY: &[(&str, &str)] = &[("SCW_SECRET_KEY", KEY)];
 
 #[test]
-fn the_key_goes_through_standard_input_and_nowhere_else() {
+fn the_key_is_only_passed_on_standard_input() {
     for program in ["docker", "podman", "nerdctl", "buildah", "skopeo"] {
         let machine = Machine::new(&[program]);
         machine.config(&format!("secret_key: {KEY}\n"));
@@ -104,9 +104,9 @@ fn the_key_goes_through_standard_input_and_nowhere_else() {
         );
         assert_eq!(machine.read("stdin"), KEY);
         assert!(!machine.read("variables").contains(KEY));
-        assert_eq!(stdout, "said on standard output\n");
+        assert_eq!(stdout, "printed on standard output\n");
         let (theirs, ours) = stderr.split_once('\n').unwrap();
-        assert_eq!(theirs, "said on standard error");
+        assert_eq!(theirs, "printed on standard error");
         assert_eq!(
             ours,
             format!(
@@ -119,7 +119,7 @@ fn the_key_goes_through_standard_input_and_nowhere_else() {
 }
 
 #[test]
-fn docker_and_the_default_region_are_the_defaults() {
+fn the_defaults_are_docker_and_the_default_region() {
     let machine = Machine::new(&["docker", "podman"]);
     machine.config(&format!("secret_key: {KEY}\ndefault_zone: pl-waw-2\n"));
     assert_eq!(machine.run(&["login"], &[], "").status.code(), Some(0));
@@ -138,7 +138,7 @@ fn docker_and_the_default_region_are_the_defaults() {
 }
 
 #[test]
-fn a_registry_can_be_named_as_docker_login_takes_it() {
+fn registries_are_accepted_in_the_form_of_docker_login() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!("secret_key: {KEY}\n"));
     for name in
@@ -175,7 +175,7 @@ fn a_registry_can_be_named_as_docker_login_takes_it() {
 }
 
 #[test]
-fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
+fn the_exit_code_is_the_clients_even_after_a_signal() {
     for (end, code) in [("exit 125", 125), ("kill -TERM $$", 143), ("kill -KILL $$", 137)] {
         let machine = Machine::new(&["docker"]);
         machine.ends_with(end);
@@ -185,37 +185,37 @@ fn the_exit_code_is_the_childs_also_where_a_signal_ended_it() {
 }
 
 #[test]
-fn a_program_that_an_interruption_ended_is_the_last_one_started() {
+fn no_client_is_started_after_one_that_ctrl_c_ended() {
     for end in ["kill -INT $$", "exit 130"] {
         let machine = Machine::new(&["docker"]);
         machine.ends_with(end);
         for command in ["login", "logout"] {
             let output = machine.run(&[command, "--region", "all"], WITH_KEY, "");
-            let said = "said on standard output\n".to_owned();
-            let expected = (Some(130), said, "said on standard error\n".to_owned());
+            let printed = "printed on standard output\n".to_owned();
+            let expected = (Some(130), printed, "printed on standard error\n".to_owned());
             assert_eq!(shown(&output), expected, "{command}: {end}");
         }
         assert_eq!(machine.calls().lines().count(), 2, "{}", machine.calls());
-        // Nor is anything advised to somebody who has just pressed Ctrl-C.
+        // There is no advice after Ctrl-C.
         let output = machine.run(&["login"], WITH_KEY, "");
         assert_eq!(
             (output.status.code(), shown(&output).2),
-            (Some(130), "said on standard error\n".to_owned())
+            (Some(130), "printed on standard error\n".to_owned())
         );
     }
 }
 
 #[test]
-fn a_program_that_does_not_read_the_key_does_no_harm() {
+fn a_client_that_does_not_read_the_key_is_fine() {
     let machine = Machine::new(&[]);
     machine.program("docker", "#!/bin/sh\nexec <&-\nexit 7\n");
     assert_eq!(machine.run(&["login"], WITH_KEY, "").status.code(), Some(7));
 }
 
 #[test]
-fn a_program_that_is_missing_is_told_with_those_that_are_there() {
+fn a_missing_client_is_an_error_that_lists_the_others() {
     let machine = Machine::new(&["podman", "skopeo"]);
-    // Neither an empty nor a relative entry of PATH counts.
+    // Empty and relative entries of PATH are ignored.
     fs::copy(machine.path("bin/podman"), machine.path("docker")).unwrap();
     let mut command = machine.command(&["login"]);
     command.env("PATH", format!(":.:bin:{}", machine.path("bin").display()));
@@ -238,7 +238,7 @@ fn a_program_that_is_missing_is_told_with_those_that_are_there() {
 }
 
 #[test]
-fn the_key_is_checked_before_anything_is_started() {
+fn the_key_is_checked_before_a_client_is_started() {
     let machine = Machine::new(&["docker"]);
     let refused = |words: &[&str], variables: &[(&str, &str)], stdin: &str| {
         let output = machine.run(words, variables, stdin);
@@ -251,38 +251,38 @@ fn the_key_is_checked_before_anything_is_started() {
     let stdin = &["login", "--secret-key-stdin"];
     let access_key = "SCW12345678901234567";
     let malformed = "hint: use a secret key: a UUID, 36 characters long\n";
-    let said = refused(stdin, &[], access_key);
+    let message = refused(stdin, &[], access_key);
     assert_eq!(
-        said,
+        message,
         "error: standard input holds an access key (they begin with SCW), not a secret key\n\
          hint: use the secret key (a UUID) of that API key\n"
     );
-    let said = refused(stdin, &[], "c0ffee");
-    assert_eq!(said, format!("error: standard input is not a secret key\n{malformed}"));
-    let said = refused(stdin, &[], "\n");
-    assert_eq!(said, format!("error: standard input is empty\n{malformed}"));
-    let said = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
-    assert!(said.contains("the variable SCW_SECRET_KEY holds an access key"), "{said}");
-    let said = refused(&["login"], &[], "");
+    let message = refused(stdin, &[], "c0ffee");
+    assert_eq!(message, format!("error: standard input is not a secret key\n{malformed}"));
+    let message = refused(stdin, &[], "\n");
+    assert_eq!(message, format!("error: standard input is empty\n{malformed}"));
+    let message = refused(&["login"], &[("SCW_SECRET_KEY", access_key)], "");
+    assert!(message.contains("the variable SCW_SECRET_KEY holds an access key"), "{message}");
+    let message = refused(&["login"], &[], "");
     assert_eq!(
-        said,
+        message,
         "error: no key for rg.fr-par.scw.cloud\n\
          hint: set SCW_SECRET_KEY, run `docker-credential-scw save-key`, or pipe the key in \
          with --secret-key-stdin\n"
     );
-    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.starts_with("error: the profile \"prod\" is asked for, but "), "{said}");
+    let message = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(message.starts_with("error: profile \"prod\" was requested, but "), "{message}");
     assert!(
-        said.ends_with(" does not exist\nhint: run `docker-credential-scw save-key`\n"),
-        "{said}"
+        message.ends_with(" does not exist\nhint: run `docker-credential-scw save-key`\n"),
+        "{message}"
     );
     machine.config("profiles: {prod: {}}\n");
-    let said = refused(&["login", "--profile", "prod"], WITH_KEY, "");
-    assert!(said.contains("has no secret_key"), "{said}");
+    let message = refused(&["login", "--profile", "prod"], WITH_KEY, "");
+    assert!(message.contains("has no secret_key"), "{message}");
 }
 
 #[test]
-fn a_broken_profile_is_told_without_advice_of_another_command() {
+fn an_invalid_profile_has_no_hint_for_another_command() {
     let machine = Machine::new(&["docker"]);
     machine.config("profiles:\n  prod:\n    secret_key: SCW12345678901234567\n");
     let path = machine.path(".config/scw/config.yaml");
@@ -291,7 +291,7 @@ fn a_broken_profile_is_told_without_advice_of_another_command() {
         (
             &["login", "--profile", "gone"][..],
             format!(
-                "error: the profile \"gone\" is asked for, but {path} has no such profile (it has \
+                "error: profile \"gone\" was requested, but {path} has no such profile (it has \
                  prod)\nhint: name a profile that exists\n"
             ),
         ),
@@ -303,14 +303,14 @@ fn a_broken_profile_is_told_without_advice_of_another_command() {
             ),
         ),
     ] {
-        let told = shown(&machine.run(words, &[], ""));
-        assert_eq!(told, (Some(1), String::new(), message), "{words:?}");
+        let result = shown(&machine.run(words, &[], ""));
+        assert_eq!(result, (Some(1), String::new(), message), "{words:?}");
     }
     assert!(!machine.path("calls").exists());
 }
 
 #[test]
-fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
+fn a_key_from_standard_input_or_a_profile_takes_precedence() {
     let machine = Machine::new(&["docker"]);
     machine.config(&format!(
         "profiles:\n  prod:\n    secret_key: {OTHER_KEY}\n    default_region: nl-ams\n"
@@ -325,7 +325,7 @@ fn a_key_from_standard_input_or_a_profile_goes_before_all_others() {
 }
 
 #[test]
-fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
+fn login_to_all_regions_ends_with_a_table() {
     let machine = Machine::new(&["docker"]);
     let table = |rows: &[&str]| {
         let hosts =
@@ -357,7 +357,7 @@ fn all_regions_are_logged_in_to_in_turn_with_a_table_at_the_end() {
 }
 
 #[test]
-fn several_regions_are_given_by_commas_or_by_repetition() {
+fn several_regions_can_be_separated_by_commas_or_repeated() {
     let machine = Machine::new(&["docker"]);
     for words in [
         &["login", "--region", "fr-par,nl-ams"][..],
@@ -378,54 +378,54 @@ fn several_regions_are_given_by_commas_or_by_repetition() {
 }
 
 #[test]
-fn where_the_helper_answers_with_the_key_podman_logs_in_through_it() {
+fn podman_logs_in_through_a_helper_that_has_the_key() {
     for program in ["podman", "buildah", "skopeo"] {
         let machine = Machine::new(&[program]);
-        machine.wire(FR, "scw");
+        machine.register(FR, "scw");
         let output = machine.run(&["login", "--program", program], WITH_KEY, "");
         let (code, _, stderr) = shown(&output);
-        assert_eq!((code, stderr.as_str()), (Some(0), "said on standard error\n"));
+        assert_eq!((code, stderr.as_str()), (Some(0), "printed on standard error\n"));
         assert_eq!(machine.calls(), format!("~/bin/{program} login {FR}\n"));
         assert_eq!(machine.read("stdin"), "");
     }
-    // Docker hands the key to the helper itself.
+    // Docker passes the key to the helper itself.
     let machine = Machine::new(&["docker"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     machine.run(&["login"], WITH_KEY, "");
     assert!(machine.calls().contains("--password-stdin"));
 }
 
 #[test]
-fn another_key_than_the_helpers_is_not_logged_in_with_behind_its_back() {
+fn a_key_that_differs_from_the_helpers_is_stored_first() {
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
-    // It cannot be kept: there is no keyring here.
+    // The key cannot be stored: there is no keyring.
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
     assert_eq!(code, Some(1));
     assert!(stderr.contains("cannot store the key for rg.fr-par.scw.cloud: there is no keyring"));
     assert!(stderr.contains("SCW_SECRET_KEY"), "{stderr}");
-    // A variable goes before all that a login can keep, whatever the program.
+    // For every client, a variable takes precedence over stored keys.
     machine.config(&format!("secret_key: {OTHER_KEY}\n"));
     machine.program("docker", RECORDER);
     for program in ["podman", "docker"] {
         let words = ["login", "--program", program, "--secret-key-stdin"];
         let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, OTHER_KEY));
         assert_eq!(code, Some(1));
-        let said = "error: the helper has another key for rg.fr-par.scw.cloud (variable \
+        let message = "error: the helper has another key for rg.fr-par.scw.cloud (variable \
                     SCW_SECRET_KEY)\nhint: change or remove that key first\n";
-        assert_eq!(stderr, said);
+        assert_eq!(stderr, message);
     }
     assert_eq!(machine.calls(), "");
-    // Without the variable it is.
+    // Without the variable, the login works.
     assert_eq!(machine.run(&words, &[], OTHER_KEY).status.code(), Some(0));
     assert_eq!(machine.calls(), format!("~/bin/podman login {FR}\n"));
 }
 
 #[test]
-fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
+fn login_uses_the_key_of_the_helpers_profile() {
     let machine = Machine::new(&["podman", "docker"]);
-    machine.wire(FR, "scw-prod");
+    machine.register(FR, "scw-prod");
     machine
         .config(&format!("secret_key: {OTHER_KEY}\nprofiles: {{prod: {{secret_key: {KEY}}}}}\n"));
     let output = machine.run(&["login", "--program", "podman"], &[], "");
@@ -435,27 +435,27 @@ fn a_helper_that_is_bound_to_a_profile_is_logged_in_with_that_profiles_key() {
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("this helper is named for the profile \"prod\""), "{stderr}");
+    assert!(stderr.contains("this helper is bound to the profile \"prod\""), "{stderr}");
 }
 
 #[test]
-fn a_helper_that_fails_is_told_of_and_nothing_is_stored() {
+fn a_failing_helper_is_an_error_and_nothing_is_stored() {
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     fs::remove_file(machine.path("bin/docker-credential-scw")).unwrap();
     machine.program("docker-credential-scw", "#!/bin/sh\nexit 3\n");
     let words = ["login", "--program", "podman"];
     let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
     assert_eq!(code, Some(1));
-    let said = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper fails\n";
-    assert_eq!(stderr, said);
+    let message = "error: the helper for rg.fr-par.scw.cloud has no answer: the helper failed\n";
+    assert_eq!(stderr, message);
     assert_eq!(machine.calls(), "");
 }
 
 #[test]
-fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
+fn a_registered_helper_that_is_missing_is_an_error_before_login() {
     let machine = Machine::new(&["docker", "podman"]);
-    machine.wire(FR, "scw-prod");
+    machine.register(FR, "scw-prod");
     fs::remove_file(machine.path("bin/docker-credential-scw-prod")).unwrap();
     for program in ["docker", "podman"] {
         let (code, _, stderr) = shown(&machine.run(&["login", "--program", program], WITH_KEY, ""));
@@ -471,21 +471,21 @@ fn a_helper_that_is_wired_and_not_there_is_told_before_anything_is_started() {
 }
 
 #[test]
-fn a_login_in_plain_text_is_told_of() {
-    // Without a helper, the program writes the key, and that is said.
+fn plaintext_credentials_are_reported() {
+    // Without a helper, the client stores the key as plaintext, and `login` says so.
     let machine = Machine::new(&["docker"]);
     machine.ends_with(&format!(
         "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
     ));
     let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
-    let told = format!(
+    let message = format!(
         ".docker/config.json: plaintext credentials for {FR}; to fix it: {} install --yes\n",
         env!("CARGO_BIN_EXE_docker-credential-scw")
     );
-    assert!(stderr.contains(&told), "{stderr}");
+    assert!(stderr.contains(&message), "{stderr}");
     // With the helper registered, older credentials in podman's file are used before it.
     let machine = Machine::new(&["podman"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     fs::create_dir_all(machine.path("run/containers")).unwrap();
     let auths = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}");
     fs::write(machine.path("run/containers/auth.json"), auths).unwrap();
@@ -502,9 +502,9 @@ fn a_login_in_plain_text_is_told_of() {
 }
 
 #[test]
-fn logging_out_says_which_key_goes_on_working() {
+fn logout_reports_a_key_that_still_works() {
     let machine = Machine::new(&["docker"]);
-    machine.wire(FR, "scw");
+    machine.register(FR, "scw");
     let (code, _, stderr) = shown(&machine.run(&["logout"], WITH_KEY, ""));
     assert_eq!(code, Some(0));
     assert!(
@@ -514,13 +514,13 @@ fn logging_out_says_which_key_goes_on_working() {
         "{stderr}"
     );
     let (_, _, stderr) = shown(&machine.run(&["logout"], &[], ""));
-    assert_eq!(stderr, "said on standard error\n");
+    assert_eq!(stderr, "printed on standard error\n");
 }
 
 #[test]
-fn slips_are_usage_errors_with_a_suggestion() {
+fn typos_are_usage_errors_with_a_suggestion() {
     let machine = Machine::new(&["docker"]);
-    for (words, said) in [
+    for (words, message) in [
         (vec!["login", "--program", "dokcer"], "docker"),
         (vec!["login", "region=Paris"], "a region looks like fr-par"),
         (vec!["login", "--regoin", "all"], "--region"),
@@ -528,7 +528,7 @@ fn slips_are_usage_errors_with_a_suggestion() {
     ] {
         let (code, _, stderr) = shown(&machine.run(&words, WITH_KEY, ""));
         assert_eq!(code, Some(2), "{words:?}");
-        assert!(stderr.contains(said), "{stderr}");
+        assert!(stderr.contains(message), "{stderr}");
     }
     assert_eq!(machine.calls(), "");
 }
@@ -540,7 +540,7 @@ mod on_a_terminal {
 
     use super::*;
 
-    /// A shell on a terminal of its own, in which the program is started.
+    /// A shell on its own terminal, in which the program runs.
     struct Shell(PtySession);
 
     impl std::ops::Deref for Shell {
@@ -559,7 +559,7 @@ mod on_a_terminal {
 
     impl Drop for Shell {
         fn drop(&mut self) {
-            // An interactive shell takes no notice of being told to end.
+            // An interactive shell ignores SIGTERM.
             let _ = self.0.send_line("exit");
         }
     }
@@ -571,7 +571,7 @@ mod on_a_terminal {
         command = Command::new("/bin/sh");
         command.env_clear().env("HOME", machine.home.path()).env("PATH", path).env("PS1", "$ ");
         let mut shell = Shell(spawn_command(command, Some(10_000)).unwrap());
-        // The library that drives it turns the echo off.
+        // The driving library turns the echo off.
         line(&mut shell, "stty echo; echo \"ready\"");
         shell.exp_string("ready\r\n").unwrap();
         shell
@@ -581,7 +581,7 @@ mod on_a_terminal {
         shell.send_line(line).unwrap();
     }
 
-    /// The terminal shows what is typed, and takes Ctrl-C for what it is.
+    /// Checks that the terminal echoes input and handles Ctrl-C.
     fn has_echo(shell: &mut Shell) {
         line(shell, "stty -a; echo \"end\" of stty");
         let shown = shell.exp_string("end of stty").unwrap();
@@ -591,7 +591,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn the_key_is_asked_for_without_being_shown() {
+    fn login_prompts_for_the_key_without_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login; echo ended with $?"));
@@ -599,13 +599,13 @@ mod on_a_terminal {
         line(&mut shell, KEY);
         let shown = shell.exp_string("ended with 0").unwrap();
         assert!(!shown.contains(&KEY[..8]), "{shown}");
-        assert!(shown.contains("said on standard output"), "{shown}");
+        assert!(shown.contains("printed on standard output"), "{shown}");
         assert_eq!(machine.read("stdin"), KEY);
         has_echo(&mut shell);
     }
 
     #[test]
-    fn a_key_to_save_is_asked_for_without_being_shown() {
+    fn save_key_prompts_for_the_key_without_echo() {
         let machine = Machine::new(&[]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} save-key --profile prod; echo ended with $?"));
@@ -625,7 +625,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn get_on_a_terminal_says_what_it_waits_for() {
+    fn get_on_a_terminal_says_what_to_type() {
         let machine = Machine::new(&[]);
         machine.config(&format!("secret_key: {KEY}\n"));
         let mut shell = shell(&machine);
@@ -640,7 +640,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn an_access_key_that_is_typed_is_named_as_such() {
+    fn a_typed_access_key_has_a_specific_error() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
@@ -653,7 +653,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn one_key_is_typed_for_all_regions() {
+    fn the_key_is_typed_once_for_all_regions() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         line(&mut shell, &format!("{PROGRAM} login --region all; echo ended with $?"));
@@ -664,7 +664,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_at_the_prompt_ends_with_130_and_the_echo_restored() {
+    fn ctrl_c_at_the_prompt_exits_with_130_and_restores_the_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         for words in ["login", "login --secret-key-stdin", "login --region all"] {
@@ -681,14 +681,14 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn being_told_to_end_at_the_prompt_restores_the_echo_as_well() {
+    fn sigterm_at_the_prompt_restores_the_echo() {
         let machine = Machine::new(&["docker"]);
         let mut shell = shell(&machine);
         let start = format!("sh -c 'echo $$ >\"$HOME/pid\"; exec {PROGRAM} login'");
         line(&mut shell, &format!("{start}; echo ended with $?"));
         shell.exp_string("Secret key for ").unwrap();
         shell.exp_string(": ").unwrap();
-        // The question comes just before the echo is turned off.
+        // The prompt is printed just before the echo is turned off.
         std::thread::sleep(Duration::from_millis(300));
         let pid = machine.read("pid");
         assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
@@ -697,10 +697,10 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_while_the_program_runs_ends_it_and_then_us() {
+    fn ctrl_c_ends_the_client_and_then_login() {
         let machine = Machine::new(&["docker"]);
-        // The words come from the process that then waits. A shell that prints them and starts
-        // `sleep` does not end before `sleep` does if Ctrl-C comes between the two.
+        // The output comes from the process that then waits. If a shell printed it and then started
+        // `sleep`, a Ctrl-C in between would only end the shell after `sleep`.
         fs::write(machine.path("words"), "it runs\n").unwrap();
         machine.ends_with("exec tail -f \"$HOME/words\"");
         let mut shell = shell(&machine);

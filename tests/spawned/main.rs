@@ -1,5 +1,5 @@
-//! What only a process of its own can show: exit codes, streams that are closed, the name it is
-//! started under, the environment as the system gives it.
+//! Tests that need a real process: exit codes, closed streams, the name it is started under, the
+//! real environment.
 #![cfg(unix)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, clippy::indexing_slicing)]
@@ -33,7 +33,7 @@ fn command(program: impl AsRef<Path>, home: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// Runs it with this on its standard input; panics if it stops reading before the end.
+/// Runs the command with this standard input. Panics if it stops reading early.
 fn run(mut command: Command, stdin: &[u8]) -> Output {
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(stdin).unwrap();
@@ -69,7 +69,7 @@ fn exit_codes_are_0_1_and_2() {
 }
 
 #[test]
-fn the_environment_and_the_config_file_are_those_of_the_process() {
+fn the_processs_environment_and_config_file_are_read() {
     let home = tempfile::tempdir().unwrap();
     let get = |set: &dyn Fn(&mut Command) -> &mut Command| {
         let mut command = command(PROGRAM, home.path(), &["get"]);
@@ -85,7 +85,7 @@ fn the_environment_and_the_config_file_are_those_of_the_process() {
     fs::remove_dir_all(home.path().join(".config")).unwrap();
     let xdg = home.path().join("xdg");
     assert!(get(&|command| command.env("XDG_CONFIG_HOME", &xdg)).1.contains(OTHER_KEY));
-    // Without HOME the user database says where home is; the variable still wins.
+    // Without HOME, the user database has the home directory. The variable takes precedence.
     let homeless = |command: &mut Command| {
         command.env_remove("HOME").env("SCW_SECRET_KEY", KEY);
     };
@@ -109,7 +109,7 @@ fn the_list_of_stored_hosts_is_in_the_state_directory() {
 }
 
 #[test]
-fn a_second_name_for_the_program_binds_a_profile() {
+fn a_second_name_for_the_program_selects_a_profile() {
     let home = tempfile::tempdir().unwrap();
     write_config(home.path(), ".config");
     let bound = home.path().join("docker-credential-scw-prod");
@@ -120,7 +120,7 @@ fn a_second_name_for_the_program_binds_a_profile() {
 }
 
 #[test]
-fn a_caller_may_write_a_long_request_to_its_end() {
+fn a_long_request_is_read_to_its_end() {
     let home = tempfile::tempdir().unwrap();
     for action in ["get", "store", "erase", "list"] {
         let output = run(command(PROGRAM, home.path(), &[action]), &vec![b'a'; 4 * 1024 * 1024]);
@@ -129,7 +129,7 @@ fn a_caller_may_write_a_long_request_to_its_end() {
 }
 
 #[test]
-fn a_reader_that_is_gone_or_a_closed_stdout_ends_it_quietly() {
+fn a_closed_pipe_or_stdout_is_a_silent_failure() {
     let home = tempfile::tempdir().unwrap();
     for words in [["get"], ["--help"], ["version"]] {
         let mut broken = command(PROGRAM, home.path(), &words);
@@ -149,7 +149,7 @@ fn a_reader_that_is_gone_or_a_closed_stdout_ends_it_quietly() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_as_the_answer_did_not_arrive() {
+fn a_full_disk_is_an_error() {
     let home = tempfile::tempdir().unwrap();
     let mut command = command(PROGRAM, home.path(), &["get"]);
     command.env("SCW_SECRET_KEY", KEY);
@@ -161,7 +161,7 @@ fn a_full_disk_is_told_as_the_answer_did_not_arrive() {
 }
 
 #[test]
-fn closed_streams_do_no_harm() {
+fn closed_streams_are_a_failure() {
     let home = tempfile::tempdir().unwrap();
     let script = format!("exec '{PROGRAM}' get <&- >&- 2>&-");
     let output = run(command("/bin/sh", home.path(), &["-c", &script]), b"");

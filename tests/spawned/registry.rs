@@ -1,4 +1,4 @@
-//! `namespace`, `image` and `tag` as processes: interrupted, and through a proxy.
+//! `namespace`, `image` and `tag` as processes: Ctrl-C, and proxies.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::{KEY, PROGRAM, command, shown};
 
 #[test]
-fn ctrl_c_ends_a_call_that_waits_with_130() {
+fn ctrl_c_exits_with_130_while_waiting_for_a_response() {
     let home = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
@@ -17,7 +17,7 @@ fn ctrl_c_ends_a_call_that_waits_with_130() {
         let mut command = command(PROGRAM, home.path(), &words);
         command.env("SCW_SECRET_KEY", KEY).env("SCW_API_URL", &url);
         let child = command.spawn().unwrap();
-        // It waits from the moment on in which it is connected.
+        // Once it is connected, it waits for the response.
         let _calls = silent.accept().unwrap();
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
@@ -26,25 +26,25 @@ fn ctrl_c_ends_a_call_that_waits_with_130() {
     }
 }
 
-/// The first line that each caller says, while the proxy lives; it answers nobody.
+/// The first line of each client, while the proxy lives. It never responds.
 fn proxy() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let (tell, hear) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let mut line = String::new();
             let _ = BufReader::new(stream).read_line(&mut line);
-            if tell.send(line).is_err() {
+            if sender.send(line).is_err() {
                 return;
             }
         }
     });
-    (address, hear)
+    (address, receiver)
 }
 
 #[test]
-fn the_proxy_of_the_environment_is_used_and_its_password_not_shown() {
+fn the_environments_proxy_is_used_and_its_password_is_not_shown() {
     let home = tempfile::tempdir().unwrap();
     let (address, asked) = proxy();
     for name in ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
@@ -61,7 +61,7 @@ fn the_proxy_of_the_environment_is_used_and_its_password_not_shown() {
 }
 
 #[test]
-fn exceptions_from_the_proxy_count_with_blanks_and_below_a_domain() {
+fn no_proxy_may_contain_spaces_and_includes_subdomains() {
     let home = tempfile::tempdir().unwrap();
     let (address, asked) = proxy();
     for exceptions in ["a.example, api.example.invalid", "localhost ,example.invalid", "*"] {

@@ -1,5 +1,4 @@
-//! A machine that has no thread, descriptor or memory left: that is what is said then, and nothing
-//! about an error in the program.
+//! Without threads, descriptors or memory, the error says so instead of reporting a bug.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,10 +9,10 @@ use std::process::Output;
 
 use crate::{FR, KEY, PROGRAM, command};
 
-/// Stores a key under these limits of a shell's `ulimit`, with a bus that never answers.
+/// Stores a key with these `ulimit` options and a bus that never responds.
 fn store(limits: &str, home: &Path, bus: &Path) -> Output {
     let script = format!("ulimit {limits} && exec \"$0\" store");
-    // The number of root's processes is not limited.
+    // Root's processes are not limited.
     let user = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups"];
     let user = if nix::unistd::geteuid().is_root() { &user[..] } else { &[] };
     let program = home.join("program").display().to_string();
@@ -23,13 +22,13 @@ fn store(limits: &str, home: &Path, bus: &Path) -> Output {
     command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
     let request = format!(r#"{{"ServerURL":"{FR}","Username":"nologin","Secret":"{KEY}"}}"#);
     let mut child = command.spawn().unwrap();
-    // The system may have no memory to start it at all.
+    // There may not be enough memory to start the program.
     let _ = child.stdin.take().unwrap().write_all(request.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// What is said under each of these limits; what the linker or the allocator ends is left out.
-fn said(limits: &[String]) -> Vec<String> {
+/// The output for each of these limits. Leaves out runs that the loader or the allocator ended.
+fn outputs_under(limits: &[String]) -> Vec<String> {
     let home = tempfile::tempdir().unwrap();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let bus = home.path().join("bus");
@@ -41,12 +40,12 @@ fn said(limits: &[String]) -> Vec<String> {
             limits.iter().map(|limits| scope.spawn(|| store(limits, home.path(), &bus))).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
-    let said = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    said.filter(|said| !said.is_empty()).collect()
+    let outputs = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    outputs.filter(|outputs| !outputs.is_empty()).collect()
 }
 
-fn all_say(said: &[String], causes: &[&str]) {
-    for line in said {
+fn assert_all_report(outputs: &[String], causes: &[&str]) {
+    for line in outputs {
         assert!(causes.iter().any(|cause| line.contains(cause)), "{line}");
         assert!(
             line.starts_with("docker-credential-scw: ") && !line.contains("report it"),
@@ -54,27 +53,33 @@ fn all_say(said: &[String], causes: &[&str]) {
         );
     }
     let [of_machine, ..] = causes else { panic!("no cause") };
-    assert!(said.iter().any(|line| line.contains(of_machine)), "{said:?}");
+    assert!(outputs.iter().any(|line| line.contains(of_machine)), "{outputs:?}");
 }
 
 const SILENT: &str = "the keyring did not answer within 2 s";
 
 #[test]
-fn where_no_descriptor_is_left_that_is_what_is_said() {
+fn missing_descriptors_are_reported() {
     let limits: Vec<_> = (4..14).map(|count| format!("-n {count}")).collect();
-    all_say(&said(&limits), &["cannot open more files: Too many open files", SILENT]);
+    assert_all_report(
+        &outputs_under(&limits),
+        &["cannot open more files: Too many open files", SILENT],
+    );
 }
 
 #[test]
-fn where_no_thread_is_left_that_is_what_is_said() {
-    // One for the program, one to ask the keyring in, one of the bus's library.
+fn missing_threads_are_reported() {
+    // One thread for the program, one to ask the keyring, one for the bus library.
     let limits: Vec<_> = (1..4).map(|count| format!("-u {count}")).collect();
-    all_say(&said(&limits), &["cannot start a thread: Resource temporarily unavailable", SILENT]);
+    assert_all_report(
+        &outputs_under(&limits),
+        &["cannot start a thread: Resource temporarily unavailable", SILENT],
+    );
 }
 
 #[test]
-fn where_no_memory_is_left_that_is_what_is_said() {
+fn missing_memory_is_reported() {
     let limits: Vec<_> = (0..40).map(|at| format!("-v {}", 12_000 + at * 500)).collect();
     let memory = "cannot allocate memory";
-    all_say(&said(&limits), &["cannot start a thread: ", memory, SILENT]);
+    assert_all_report(&outputs_under(&limits), &["cannot start a thread: ", memory, SILENT]);
 }

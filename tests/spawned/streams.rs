@@ -1,4 +1,4 @@
-//! Standard streams that are closed, full or limited, and what of a key stays in memory.
+//! Closed, full or limited standard streams, and what remains of a key in memory.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use crate::{FR, KEY, PROGRAM, command, run, shown};
 
 #[test]
-fn an_answer_that_cannot_arrive_is_a_failure() {
+fn an_answer_that_cannot_be_written_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
-    let nowhere = "cannot write to standard output: it is closed, or leads to a null device that is \
-                   open for reading as well";
+    let nowhere = "cannot write to standard output: it is closed, or it is a null device that is \
+                   open for reading and writing";
     let not_writable = "cannot write to standard output: Bad file descriptor (os error 9)";
-    for (action, redirection, told) in [
+    for (action, redirection, message) in [
         ("get", ">&-", nowhere),
         ("list", ">&-", nowhere),
         ("get", "1</dev/null", not_writable),
@@ -23,10 +23,10 @@ fn an_answer_that_cannot_arrive_is_a_failure() {
         let script = format!("exec '{PROGRAM}' {action} {redirection}");
         let mut command = command("/bin/sh", home.path(), &["-c", &script]);
         command.env("SCW_SECRET_KEY", KEY);
-        let expected = (Some(1), String::new(), format!("docker-credential-scw: {told}\n"));
+        let expected = (Some(1), String::new(), format!("docker-credential-scw: {message}\n"));
         assert_eq!(shown(&run(command, FR.as_bytes())), expected, "{action} {redirection}");
     }
-    // An answer that is thrown away on purpose did arrive, and no answer needs no reader.
+    // Output to /dev/null arrives, and an empty answer needs no reader.
     for (action, redirection) in [("get", ">/dev/null"), ("erase", ">&-")] {
         let script = format!("exec '{PROGRAM}' {action} {redirection}");
         let mut command = command("/bin/sh", home.path(), &["-c", &script]);
@@ -37,7 +37,7 @@ fn an_answer_that_cannot_arrive_is_a_failure() {
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
+fn a_file_size_limit_is_an_error_and_not_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let bin = home.path().join("bin");
     fs::create_dir(&bin).unwrap();
@@ -61,16 +61,16 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
         )
     );
     assert_eq!(fs::read_dir(&bin).unwrap().count(), 0);
-    // The program is there already, so nothing was done when Docker's config cannot be written.
+    // The program is already installed, so nothing was done if Docker's config cannot be written.
     fs::copy(PROGRAM, &program).unwrap();
     let config = home.path().join(".docker/config.json");
     let (code, stdout, stderr) = limited(&format!("exec '{}' install", program.display()));
-    let told = format!(
-        "error: cannot write {}: the limit on the size of files (ulimit -f) is reached\n\
+    let message = format!(
+        "error: cannot write {}: the file size limit (ulimit -f) is reached\n\
          hint: raise that limit, then try again\n",
         config.display()
     );
-    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", told.as_str()));
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(1), "", message.as_str()));
     assert_eq!(fs::read_dir(config.parent().unwrap()).unwrap().count(), 0);
     // Standard output may be a file.
     let answer = home.path().join("answer");
@@ -86,10 +86,10 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
 }
 
 #[test]
-fn what_store_read_is_wiped_before_it_answers() {
+fn store_zeroizes_its_input_before_it_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut command = command(PROGRAM, home.path(), &["store"]);
-    // A full pipe: the program waits when it answers.
+    // The pipe is full, so the program blocks while it answers.
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![b'x'; 64 * 1024]).unwrap();
     let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
@@ -101,20 +101,20 @@ fn what_store_read_is_wiped_before_it_answers() {
     let memory = writable_memory(child.id());
     let found = memory.windows(KEY.len()).filter(|part| *part == KEY.as_bytes()).count();
     drop(command);
-    let mut said = Vec::new();
-    reader.read_to_end(&mut said).unwrap();
+    let mut printed = Vec::new();
+    reader.read_to_end(&mut printed).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(
-        String::from_utf8(said).unwrap().contains("only stores keys for Scaleway's registries")
+        String::from_utf8(printed).unwrap().contains("only stores keys for Scaleway's registries")
     );
     assert!(memory.len() > 64 * 1024 && found == 0, "{found} copies of the key");
 }
 
 fn wait_until_it_sleeps_in_write(child: &mut Child) {
     let start = Instant::now();
-    // Its input is at its end, so the one thing left to wait for is standard output.
+    // Its input has ended, so it can only be waiting for standard output.
     loop {
-        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        assert!(child.try_wait().unwrap().is_none(), "it has exited");
         assert!(start.elapsed() < Duration::from_secs(20), "it does not answer");
         let place = fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap();
         if place.contains("pipe_write") {
@@ -124,7 +124,7 @@ fn wait_until_it_sleeps_in_write(child: &mut Child) {
     }
 }
 
-/// Everything that the process can write to: heap, stack and data.
+/// All memory that the process can write: heap, stack and data.
 fn writable_memory(process: u32) -> Vec<u8> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let mut memory = File::open(format!("/proc/{process}/mem")).unwrap();

@@ -1,5 +1,5 @@
-//! A Registry API on this machine: namespaces, images and tags in memory, in the form of recorded
-//! answers, and able to behave as badly as a service can.
+//! A local Registry API with namespaces, images and tags in memory. Its responses have the format
+//! of recorded ones, and it can simulate the faults of a service.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -8,34 +8,34 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Map, Value, json};
 
-/// What came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
-    /// With the query.
+    /// Including the query.
     pub path: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
-/// What the stub does instead of answering, once.
+/// A fault that replaces a response.
 #[derive(Debug, Clone)]
-pub enum Trouble {
-    /// This status, these headers and this body.
-    Says(u16, &'static str, String),
-    /// This body, made from the number of requests so far.
-    Makes(fn(usize) -> String),
-    /// The connection ends in the middle of the body.
+pub enum Fault {
+    /// Respond with this status, these headers and this body.
+    Status(u16, &'static str, String),
+    /// Respond with a body made from the number of requests so far.
+    Body(fn(usize) -> String),
+    /// Close the connection in the middle of the body.
     Cut,
-    /// The connection ends before anything is said.
-    Hangs,
-    /// No HTTP.
+    /// Close the connection without a response.
+    Closed,
+    /// Respond with something that is not HTTP.
     Garbage,
-    /// Nothing: the call is answered as usual.
+    /// Respond as usual.
     None,
 }
 
-/// Changes the images before a list call is answered, told its number.
+/// Changes the images before a list call is answered. Gets the number of the call.
 pub type Change = Box<dyn FnMut(usize, &mut Vec<Value>) + Send>;
 
 #[derive(Default)]
@@ -44,21 +44,21 @@ pub struct State {
     pub images: Vec<Value>,
     pub tags: Vec<Value>,
     pub requests: Vec<Request>,
-    /// Taken one by one, by the calls as they come in.
-    pub troubles: VecDeque<Trouble>,
-    /// For calls whose path contains this, always.
-    pub always: Vec<(&'static str, Trouble)>,
-    /// How many looks a deletion takes.
-    pub looks: usize,
+    /// One for each incoming call.
+    pub faults: VecDeque<Fault>,
+    /// For all calls whose path contains this text.
+    pub always: Vec<(&'static str, Fault)>,
+    /// How many times a deleted object can still be fetched.
+    pub fetches_before_deleted: usize,
     deleting: BTreeMap<String, usize>,
     /// Deletions end in this status instead.
     pub deletion_ends_in: Option<&'static str>,
-    /// Called with the number of the list call, to change what there is.
+    /// Called before each list call with its number, to change the images.
     pub between: Option<Change>,
     lists: usize,
 }
 
-/// The stub, while it lives.
+/// The stub. Stops when dropped.
 pub struct ApiStub {
     pub url: String,
     state: Arc<Mutex<State>>,
@@ -67,7 +67,7 @@ pub struct ApiStub {
 pub const NAMESPACE: &str = include_str!("recorded/namespace.json");
 pub const TAG: &str = include_str!("recorded/tag.json");
 
-/// A recorded object with other values.
+/// A recorded object with some values replaced.
 pub fn object(recorded: &str, values: Value) -> Value {
     let mut object: Map<String, Value> = serde_json::from_str(recorded).unwrap();
     let Value::Object(values) = values else { panic!() };
@@ -98,7 +98,7 @@ pub fn tag(number: usize, name: &str, image: usize) -> Value {
 }
 
 impl ApiStub {
-    /// Nothing in it.
+    /// A stub without objects.
     pub fn empty() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -113,14 +113,14 @@ impl ApiStub {
         Self { url, state }
     }
 
-    /// Two namespaces, three images, one of them with a slash in its name, and their tags.
+    /// A stub with two namespaces, three images (one with a slash in its name) and their tags.
     pub fn new() -> Self {
         let stub = Self::empty();
         stub.refill();
         stub
     }
 
-    /// What [`ApiStub::new`] begins with, again.
+    /// Resets the objects to those of [`ApiStub::new`].
     pub fn refill(&self) {
         let mut state = self.state();
         *state = State::default();
@@ -136,7 +136,7 @@ impl ApiStub {
         self.state.lock().unwrap()
     }
 
-    /// Methods and paths of what came in, without what all paths begin with.
+    /// The methods and paths of all requests, without the common prefix of the paths.
     pub fn calls(&self) -> Vec<String> {
         let requests = &self.state().requests;
         let short = |request: &Request| {
@@ -151,31 +151,31 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream);
     let mut out = stream;
     while let Some(request) = read(&mut reader) {
-        let (number, trouble) = {
+        let (number, fault) = {
             let mut state = state.lock().unwrap();
             state.requests.push(request.clone());
             let always = state.always.iter().find(|(part, _)| request.path.contains(part)).cloned();
-            let trouble = match always {
-                Some((_, trouble)) => trouble,
-                None => state.troubles.pop_front().unwrap_or(Trouble::None),
+            let fault = match always {
+                Some((_, fault)) => fault,
+                None => state.faults.pop_front().unwrap_or(Fault::None),
             };
-            (state.requests.len(), trouble)
+            (state.requests.len(), fault)
         };
         let json = "Content-Type: application/json\r\n";
-        match trouble {
-            Trouble::None => {
+        match fault {
+            Fault::None => {
                 let (status, body) = answer(&request, &mut state.lock().unwrap());
                 write(&mut out, status, json, &body.to_string());
             }
-            Trouble::Says(status, headers, body) => write(&mut out, status, headers, &body),
-            Trouble::Makes(body) => write(&mut out, 200, json, &body(number)),
-            Trouble::Cut => {
+            Fault::Status(status, headers, body) => write(&mut out, status, headers, &body),
+            Fault::Body(body) => write(&mut out, 200, json, &body(number)),
+            Fault::Cut => {
                 let _ =
                     out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"images\":[");
                 return;
             }
-            Trouble::Hangs => return,
-            Trouble::Garbage => {
+            Fault::Closed => return,
+            Fault::Garbage => {
                 let _ = out.write_all(b"SSH-2.0-OpenSSH_9.2\r\n\r\n");
                 return;
             }
@@ -249,7 +249,7 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
             (200, made)
         }
         (method, [_, kind, id]) => {
-            let looks = state.looks;
+            let fetches_before_deleted = state.fetches_before_deleted;
             let State { namespaces, images, tags, deleting, deletion_ends_in, .. } = state;
             let all = match *kind {
                 "namespaces" => namespaces,
@@ -262,7 +262,7 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
             match method {
                 "DELETE" => {
                     all[at]["status"] = json!("deleting");
-                    deleting.insert((*id).to_owned(), looks);
+                    deleting.insert((*id).to_owned(), fetches_before_deleted);
                 }
                 "PATCH" => {
                     let body: Value = serde_json::from_str(&request.body).unwrap();
@@ -273,8 +273,8 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
                 _ => {}
             }
             let shown = all[at].clone();
-            if let (Some(looks), "GET") = (deleting.get_mut(*id), method) {
-                if *looks == 0 {
+            if let (Some(fetches_before_deleted), "GET") = (deleting.get_mut(*id), method) {
+                if *fetches_before_deleted == 0 {
                     if let Some(status) = deletion_ends_in {
                         all[at]["status"] = json!(status);
                         all[at]["status_message"] = json!("a layer is in use");
@@ -283,7 +283,7 @@ fn answer(request: &Request, state: &mut State) -> (u16, Value) {
                     all.remove(at);
                     return not_found(kind.trim_end_matches('s'), id);
                 }
-                *looks -= 1;
+                *fetches_before_deleted -= 1;
             }
             (200, shown)
         }

@@ -1,4 +1,4 @@
-//! A server on this machine that lists images, a hundred a page, as fast as it can.
+//! A local server that lists images, a hundred per page, as fast as possible.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const NAMESPACE: &str = "2dcbc03b-4372-4acb-bb4c-b73ff3e77536";
 
-/// Serves `count` images; gives its address, and counts its requests.
+/// Serves `count` images. Returns its URL and a counter of its requests.
 pub fn serve_images(count: usize) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,5 +1,5 @@
-//! A user's machine for tests: a home directory, variables and a keyring, and the program run in
-//! this process against them.
+//! A user's machine for tests: a home directory, variables and a keyring. The program runs in the
+//! test process.
 
 pub mod api_stub;
 pub mod kubelet;
@@ -29,7 +29,7 @@ pub const KEY_C: &str = "cccccccc-3333-4333-8333-ccccccccccc3";
 
 pub const NOT_FOUND: &str = "credentials not found in native keychain\n";
 
-/// One user's machine.
+/// A user's machine.
 #[must_use]
 pub struct World {
     pub home: tempfile::TempDir,
@@ -39,17 +39,17 @@ pub struct World {
     has_state_dir: bool,
     has_home: bool,
     pub program_file: PathBuf,
-    /// The user whose environment this is.
-    pub user_number: Option<u32>,
+    /// The user ID.
+    pub uid: Option<u32>,
     /// Root's home directory.
     pub root_home: Option<PathBuf>,
-    /// Who typed sudo.
+    /// The user who ran sudo.
     pub invoking_user: Option<InvokingUser>,
     terminals: Terminals,
     pub clock: Arc<TestClock>,
 }
 
-/// What a run of the program left.
+/// The result of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub exit: Exit,
@@ -67,7 +67,7 @@ impl World {
             has_state_dir: true,
             has_home: true,
             program_file: env!("CARGO_BIN_EXE_docker-credential-scw").into(),
-            user_number: None,
+            uid: None,
             invoking_user: None,
             root_home: None,
             terminals: Terminals::default(),
@@ -80,17 +80,17 @@ impl World {
         self
     }
 
-    /// No variable is set any more.
+    /// Unsets all variables.
     pub fn forget_variables(&mut self) {
         self.variables.clear();
     }
 
-    /// Unsets a variable, as the user would in the shell.
+    /// Unsets a variable.
     pub fn unset(&mut self, name: &str) {
         self.variables.remove(OsStr::new(name));
     }
 
-    /// A variable that was set.
+    /// The value of a variable that was set.
     pub fn variable(&self, name: &str) -> String {
         self.variables[OsStr::new(name)].to_str().unwrap().to_owned()
     }
@@ -100,13 +100,13 @@ impl World {
         self
     }
 
-    /// Somebody sits in front of it.
+    /// Attaches all streams to a terminal.
     pub fn on_a_terminal(mut self) -> Self {
         self.terminals = Terminals { stdin: true, stdout: true, stderr: true };
         self
     }
 
-    /// The same, but standard error goes into a file.
+    /// Attaches standard input and output to a terminal, and standard error to a file.
     pub fn on_a_terminal_but_for_stderr(mut self) -> Self {
         self.terminals = Terminals { stdin: true, stdout: true, stderr: false };
         self
@@ -120,7 +120,7 @@ impl World {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
-    /// The user database knows no home directory.
+    /// Removes the home directory from the user database.
     pub fn homeless(mut self) -> Self {
         self.has_home = false;
         self
@@ -152,7 +152,7 @@ impl World {
             variables: self.variables.clone(),
             program_file: Some(self.program_file.clone()),
             terminals: self.terminals,
-            user_number: self.user_number,
+            uid: self.uid,
             invoking_user: self.invoking_user.clone(),
             home: self.has_home.then(|| self.home.path().to_owned()),
             root_home: self.root_home.clone(),
@@ -187,7 +187,7 @@ impl World {
         self.run(&["erase"], server_url)
     }
 
-    /// The secret that `get` answers for `server_url`; panics with the outcome if it does not.
+    /// The secret that `get` returns for `server_url`. Panics if it returns none.
     pub fn key_for(&self, server_url: &str) -> String {
         let outcome = self.get(server_url);
         assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
@@ -198,7 +198,7 @@ impl World {
         answer["Secret"].as_str().unwrap().to_owned()
     }
 
-    /// The list of hosts with a stored key, as it stands on disk.
+    /// The content of the list of hosts with a stored key.
     pub fn stored_hosts(&self) -> String {
         std::fs::read_to_string(self.state_dir().join("stored-hosts.json")).unwrap_or_default()
     }
@@ -213,21 +213,22 @@ impl Outcome {
         Self { exit: Exit::Failure, stdout: stdout.to_owned(), stderr: String::new() }
     }
 
-    /// The one line of ours that a broken thing is answered with.
+    /// The single line that an action prints for an error, without the program's name.
     #[track_caller]
     pub fn our_line(&self) -> &str {
         assert_eq!(self.exit, Exit::Failure, "{self:?}");
-        let line = self.stdout.strip_suffix('\n').expect("a whole line");
+        let line = self.stdout.strip_suffix('\n').expect("a complete line");
         assert!(!line.contains('\n'), "more than one line: {line}");
-        line.strip_prefix("docker-credential-scw: ").expect("a line in our name")
+        line.strip_prefix("docker-credential-scw: ")
+            .expect("a line that starts with the program's name")
     }
 }
 
-/// What a command tells of a failure on standard error, as `CAUSE; HINT`: the cause on the first line,
-/// and the hint, if there is one, on the second.
+/// Parses the error of a command as `CAUSE; HINT`: the cause on the first line, and the hint, if
+/// any, on the second.
 #[track_caller]
 pub fn cause_and_hint(stderr: &str) -> String {
-    let lines: Vec<_> = stderr.strip_suffix('\n').expect("a whole line").split('\n').collect();
+    let lines: Vec<_> = stderr.strip_suffix('\n').expect("a complete line").split('\n').collect();
     let part = |line: &str, label: &str| line.strip_prefix(label).map(str::to_owned);
     let parts = match lines.as_slice() {
         [cause] => part(cause, "error: "),
@@ -238,12 +239,12 @@ pub fn cause_and_hint(stderr: &str) -> String {
     parts.unwrap_or_else(|| panic!("not a cause and a hint: {stderr}"))
 }
 
-/// A clock that stands at noon on 21 November 2026 until somebody waits, which takes no time.
+/// A clock that starts at noon on 21 November 2026. Pauses take no time.
 #[derive(Default)]
 pub struct TestClock(Mutex<Vec<Duration>>);
 
 impl TestClock {
-    /// Every pause that was made.
+    /// All pauses so far.
     pub fn pauses(&self) -> Vec<Duration> {
         self.0.lock().unwrap().clone()
     }
@@ -260,10 +261,10 @@ impl Clock for TestClock {
     }
 }
 
-/// Looks at the entries of a keyring.
-type Look = Box<dyn Fn(&BTreeMap<String, SecretKey>) + Send>;
+/// Inspects the entries of a keyring.
+type Inspect = Box<dyn Fn(&BTreeMap<String, SecretKey>) + Send>;
 
-/// A keyring in memory, which counts its calls and fails as told.
+/// A keyring in memory that counts its calls and can fail.
 #[derive(Clone, Default)]
 pub struct MemoryKeyring(Arc<Mutex<MemoryKeyringState>>);
 
@@ -272,10 +273,10 @@ pub struct MemoryKeyringState {
     pub entries: BTreeMap<String, SecretKey>,
     pub calls: usize,
     pub fails_with: Option<KeyringError>,
-    /// The next call fails, and no other.
+    /// Only the next call fails.
     pub fails_once: Option<KeyringError>,
-    /// Looks around before a key is kept.
-    pub before_keep: Option<Look>,
+    /// Runs before a key is stored.
+    pub before_store: Option<Inspect>,
 }
 
 impl MemoryKeyring {
@@ -313,10 +314,10 @@ impl Keyring for MemoryKeyring {
         Ok(self.called()?.entries.get(host).cloned())
     }
 
-    fn keep(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
+    fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let mut state = self.called()?;
-        if let Some(look) = &state.before_keep {
-            look(&state.entries);
+        if let Some(inspect) = &state.before_store {
+            inspect(&state.entries);
         }
         state.entries.insert(host.to_owned(), key.clone());
         Ok(())

@@ -1,4 +1,4 @@
-//! Texts that are kept as files: `UPDATE_SNAPSHOTS=1` writes them anew.
+//! Compares texts with files. `UPDATE_SNAPSHOTS=1` updates the files.
 
 use std::path::Path;
 
@@ -11,5 +11,5 @@ pub fn matches_snapshot(name: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, kept, "{name} differs: UPDATE_SNAPSHOTS=1 takes it over");
+    assert_eq!(text, kept, "{name} differs: UPDATE_SNAPSHOTS=1 updates it");
 }

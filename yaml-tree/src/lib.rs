@@ -1,11 +1,11 @@
-//! A YAML document as a tree that is looked into, never expanded.
+//! A YAML document as a tree. Aliases and merges are resolved on lookup, never expanded.
 //!
-//! Aliases stay references, so a file that would unfold to terabytes costs what its text costs. What
-//! aliases and merges can multiply all the same is counted for the whole document, and refused past
-//! [`STEPS`].
+//! Aliases stay references, so a file that would expand to terabytes only uses memory for its
+//! text. The work that aliases and merges still cause is counted for the whole document, and
+//! limited to [`STEPS`].
 //!
-//! A crate of its own, because this is what a `get` spends its time on: it is compiled for speed, and
-//! the parser with it, while all else of the program is compiled for size.
+//! This is a separate crate because `get` spends most of its time here. It and the parser are
+//! compiled for speed, and the rest of the program for size.
 
 mod outline;
 mod value;
@@ -19,44 +19,44 @@ use zeroize::Zeroize as _;
 pub use outline::{Kind, Outline, Part};
 pub use value::Value;
 
-/// The most values that a document may hold. A file of 1 MiB that Scaleway's tools wrote has half as
-/// many; one of nothing but separators has ten times as many, and would take 200 MB.
+/// The maximum number of values in a document. A file of 1 MiB from Scaleway's tools has half as
+/// many. One of only separators has ten times as many and would take 200 MB.
 pub const VALUES: usize = 100_000;
 
-/// How deeply mappings and sequences may be nested. The tools need 3 levels.
+/// The maximum nesting of mappings and sequences. Scaleway's tools need 3 levels.
 pub const DEPTH: usize = 100;
 
-/// The most work that a document may cause in all: items looked at for look-ups, and bytes copied.
-/// Without aliases and merges, no document of [`VALUES`] values comes near it.
+/// The maximum work for one document: items visited by lookups, plus bytes copied. Without aliases
+/// and merges, no document of [`VALUES`] values comes close.
 pub const STEPS: usize = 10_000_000;
 
-/// A place in a document, counted from 1.
+/// A position in a document, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The line.
     pub line: usize,
-    /// The column of that line.
+    /// The column.
     pub column: usize,
 }
 
-/// Why a document is not read.
+/// Why a document was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// The text stops being YAML there. The parser's own words are left out: they may quote what
-    /// they find, and that may be a key.
+    /// The text is not valid YAML from this position. The parser's message is dropped, because it
+    /// may quote a key.
     Syntax(Place),
-    /// The text is YAML, but larger than anything that is read.
+    /// The text is YAML, but exceeds a limit.
     Limit(Limit),
 }
 
-/// What a document has too much of.
+/// A limit on documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// More than [`VALUES`] values, or characters that separate or mark values.
+    /// More than [`VALUES`] values, separators or markers.
     Values,
     /// More than [`DEPTH`] levels.
     Depth,
-    /// More than [`STEPS`] steps to follow aliases and merges.
+    /// More than [`STEPS`] steps for aliases and merges.
     Steps,
 }
 
@@ -69,9 +69,9 @@ impl From<Limit> for Refused {
 /// The first document of a YAML stream.
 pub struct Document<'text> {
     nodes: Vec<Node<'text>>,
-    /// The node that the parser's anchor with this number names.
+    /// The nodes of the parser's anchor numbers, sorted.
     anchors: Vec<(usize, NodeId)>,
-    /// What is left of [`STEPS`].
+    /// What remains of [`STEPS`].
     steps_left: Cell<usize>,
 }
 
@@ -88,21 +88,21 @@ enum Content<'text> {
         plain: bool,
     },
     Sequence(Vec<NodeId>),
-    /// Keys and values in turn.
+    /// Keys and values alternate.
     Mapping(Vec<NodeId>),
 }
 
-/// No key, nor a part of one that is worth anything, is as short as the names that make up most of
-/// a file: these are not wiped, which takes longer than reading them.
+/// Most names in a file are no longer than this. Neither a key nor a useful part of one is as
+/// short, so these texts are not zeroized: that would take longer than reading them.
 const LONGEST_NAME: usize = 12;
 
 impl<'text> Document<'text> {
-    /// Reads the first document of `text`.
+    /// Parses the first document of `text`.
     ///
     /// # Errors
-    /// Returns [`Refused::Syntax`] if `text` is not YAML, and [`Refused::Limit`] if it has more values
-    /// or levels than any real file.
-    // Inlined into a caller that is compiled for size, it would be, too.
+    /// Returns [`Refused::Syntax`] if `text` is not YAML, or [`Refused::Limit`] if it exceeds
+    /// [`VALUES`] or [`DEPTH`].
+    // If inlined, it would be compiled for size with its caller.
     #[inline(never)]
     pub fn parse(text: &'text str) -> Result<Self, Refused> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -133,7 +133,7 @@ impl<'text> Document<'text> {
                     continue;
                 }
                 Event::Alias(anchor) => {
-                    // The parser numbers anchors upwards.
+                    // The parser assigns increasing anchor numbers.
                     let named = document.anchors.binary_search_by_key(&anchor, |(id, _)| *id);
                     if let Some((_, node)) = named.ok().and_then(|at| document.anchors.get(at)) {
                         document.append(&open, *node);
@@ -166,12 +166,12 @@ impl<'text> Document<'text> {
         Ok(document)
     }
 
-    /// The document's outermost value; `None` if the text holds none.
+    /// The document's root value; `None` for an empty document.
     pub fn root(&self) -> Option<Value<'_>> {
         self.value(0)
     }
 
-    /// How much of [`STEPS`] was used so far.
+    /// How many of [`STEPS`] have been used.
     pub fn steps(&self) -> usize {
         STEPS - self.steps_left.get()
     }
@@ -187,7 +187,7 @@ impl<'text> Document<'text> {
         Ok(())
     }
 
-    /// The parser copies the prefix that a `%TAG` line declares once for every tag that uses it.
+    /// Counts a tag: the parser copies the prefix of a `%TAG` directive for every tag that uses it.
     #[cold]
     fn charge_tag(&self, tag: &Tag) -> Result<(), Limit> {
         self.charge(tag.handle.len() + tag.suffix.len())
@@ -203,11 +203,11 @@ impl<'text> Document<'text> {
     }
 }
 
-/// A text up to this many bytes is small, whatever is in it.
+/// Texts up to this size in bytes are small, whatever they contain.
 const BUFFERED: usize = 64 * 1024;
 
-/// How many tokens the parser may have to hold at once, roughly: it reads `{…}` and `[…]` to their
-/// ends before it hands out their first value, as they may be keys.
+/// Estimates how many tokens the parser may have to hold at once. It reads `{…}` and `[…]` to their
+/// ends before it returns their first value, because they may be keys.
 #[cold]
 fn indicators_in(text: &str) -> usize {
     let is_indicator = |byte: &u8| b"[]{},:?&*!'\"".contains(byte);

@@ -1,6 +1,7 @@
-//! Where the values of a document are in its text, for edits that leave all other bytes unchanged.
+//! Where a document's values are in its text, for edits that keep all other bytes.
 //!
-//! Reading settings needs no positions, so [`Document`](crate::Document) does not pay for them.
+//! A separate type, so that reading settings with [`Document`](crate::Document) does not pay for
+//! positions.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use zeroize::Zeroize as _;
 
 use crate::{BUFFERED, DEPTH, Limit, NodeId, Place, Refused, VALUES, indicators_in};
 
-/// The first document of a YAML text, as it is written: aliases and merges are not followed.
+/// The first document of a YAML text, without following aliases and merges.
 pub struct Outline<'text> {
     text: &'text str,
     parts: Vec<Part>,
@@ -17,33 +18,33 @@ pub struct Outline<'text> {
     has_more: bool,
 }
 
-/// One value as it is written.
+/// A value in the text.
 pub struct Part {
-    /// The line it begins on, counted from 1.
+    /// The line where the value starts, counted from 1.
     pub line: usize,
-    /// What it is.
+    /// The kind of value.
     pub kind: Kind,
-    /// The bytes of the text that the value takes. An anchor or a tag may precede the value in
-    /// them, and a comment may follow.
+    /// The range of the value in the text, in bytes. May include an anchor or a tag before the
+    /// value and a comment after it.
     pub range: Range<usize>,
     children: Vec<NodeId>,
 }
 
-/// What a value is.
+/// The kind of a value.
 #[derive(PartialEq, Eq)]
 pub enum Kind {
     /// A scalar.
     Scalar {
-        /// Its value.
+        /// The value.
         text: String,
-        /// Whether it has no quotes and is no block scalar.
+        /// Whether it is written without quotes, and not as a block scalar.
         plain: bool,
     },
-    /// `*name`.
+    /// An alias, `*name`.
     Alias,
-    /// A mapping, `{…}` or with an entry a line.
+    /// A mapping.
     Mapping {
-        /// Whether it is written as `{…}`.
+        /// Whether it is written in flow style, `{…}`.
         flow: bool,
     },
     /// A sequence.
@@ -61,10 +62,10 @@ impl Drop for Outline<'_> {
 }
 
 impl<'text> Outline<'text> {
-    /// Reads the first document of `text`.
+    /// Parses the first document of `text`.
     ///
     /// # Errors
-    /// As [`Document::parse`](crate::Document::parse).
+    /// Returns the same errors as [`Document::parse`](crate::Document::parse).
     pub fn parse(text: &'text str) -> Result<Self, Refused> {
         let whole = text;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -72,7 +73,7 @@ impl<'text> Outline<'text> {
         if text.len() > BUFFERED && indicators_in(text) > VALUES {
             return Err(Limit::Values.into());
         }
-        // The parser counts characters.
+        // The parser counts characters, not bytes.
         let mut offsets: Vec<_> = text.char_indices().map(|(at, _)| at + mark).collect();
         offsets.push(whole.len());
         let offset = |index: usize| offsets.get(index).copied().unwrap_or(whole.len());
@@ -129,22 +130,22 @@ impl<'text> Outline<'text> {
         Ok(outline)
     }
 
-    /// The text that was read.
+    /// The parsed text.
     pub fn text(&self) -> &'text str {
         self.text
     }
 
-    /// Whether the text holds another document after the first.
+    /// Returns whether another document follows the first.
     pub fn has_more_documents(&self) -> bool {
         self.has_more
     }
 
-    /// The outermost value; `None` if the text holds none.
+    /// The root value; `None` for an empty document.
     pub fn root(&self) -> Option<&Part> {
         self.parts.first()
     }
 
-    /// The names and values of a mapping in the order of the text; nothing for any other value.
+    /// The names and values of a mapping in the order of the text. Empty for any other value.
     pub fn entries(&self, mapping: &Part) -> Vec<(&Part, &Part)> {
         if !matches!(mapping.kind, Kind::Mapping { .. }) {
             return Vec::new();
@@ -156,7 +157,7 @@ impl<'text> Outline<'text> {
         pairs.collect()
     }
 
-    /// The values of a sequence in the order of the text; nothing for any other value.
+    /// The values of a sequence in the order of the text. Empty for any other value.
     pub fn items(&self, sequence: &Part) -> Vec<&Part> {
         if !matches!(sequence.kind, Kind::Sequence) {
             return Vec::new();
@@ -164,8 +165,8 @@ impl<'text> Outline<'text> {
         sequence.children.iter().filter_map(|child| self.parts.get(*child)).collect()
     }
 
-    /// How many values `other` has that are not here, if `other` is the same document with values
-    /// added at one place and, at the same place, up to `removed` values left out.
+    /// Returns how many more values `other` has. `None` unless `other` is the same document with
+    /// values inserted at one position, where up to `removed` values are left out.
     pub fn added_in(&self, other: &Outline<'_>, removed: usize) -> Option<usize> {
         let is_same = |(ours, theirs): &(&Part, &Part)| ours.kind == theirs.kind;
         let start = self.parts.iter().zip(&other.parts).take_while(is_same).count();
@@ -178,7 +179,7 @@ impl<'text> Outline<'text> {
 }
 
 impl Part {
-    /// The text of a scalar.
+    /// The text of a scalar; `None` for any other value.
     pub fn scalar(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar { text, .. } => Some(text),
@@ -186,7 +187,7 @@ impl Part {
         }
     }
 
-    /// Whether this is nothing, `~` or `null`.
+    /// Returns whether the value is empty, `~` or `null`.
     pub fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar { text, plain: true }
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))

@@ -1,4 +1,4 @@
-//! One value of a document, and look-ups in it. Each look-up is charged to its document.
+//! A value of a document, and lookups in it. Their cost is charged to the document.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use crate::{Content, Document, Limit, Node, NodeId};
 
-/// The name under which a mapping takes in the entries of others.
+/// The key that merges the entries of other mappings.
 const MERGE: &str = "<<";
 
-/// One value of a document.
+/// A value of a document.
 #[derive(Clone, Copy)]
 pub struct Value<'doc> {
     document: &'doc Document<'doc>,
@@ -21,18 +21,18 @@ impl<'doc> Value<'doc> {
         Self { document, node }
     }
 
-    /// The line it begins on, counted from 1.
+    /// The line where the value starts, counted from 1.
     pub fn line(self) -> usize {
         self.node.line
     }
 
-    /// Nothing, `~` or `null`.
+    /// Returns whether the value is empty, `~` or `null`.
     pub fn is_null(self) -> bool {
         matches!(&self.node.content, Content::Scalar { text, plain: true }
             if matches!(&**text, "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// Its text if it is a scalar.
+    /// The text of a scalar; `None` for any other value.
     pub fn text(self) -> Option<&'doc str> {
         match &self.node.content {
             Content::Scalar { text, .. } => Some(text),
@@ -40,28 +40,30 @@ impl<'doc> Value<'doc> {
         }
     }
 
-    /// A copy of its text if it is a scalar.
+    /// A copy of a scalar's text; `None` for any other value.
     ///
     /// # Errors
-    /// Returns [`Limit::Steps`] if too much was copied: one text may have any number of aliases.
+    /// Returns [`Limit::Steps`] if too much was copied. There may be any number of aliases to one
+    /// text.
     pub fn copied_text(self) -> Result<Option<Zeroizing<String>>, Limit> {
         let Some(text) = self.text() else { return Ok(None) };
         self.document.charge(text.len())?;
         Ok(Some(Zeroizing::new(text.to_owned())))
     }
 
-    /// It is a mapping.
+    /// Returns whether the value is a mapping.
     pub fn is_mapping(self) -> bool {
         matches!(self.node.content, Content::Mapping(_))
     }
 
-    /// The names and values of a mapping; nothing for any other value. What `<<` merges in stands in
-    /// its place, as in the YAML library of Scaleway's SDK, so that the last of several is the one
-    /// that counts. A mapping that is merged in several times is there once, where it counts most.
+    /// The names and values of a mapping. Empty for any other value. Merged entries (`<<`) are at
+    /// the position of the merge, as in the YAML library of Scaleway's SDK, so that the last entry
+    /// of a name takes precedence. A mapping merged more than once is included once, where it takes
+    /// the highest precedence.
     ///
     /// # Errors
-    /// Returns [`Limit::Steps`] if that is too much work. The names are charged, too: they are there
-    /// to be copied.
+    /// Returns [`Limit::Steps`] if that takes too much work. The length of the names counts too,
+    /// because callers copy them.
     pub fn entries(self) -> Result<Vec<(&'doc str, Self)>, Limit> {
         let (mut walk, mut entries) = (Walk::of(self)?, Vec::new());
         while let Some((name, value)) = walk.next()? {
@@ -72,10 +74,10 @@ impl<'doc> Value<'doc> {
         Ok(entries)
     }
 
-    /// The value of `key` in a mapping, `null` counting as none.
+    /// The value of `key` in a mapping; `None` if it is missing or `null`.
     ///
     /// # Errors
-    /// Returns [`Limit::Steps`] if that is too much work.
+    /// Returns [`Limit::Steps`] if that takes too much work.
     pub fn get(self, key: &str) -> Result<Option<Self>, Limit> {
         let Content::Mapping(items) = &self.node.content else { return Ok(None) };
         self.document.charge(items.len())?;
@@ -92,7 +94,7 @@ impl<'doc> Value<'doc> {
         Ok(None)
     }
 
-    /// As [`Value::get`], for a mapping that merges others in. Rare.
+    /// [`Value::get`] for a mapping with merges, which is rare.
     #[cold]
     fn get_merged(self, key: &str) -> Result<Option<Self>, Limit> {
         let mut walk = Walk::of(self)?;
@@ -109,23 +111,23 @@ impl<'doc> Value<'doc> {
     }
 }
 
-/// Goes through the entries of a mapping and of those that are merged into it, from the entry that
-/// counts most to the one that counts least.
+/// Iterates over the entries of a mapping and of the mappings merged into it, from the highest
+/// precedence to the lowest.
 ///
-/// Each mapping is gone through once: a second time, it could add nothing that counts. So one
-/// look-up costs no more than the document has values, even if mappings merge each other in a
-/// circle. Does not recurse: a chain of merges may be as long as the text allows.
+/// Visits each mapping once, because a second visit could add nothing. So a lookup costs at most
+/// one step for each value of the document, even if mappings merge each other in a cycle. Does not
+/// recurse, because a chain of merges may be as long as the text.
 struct Walk<'doc> {
     document: &'doc Document<'doc>,
-    /// What is still to be looked at, the next at the end.
+    /// What remains to be visited. The last element is next.
     rest: Vec<Rest<'doc>>,
     seen: BTreeSet<NodeId>,
 }
 
 enum Rest<'doc> {
-    /// Names and values in turn; the last counts most.
+    /// Alternating names and values. The last pair takes precedence.
     Pairs(&'doc [NodeId]),
-    /// Values that are merged in at once; the first counts most.
+    /// Values of one merge. The first takes precedence.
     Items(&'doc [NodeId]),
 }
 

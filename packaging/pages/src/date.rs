@@ -1,11 +1,11 @@
-//! The date that the pages carry.
+//! The date of the man pages.
 
 use std::error::Error;
 
 const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 
-/// The day of `SOURCE_DATE_EPOCH` in UTC, else the day of the changelog's newest release, else
-/// nothing: never the day of the build. As `YYYY-MM-DD`.
+/// The day of `SOURCE_DATE_EPOCH` in UTC, otherwise of the newest release in the changelog,
+/// otherwise nothing. Never the day of the build. Format: `YYYY-MM-DD`.
 pub fn of_this_release() -> Result<String, Box<dyn Error>> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => Ok(day(seconds.parse::<u32>()? / 86_400)),
@@ -13,14 +13,14 @@ pub fn of_this_release() -> Result<String, Box<dyn Error>> {
     }
 }
 
-/// The date in the first heading of the form `## [1.2.3] - 2026-11-21`.
+/// The date in the first heading like `## [1.2.3] - 2026-11-21`.
 fn newest_release(changelog: &str) -> Option<&str> {
     let headings = changelog.lines().filter_map(|line| line.strip_prefix("## "));
     let dates = headings.filter_map(|heading| heading.rsplit_once(" - "));
     dates.map(|(_, date)| date.trim()).next()
 }
 
-/// The date that is so many days after 1970-01-01.
+/// The date this many days after 1970-01-01.
 fn day(mut days: u32) -> String {
     let is_leap = |year: u32| {
         (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400)

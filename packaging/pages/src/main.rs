@@ -1,14 +1,13 @@
-//! Writes the man pages and completion scripts of docker-credential-scw below a directory:
+//! Writes the man pages and completion scripts of docker-credential-scw to a directory:
 //!
 //! ```sh
 //! cargo run -p docker-credential-scw-pages -- target/pages
 //! ```
 //!
-//! They come from the definitions that the help comes from, so a new command has its page by
-//! being a command. Two runs write the same bytes: the date is that of `SOURCE_DATE_EPOCH`, or else
-//! of the changelog's newest release.
+//! They are generated from the same definitions as the help, so every command has a page. Two runs
+//! write identical bytes: the date is `SOURCE_DATE_EPOCH`, or the changelog's newest release.
 
-#![allow(clippy::disallowed_methods, reason = "these are rules for the program")]
+#![allow(clippy::disallowed_methods, reason = "these rules only apply to the program")]
 
 mod date;
 mod manual;
@@ -22,7 +21,7 @@ use clap_complete::Shell;
 use docker_credential_scw::cli::Cli;
 use docker_credential_scw::cli::completion;
 
-/// Where each shell looks for a script, below its directory in `completions`.
+/// Where each shell expects the script, within its directory in `completions`.
 const SCRIPTS: [(Shell, &str); 5] = [
     (Shell::Bash, "bash/docker-credential-scw"),
     (Shell::Zsh, "zsh/_docker-credential-scw"),

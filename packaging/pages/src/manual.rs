@@ -1,4 +1,4 @@
-//! Man pages: one for the program, one for each command, however deep.
+//! Man pages: one for the program and one for each command, including subcommands.
 
 use std::io;
 
@@ -6,17 +6,17 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-/// Each page's file name and content.
+/// The file name and content of each page.
 pub fn pages(mut program: Command, date: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
     program.build();
-    // The help begins with the program's name and version.
+    // The help starts with the program's name and version.
     let source = program.get_before_help().map(ToString::to_string).unwrap_or_default();
     let mut pages = Vec::new();
     add(&program, None, &Foot { date, source: source.trim() }, &mut pages)?;
     Ok(pages)
 }
 
-/// What stands at the foot of every page.
+/// The footer of every page.
 struct Foot<'a> {
     date: &'a str,
     source: &'a str,
@@ -68,8 +68,8 @@ fn page(
     Ok(page)
 }
 
-/// What stands below the options in the help: paragraphs, and lists under a line that ends in a
-/// colon. The examples become a section of their own; line ends stay where they are indented.
+/// Formats the text after the options in the help: paragraphs, and lists below a line that ends in
+/// a colon. Examples become a separate section. Keeps the line ends of indented text.
 fn help_text(roff: &mut Roff, text: &str) {
     let mut is_under = "";
     for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
@@ -81,7 +81,7 @@ fn help_text(roff: &mut Roff, text: &str) {
             roff.control("PP", []);
         }
         is_under = section;
-        // The section's name says it.
+        // The section's heading already says it.
         lines.next_if(|line| section == "EXAMPLES" && line.trim() == "Examples:");
         let mut is_list = false;
         for line in lines {

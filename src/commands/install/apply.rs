@@ -13,7 +13,7 @@ use crate::diagnosis::Operator;
 use crate::diagnosis::facts::plaintext::PlaintextFile;
 use crate::diagnosis::problems::logins::Obstacle;
 use crate::diagnosis::problems::moves::MoveProblem;
-use crate::docker::config::{ConfigDocument, FileChange, PlainTextLogin};
+use crate::docker::config::{ConfigDocument, FileChange, PlaintextLogin};
 use crate::explain::on_one_line;
 use crate::registry_host::RegistryHost;
 
@@ -70,7 +70,7 @@ impl Plan {
 
     /// Keeps a key. Where that fails, takes back what was planned with it.
     fn keep(&mut self, key: &KeptKey, rest: &mut [Step], request: &Request<'_>) -> Status {
-        let Err(error) = request.lookup.stored().keep(&key.host, &key.key) else {
+        let Err(error) = request.lookup.stored().store(&key.host, &key.key) else {
             return Status::Done;
         };
         let why = error.reason();
@@ -136,7 +136,7 @@ impl Plan {
 
 fn remove(
     path: &Path,
-    logins: &[PlainTextLogin],
+    logins: &[PlaintextLogin],
     request: &Request<'_>,
     operator: &Operator,
 ) -> Status {

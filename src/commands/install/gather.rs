@@ -90,7 +90,7 @@ fn program(
 ) -> Result<(PathBuf, Found), CommandError> {
     let (options, files) = (&request.options.place, &request.files);
     let path = program_path(options, request.environment, files)?;
-    let found = refusals.check(files.look(&path))?.unwrap_or(Found::Unreadable);
+    let found = refusals.check(files.inspect(&path))?.unwrap_or(Found::Unreadable);
     if found == Found::Foreign && !options.force {
         return Err(ProgramError::Foreign(path).into());
     }

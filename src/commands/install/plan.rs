@@ -16,7 +16,7 @@ use crate::diagnosis::facts::plaintext::PlaintextFile;
 use crate::diagnosis::problems::Kind as _;
 use crate::diagnosis::problems::logins::{Obstacle, WayToKeep, way_to_keep};
 use crate::diagnosis::problems::moves::MoveProblem;
-use crate::docker::config::{ConfigDocument, FileChange, PlainTextLogin};
+use crate::docker::config::{ConfigDocument, FileChange, PlaintextLogin};
 use crate::docker::logins::DockerLogin;
 use crate::keys::{FoundKey, KeySource};
 use crate::printable::printable_path;
@@ -53,7 +53,7 @@ struct Planner<'p, 'a, 'c, 's> {
 
 /// Plaintext credentials that can be removed.
 struct Removable {
-    login: PlainTextLogin,
+    login: PlaintextLogin,
     /// The key to keep first.
     key: Option<KeptKey>,
     /// The variable that has the key, where the keyring cannot.
@@ -241,7 +241,7 @@ impl Planner<'_, '_, '_, '_> {
     fn removable(
         &mut self,
         path: &Path,
-        login: &PlainTextLogin,
+        login: &PlaintextLogin,
     ) -> Result<(Option<KeptKey>, Option<KeySource>), Obstacle> {
         let host = &login.host;
         let dockers = self.dockers_login(host);

@@ -33,7 +33,7 @@ pub(in crate::commands) fn doctor(
 ) -> Result<Exit, CommandError> {
     environment.watch_signals();
     let target = Target::of(&options.kubelet, environment)?;
-    let own = program_file::own_content(environment)?;
+    let own = program_file::read_current_exe(environment)?;
     let mut checks = vec![program(&target, &own)];
     let (config, entry) = config(&target);
     checks.push(config);
@@ -83,7 +83,7 @@ fn program(target: &Target, own: &[u8]) -> Check {
     let subject = printable_path(&target.program);
     let check = |found: &str| Check::ok(Section::Kubelet, "kubelet-program", &*subject, found);
     let install = |force| install_command(target, force);
-    match program_file::look(&target.program, own) {
+    match program_file::inspect(&target.program, own) {
         Ok(Found::Same) => check("this program"),
         Ok(Found::OtherVersion) => {
             warning(check("another version of this program"), install(false))
@@ -92,7 +92,7 @@ fn program(target: &Target, own: &[u8]) -> Check {
         Ok(Found::NotExecutable) => check("not executable").failure(install(false)),
         Ok(Found::Incomplete) => check("incomplete").failure(install(false)),
         Ok(_) => check("not this program").failure(install(true)),
-        Err(error) if error.is_lack_of_rights() => {
+        Err(error) if error.is_permission_error() => {
             check("cannot be read").failure("run doctor with sudo")
         }
         Err(error) => check(&error.to_string()).failure(install(false)),

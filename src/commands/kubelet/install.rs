@@ -118,7 +118,7 @@ fn check_program(
     force: bool,
     refusals: &mut Refusals,
 ) -> Result<Found, CommandError> {
-    let found = match files.look(&target.program) {
+    let found = match files.inspect(&target.program) {
         Err(ProgramError::NoDirectory(_)) => return Ok(Found::Nothing),
         found => refusals.check(found.map_err(KubeletError::Program))?,
     };

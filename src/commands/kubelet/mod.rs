@@ -68,7 +68,7 @@ impl Explain for KubeletError {
             Self::Program(ProgramError::Foreign(_)) => {
                 "check what it is, then remove it or replace it with --force".to_owned()
             }
-            Self::Program(error) if error.is_lack_of_rights() => {
+            Self::Program(error) if error.is_permission_error() => {
                 format!("use sudo, or {other_directory}")
             }
             Self::Program(ProgramError::Own(_)) => return None,
@@ -81,7 +81,7 @@ impl Explain for KubeletError {
                 "write over it with --force; a crash meanwhile would leave half of the file"
                     .to_owned()
             }
-            Self::Config(error) if error.is_lack_of_rights() => "use sudo".to_owned(),
+            Self::Config(error) if error.is_permission_error() => "use sudo".to_owned(),
             Self::Config(error) => return error.hint(),
         })
     }
@@ -89,11 +89,11 @@ impl Explain for KubeletError {
 
 impl KubeletError {
     /// More rights would help.
-    pub(super) fn is_lack_of_rights(&self) -> bool {
+    pub(super) fn is_permission_error(&self) -> bool {
         match self {
-            Self::Program(error) => error.is_lack_of_rights(),
+            Self::Program(error) => error.is_permission_error(),
             Self::NoDirectory { error, .. } => error.kind() == io::ErrorKind::PermissionDenied,
-            Self::Config(error) => error.is_lack_of_rights(),
+            Self::Config(error) => error.is_permission_error(),
             _ => false,
         }
     }
@@ -111,7 +111,7 @@ impl Target {
             return Err(KubeletError::ConfigIsDirectory(printable_path(&config)));
         }
         let file_name = format!("{CREDENTIAL_PROVIDER}{}", std::env::consts::EXE_SUFFIX);
-        let sudo = environment.user_number() != Some(0) || environment.is_under_sudo();
+        let sudo = environment.uid() != Some(0) || environment.is_under_sudo();
         Ok(Self { program: directory.join(file_name), config, preset: options.preset, sudo })
     }
 

@@ -47,7 +47,7 @@ pub(in crate::commands) fn uninstall(
     let target = Target::of(&options.kubelet, environment)?;
     let files = ProgramFiles::new(environment)?;
     let mut refusals = Refusals::new(place.dry_run);
-    let found = match files.look(&target.program) {
+    let found = match files.inspect(&target.program) {
         Err(ProgramError::NoDirectory(_)) => Some(Found::Nothing),
         found => refusals.check(found.map_err(KubeletError::Program))?,
     };
@@ -70,7 +70,7 @@ pub(in crate::commands) fn uninstall(
             update(&target, place.force)?;
         }
         if is_ours {
-            files.take_away(&target.program).map_err(KubeletError::Program)?;
+            files.remove(&target.program).map_err(KubeletError::Program)?;
         }
     }
     let report = Report {

@@ -70,7 +70,7 @@ pub(super) fn login(
             let without = ["login", &host];
             let words: &[&str] = if key.is_some() { &with_key } else { &without };
             let command = process::command(environment, &program, words);
-            process::run_in_front(command, key)
+            process::run_in_foreground(command, key)
                 .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
         };
         match &login.through {

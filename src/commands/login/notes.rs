@@ -57,6 +57,6 @@ fn plaintext_problems(environment: &Environment, hosts: &[RegistryHost]) -> Vec<
 }
 
 fn note(environment: &Environment, problem: &dyn Kind, console: &mut Console<'_>) {
-    let own = program_file::own_content(environment).unwrap_or_default();
+    let own = program_file::read_current_exe(environment).unwrap_or_default();
     console.note(&problem.check(&Operator::of(environment, &own, None)).line());
 }

@@ -29,7 +29,7 @@ impl<'l, 'a> TrialKey<'l, 'a> {
         key: &SecretKey,
     ) -> Result<Self, crate::commands::CommandError> {
         let before = lookup.stored().key(host)?;
-        protocol::keep(lookup, host.clone(), key).map_err(LoginError::NotKept)?;
+        protocol::store_key(lookup, host.clone(), key).map_err(LoginError::NotKept)?;
         Ok(Self { lookup, host, before, is_settled: false })
     }
 
@@ -52,8 +52,8 @@ impl<'l, 'a> TrialKey<'l, 'a> {
 
     fn restore(&self) -> Result<(), StoreError> {
         match &self.before {
-            Some(before) => self.lookup.stored().keep(self.host, before),
-            None => self.lookup.stored().forget(self.host).map(|_| ()),
+            Some(before) => self.lookup.stored().store(self.host, before),
+            None => self.lookup.stored().remove(self.host).map(|_| ()),
         }
     }
 }

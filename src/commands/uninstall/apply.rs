@@ -4,7 +4,7 @@ use super::plan::Plan;
 use crate::commands::CommandError;
 use crate::commands::step::{Action, Status, Step, done_before_error};
 use crate::explain::Explanation;
-use crate::keys::{Forgotten, KeyLookup};
+use crate::keys::{KeyLookup, Removal};
 use crate::registry_host::RegistryHost;
 
 impl Plan<'_> {
@@ -39,7 +39,7 @@ impl Plan<'_> {
                     }
                 }
                 Action::RemoveProgram { path } => {
-                    self.files.take_away(path)?;
+                    self.files.remove(path)?;
                     Status::Done
                 }
                 Action::ForgetKey { host } => forget(host, lookup)?,
@@ -54,9 +54,9 @@ impl Plan<'_> {
 }
 
 fn forget(host: &RegistryHost, lookup: &KeyLookup<'_>) -> Result<Status, CommandError> {
-    Ok(match lookup.stored().forget(host)? {
-        Forgotten::Gone => Status::Done,
-        Forgotten::LeftBehind(error) => Status::Failed(Explanation::of_cause(format!(
+    Ok(match lookup.stored().remove(host)? {
+        Removal::Done => Status::Done,
+        Removal::Pending(error) => Status::Failed(Explanation::of_cause(format!(
             "the key stored for {host} is still in the keyring ({error})"
         ))),
     })

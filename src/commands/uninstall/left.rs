@@ -77,14 +77,14 @@ impl Plan<'_> {
         // The same file may be found by several ways.
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let is_other = |path: &PathBuf| {
-            matches!(self.files.look(path), Ok(Found::Same | Found::OtherVersion))
+            matches!(self.files.inspect(path), Ok(Found::Same | Found::OtherVersion))
                 && real(path) != real(program)
                 && !removed.contains(path)
         };
         let dirs = self.target.environment().program_dirs();
         let found = dirs.iter().map(|directory| directory.join(name)).find(is_other)?;
         let shown = printable_path(&found);
-        if program_file::came_with_manual(&found) {
+        if program_file::has_manual(&found) {
             return Some(format!("{shown} is still there: remove the package that it came with"));
         }
         let place =
@@ -107,7 +107,7 @@ impl Plan<'_> {
         // What may not even be looked for is nothing that Docker finds.
         let mut others = paths
             .filter(|path| *path != self.program.path && path.symlink_metadata().is_ok())
-            .filter_map(|path| self.files.look(&path).err());
+            .filter_map(|path| self.files.inspect(&path).err());
         let error = CommandError::from(others.find(|error| !error.is_absence())?);
         Some(on_one_line(&error))
     }

@@ -57,7 +57,7 @@ impl<'a> Plan<'a> {
         let mut refusals = Refusals::new(target_options.dry_run);
         let files = ProgramFiles::new(environment)?;
         let path = program_path(target_options, environment, &files)?;
-        let found = match files.look(&path) {
+        let found = match files.inspect(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
             found => refusals.check(found)?.unwrap_or(Found::Unreadable),
         };
@@ -139,7 +139,7 @@ impl<'a> Plan<'a> {
             let path = &self.program.path;
             let status = if !self.program.is_ours() {
                 Status::Unchanged(": nothing of ours to remove")
-            } else if program_file::came_with_manual(path) {
+            } else if program_file::has_manual(path) {
                 Status::Kept(" stays: remove the package that it came with")
             } else {
                 Status::Kept(" stays: it is still needed")
@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
     pub(super) fn goes(&self, program: &Program) -> bool {
         let is_free = || {
             // What a package put there is the package's to take away.
-            !program_file::came_with_manual(&program.path)
+            !program_file::has_manual(&program.path)
                 && self.needs(&[], |needs| needs.of(program, &self.staying).is_empty())
         };
         program.is_ours() && (self.options.place.force || is_free())

@@ -63,7 +63,7 @@ impl Report {
             program_removed: removed.contains(&program),
             other_programs_removed: without(&removed, &program),
             program_stays: stays.then(|| {
-                if program_file::came_with_manual(&plan.program.path) {
+                if program_file::has_manual(&plan.program.path) {
                     "remove the package that it came with"
                 } else {
                     "it is still needed"

@@ -13,7 +13,7 @@ use crate::registry_host::RegistryHost;
 use crate::scaleway::config::{ConfigError, ScalewayConfig};
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights};
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 
 /// A registry with the key that its helper answers, if it has one.
 #[derive(Debug)]
@@ -156,7 +156,7 @@ fn wrong_answer(
         Ok(_) => None,
         Err(fault) => Some(fault),
     };
-    let is_foreign = matches!(look(&program, &facts.program), Ok(Found::Foreign));
+    let is_foreign = matches!(inspect(&program, &facts.program), Ok(Found::Foreign));
     Some(WrongAnswer { fault, program, is_foreign })
 }
 
@@ -174,7 +174,7 @@ impl From<&KeyError> for KeyFault {
     fn from(error: &KeyError) -> Self {
         use crate::keys::StoreError;
         use crate::system::keyring::KeyringError;
-        let is_permission = error.is_lack_of_rights();
+        let is_permission = error.is_permission_error();
         let source = match error {
             KeyError::Variable(_) => FaultySource::Variable,
             KeyError::Config(error) => FaultySource::Config {

@@ -64,7 +64,7 @@ impl Facts {
         let is_there = |client: &ContainerClient| environment.find_program(client.name()).is_some();
         let clients: Vec<_> = ContainerClient::ALL.into_iter().filter(is_there).collect();
         let podman = clients.iter().copied().find(|client| client.has_auth_files());
-        let program = program_file::own_content(environment)?;
+        let program = program_file::read_current_exe(environment)?;
         let docker_config = DockerConfig::gather(environment);
         let registered = configs::registered(environment, &docker_config.document, podman);
         let time = AskingTime::of_doctor();

@@ -28,7 +28,7 @@ pub(crate) struct Owners {
 impl Owners {
     /// Looks at the files and directories that pulls and `install` need.
     pub(crate) fn gather(environment: &Environment) -> Self {
-        let (Some(user), Some(home)) = (environment.user_number(), environment.home()) else {
+        let (Some(user), Some(home)) = (environment.uid(), environment.home()) else {
             return Self::default();
         };
         // Root may do everything.

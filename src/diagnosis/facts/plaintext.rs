@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::configs::credential_files;
-use crate::docker::config::{ConfigDocument, NotEditable, PlainTextLogin, read_config};
+use crate::docker::config::{ConfigDocument, NotEditable, PlaintextLogin, read_config};
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::files::UpdateError;
@@ -12,7 +12,7 @@ use crate::system::files::UpdateError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PlaintextFile {
     pub(crate) path: PathBuf,
-    pub(crate) logins: Vec<PlainTextLogin>,
+    pub(crate) logins: Vec<PlaintextLogin>,
 }
 
 /// A file that cannot be read, and why.
@@ -71,8 +71,8 @@ pub(crate) fn auth_config_variable(
     }
 }
 
-fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlainTextLogin> {
-    let mut logins = document.plain_text_logins();
+fn logins_to(hosts: &[RegistryHost], document: &ConfigDocument) -> Vec<PlaintextLogin> {
+    let mut logins = document.plaintext_logins();
     logins.retain(|login| hosts.contains(&login.host));
     logins
 }

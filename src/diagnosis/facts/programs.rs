@@ -9,7 +9,7 @@ use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights, OtherWriter};
 use crate::system::process::{self, AskError, AskingTime};
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 
 /// How long a helper may take to print its version.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -79,17 +79,17 @@ pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
     let states = super::at_once(&found, |(name, path)| {
         let first = environment.find_program(&name.program());
         let is_asked = first.as_deref() == Some(path.as_path());
-        let looks_like = look(path, own).ok();
+        let looks_like = inspect(path, own).ok();
         (first.filter(|_| !is_asked), looks_like, state(environment, path, looks_like, is_asked))
     });
-    let user = environment.user_number();
+    let user = environment.uid();
     let file = |((name, path), (instead, looks_like, state)): ((HelperName, PathBuf), _)| {
         let real = real(&path);
         HelperFile {
             name,
             rights: FileRights::of(&path),
-            owner_of_way: files::user_who_owns_way_to(&path).and_then(files::user_name),
-            others: files::who_else_may_write(&real.0, user, false),
+            owner_of_way: files::non_root_owner_on_path(&path).and_then(files::user_name),
+            others: files::other_writer(&real.0, user, false),
             real,
             looks_like,
             path,
@@ -180,10 +180,10 @@ pub(crate) fn open_directories(
     let on_path = dirs.iter().take(last.map_or(0, |at| at + 1)).map(PathBuf::as_path);
     let ways: BTreeSet<_> =
         on_path.chain(reals).flat_map(Path::ancestors).filter(|dir| dir.is_dir()).collect();
-    let user = environment.user_number();
+    let user = environment.uid();
     let open = |directory: &Path| {
         let is_above = !dirs.iter().any(|dir| dir == directory);
-        let others = files::who_else_may_write(directory, user, is_above)?;
+        let others = files::other_writer(directory, user, is_above)?;
         let path = directory.to_owned();
         Some(OpenDirectory { rights: FileRights::of(&path), real: real(&path), path, others })
     };

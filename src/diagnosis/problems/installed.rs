@@ -6,7 +6,7 @@ use super::Kind;
 use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::printable::printable_path;
 use crate::system::environment::Environment;
-use crate::system::program_file::{Found, look};
+use crate::system::program_file::{Found, inspect};
 
 /// Docker does not start the installed program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) fn find(
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let first = environment.find_program(&name.to_string_lossy());
     // It may be the same elsewhere.
-    if first.as_ref().is_some_and(|first| matches!(look(first, this_program), Ok(Found::Same))) {
+    if first.as_ref().is_some_and(|first| matches!(inspect(first, this_program), Ok(Found::Same))) {
         return None;
     }
     let program = program.to_owned();

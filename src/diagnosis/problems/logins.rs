@@ -8,7 +8,7 @@ use crate::diagnosis::facts::keys::{KeyFault, Keys};
 use crate::diagnosis::facts::plaintext::{AuthConfigVariable, PlaintextFile};
 use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::docker::client::ContainerClient;
-use crate::docker::config::PlainTextLogin;
+use crate::docker::config::PlaintextLogin;
 use crate::docker::logins::DockerLogin;
 use crate::explain::Explanation;
 use crate::keys::{FoundKey, KeySource};
@@ -104,7 +104,7 @@ pub(crate) enum WayToKeep {
 /// # Errors
 /// Returns the [`Obstacle`] if there is no way.
 pub(crate) fn way_to_keep(
-    login: &PlainTextLogin,
+    login: &PlaintextLogin,
     answer: &Result<Option<FoundKey>, KeyFault>,
     dockers: Option<&DockerLogin>,
 ) -> Result<WayToKeep, Obstacle> {
@@ -178,7 +178,7 @@ fn docker_logins(
 fn plaintext(facts: &Facts, keys: &Keys, scope: &Scope, file: &PlaintextFile) -> Vec<LoginProblem> {
     let is_before_helper = facts.auth_files.iter().any(|it| it.path == file.path);
     let no_key = Ok(None);
-    let obstacle = |login: &PlainTextLogin| {
+    let obstacle = |login: &PlaintextLogin| {
         let answer = keys.of(&login.host).map_or(&no_key, |key| &key.key);
         let way = way_to_keep(login, answer, facts.docker_login(&login.host).as_ref());
         match (way, &facts.keyring) {

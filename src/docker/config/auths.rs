@@ -1,5 +1,5 @@
-//! `auths`: logins in plain text, which podman uses before it asks the helper of a later file, and
-//! empty entries for those that are in a store.
+//! The `auths` section: plaintext credentials, and empty entries for registries whose credentials
+//! are in a store. Podman uses them before the helper of a later file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,38 +11,38 @@ use super::json_text::{Member, Object};
 use crate::registry_host::{RegistryHost, ServerUrl};
 use crate::secret_key::SecretKey;
 
-/// A login in plain text to one of our registries.
+/// Plaintext credentials for a Scaleway registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlainTextLogin {
-    /// The key under `auths`, as it stands there.
+pub struct PlaintextLogin {
+    /// The key in `auths`, unchanged.
     pub server: String,
-    /// The registry that it is for.
+    /// The registry.
     pub host: RegistryHost,
-    /// Its secret key, if what stands there is one.
+    /// The secret key, if the entry contains one.
     pub key: Option<SecretKey>,
 }
 
-impl PlainTextLogin {
-    /// Docker finds it when it looks for the registry: the entry's name is that of the host, but for
-    /// a scheme in front and a path behind (`ConvertToHostname` of docker/cli).
+impl PlaintextLogin {
+    /// Returns whether Docker uses this entry: it is the host, with or without a scheme and a path
+    /// (`ConvertToHostname` of docker/cli).
     pub fn is_used_by_docker(&self) -> bool {
         let rest = self.server.split_once("://").map_or(self.server.as_str(), |(_, rest)| rest);
         rest.split('/').next() == Some(self.host.to_string().as_str())
     }
 
-    /// It is for the registry, and not for a namespace of it.
+    /// Returns whether the entry is for the whole registry, not just for a namespace.
     pub fn is_for_whole_registry(&self) -> bool {
         let rest = self.server.to_ascii_lowercase();
         let rest = rest.strip_prefix("https://").unwrap_or(&rest);
         let path = rest.split_once('/').map_or("", |(_, path)| path);
-        // `v1` and `v2` are what old versions of Docker wrote behind the host.
+        // Old versions of Docker appended `v1` or `v2` to the host.
         matches!(path.trim_end_matches('/'), "" | "v1" | "v2")
     }
 }
 
 impl ConfigDocument {
-    /// The logins to our registries that stand there in plain text.
-    pub fn plain_text_logins(&self) -> Vec<PlainTextLogin> {
+    /// The plaintext credentials for Scaleway's registries.
+    pub fn plaintext_logins(&self) -> Vec<PlaintextLogin> {
         let found = self.auths().map(|auths| logins_in(&auths)).unwrap_or_default();
         found.into_iter().map(|(_, login)| login).collect()
     }
@@ -52,21 +52,21 @@ impl ConfigDocument {
         root.object_of(member(&root, AUTHS)?)
     }
 
-    /// The registries of ours that have an entry there, be it an empty one.
+    /// The Scaleway registries with an entry in `auths`, even an empty one.
     pub fn hosts_in_auths(&self) -> Vec<RegistryHost> {
         let entries = self.auths().map(|auths| auths.members).unwrap_or_default();
         entries.iter().filter_map(|entry| Some(ServerUrl::parse(&entry.key)?.host)).collect()
     }
 
-    /// The document without those of these logins that still stand there as they are.
+    /// Removes those of these credentials that are unchanged.
     #[must_use]
-    pub fn without_logins(&self, logins: &[PlainTextLogin]) -> Self {
+    pub fn without_logins(&self, logins: &[PlaintextLogin]) -> Self {
         let Some(auths) = self.auths().filter(|_| !logins.is_empty()) else { return self.clone() };
-        let mut by_server: HashMap<&str, Vec<&PlainTextLogin>> = HashMap::new();
+        let mut by_server: HashMap<&str, Vec<&PlaintextLogin>> = HashMap::new();
         for login in logins {
             by_server.entry(&login.server).or_default().push(login);
         }
-        let is_one = |login: &PlainTextLogin| {
+        let is_one = |login: &PlaintextLogin| {
             by_server.get(login.server.as_str()).is_some_and(|those| those.contains(&login))
         };
         let found = logins_in(&auths).into_iter().filter(|(_, login)| is_one(login));
@@ -77,18 +77,18 @@ impl ConfigDocument {
         Self::of(auths.without_members(|entry| places.contains(&entry.key_span.start)))
     }
 
-    /// The text for people to look at: of what is not ours to edit, only that it is there, as it
-    /// may hold a secret (`auths`, `HttpHeaders`, `proxies`, plugins).
+    /// The text for printing. Replaces all values except the ones this program edits by `...`,
+    /// because they may contain secrets (`auths`, `HttpHeaders`, `proxies`, plugins).
     pub fn redacted(&self) -> String {
         let whole = self.content().unwrap_or_default();
         let Some(root) = self.root() else { return whole.to_owned() };
         let (mut text, mut shown_to) = (String::new(), 0);
         for member in &root.members {
-            let is_ours =
+            let is_editable =
                 [CRED_HELPERS, CREDS_STORE].iter().any(|name| same_name(&member.key, name));
             let value = whole.get(member.value_span.clone()).unwrap_or_default();
             let is_plain = matches!(value, "{}" | "[]" | "null" | "true" | "false" | "\"\"");
-            if !is_ours && !is_plain {
+            if !is_editable && !is_plain {
                 let before = shown_to..member.value_span.start;
                 text.push_str(whole.get(before).unwrap_or_default());
                 text.push_str("...");
@@ -100,8 +100,8 @@ impl ConfigDocument {
     }
 }
 
-/// The logins in `auths`, each with the place of its entry.
-fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlainTextLogin)> {
+/// The plaintext credentials in `auths`, each with its position.
+fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlaintextLogin)> {
     let mut times: HashMap<&str, usize> = HashMap::new();
     for entry in &auths.members {
         *times.entry(&entry.key).or_default() += 1;
@@ -121,18 +121,19 @@ fn logins_in(auths: &Object<'_>) -> Vec<(usize, PlainTextLogin)> {
         let passwords = [auth.and_then(|auth| password_of(&auth)), password];
         let mut passwords = passwords.into_iter().flatten();
         let first = passwords.next();
-        // What holds a second secret, or stands there twice, is more than one key can replace.
+        // An entry with a second secret, or one of two for the same server, cannot be replaced by
+        // one key.
         let is_one_key = !has_token
             && passwords.all(|other| Some(&other) == first.as_ref())
             && times.get(entry.key.as_str()) == Some(&1);
         let key = first.filter(|_| is_one_key).and_then(|key| SecretKey::parse(&key).ok());
-        let login = PlainTextLogin { server: entry.key.clone(), host, key };
+        let login = PlaintextLogin { server: entry.key.clone(), host, key };
         holds_secret.then_some((entry.key_span.start, login))
     };
     auths.members.iter().filter_map(login).collect()
 }
 
-/// The password in the base64 of `user:password`.
+/// Decodes the password from the base64 of `user:password`.
 fn password_of(auth: &str) -> Option<Zeroizing<String>> {
     let decoded = base64::engine::general_purpose::STANDARD.decode(auth.trim()).ok();
     let decoded = Zeroizing::new(decoded?);

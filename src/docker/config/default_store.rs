@@ -1,26 +1,26 @@
-//! Which store Docker chooses by itself for logins to other registries.
+//! The credential store that Docker uses by default.
 
 use crate::system::environment::Environment;
 
-/// The store that Docker would use while its config names none and holds no login: the platform's
-/// own, if its helper is on PATH.
+/// The credential store that Docker uses if its config names none and contains no credentials: the
+/// platform's store, if its helper is on PATH.
 ///
-/// The rule is docker/cli's (`cli/config/credentials/default_store*.go`, `native_store.go`): on
-/// Linux `pass` where the program `pass` is on PATH, else `secretservice`.
+/// The rule is docker/cli's (`cli/config/credentials/default_store*.go`, `native_store.go`). On
+/// Linux, the store is `pass` if the program `pass` is on PATH, otherwise `secretservice`.
 pub fn dockers_default_store(environment: &Environment) -> Option<&'static str> {
     default_store(std::env::consts::OS, |name| environment.find_program(name).is_some())
 }
 
-/// The rule by itself: `system` as in [`std::env::consts::OS`], `is_there` whether a program is on
-/// PATH.
-fn default_store(system: &str, is_there: impl Fn(&str) -> bool) -> Option<&'static str> {
+/// The rule without access to the machine. `system` is as in [`std::env::consts::OS`]; `is_on_path`
+/// returns whether a program is on PATH.
+fn default_store(system: &str, is_on_path: impl Fn(&str) -> bool) -> Option<&'static str> {
     let store = match system {
         "macos" => "osxkeychain",
         "windows" => "wincred",
-        _ if is_there("pass") => "pass",
+        _ if is_on_path("pass") => "pass",
         _ => "secretservice",
     };
-    is_there(&format!("docker-credential-{store}")).then_some(store)
+    is_on_path(&format!("docker-credential-{store}")).then_some(store)
 }
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ mod tests {
     use super::default_store;
 
     #[test]
-    fn each_system_has_a_store_and_uses_it_if_its_helper_is_there() {
+    fn each_systems_store_is_used_if_its_helper_is_on_path() {
         let on = |system: &str, programs: &[&str]| {
             default_store(system, |name| programs.contains(&name))
         };
@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(on("windows", &all), Some("wincred"));
         assert_eq!(on("linux", &all), Some("pass"));
         assert_eq!(on("linux", &all[1..]), Some("secretservice"));
-        // pass without its helper is not made up for by the other store.
+        // If pass lacks its helper, Docker does not try the other store.
         assert_eq!(on("linux", &["pass", "docker-credential-secretservice"]), None);
         assert_eq!(on("macos", &all[..3]), None);
         assert_eq!(on("windows", &[]), None);

@@ -1,18 +1,18 @@
-//! Reading and changing Docker's config, or another such file.
+//! Reads and edits Docker's config and podman's `auth.json`.
 
 use std::path::Path;
 
 use super::document::{ConfigDocument, NotEditable};
 use crate::system::files::{self, Change, UpdateError, UpdateOptions};
 
-/// What an edit makes of a file.
+/// What an edit did to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChange {
-    /// There was none.
+    /// The file was created.
     Created,
-    /// It has other content.
+    /// The content was changed.
     Changed,
-    /// It is gone.
+    /// The file was removed.
     Removed,
 }
 
@@ -26,7 +26,7 @@ impl FileChange {
         }
     }
 
-    /// The verb for what was done.
+    /// The verb for the edit.
     pub fn past(self) -> &'static str {
         match self {
             Self::Created => "Created",
@@ -45,10 +45,10 @@ impl FileChange {
     }
 }
 
-/// Reads Docker's config, or another such file; a missing one is an empty document.
+/// Reads Docker's config or an `auth.json`. A missing file is an empty document.
 ///
 /// # Errors
-/// Returns [`UpdateError`] if the file cannot be read, or is not what Docker writes.
+/// Returns [`UpdateError`] if the file cannot be read, or is not in Docker's format.
 pub fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditable>> {
     let mut found = ConfigDocument::default();
     files::update(path, UpdateOptions::default(), |current| {
@@ -58,10 +58,10 @@ pub fn read_config(path: &Path) -> Result<ConfigDocument, UpdateError<NotEditabl
     Ok(found)
 }
 
-/// Changes such a file as `edit` says, and returns whether that made a difference.
+/// Edits such a file. Returns whether it changed.
 ///
 /// # Errors
-/// Returns [`UpdateError`] if the file cannot be read or changed; it is as it was then.
+/// Returns [`UpdateError`] if the file cannot be read or changed. It is unchanged then.
 pub fn change(
     path: &Path,
     options: UpdateOptions,
@@ -73,7 +73,7 @@ pub fn change(
             content => ConfigDocument::parse(content)?,
         };
         let after = edit(&before);
-        // Whatever is written has to be readable: if not, the file stays unchanged.
+        // Only write what can be parsed again.
         ConfigDocument::parse(after.content().map(str::as_bytes))?;
         Ok(match after.content() {
             _ if before == after => Change::None,

@@ -1,20 +1,20 @@
-//! JSON as text that is edited in place: what is not touched stays byte for byte.
+//! Edits JSON as text, leaving all other bytes unchanged.
 //!
-//! Everything here works on text that `serde_json` has found valid, so a scan only has to tell where
-//! values begin and end.
+//! `serde_json` has already accepted the text, so a scan only has to find where values start and
+//! end.
 
 use std::ops::Range;
 
-/// The text of an object inside a larger text: where it and its members stand.
+/// An object within a larger text, with the positions of its members.
 #[derive(Debug)]
 pub(super) struct Object<'text> {
     text: &'text str,
-    /// From `{` to `}`, both included.
+    /// From `{` to `}`, inclusive.
     pub(super) span: Range<usize>,
     pub(super) members: Vec<Member>,
 }
 
-/// One `"key": value` of an object.
+/// A `"key": value` of an object.
 #[derive(Debug)]
 pub(super) struct Member {
     /// The key, unescaped.
@@ -23,37 +23,37 @@ pub(super) struct Member {
     pub(super) value_span: Range<usize>,
 }
 
-/// How an object's members are laid out, so that another one looks like them.
+/// How an object's members are formatted, so that new ones look the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// What stands before a member: a line break and its indentation, or a blank or nothing.
+    /// The text before a member: a line break and its indentation, a space, or nothing.
     before: String,
-    /// What one level of indentation adds.
+    /// One level of indentation.
     unit: String,
     colon: String,
 }
 
 impl<'text> Object<'text> {
-    /// The object that begins at `at`, or after white space there; `None` if another value does.
+    /// Parses the object at `at`, or after whitespace there. `None` if the value is not an object.
     pub(super) fn at(text: &'text str, at: usize) -> Option<Self> {
-        let open = skip_blanks(text, at);
+        let open = skip_whitespace(text, at);
         if text.as_bytes().get(open) != Some(&b'{') {
             return None;
         }
         let mut members = Vec::new();
-        let mut next = skip_blanks(text, open + 1);
+        let mut next = skip_whitespace(text, open + 1);
         while text.as_bytes().get(next) == Some(&b'"') {
             let key_span = next..end_of_value(text, next);
-            let colon = skip_blanks(text, key_span.end);
-            let start = skip_blanks(text, colon + 1);
+            let colon = skip_whitespace(text, key_span.end);
+            let start = skip_whitespace(text, colon + 1);
             let value_span = start..end_of_value(text, start);
-            // A key that no text can hold (half a surrogate pair) stands for itself.
+            // A key that is not valid Unicode (half a surrogate pair) is kept as written.
             let key = string(text, &key_span);
             let key = key.unwrap_or_else(|| slice(text, key_span.clone()).to_owned());
-            let comma = skip_blanks(text, value_span.end);
+            let comma = skip_whitespace(text, value_span.end);
             next = comma;
             if text.as_bytes().get(comma) == Some(&b',') {
-                next = skip_blanks(text, comma + 1);
+                next = skip_whitespace(text, comma + 1);
             }
             members.push(Member { key, key_span, value_span });
         }
@@ -75,22 +75,22 @@ impl<'text> Object<'text> {
         Self::at(self.text, member.value_span.start)
     }
 
-    /// What stands between `{` and the first member, or `}` where there is none.
+    /// The text between `{` and the first member, or between `{` and `}`.
     pub(super) fn before_first(&self) -> &'text str {
         let end = self.members.first().map_or(self.span.end - 1, |member| member.key_span.start);
         slice(self.text, self.span.start + 1..end)
     }
 
-    /// What stands between a member's key and its value.
+    /// The text between a member's key and its value.
     pub(super) fn colon_of(&self, member: &Member) -> &'text str {
         slice(self.text, member.key_span.end..member.value_span.start)
     }
 
-    /// How its members are laid out; `None` if it has none to learn from.
+    /// The format of the members; `None` if there are none.
     pub(super) fn layout(&self) -> Option<Layout> {
         let last = self.members.last()?;
         let start = match self.members.len().checked_sub(2).and_then(|at| self.members.get(at)) {
-            Some(previous) => skip_blanks(self.text, previous.value_span.end) + 1,
+            Some(previous) => skip_whitespace(self.text, previous.value_span.end) + 1,
             None => self.span.start + 1,
         };
         let before = slice(self.text, start..last.key_span.start);
@@ -111,7 +111,7 @@ impl<'text> Object<'text> {
         Some(Layout { before: before.to_owned(), unit: unit.to_owned(), colon: colon.to_owned() })
     }
 
-    /// The text with `members` (each `"key": value` as it shall stand there) added at its end.
+    /// Returns the text with `members` (each a `"key": value`) appended.
     pub(super) fn with_appended(&self, layout: &Layout, members: &[String]) -> String {
         let (at, mut added) = match self.members.last() {
             Some(last) => (last.value_span.end, ","),
@@ -120,7 +120,7 @@ impl<'text> Object<'text> {
         let mut chunk = String::new();
         for member in members {
             chunk.push_str(added);
-            // The first member of a compact object stands right behind its `{`.
+            // In a compact object, the first member directly follows the `{`.
             if !added.is_empty() || layout.is_multi_line() {
                 chunk.push_str(&layout.before);
             }
@@ -130,7 +130,7 @@ impl<'text> Object<'text> {
         replaced(self.text, at..at, &chunk)
     }
 
-    /// The text without this object's member number `at`: the inverse of appending it.
+    /// Returns the text without member number `at`. The inverse of appending it.
     pub(super) fn without(&self, at: usize) -> String {
         let Some(member) = self.members.get(at) else { return self.text.to_owned() };
         let previous = at.checked_sub(1).and_then(|at| self.members.get(at));
@@ -142,11 +142,11 @@ impl<'text> Object<'text> {
         replaced(self.text, range, "")
     }
 
-    /// The text without the members that `is_it` picks, as if [`Object::without`] had been called for
-    /// each of them. Takes time in proportion to the text, however many there are.
-    pub(super) fn without_members(&self, is_it: impl Fn(&Member) -> bool) -> String {
-        let picked: Vec<bool> = self.members.iter().map(is_it).collect();
-        let first_kept = picked.iter().position(|is_picked| !is_picked);
+    /// Returns the text without the selected members, like repeated calls of [`Object::without`],
+    /// but in linear time.
+    pub(super) fn without_members(&self, is_selected: impl Fn(&Member) -> bool) -> String {
+        let selected: Vec<bool> = self.members.iter().map(is_selected).collect();
+        let first_kept = selected.iter().position(|is_selected| !is_selected);
         let Some(first_kept) = first_kept.and_then(|at| Some((at, self.members.get(at)?))) else {
             let end = self.members.last().map_or(self.span.start + 1, |last| last.value_span.end);
             return replaced(self.text, self.span.start + 1..end, "");
@@ -156,8 +156,8 @@ impl<'text> Object<'text> {
         let mut kept = slice(self.text, 0..start).to_owned();
         kept.push_str(slice(self.text, first_kept.key_span.start..first_kept.value_span.end));
         let mut before = first_kept;
-        for (member, is_picked) in self.members.iter().zip(picked).skip(at + 1) {
-            if !is_picked {
+        for (member, is_selected) in self.members.iter().zip(selected).skip(at + 1) {
+            if !is_selected {
                 kept.push_str(slice(self.text, before.value_span.end..member.value_span.end));
             }
             before = member;
@@ -168,17 +168,17 @@ impl<'text> Object<'text> {
 }
 
 impl Layout {
-    /// Docker's own: a tab a level.
+    /// Docker's format: one tab for each level.
     pub(super) fn of_docker() -> Self {
         Self { before: "\n\t".to_owned(), unit: "\t".to_owned(), colon: ": ".to_owned() }
     }
 
-    /// All in one line.
+    /// Everything on one line.
     pub(super) fn compact() -> Self {
         Self { before: " ".to_owned(), unit: String::new(), colon: ": ".to_owned() }
     }
 
-    /// For an object that is empty but for this white space.
+    /// The format for an object that contains only this whitespace.
     pub(super) fn for_empty(inner: &str) -> Self {
         if !inner.contains('\n') {
             return Self::compact();
@@ -192,12 +192,12 @@ impl Layout {
         self.before.contains('\n')
     }
 
-    /// `"key": value`, with the value as it stands.
+    /// Formats a `"key": value`.
     pub(super) fn member(&self, key: &str, value: &str) -> String {
         format!("{}{}{value}", quoted(key), self.colon)
     }
 
-    /// An object of strings as the value of a member in this layout.
+    /// Formats an object of strings as a member's value.
     pub(super) fn object<'a>(&self, entries: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         let inner = if self.is_multi_line() {
             Self { before: format!("{}{}", self.before, self.unit), ..self.clone() }
@@ -212,17 +212,17 @@ impl Layout {
     }
 }
 
-/// `text` with `range` of it replaced.
+/// Replaces `range` in `text`.
 pub(super) fn replaced(text: &str, range: Range<usize>, with: &str) -> String {
     [slice(text, 0..range.start), with, slice(text, range.end..text.len())].concat()
 }
 
-/// A JSON string.
+/// Formats a JSON string.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Line and column, counted from 1, of a place in `text`.
+/// The line and column of an offset in `text`, counted from 1.
 pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = slice(text, 0..at);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -237,12 +237,12 @@ fn slice(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()
 }
 
-fn skip_blanks(text: &str, at: usize) -> usize {
+fn skip_whitespace(text: &str, at: usize) -> usize {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }
 
-/// Where the value that begins at `at` ends. Brackets inside strings do not count.
+/// Returns where the value at `at` ends. Ignores brackets inside strings.
 fn end_of_value(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut depth, mut in_string, mut end) = (0usize, false, at);
@@ -272,7 +272,7 @@ mod tests {
     use super::{Member, Object};
 
     #[test]
-    fn to_remove_several_members_is_to_remove_one_after_the_other() {
+    fn removing_several_members_equals_removing_one_at_a_time() {
         for text in [
             "x {\n\t\"0\": 1,\n\t\"1\" : {},\n  \"2\":[1,2] ,\"3\":\"}\" , \"4\":5\n} y",
             "{\"0\":0,\"1\":1,\"2\":2,\"3\":3,\"4\":4}",

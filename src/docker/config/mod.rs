@@ -1,8 +1,9 @@
-//! Other people's config: Docker's `config.json`, and podman's `auth.json`.
+//! Config files of other programs: Docker's `config.json` and podman's `auth.json`.
 
 mod auths;
 mod default_store;
 mod document;
+mod edits;
 mod file;
 mod json_text;
 mod key_copy;
@@ -12,15 +13,15 @@ use std::path::{Path, PathBuf};
 
 use crate::system::environment::Environment;
 
-pub use auths::PlainTextLogin;
+pub use auths::PlaintextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
 pub use file::{FileChange, change, read_config};
 pub(crate) use key_copy::{base64_of, config_with_keys};
 pub use our_entries::OurEntries;
 
-/// Docker's `config.json`: in `directory` if one is given, else in `$DOCKER_CONFIG`, else in
-/// `~/.docker`, by docker/cli's rule. `None` without a home directory.
+/// The path of Docker's `config.json`: in `directory` if given, otherwise in `$DOCKER_CONFIG`,
+/// otherwise in `~/.docker`, as in docker/cli. `None` without a home directory.
 pub fn docker_config_path(environment: &Environment, directory: Option<&Path>) -> Option<PathBuf> {
     let directory = directory
         .map(Path::to_owned)
@@ -29,32 +30,33 @@ pub fn docker_config_path(environment: &Environment, directory: Option<&Path>) -
     Some(directory.join("config.json"))
 }
 
-/// The files that podman, buildah and skopeo read before Docker's config, in that order: the one that
-/// they write to, then the one that outlasts a restart (containers/image, `pkg/docker/config`).
+/// The files that podman, buildah and skopeo read before Docker's config, in this order: the one
+/// that they write to, then the one that survives a restart (containers/image,
+/// `pkg/docker/config`).
 pub fn files_podman_reads(environment: &Environment) -> Vec<PathBuf> {
     let first = runtime_auth_paths(environment).into_iter().next();
     first.into_iter().chain(lasting_auth_path(environment)).collect()
 }
 
-/// Every file that podman, buildah or skopeo may have left a login in: where they write to depends on
-/// variables that may have been others then.
+/// All files in which podman, buildah or skopeo may have stored credentials. Where they write
+/// depends on variables, which may have been different at that time.
 pub fn podman_auth_paths(environment: &Environment) -> Vec<PathBuf> {
     runtime_auth_paths(environment).into_iter().chain(lasting_auth_path(environment)).collect()
 }
 
-/// The files that root's podman, buildah or skopeo write to where no variable says otherwise.
+/// The files that root's podman, buildah or skopeo write to by default.
 pub fn podman_auth_paths_of_root(home: &Path) -> [PathBuf; 2] {
     [PathBuf::from("/run/containers/0/auth.json"), below(&home.join(".config"))]
 }
 
-/// Root's own files that may name helpers: Docker's, and those of podman. `home` is root's home.
+/// Root's files that may name helpers: Docker's and podman's. `home` is root's home directory.
 pub fn configs_of_root(home: &Path) -> Vec<PathBuf> {
     let dockers = home.join(".docker/config.json");
     [dockers].into_iter().chain(podman_auth_paths_of_root(home)).collect()
 }
 
 fn runtime_auth_paths(environment: &Environment) -> Vec<PathBuf> {
-    let runtime = environment.user_number().map(|uid| format!("/run/containers/{uid}/auth.json"));
+    let runtime = environment.uid().map(|uid| format!("/run/containers/{uid}/auth.json"));
     let paths = [
         environment.path_variable("REGISTRY_AUTH_FILE"),
         environment.path_variable("XDG_RUNTIME_DIR").as_deref().map(below),

@@ -1,4 +1,4 @@
-//! The entries of this program in Docker's config, and undoing them.
+//! Selects this program's entries in Docker's config, and removes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,28 +6,28 @@ use super::document::ConfigDocument;
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::registry_host::RegistryHost;
 
-/// Which of this program's entries are meant.
+/// A selection of this program's entries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OurEntries {
-    /// The helper; `None` for all of this program's.
+    /// The helper; `None` for all of this program's helpers.
     helper: Option<HelperName>,
-    /// The registries; `None` for all.
+    /// The registries; `None` for all registries.
     hosts: Option<Vec<String>>,
 }
 
 impl OurEntries {
-    /// The entries for `helper` (all of this program's if `None`) and `hosts` (all if `None`).
+    /// Selects the entries for `helper` and `hosts`; `None` means all.
     pub fn new(helper: Option<HelperName>, hosts: Option<Vec<RegistryHost>>) -> Self {
         let names = |hosts: Vec<RegistryHost>| hosts.iter().map(ToString::to_string).collect();
         Self { helper, hosts: hosts.map(names) }
     }
 
-    /// Returns whether the entries of all of this program's helpers are meant.
+    /// Returns whether the entries of all of this program's helpers are selected.
     pub fn is_of_all_helpers(&self) -> bool {
         self.helper.is_none()
     }
 
-    /// Returns whether the entries of this registry are meant.
+    /// Returns whether the entries of this registry are selected.
     pub fn has_host(&self, host: &RegistryHost) -> bool {
         self.hosts.as_ref().is_none_or(|hosts| hosts.contains(&host.to_string()))
     }
@@ -35,17 +35,17 @@ impl OurEntries {
     /// Returns the config without these entries.
     pub fn without(&self, config: &ConfigDocument) -> ConfigDocument {
         config.without_entries(&|host, helper| {
-            let is_meant =
+            let is_selected =
                 self.helper.as_ref().map_or(helper.is_ours(), |it| helper.ours() == Some(it));
             let has_host = || RegistryHost::from_host(host).is_some_and(|it| self.has_host(&it));
-            is_meant && (self.hosts.is_none() || has_host())
+            is_selected && (self.hosts.is_none() || has_host())
         })
     }
 }
 
 impl ConfigDocument {
-    /// Returns a document with this program's entries and nothing else: what another user may see of
-    /// somebody's config.
+    /// Returns a document with only this program's entries: all that another user may see of the
+    /// config.
     #[must_use]
     pub fn only_ours(&self) -> Self {
         let entry =

@@ -1,4 +1,4 @@
-//! What can be wrong with `config.yaml`, and what its owner can do about it.
+//! Errors of `config.yaml`, and how to fix them.
 
 use std::fmt;
 use std::io;
@@ -12,8 +12,8 @@ use crate::printable::{Printable, printable_path, shell_word};
 use crate::secret_key::NotASecretKey;
 use crate::system::environment::Environment;
 
-/// How many profiles are named where another was asked for.
-const KNOWN: usize = 10;
+/// How many existing profiles an error lists.
+const LISTED_PROFILES: usize = 10;
 
 /// What chose a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum ChosenBy {
     ActiveProfile,
 }
 
-/// Something is wrong with `config.yaml`. The cause names the file and the line. Neither cause nor
-/// hint quotes a value.
+/// An error in `config.yaml`. The cause names the file and the line. Neither cause nor hint quotes
+/// a value.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -39,82 +39,82 @@ pub enum ConfigError {
         path: PathBuf,
         /// The kind of the system's error.
         kind: io::ErrorKind,
-        /// Why, such as the system's words.
+        /// The reason.
         why: String,
     },
-    /// It is not UTF-8.
+    /// The file is not UTF-8.
     NotUtf8 {
         /// The file.
         path: PathBuf,
     },
-    /// It is not YAML.
+    /// The file is not YAML.
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Where it stops being YAML, counted from 1.
+        /// The line of the error, counted from 1.
         line: usize,
-        /// The column of that line, counted from 1.
+        /// The column of the error, counted from 1.
         column: usize,
     },
-    /// It is YAML, but takes more memory or time than anything that Scaleway's tools write.
+    /// Parsing the file would take far more memory or time than any file of Scaleway's tools.
     TooComplex {
         /// The file.
         path: PathBuf,
-        /// What it has too much of.
+        /// The limit that is exceeded.
         limit: Limit,
     },
     /// A mapping was expected.
     NotAMapping {
         /// The file.
         path: PathBuf,
-        /// Where, counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What should be a mapping.
+        /// What is not a mapping.
         what: String,
     },
-    /// `active_profile` is no text.
+    /// `active_profile` is not text.
     NotAName {
         /// The file.
         path: PathBuf,
-        /// Where, counted from 1.
+        /// The line, counted from 1.
         line: usize,
     },
-    /// A setting is no text.
+    /// A setting is not text.
     NotAText {
         /// The file.
         path: PathBuf,
-        /// Where, counted from 1.
+        /// The line, counted from 1.
         line: usize,
         /// The setting's name.
         key: String,
     },
-    /// The profile is not in the file, or there is no file.
+    /// The profile, or the whole file, does not exist.
     NoSuchProfile {
         /// The file.
         path: PathBuf,
-        /// The profile that is missing.
+        /// The missing profile.
         profile: String,
-        /// What asked for it.
+        /// What chose the profile.
         chosen_by: ChosenBy,
-        /// The profiles that are there; `None` if there is no such file.
+        /// The existing profiles; `None` if the file does not exist.
         known: Option<Vec<String>>,
     },
-    /// A profile was asked for by name, and neither it nor the file's root has a key.
+    /// A profile was chosen by name, and neither it nor the root has a key.
     NoKeyInProfile {
         /// The file.
         path: PathBuf,
         /// The profile.
         profile: String,
     },
-    /// `secret_key` holds no secret key.
-    NoKeyThere {
+    /// A `secret_key` is not a secret key.
+    NotASecretKey {
         /// The file.
         path: PathBuf,
-        /// Where, counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// The profile that holds the value.
+        /// The profile that contains the value.
         profile: String,
-        /// What the value is; `None` if it is a mapping or a sequence.
+        /// What is wrong with the value; `None` if it is a mapping or a sequence.
         problem: Option<NotASecretKey>,
     },
 }
@@ -132,7 +132,7 @@ impl ConfigError {
         Self::Unreadable { path: path.to_owned(), kind: error.kind(), why }
     }
 
-    /// The error for a profile that was asked for by name where there is no file at all.
+    /// The error for a profile that was chosen by name if the file does not exist.
     pub(crate) fn no_file(environment: &Environment, profile: &str, chosen_by: ChosenBy) -> Self {
         let path = ScalewayConfig::path(environment).unwrap_or_else(|| "config.yaml".into());
         Self::NoSuchProfile { path, profile: profile.to_owned(), chosen_by, known: None }
@@ -181,23 +181,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{} line {line}: {key} is not text", printable_path(path))
             }
             Self::NoSuchProfile { path, profile, chosen_by, known } => {
-                let profile = Printable(profile);
-                match chosen_by {
-                    ChosenBy::ProgramName => {
-                        write!(f, "this helper is named for the profile \"{profile}\"")?;
-                    }
-                    ChosenBy::Argument => write!(f, "the profile \"{profile}\" is asked for")?,
-                    ChosenBy::Variable => write!(f, "SCW_PROFILE is \"{profile}\"")?,
-                    ChosenBy::ActiveProfile => write!(f, "active_profile is \"{profile}\"")?,
-                }
-                let path = printable_path(path);
-                match known.as_deref() {
-                    None => write!(f, ", but {path} does not exist"),
-                    Some([]) => write!(f, ", but {path} has no named profile"),
-                    Some(known) => {
-                        write!(f, ", but {path} has no such profile (it has {})", first_of(known))
-                    }
-                }
+                write_no_such_profile(f, path, profile, *chosen_by, known.as_deref())
             }
             Self::NoKeyInProfile { path, profile } => write!(
                 f,
@@ -205,7 +189,7 @@ impl fmt::Display for ConfigError {
                 Printable(profile),
                 printable_path(path)
             ),
-            Self::NoKeyThere { path, line, profile, problem } => {
+            Self::NotASecretKey { path, line, profile, problem } => {
                 let (path, profile) = (printable_path(path), Printable(profile));
                 write!(f, "{path} line {line}: secret_key of profile \"{profile}\" ")?;
                 match problem {
@@ -217,19 +201,45 @@ impl fmt::Display for ConfigError {
     }
 }
 
+fn write_no_such_profile(
+    f: &mut fmt::Formatter<'_>,
+    path: &Path,
+    profile: &str,
+    chosen_by: ChosenBy,
+    known: Option<&[String]>,
+) -> fmt::Result {
+    let profile = Printable(profile);
+    match chosen_by {
+        ChosenBy::ProgramName => {
+            write!(f, "this helper is bound to the profile \"{profile}\"")?;
+        }
+        ChosenBy::Argument => write!(f, "profile \"{profile}\" was requested")?,
+        ChosenBy::Variable => write!(f, "SCW_PROFILE is \"{profile}\"")?,
+        ChosenBy::ActiveProfile => write!(f, "active_profile is \"{profile}\"")?,
+    }
+    let path = printable_path(path);
+    match known {
+        None => write!(f, ", but {path} does not exist"),
+        Some([]) => write!(f, ", but {path} has no named profile"),
+        Some(known) => {
+            write!(f, ", but {path} has no such profile (it has {})", first_of(known))
+        }
+    }
+}
+
 impl Explain for ConfigError {
     fn hint(&self) -> Option<String> {
-        const REMOVE_OTHERS: &str = "remove what is not Scaleway's";
+        const REMOVE_THE_REST: &str = "remove everything that is not Scaleway's configuration";
         let hint = match self {
             Self::Unreadable { kind: io::ErrorKind::PermissionDenied, .. } => {
-                "make it readable for the user who runs Docker's client"
+                "make it readable for the user who runs Docker"
             }
             Self::Unreadable { kind: io::ErrorKind::IsADirectory, .. } => {
                 "move the directory away and run `docker-credential-scw save-key`, or set \
                  SCW_CONFIG_PATH to another file"
             }
             Self::Unreadable { kind: io::ErrorKind::FileTooLarge, .. }
-            | Self::TooComplex { limit: Limit::Values | Limit::Depth, .. } => REMOVE_OTHERS,
+            | Self::TooComplex { limit: Limit::Values | Limit::Depth, .. } => REMOVE_THE_REST,
             Self::Unreadable { .. } => {
                 "replace it with a regular file that you can read, or set SCW_CONFIG_PATH to another \
                  file"
@@ -239,12 +249,14 @@ impl Explain for ConfigError {
                 "fix that line (indentation, quotes), or move the file away and run \
                  `docker-credential-scw save-key`"
             }
-            Self::TooComplex { limit: Limit::Steps, .. } => "write the values where they are used",
+            Self::TooComplex { limit: Limit::Steps, .. } => {
+                "replace the aliases and merges with the values themselves"
+            }
             Self::NotAMapping { .. } => {
                 "fix that line, or move the file away and run `docker-credential-scw save-key`"
             }
             Self::NotAName { .. } => "set it to the name of one profile",
-            Self::NotAText { .. } => "set it to one value",
+            Self::NotAText { .. } => "set it to a single text value",
             Self::NoSuchProfile { profile, chosen_by, known, .. } => match chosen_by {
                 ChosenBy::ProgramName => {
                     let profile = shell_word(&Printable(profile).to_string());
@@ -258,19 +270,19 @@ impl Explain for ConfigError {
                 ChosenBy::Argument => "name a profile that exists",
             },
             Self::NoKeyInProfile { .. } => "add secret_key to that profile",
-            Self::NoKeyThere { problem: Some(problem), .. } => return problem.hint(),
-            Self::NoKeyThere { problem: None, .. } => "set it to a secret key (a UUID)",
+            Self::NotASecretKey { problem: Some(problem), .. } => return problem.hint(),
+            Self::NotASecretKey { problem: None, .. } => "set it to a secret key (a UUID)",
         };
         Some(hint.to_owned())
     }
 }
 
-/// The first of these names, in one line.
+/// Lists the first of these names on one line.
 fn first_of(names: &[String]) -> String {
     let mut shown: Vec<_> =
-        names.iter().take(KNOWN).map(|name| Printable(name).to_string()).collect();
-    if names.len() > KNOWN {
-        shown.push(format!("and {} more", names.len() - KNOWN));
+        names.iter().take(LISTED_PROFILES).map(|name| Printable(name).to_string()).collect();
+    if names.len() > LISTED_PROFILES {
+        shown.push(format!("and {} more", names.len() - LISTED_PROFILES));
     }
     shown.join(", ")
 }

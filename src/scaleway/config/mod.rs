@@ -1,4 +1,4 @@
-//! Scaleway's `config.yaml`, read by the rules of Scaleway's SDK.
+//! Scaleway's `config.yaml`, read by the same rules as Scaleway's SDK.
 
 mod edit;
 mod error;
@@ -15,16 +15,16 @@ use crate::system::files;
 pub(crate) use edit::{KeyEdit, NotSaved};
 pub use error::{ChosenBy, ConfigError};
 
-/// The name that stands for the file's own root.
+/// The profile name that means the root of the file.
 pub const DEFAULT_PROFILE: &str = "default";
 
-/// The largest file that is read; real ones have a few kilobytes.
+/// The maximum size of the file in bytes. Real ones have a few kilobytes.
 const SIZE_LIMIT: usize = 1024 * 1024;
 
-/// One of the ways to read a file in [`files`].
+/// A function of [`files`] that reads a file.
 type Read = fn(&Path, usize) -> io::Result<Option<Zeroizing<Vec<u8>>>>;
 
-/// Scaleway's configuration file, as far as this program needs it.
+/// The part of Scaleway's configuration file that this program needs.
 pub struct ScalewayConfig {
     path: PathBuf,
     active_profile: Option<String>,
@@ -32,12 +32,12 @@ pub struct ScalewayConfig {
     profiles: Vec<(String, Profile)>,
 }
 
-/// A secret key, and the profile that it stands in.
+/// A secret key and its profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileKey {
     /// The key.
     pub key: SecretKey,
-    /// The profile that was asked for; its key may be inherited from the file's root.
+    /// The profile. It may inherit the key from the root of the file.
     pub profile: String,
     /// The file.
     pub path: PathBuf,
@@ -46,25 +46,25 @@ pub struct ProfileKey {
 #[derive(Default)]
 struct Profile {
     secret_key: Option<Setting>,
-    /// What `get` has no use for, and does not pay for.
+    /// The other settings. Empty for `get`, which does not need them.
     others: Vec<(&'static str, Setting)>,
 }
 
-/// The settings beside the key that this program knows.
+/// The known settings other than the key.
 const OTHERS: [&str; 5] =
     ["default_region", "default_zone", "default_project_id", "default_organization_id", "api_url"];
 
-/// A value as it stands in the file; nothing is judged until it is used, so that a slip in one
-/// profile leaves the others working.
+/// A value in the file. It is validated when it is used, so that a mistake in one profile does not
+/// affect the others.
 struct Setting {
     line: usize,
-    /// `None` where a mapping or a sequence stands.
+    /// `None` for a mapping or a sequence.
     text: Option<Zeroizing<String>>,
 }
 
 impl ScalewayConfig {
-    /// Where the file is looked for: `$SCW_CONFIG_PATH`, else `scw/config.yaml` below
-    /// `$XDG_CONFIG_HOME` or `~/.config`, on every system. `None` without a home directory.
+    /// The path of the file on every system: `$SCW_CONFIG_PATH`, otherwise `scw/config.yaml` in
+    /// `$XDG_CONFIG_HOME` or `~/.config`. `None` without a home directory.
     pub fn path(environment: &Environment) -> Option<PathBuf> {
         environment.path_variable("SCW_CONFIG_PATH").or_else(|| {
             let base = environment
@@ -74,7 +74,7 @@ impl ScalewayConfig {
         })
     }
 
-    /// The file that a key is saved in: the one that is read, or would be if it were there. `None`
+    /// The file to save a key in: the one that is read, even if it does not exist yet. `None`
     /// without a home directory.
     pub(crate) fn path_to_write(environment: &Environment) -> Option<PathBuf> {
         let path = Self::path(environment)?;
@@ -84,19 +84,20 @@ impl ScalewayConfig {
         Some(if is_other { other } else { path })
     }
 
-    /// Reads the keys of the file; `None` if there is none. `config.yml` serves where `config.yaml` is
-    /// missing.
+    /// Reads the keys of the file. Returns `None` if it does not exist. Falls back to `config.yml`
+    /// if `config.yaml` is missing.
     ///
     /// # Errors
-    /// The file cannot be read, or is not what Scaleway's tools write.
+    /// Returns [`ConfigError`] if the file cannot be read, or is not in the format of Scaleway's
+    /// tools.
     pub fn load(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         Self::load_with(environment, &[])
     }
 
-    /// As [`ScalewayConfig::load`], with all settings.
+    /// Reads the file like [`ScalewayConfig::load`], with all settings.
     ///
     /// # Errors
-    /// As for [`ScalewayConfig::load`].
+    /// Returns the same errors as [`ScalewayConfig::load`].
     pub fn load_whole(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         Self::load_with(environment, &OTHERS)
     }
@@ -129,7 +130,7 @@ impl ScalewayConfig {
         Self::read(path, text, others).map(Some)
     }
 
-    /// Reads the file's text.
+    /// Parses the file's text.
     fn read(path: &Path, text: &str, others: &[&'static str]) -> Result<Self, ConfigError> {
         let too_complex = |limit| ConfigError::TooComplex { path: path.to_owned(), limit };
         let document = Document::parse(text).map_err(|refused| match refused {
@@ -180,25 +181,26 @@ impl ScalewayConfig {
         }
     }
 
-    /// The secret key of the profile `name`, which `chosen_by` names; what the profile lacks is the
-    /// root's. `None` if neither has one.
+    /// The secret key of the profile `name`, or of the root if the profile has none. `None` if
+    /// neither has one. `chosen_by` is used in errors.
     ///
     /// # Errors
-    /// There is no such profile, or what stands there is no secret key.
+    /// Returns [`ConfigError`] if the profile does not exist, or its `secret_key` is not a secret
+    /// key.
     pub fn named_key(
         &self,
         name: &str,
         chosen_by: ChosenBy,
     ) -> Result<Option<ProfileKey>, ConfigError> {
         let profile = self.profile(name, chosen_by)?;
-        let own = profile.secret_key.as_ref().map(|setting| (name, setting));
+        let in_profile = profile.secret_key.as_ref().map(|setting| (name, setting));
         let inherited = || self.root.secret_key.as_ref().map(|setting| (DEFAULT_PROFILE, setting));
-        let Some((holder, setting)) = own.or_else(inherited) else { return Ok(None) };
+        let Some((holder, setting)) = in_profile.or_else(inherited) else { return Ok(None) };
         let key = match &setting.text {
             Some(text) => SecretKey::parse(text).map_err(Some),
             None => Err(None),
         };
-        let key = key.map_err(|problem| ConfigError::NoKeyThere {
+        let key = key.map_err(|problem| ConfigError::NotASecretKey {
             path: self.path.clone(),
             line: setting.line,
             profile: holder.to_owned(),
@@ -207,52 +209,52 @@ impl ScalewayConfig {
         Ok(Some(ProfileKey { key, profile: name.to_owned(), path: self.path.clone() }))
     }
 
-    /// The secret key of the active profile, or of the file's root where none is active.
+    /// The secret key of the active profile, or of the root if none is active.
     ///
     /// # Errors
-    /// As for [`ScalewayConfig::named_key`].
+    /// Returns the same errors as [`ScalewayConfig::named_key`].
     pub fn default_key(&self) -> Result<Option<ProfileKey>, ConfigError> {
         self.named_key(self.active(), ChosenBy::ActiveProfile)
     }
 
-    /// The file.
+    /// The file's path.
     pub fn file(&self) -> &Path {
         &self.path
     }
 
-    /// The names of the profiles beside the root, in the file's order.
+    /// The names of the profiles other than the root, in the file's order.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.profiles.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Every value of `secret_key`, whatever is there.
+    /// All values of `secret_key`, valid or not.
     pub(crate) fn possible_keys(&self) -> impl Iterator<Item = &str> {
         let profiles = self.profiles.iter().map(|(_, profile)| profile);
         let settings = profiles.chain([&self.root]).filter_map(|one| one.secret_key.as_ref());
         settings.filter_map(|setting| Some(setting.text.as_ref()?.as_str()))
     }
 
-    /// Is there a profile of this name, which `chosen_by` names?
+    /// Checks that a profile exists. `chosen_by` is used in the error.
     ///
     /// # Errors
-    /// There is none.
+    /// Returns [`ConfigError::NoSuchProfile`] if it does not.
     pub fn has_profile(&self, name: &str, chosen_by: ChosenBy) -> Result<(), ConfigError> {
         self.profile(name, chosen_by).map(|_| ())
     }
 
-    /// The text of another setting than the key, in the profile that is named, else in the active one;
-    /// what the profile lacks is the root's. Only after [`ScalewayConfig::load_whole`].
+    /// A setting other than the key, from `profile` or the active profile, or from the root if that
+    /// has none. Only for configs from [`ScalewayConfig::load_whole`].
     ///
     /// # Errors
-    /// There is no such profile, or the setting is no text.
+    /// Returns [`ConfigError`] if the profile does not exist, or the setting is not text.
     pub fn setting(
         &self,
         profile: Option<(&str, ChosenBy)>,
         key: &str,
     ) -> Result<Option<String>, ConfigError> {
         let (name, chosen_by) = profile.unwrap_or((self.active(), ChosenBy::ActiveProfile));
-        let own = self.profile(name, chosen_by)?.other(key);
-        let Some(setting) = own.or_else(|| self.root.other(key)) else { return Ok(None) };
+        let in_profile = self.profile(name, chosen_by)?.other(key);
+        let Some(setting) = in_profile.or_else(|| self.root.other(key)) else { return Ok(None) };
         let text = setting.text.as_ref().ok_or_else(|| ConfigError::NotAText {
             path: self.path.clone(),
             line: setting.line,
@@ -273,7 +275,7 @@ impl ScalewayConfig {
         Ok(&found.ok_or_else(|| self.no_such_profile(name, chosen_by))?.1)
     }
 
-    /// The error for a profile that was asked for by name and yields no key.
+    /// The error for a profile that was chosen by name and has no key.
     pub(crate) fn no_key_in(&self, profile: &str) -> ConfigError {
         ConfigError::NoKeyInProfile { path: self.path.clone(), profile: profile.to_owned() }
     }

@@ -1,7 +1,7 @@
-//! The environment that the program runs in: variables, directories, streams and the keyring.
+//! The environment that the program runs in: variables, directories, streams, keyring.
 //!
-//! Nothing else reads them from the process, so a test can replace all of them and needs neither a
-//! process nor global state.
+//! Only this module reads them from the process. So a test can replace them without a child process
+//! and without global state.
 
 mod surroundings;
 mod variables;
@@ -29,58 +29,58 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment of the process. Variables are read when they are asked for, not before.
+    /// The environment of the process. Each variable is read when it is needed.
     pub fn of_process() -> Self {
         Self { surroundings: Box::new(OfProcess), root_child: None }
     }
 
-    /// An environment with these values, for a test.
+    /// A fixed environment, for tests.
     pub fn fixed(surroundings: FixedSurroundings) -> Self {
         Self { surroundings: Box::new(surroundings), root_child: None }
     }
 
-    /// The variable's value; `None` if it is unset or empty, which Scaleway's SDK treats alike.
+    /// The variable's value; `None` if it is unset or empty, as in Scaleway's SDK.
     pub fn variable(&self, name: &str) -> Option<OsString> {
         debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
         self.surroundings.variable(name).filter(|value| !value.is_empty())
     }
 
-    /// The values of all [`VARIABLES`] that are set and do not hold an ID.
+    /// The values of all [`VARIABLES`] that are set, except those with IDs.
     pub(crate) fn values_without_ids(&self) -> impl Iterator<Item = OsString> {
         let names = VARIABLES.iter().filter(|name| !VARIABLES_WITH_IDS.contains(name));
         names.filter_map(|name| self.variable(name))
     }
 
-    /// A directory or file named by a variable.
+    /// The path in a variable.
     pub fn path_variable(&self, name: &str) -> Option<PathBuf> {
         self.variable(name).map(PathBuf::from)
     }
 
-    /// The user's home directory: `HOME` (`USERPROFILE` on Windows), else what the system's user
-    /// database says.
+    /// The user's home directory: `HOME` (`USERPROFILE` on Windows), otherwise the one in the user
+    /// database.
     pub fn home(&self) -> Option<PathBuf> {
-        // The library would read HOME first, too, but looks up more directories with it.
+        // The library also reads HOME first, but then looks up more directories.
         let variable = if cfg!(unix) { self.path_variable("HOME") } else { None };
         variable.or_else(|| self.surroundings.home())
     }
 
-    /// The home directory of root, by the user database; `None` where there is no such user.
+    /// Root's home directory in the user database; `None` on systems without root.
     pub fn root_home(&self) -> Option<PathBuf> {
         self.surroundings.root_home()
     }
 
     /// The directory for the program's state: `$XDG_STATE_HOME/docker-credential-scw`, by default
-    /// below `~/.local/state`; on macOS and Windows below the user's local application data.
+    /// in `~/.local/state`. On macOS and Windows, in the user's local application data.
     pub fn state_dir(&self) -> Option<PathBuf> {
-        // The XDG specification says that relative paths are ignored.
+        // The XDG specification requires relative paths to be ignored.
         let named = self.path_variable("XDG_STATE_HOME").filter(|dir| dir.is_absolute());
         let parent = named.or_else(|| Some(self.home()?.join(".local/state")));
         self.surroundings.state_dir(parent.map(|parent| parent.join(HELPER)))
     }
 
-    /// The number of the user whose environment this is; `None` where users have none.
-    pub fn user_number(&self) -> Option<u32> {
-        self.surroundings.user_number()
+    /// The user ID; `None` on systems without user IDs.
+    pub fn uid(&self) -> Option<u32> {
+        self.surroundings.uid()
     }
 
     /// The program's own file.
@@ -88,7 +88,7 @@ impl Environment {
         self.surroundings.program_file()
     }
 
-    /// Which of the standard streams are terminals.
+    /// Returns which of the standard streams are terminals.
     pub fn terminals(&self) -> Terminals {
         self.surroundings.terminals()
     }
@@ -103,68 +103,68 @@ impl Environment {
         self.surroundings.is_stdout_closed()
     }
 
-    /// The time, and a way to let it pass.
+    /// The clock.
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.surroundings.clock()
     }
 
-    /// The width of standard output in columns: `COLUMNS`, else the terminal's; `None` if neither
-    /// is known.
+    /// The width of standard output in columns: `COLUMNS`, otherwise the terminal's. `None` if
+    /// neither is known.
     pub fn terminal_width(&self) -> Option<usize> {
         let named = self.variable("COLUMNS").and_then(|text| text.to_str()?.parse().ok());
         named.or_else(|| self.surroundings.terminal_width()).filter(|width| *width > 0)
     }
 
-    /// The user who typed `sudo`, where the process runs as root because of that.
+    /// The user who ran `sudo`, if the process runs as root because of it.
     ///
     /// # Errors
-    /// Returns [`UnknownUser`] if the user database does not have the user.
+    /// Returns [`UnknownUser`] if the user is not in the user database.
     pub fn invoking_user(&self) -> Result<Option<InvokingUser>, UnknownUser> {
         let number = || self.variable("SUDO_UID")?.to_str()?.parse().ok();
         self.surroundings.invoking_user(number())
     }
 
-    /// Returns whether the command was typed with `sudo`: the process runs as root because of that,
-    /// or it did and acts as the user now.
+    /// Returns whether the command was run with `sudo`. Also true after the process has switched to
+    /// the invoking user.
     pub(crate) fn is_under_sudo(&self) -> bool {
         self.root_child.is_some() || !matches!(self.invoking_user(), Ok(None))
     }
 
-    /// Returns whether the process may become another user's.
+    /// Returns whether the process can switch to another user. False in tests.
     pub(crate) fn may_change_user(&self) -> bool {
         self.surroundings.may_change_user()
     }
 
-    /// The same environment, with the child that keeps root's rights.
+    /// Adds the child process that still runs as root.
     #[must_use]
     pub(crate) fn with_root_child(mut self, child: AnsweringChild) -> Self {
         self.root_child = Some(child);
         self
     }
 
-    /// The child that keeps root's rights, while the process acts as the invoking user.
+    /// The child process that still runs as root, while this one runs as the invoking user.
     pub(crate) fn root_child(&self) -> Option<&AnsweringChild> {
         self.root_child.as_ref()
     }
 
-    /// A path to the program's own file that can be read and started even where the user may not
-    /// enter its directory: under `sudo`, the program may be below root's home.
-    pub(crate) fn own_executable(&self) -> Option<PathBuf> {
-        self.surroundings.own_executable()
+    /// A path to the program's own file that works even if the user may not enter its directory.
+    /// Under `sudo`, the program may be in root's home directory.
+    pub(crate) fn reexec_path(&self) -> Option<PathBuf> {
+        self.surroundings.reexec_path()
     }
 
-    /// Every variable, for a child process; `None` if the child inherits them.
+    /// All variables for a child process; `None` if the child inherits them.
     pub fn variables_for_child(&self) -> Option<&BTreeMap<OsString, OsString>> {
         self.surroundings.variables_for_child()
     }
 
-    /// Handles Ctrl-C from now on: the registered clean-up runs, then the program exits.
+    /// Starts handling Ctrl-C: runs the registered cleanup, then exits.
     pub(crate) fn watch_signals(&self) {
         self.surroundings.watch_signals();
     }
 
-    /// The absolute path of the program with this name that a shell would start. Empty and relative
-    /// entries of PATH are skipped: a file in the current directory is not the user's choice
+    /// The absolute path of the program that a shell would start for this name. Skips empty and
+    /// relative entries of PATH, so that a file in the current directory is never started
     /// (CVE-2019-15752, CVE-2025-15558).
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         let dirs = std::env::join_paths(self.program_dirs()).ok()?;
@@ -185,8 +185,8 @@ impl Environment {
         })
     }
 
-    /// The Secret Service is on the session bus: the one that a variable names, or the one of the
-    /// login session.
+    /// Returns whether there is a session bus, which the Secret Service needs: named by a variable,
+    /// or at the login session's default path.
     fn has_keyring_session(&self) -> bool {
         let bus_of_login = || self.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
         cfg!(any(target_os = "macos", windows))

@@ -1,4 +1,5 @@
-//! What surrounds the program: a trait with one implementation for the process and one for tests.
+//! What the environment reads from: a trait with one implementation for the process and one for
+//! tests.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -14,62 +15,61 @@ use crate::system::keyring::{Keyring, SystemKeyring};
 use crate::system::users::{InvokingUser, UnknownUser, invoking_user};
 use crate::system::{signals, streams};
 
-/// Access to everything around the program that can differ between runs.
+/// Access to everything outside the program that can differ between runs.
 ///
-/// [`Environment`](super::Environment) asks for each thing when it is needed: a `get` that finds its
-/// key in a variable looks at nothing else.
+/// [`Environment`](super::Environment) reads each value only when it is needed: a `get` that finds
+/// its key in a variable reads nothing else.
 pub(super) trait Surroundings: Send + Sync {
-    /// The variable's value, also if it is empty.
+    /// The variable's value, even if it is empty.
     fn variable(&self, name: &str) -> Option<OsString>;
-    /// Every variable, for a child process; `None` if the child inherits them.
+    /// All variables for a child process; `None` if the child inherits them.
     fn variables_for_child(&self) -> Option<&BTreeMap<OsString, OsString>>;
-    /// The home directory by the system's user database.
+    /// The home directory in the system's user database.
     fn home(&self) -> Option<PathBuf>;
-    /// The home directory of root; `None` where there is no such user.
+    /// Root's home directory; `None` on systems without root.
     fn root_home(&self) -> Option<PathBuf>;
-    /// The directory for the program's state. `default` is the one of the XDG specification.
+    /// The directory for the program's state. `default` is the one by the XDG specification.
     fn state_dir(&self, default: Option<PathBuf>) -> Option<PathBuf>;
-    /// The user's number; `None` where users have none.
-    fn user_number(&self) -> Option<u32>;
-    /// The user who typed `sudo`, where the process runs as root because of that. `number` is the
-    /// value of `SUDO_UID`.
+    /// The user ID; `None` on systems without user IDs.
+    fn uid(&self) -> Option<u32>;
+    /// The user who ran `sudo`, if the process runs as root because of it. `number` is the value of
+    /// `SUDO_UID`.
     fn invoking_user(&self, number: Option<u32>) -> Result<Option<InvokingUser>, UnknownUser>;
     /// The program's own file.
     fn program_file(&self) -> Option<PathBuf>;
-    /// A path to the program's own file that works even where the user may not enter its
-    /// directory.
-    fn own_executable(&self) -> Option<PathBuf>;
-    /// Which of the standard streams are terminals.
+    /// A path to the program's own file that works even if the user may not enter its directory.
+    fn reexec_path(&self) -> Option<PathBuf>;
+    /// Returns which of the standard streams are terminals.
     fn terminals(&self) -> Terminals;
-    /// Returns whether standard input is a terminal: one system call, for `get`.
+    /// Returns whether standard input is a terminal. One system call, because `get` needs it.
     fn is_stdin_terminal(&self) -> bool;
     /// Returns whether standard output was closed when the process started.
     fn is_stdout_closed(&self) -> bool;
     /// The width of the terminal in columns; `None` without a terminal.
     fn terminal_width(&self) -> Option<usize>;
-    /// The time, and a way to let it pass.
+    /// The clock.
     fn clock(&self) -> Arc<dyn Clock>;
     /// The system's keyring.
     fn keyring(&self, session: KeyringSession) -> Box<dyn Keyring + '_>;
-    /// Handles Ctrl-C from now on; see [`signals::watch`].
+    /// Starts handling Ctrl-C; see [`signals::watch`].
     fn watch_signals(&self);
-    /// Returns whether the process may become another user's (see `sudo`).
+    /// Returns whether the process can switch to another user (see `sudo`).
     fn may_change_user(&self) -> bool;
 }
 
-/// What the variables say about the user's session, for the keyring.
+/// What the variables say about the user's session. The keyring needs it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KeyringSession {
-    /// A session bus may be there.
+    /// There may be a session bus.
     pub(super) exists: bool,
-    /// A dialogue can be shown on a display.
+    /// A dialog can be shown on a display.
     pub(super) can_prompt: bool,
 }
 
 /// Which of the three streams are terminals.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminals {
-    /// Standard input: a question can be answered.
+    /// Standard input: the user can answer prompts.
     pub stdin: bool,
     /// Standard output.
     pub stdout: bool,
@@ -114,12 +114,12 @@ impl Surroundings for OfProcess {
     }
 
     #[cfg(unix)]
-    fn user_number(&self) -> Option<u32> {
+    fn uid(&self) -> Option<u32> {
         Some(nix::unistd::Uid::effective().as_raw())
     }
 
     #[cfg(not(unix))]
-    fn user_number(&self) -> Option<u32> {
+    fn uid(&self) -> Option<u32> {
         None
     }
 
@@ -131,8 +131,8 @@ impl Surroundings for OfProcess {
         std::env::current_exe().ok()
     }
 
-    fn own_executable(&self) -> Option<PathBuf> {
-        // This link opens the file itself, not the path to it (proc(5)).
+    fn reexec_path(&self) -> Option<PathBuf> {
+        // This link opens the file itself, without using its path (proc(5)).
         let link = Path::new("/proc/self/exe");
         if cfg!(target_os = "linux") && link.exists() {
             return Some(link.to_owned());
@@ -184,17 +184,17 @@ pub struct FixedSurroundings {
     pub program_file: Option<PathBuf>,
     /// Whether standard input, output and error are terminals.
     pub terminals: Terminals,
-    /// The user's number.
-    pub user_number: Option<u32>,
-    /// The user who typed `sudo`.
+    /// The user ID.
+    pub uid: Option<u32>,
+    /// The user who ran `sudo`.
     pub invoking_user: Option<InvokingUser>,
     /// Every environment variable that is set.
     pub variables: BTreeMap<OsString, OsString>,
-    /// The home directory where no variable names one.
+    /// The home directory if no variable names one.
     pub home: Option<PathBuf>,
     /// The home directory of root.
     pub root_home: Option<PathBuf>,
-    /// The program's own state directory.
+    /// The directory for the program's state.
     pub state_dir: Option<PathBuf>,
     /// The keyring.
     pub keyring: Box<dyn Keyring>,
@@ -223,8 +223,8 @@ impl Surroundings for FixedSurroundings {
         self.state_dir.clone()
     }
 
-    fn user_number(&self) -> Option<u32> {
-        self.user_number
+    fn uid(&self) -> Option<u32> {
+        self.uid
     }
 
     fn invoking_user(&self, _: Option<u32>) -> Result<Option<InvokingUser>, UnknownUser> {
@@ -235,7 +235,7 @@ impl Surroundings for FixedSurroundings {
         self.program_file.clone()
     }
 
-    fn own_executable(&self) -> Option<PathBuf> {
+    fn reexec_path(&self) -> Option<PathBuf> {
         self.program_file()
     }
 
@@ -263,7 +263,7 @@ impl Surroundings for FixedSurroundings {
         Box::new(self.keyring.as_ref())
     }
 
-    /// The test process keeps its own handlers.
+    /// The test process has its own handlers.
     fn watch_signals(&self) {}
 
     fn may_change_user(&self) -> bool {

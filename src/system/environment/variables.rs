@@ -1,9 +1,9 @@
 //! The environment variables that the program reads.
 
-/// Every variable that the program reads.
+/// All variables that the program reads.
 ///
-/// The output filter searches their values for keys that must not be shown. Reading a variable
-/// that is not listed here fails in every test that does it.
+/// The output filter searches their values for keys. A test that reads a variable missing from this
+/// list fails.
 pub const VARIABLES: [&str; 41] = [
     "SCW_SECRET_KEY",
     "SCW_TOKEN",
@@ -48,6 +48,6 @@ pub const VARIABLES: [&str; 41] = [
     "SSL_CERT_DIR",
 ];
 
-/// Those of [`VARIABLES`] whose values are UUIDs but not keys.
+/// The variables whose values are UUIDs but not keys.
 pub(super) const VARIABLES_WITH_IDS: [&str; 2] =
     ["SCW_DEFAULT_PROJECT_ID", "SCW_DEFAULT_ORGANIZATION_ID"];

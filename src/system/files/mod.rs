@@ -1,60 +1,60 @@
-//! The one place where files are read, locked and written.
+//! Reads, locks and writes files. No other module does.
 
+mod program;
 mod rights;
 mod update;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::{PathPersistError, TempPath};
 use zeroize::Zeroizing;
 
+pub use program::{remove_program, replace_program};
 pub use rights::{
-    Access, FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute, user_name,
-    user_who_owns_way_to, who_else_may_write,
+    Access, FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
+    non_root_owner_on_path, other_writer, user_name,
 };
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
-/// How often a taken lock is tried again.
+/// How often to retry a lock that is taken.
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long a file on Windows may be held by somebody who reads it.
-const READERS_PATIENCE: Duration = Duration::from_secs(1);
+/// How long to retry a rename on Windows while another process reads the old file.
+const READER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a run waits for others that put a program into the same directory.
-const PROGRAM_LOCK_PATIENCE: Duration = Duration::from_secs(1);
+/// The initial buffer size in bytes. Ordinary requests are shorter.
+const INITIAL_CAPACITY: usize = 256;
 
-/// No request of a caller is longer, in bytes, but for those that mean harm.
-const USUAL_LENGTH: usize = 256;
-
-/// Reads a whole file that may hold a secret; `None` if there is none, also where a part of its
-/// path is not a directory (a service's `HOME` may be `/dev/null`).
+/// Reads a whole file that may contain a secret. Returns `None` if it does not exist, or if a
+/// parent is not a directory (a service's `HOME` may be `/dev/null`).
 ///
 /// # Errors
-/// Whatever the system says, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
+/// Returns the system's error, or [`ErrorKind::FileTooLarge`] if the file has more than `limit`
+/// bytes.
 pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
-    // All that is made room for is wiped in the end, which takes longer than reading it.
-    let room = file.metadata().map_or(0, |metadata| metadata.len());
-    let room = usize::try_from(room).unwrap_or(limit).min(limit) + 1;
-    let (bytes, whole) = read_stream_into(room, &mut &file, limit)?;
+    // Size the buffer to the file: zeroizing spare capacity costs more than the read.
+    let capacity = file.metadata().map_or(0, |metadata| metadata.len());
+    let capacity = usize::try_from(capacity).unwrap_or(limit).min(limit) + 1;
+    let (bytes, whole) = read_stream_into(capacity, &mut &file, limit)?;
     if whole { Ok(Some(bytes)) } else { Err(ErrorKind::FileTooLarge.into()) }
 }
 
-/// As [`read`], but a pipe or a device in the file's place, which might never end, is an error.
+/// Reads a file like [`read`], but fails for a pipe or a device, which may never end.
 ///
 /// # Errors
-/// As for [`read`].
+/// Returns the same errors as [`read`].
 pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() || metadata.is_file() => read(path, limit),
-        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Ok(_) => Err(io::Error::other("it is not a regular file")),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
@@ -67,7 +67,7 @@ pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Ve
 pub(super) fn open_regular(path: &Path) -> io::Result<Option<File>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => File::open(path).map(Some),
-        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Ok(_) => Err(io::Error::other("it is not a regular file")),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
@@ -89,27 +89,28 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// Reads a stream that may carry a secret: what stands before its end, or `limit` bytes of it, and
-/// whether that was all.
+/// Reads a stream that may contain a secret, up to `limit` bytes. Also returns whether the stream
+/// ended there.
 ///
-/// The buffer never grows in place, which would leave a copy of the secret behind.
+/// The buffer is never reallocated in place, because that could leave a copy of the secret in
+/// memory.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Returns the system's error.
 pub fn read_stream(
     stream: &mut dyn io::Read,
     limit: usize,
 ) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
-    read_stream_into(USUAL_LENGTH, stream, limit)
+    read_stream_into(INITIAL_CAPACITY, stream, limit)
 }
 
-/// The same, with `room` for that many bytes at first.
+/// Reads a stream like [`read_stream`], with this initial capacity.
 fn read_stream_into(
-    room: usize,
+    capacity: usize,
     stream: &mut dyn io::Read,
     limit: usize,
 ) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room.max(USUAL_LENGTH)));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity.max(INITIAL_CAPACITY)));
     loop {
         if bytes.len() == bytes.capacity() {
             let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity() * 4));
@@ -127,19 +128,19 @@ fn read_stream_into(
     }
 }
 
-/// The names of what is in a directory; none if it cannot be read.
+/// The file names in a directory; empty if it cannot be read.
 pub fn names_in(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Makes a directory and those above it that are missing, each for its owner only.
+/// Creates a directory and its missing parents, accessible only to their owner.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Returns the system's error.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     match private_dir_builder().recursive(true).create(path) {
-        // The standard library says so where it cannot see whether a directory is there.
+        // The standard library also returns this if it may not inspect the directory.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && fs::metadata(path)?.is_dir() => {
             Ok(())
         }
@@ -162,32 +163,29 @@ fn private_dir_builder() -> fs::DirBuilder {
     builder
 }
 
-/// What a new program is called until it takes its place.
-const NEW_PROGRAM: &str = ".docker-credential-scw-program-";
+/// The prefix of a new file's temporary name.
+const TEMPORARY_FILE: &str = ".new-";
 
-/// What a new file is called until it takes its place.
-const NEW_FILE: &str = ".new-";
-
-/// Puts `contents` in the place of the file at `path`, for its owner only: a new file beside it,
-/// flushed to disk, then renamed, so that a reader finds the old or the new one and never a part.
-/// The caller holds the lock of the directory: what a killed run left there is removed.
+/// Replaces the file at `path`, readable only by its owner. Writes a new file next to it, flushes
+/// it to disk and renames it, so that readers see the old or the new content. Also removes
+/// temporary files left by killed runs, so the caller has to hold the directory's lock.
 ///
 /// # Errors
-/// Whatever the system says; the old file is then untouched.
+/// Returns the system's error. The old file is unchanged then.
 pub fn replace_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    remove_new_files_of_killed_runs(directory, NEW_FILE);
-    let file = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
+    remove_stale_temporaries(directory, TEMPORARY_FILE);
+    let file = tempfile::Builder::new().prefix(TEMPORARY_FILE).tempfile_in(directory)?;
     file.as_file().write_all(contents)?;
     file.as_file().sync_all()?;
-    put_in_place(file.into_temp_path(), path).map_err(|error| error.error)?;
+    rename_over(file.into_temp_path(), path).map_err(|error| error.error)?;
     flush_directory(directory);
     Ok(())
 }
 
-/// Renames a new file to `path`. Windows refuses that while somebody reads the old one, which others
-/// do for moments only: it is tried again for a while.
-fn put_in_place(mut new: TempPath, path: &Path) -> Result<(), PathPersistError> {
+/// Renames a new file to `path`. On Windows this fails while another process reads the old file, so
+/// it is retried for a while.
+fn rename_over(mut new: TempPath, path: &Path) -> Result<(), PathPersistError> {
     let start = Instant::now();
     loop {
         match new.persist(path) {
@@ -195,21 +193,19 @@ fn put_in_place(mut new: TempPath, path: &Path) -> Result<(), PathPersistError> 
                 new = refused.path;
                 std::thread::sleep(LOCK_PAUSE);
             }
-            put => return put,
+            renamed => return renamed,
         }
     }
 }
 
 fn is_held_by_a_reader(error: &io::Error, since: Instant) -> bool {
-    cfg!(windows)
-        && error.kind() == ErrorKind::PermissionDenied
-        && since.elapsed() < READERS_PATIENCE
+    cfg!(windows) && error.kind() == ErrorKind::PermissionDenied && since.elapsed() < READER_TIMEOUT
 }
 
-/// May files be made in this directory, and taken away from it?
+/// Checks whether files can be created in and removed from this directory.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Returns the system's error if not.
 pub fn may_write(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     nix::unistd::access(directory, nix::unistd::AccessFlags::W_OK)?;
@@ -218,74 +214,9 @@ pub fn may_write(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts a program in the place of the one at `path`, executable by everybody, as
-/// [`replace_private`] does it.
-///
-/// # Errors
-/// Whatever the system says; the old file is then untouched.
-pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
-    let directory = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    // Renaming is atomic without a lock as well, and everybody who may read the directory can hold
-    // its lock.
-    let lock = rights::lock_directory(directory, PROGRAM_LOCK_PATIENCE).ok().flatten();
-    if lock.is_some() {
-        remove_new_files_of_killed_runs(directory, NEW_PROGRAM);
-    }
-    let file = tempfile::Builder::new().prefix(NEW_PROGRAM).tempfile_in(directory)?;
-    // Tells a run that holds the directory's lock that this file is in use. A file that is open for
-    // writing could not be started, so the lock is another handle's.
-    #[cfg(unix)]
-    let in_use = File::open(file.path())?;
-    #[cfg(unix)]
-    let _ = in_use.try_lock();
-    // Past tempfile's own writer, which adds the temporary file's name to errors.
-    file.as_file().write_all(content)?;
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-    file.as_file().sync_all()?;
-    // Still open for writing, it could not be started.
-    let (file, temporary) = file.into_parts();
-    drop(file);
-    if let Err(error) = temporary.persist(path) {
-        let aside = set_aside(path, &error.error).map_err(|_| error.error)?;
-        error.path.persist(path).inspect_err(|_| {
-            let _ = fs::rename(aside, path);
-        })?;
-    }
-    flush_directory(directory);
-    Ok(())
-}
-
-/// Removes a program; it is no error if there is none.
-///
-/// Windows removes no program that runs, and that may be we: it is renamed there, so that nobody
-/// finds it any more, and removed by the next run that puts a program into its directory.
-///
-/// # Errors
-/// Whatever the system says; the program is then where it was.
-pub fn remove_program(path: &Path) -> io::Result<()> {
-    match remove(path) {
-        Err(error) => set_aside(path, &error).map(|_| ()).map_err(|_| error),
-        removed => removed,
-    }
-}
-
-/// Gives a program that cannot be replaced or removed because it runs the name of what a killed run
-/// left, and gives back that name. An error where that is not the reason.
-fn set_aside(path: &Path, error: &io::Error) -> io::Result<PathBuf> {
-    if !cfg!(windows) || error.kind() != ErrorKind::PermissionDenied {
-        return Err(error.kind().into());
-    }
-    let number = std::process::id();
-    let aside =
-        path.with_file_name(format!("{NEW_PROGRAM}{number}{}", std::env::consts::EXE_SUFFIX));
-    fs::rename(path, &aside)?;
-    Ok(aside)
-}
-
-/// Removes what runs that were killed have left, which may be a copy of what they were to replace.
-/// The caller holds the directory's lock, and runs without it lock their new files.
-fn remove_new_files_of_killed_runs(directory: &Path, prefix: &str) {
+/// Removes temporary files left by killed runs. The caller holds the directory's lock; runs without
+/// that lock lock their temporary files.
+fn remove_stale_temporaries(directory: &Path, prefix: &str) {
     let is_in_use = |path: &Path| {
         let locked = File::open(path).map(|file| file.try_lock());
         matches!(locked, Ok(Err(TryLockError::WouldBlock)))
@@ -298,16 +229,16 @@ fn remove_new_files_of_killed_runs(directory: &Path, prefix: &str) {
     }
 }
 
-/// Makes a renaming last through a crash of the system. Not every file system can, and the file is
-/// in its place by then.
+/// Makes a rename survive a system crash. Errors are ignored: some file systems do not support it,
+/// and the file is already in place.
 fn flush_directory(directory: &Path) {
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
-/// Removes a file; it is no error if there is none.
+/// Removes a file. Succeeds if it does not exist.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Returns the system's error.
 pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -315,30 +246,30 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Waits for the exclusive lock of the file at `path`, made if it is missing, until `patience` is
-/// at an end. The lock is given up when the value is dropped or its process ends.
+/// Takes an exclusive lock on the file at `path`, waiting for up to `timeout`. Creates the file if
+/// it is missing. The lock is released when the returned value is dropped or the process ends.
 ///
 /// # Errors
-/// Whatever the system says, and [`ErrorKind::TimedOut`].
-pub fn lock(path: &Path, patience: Duration) -> io::Result<File> {
+/// Returns the system's error, or [`ErrorKind::TimedOut`].
+pub fn lock(path: &Path, timeout: Duration) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
-    wait_for_lock(&file, patience)?;
+    wait_for_lock(&file, timeout)?;
     Ok(file)
 }
 
-fn wait_for_lock(file: &File, patience: Duration) -> io::Result<()> {
+fn wait_for_lock(file: &File, timeout: Duration) -> io::Result<()> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
+            Err(TryLockError::WouldBlock) if start.elapsed() < timeout => {
                 std::thread::sleep(LOCK_PAUSE);
             }
             Err(TryLockError::WouldBlock) => return Err(ErrorKind::TimedOut.into()),

@@ -1,4 +1,4 @@
-//! Whose files and directories are, and whose turn it is to change them.
+//! Owners and permissions of files, and locks on directories.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::{private_dir_builder, wait_for_lock};
 
-/// How long a run waits for others that change files in the same directory.
-pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for other runs that change files in the same directory.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Makes a directory and those above it that are missing, each for its owner only. Returns how many
-/// were made: the last one, and those right above it. A directory that another program makes at
-/// the same moment does not count, nor does what is above it.
+/// Creates a directory and its missing parents, accessible only to their owner. Returns how many of
+/// the innermost directories this call created. If another program creates one at the same time,
+/// that one and its parents do not count.
 pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
     let missing: Vec<_> = directory.ancestors().take_while(|dir| !dir.exists()).collect();
     let mut made = 0;
@@ -31,17 +31,18 @@ pub(super) fn make_directory(directory: &Path) -> io::Result<usize> {
     Ok(made)
 }
 
-/// The directory itself is locked, so that no lock file is left behind; `None` if it was removed
-/// while we waited for up to `patience`. Where a file system knows no such lock, the look before the renaming has to do.
+/// Locks the directory itself, so that no lock file remains. Waits for up to `timeout`. Returns
+/// `None` if the directory was removed meanwhile. If the file system does not support locks, the
+/// comparison before the rename has to suffice.
 #[cfg(unix)]
-pub(super) fn lock_directory(directory: &Path, patience: Duration) -> io::Result<Option<File>> {
+pub(super) fn lock_directory(directory: &Path, timeout: Duration) -> io::Result<Option<File>> {
     use std::os::unix::fs::MetadataExt as _;
     let file = match File::open(directory) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    match wait_for_lock(&file, patience) {
+    match wait_for_lock(&file, timeout) {
         Err(error) if error.kind() == io::ErrorKind::TimedOut => return Err(error),
         _ => {}
     }
@@ -50,15 +51,16 @@ pub(super) fn lock_directory(directory: &Path, patience: Duration) -> io::Result
     Ok(std::fs::metadata(directory).is_ok_and(|now| identity(now) == held).then_some(file))
 }
 
-/// Windows opens no directory as a file: a lock file beside it, which is gone with its last handle.
+/// Locks a file in the directory, because Windows cannot open a directory as a file. Windows
+/// deletes the lock file when its last handle is closed.
 #[cfg(windows)]
-pub(super) fn lock_directory(directory: &Path, patience: Duration) -> io::Result<Option<File>> {
+pub(super) fn lock_directory(directory: &Path, timeout: Duration) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt as _;
     const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
     let file = options.open(directory.join(".docker-credential-scw-lock"))?;
-    wait_for_lock(&file, patience)?;
+    wait_for_lock(&file, timeout)?;
     Ok(Some(file))
 }
 
@@ -75,10 +77,10 @@ pub(super) fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the first user other than root to whom a directory or link on the way to `path` belongs,
-/// seen from the root of the file system; missing parts belong to nobody yet.
+/// Returns the first user other than root who owns a directory or link on the way to `path`,
+/// starting at the root of the file system. Ignores missing parts of the path.
 #[cfg(unix)]
-pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
+pub fn non_root_owner_on_path(path: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
     let named = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let real = named.ancestors().find_map(|part| part.canonicalize().ok());
@@ -88,21 +90,21 @@ pub fn user_who_owns_way_to(path: &Path) -> Option<u32> {
     ways.flat_map(|way| parts(&way).into_iter().rev()).filter_map(owner).find(|uid| *uid != 0)
 }
 
-/// Elsewhere nobody acts for another user.
+/// Other systems do not run this program as another user.
 #[cfg(not(unix))]
-pub fn user_who_owns_way_to(_: &Path) -> Option<u32> {
+pub fn non_root_owner_on_path(_: &Path) -> Option<u32> {
     None
 }
 
-/// Whose a file is.
+/// The owner of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileRights {
-    /// The number of its owner; `None` if it cannot be looked at, or files have no owners.
+    /// The owner's user ID; `None` if it cannot be determined, or on systems without owners.
     pub owner: Option<u32>,
 }
 
 impl FileRights {
-    /// Looks at the file itself, not at what a link leads to.
+    /// Inspects the file itself, without following links.
     pub fn of(path: &Path) -> Self {
         #[cfg(unix)]
         let owner = {
@@ -180,8 +182,8 @@ pub fn may_execute(path: &Path) -> bool {
     return path.is_file();
 }
 
-/// Returns whether no program runs on the file's file system (`mount -o noexec`): everybody may
-/// execute the file, and yet this process may not (access(2)).
+/// Returns whether the file system is mounted with `noexec`: the file is executable for all users,
+/// and still not for this process (access(2)).
 pub fn is_on_noexec(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -196,12 +198,12 @@ pub fn is_on_noexec(path: &Path) -> bool {
     }
 }
 
-/// Who besides root and the user may write to a file or directory. The `Display` is their name.
+/// A user or group, other than root and the user, that may write to a file or directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OtherWriter {
-    /// Another user, who owns it.
+    /// Another user, who owns the file.
     Owner(String),
-    /// A group, with these members.
+    /// A group with other members.
     Group(String, Vec<String>),
     /// Every user.
     Everybody,
@@ -217,11 +219,10 @@ impl std::fmt::Display for OtherWriter {
     }
 }
 
-/// Returns who besides root and `user` may change the file at `path`, or put another file in the
-/// place of one in the directory at `path`; `None` if no other user may. `is_above` is for a
-/// directory that only leads to that one.
+/// Returns who else than root and `user` may change the file at `path`, or replace files in the
+/// directory at `path`. `is_above` marks a parent directory.
 #[cfg(unix)]
-pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
+pub fn other_writer(path: &Path, user: Option<u32>, is_above: bool) -> Option<OtherWriter> {
     use nix::unistd::{Gid, Group, Uid, User};
     use std::os::unix::fs::MetadataExt as _;
     const STICKY: u32 = 0o1000;
@@ -230,11 +231,11 @@ pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Opt
         |uid: u32| User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name);
     let owner = metadata.uid();
     if owner != 0 && user.is_some_and(|user| owner != user) {
-        let name = name_of(owner).unwrap_or_else(|| format!("user number {owner}"));
+        let name = name_of(owner).unwrap_or_else(|| format!("user ID {owner}"));
         return Some(OtherWriter::Owner(name));
     }
-    // In a sticky directory nobody replaces what is somebody else's, but new names are free, and may
-    // come earlier on PATH.
+    // In a sticky directory users cannot replace each other's files. They can still add a new one,
+    // which may come earlier on PATH.
     if is_above && metadata.mode() & STICKY != 0 {
         return None;
     }
@@ -245,26 +246,26 @@ pub fn who_else_may_write(path: &Path, user: Option<u32>, is_above: bool) -> Opt
         return None;
     }
     let group = Group::from_gid(Gid::from_raw(metadata.gid())).ok().flatten()?;
-    let own = user.and_then(name_of);
-    let is_other = |name: &&String| Some(*name) != own.as_ref() && *name != "root";
+    let user_name = user.and_then(name_of);
+    let is_other = |name: &&String| Some(*name) != user_name.as_ref() && *name != "root";
     let members: Vec<_> = group.mem.iter().filter(is_other).cloned().collect();
     (!members.is_empty()).then(|| OtherWriter::Group(group.name.clone(), members))
 }
 
-/// Elsewhere the system's own rights are not looked into.
+/// Not implemented for other systems: their permissions work differently.
 #[cfg(not(unix))]
-pub fn who_else_may_write(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
+pub fn other_writer(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
     None
 }
 
-/// Others than its owner may read this file.
+/// Returns whether other users may read the file.
 #[cfg(unix)]
 pub fn is_readable_by_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
 }
 
-/// Elsewhere the system's own rights are not looked into.
+/// Not implemented for other systems: their permissions work differently.
 #[cfg(not(unix))]
 pub fn is_readable_by_others(_: &Path) -> bool {
     false

@@ -1,4 +1,4 @@
-//! Changing a file that is somebody else's.
+//! Edits files that belong to other programs.
 
 use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -9,77 +9,77 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::rights::{LOCK_PATIENCE, keep_owner, lock_directory, make_directory};
-use super::{flush_directory, put_in_place, remove_new_files_of_killed_runs};
+use super::rights::{LOCK_TIMEOUT, keep_owner, lock_directory, make_directory};
+use super::{flush_directory, remove_stale_temporaries, rename_over};
 use crate::explain::Explain;
 use crate::printable::printable_path;
 use crate::system::io_error;
 
-/// What our new files are called until they take their place.
-const NEW_FILE: &str = ".docker-credential-scw-new-";
+/// The prefix of a new file's temporary name.
+const TEMPORARY_FILE: &str = ".docker-credential-scw-new-";
 
-/// The largest file that is changed.
+/// The maximum size of a file to edit, in bytes.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// How often the change is made anew because somebody else changed the file meanwhile.
-const TRIES: usize = 100;
+/// How often to retry after another program changed the file.
+const ATTEMPTS: usize = 100;
 
-/// What a file shall become.
+/// What an edit does to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It stays as it is.
+    /// Leaves the file unchanged.
     None,
-    /// It has this content.
+    /// Replaces the content.
     Write(Vec<u8>),
-    /// It is gone, and so are the directory that holds it and those above, up to this many of them,
-    /// as long as nothing else is in them.
+    /// Removes the file. Also removes up to this many of its parent directories, as long as they
+    /// are empty.
     Remove {
-        /// How many directories were made for the file ([`Current::made_directories`]).
+        /// How many directories were created for the file ([`Current::made_directories`]).
         directories: usize,
     },
 }
 
-/// A file that is to be changed.
+/// The file before an edit.
 #[derive(Debug, Clone, Copy)]
 pub struct Current<'a> {
-    /// Its content; `None` if there is no such file.
+    /// The content; `None` if the file does not exist.
     pub content: Option<&'a [u8]>,
-    /// How many directories this run has made for it, counted from the one that holds it upwards.
+    /// How many directories this run created for the file, counted upwards from its parent.
     pub made_directories: usize,
 }
 
-/// What may be done to a file that cannot be replaced.
+/// What to do about a file that cannot be replaced.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UpdateOptions {
-    /// Where no new file can take its place, it may be written over. That is not atomic.
+    /// Overwrite the file in place if it cannot be replaced. Not atomic.
     pub in_place: bool,
 }
 
 impl<E: std::fmt::Display> UpdateError<E> {
-    /// More rights would help.
-    pub fn is_lack_of_rights(&self) -> bool {
+    /// Returns whether the edit failed for lack of permissions.
+    pub fn is_permission_error(&self) -> bool {
         let (Self::Io { error, .. } | Self::OnlyInPlace { error, .. }) = self else { return false };
         matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
     }
 
-    /// The cause without the file's name, for a message that names it.
+    /// The cause without the file's name, for a message that already names the file.
     pub fn reason(&self) -> String {
         match self {
             Self::Refused { error, .. } => error.to_string(),
-            Self::Io { what, error, .. } => format!("cannot {what} it: {}", in_words(error)),
-            Self::OnlyInPlace { .. } => "it can only be written over".to_owned(),
-            Self::NeverStill { .. } => "another program keeps changing it".to_owned(),
+            Self::Io { what, error, .. } => format!("cannot {what} it: {}", describe(error)),
+            Self::OnlyInPlace { .. } => "it can only be overwritten".to_owned(),
+            Self::KeepsChanging { .. } => "another program keeps changing it".to_owned(),
         }
     }
 }
 
 impl<E: Explain> Explain for UpdateError<E> {
-    /// What helps whatever command it is. To write over a file, or to name another one, takes options
-    /// of a command.
+    /// The advice that holds for every command. Overwriting a file, or choosing another one, takes
+    /// options of a command, so `commands` has those hints.
     fn hint(&self) -> Option<String> {
         let error = match self {
             Self::Refused { error, .. } => return error.hint(),
-            Self::NeverStill { .. } => return Some("try again later".to_owned()),
+            Self::KeepsChanging { .. } => return Some("try again later".to_owned()),
             Self::OnlyInPlace { .. } => return None,
             Self::Io { error, .. } => error,
         };
@@ -98,61 +98,57 @@ impl<E: Explain> Explain for UpdateError<E> {
     }
 }
 
-/// Why a file was not changed. It is as it was. Serialized, it goes from root's child to its parent.
+/// Why a file was not changed. The file is unchanged. Root's child sends it to its parent as JSON.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum UpdateError<E> {
-    /// The change itself was refused.
+    /// The edit refused the content.
     #[error("{}: {error}", printable_path(path))]
     Refused {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: E,
     },
-    /// The system said no.
-    #[error("cannot {what} {}: {}", printable_path(path), in_words(error))]
+    /// A system error.
+    #[error("cannot {what} {}: {}", printable_path(path), describe(error))]
     Io {
-        /// What was tried.
+        /// The operation.
         what: Cow<'static, str>,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         #[serde(with = "io_error")]
         error: io::Error,
     },
-    /// A new file cannot take its place, but it could be written over.
-    #[error(
-        "{} can only be written over, not replaced ({})",
-        printable_path(path),
-        in_words(error)
-    )]
+    /// The file cannot be replaced, but it can be overwritten.
+    #[error("{} can only be overwritten, not replaced ({})", printable_path(path), describe(error))]
     OnlyInPlace {
         /// The file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         #[serde(with = "io_error")]
         error: io::Error,
     },
-    /// Another program keeps changing it.
-    #[error("another program keeps changing {} ({TRIES} tries)", printable_path(path))]
-    NeverStill {
+    /// Another program keeps changing the file.
+    #[error("another program keeps changing {} ({ATTEMPTS} attempts)", printable_path(path))]
+    KeepsChanging {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// Changes the file at `path` as `edit` says, which is given what is there and may be asked more
-/// than once; gives back whether anything changed.
+/// Edits the file at `path`. `edit` gets the current content and may be called more than once.
+/// Returns whether the file changed.
 ///
-/// A link stays a link and what it leads to is changed, also where that is still missing. Mode and
-/// owner stay; a new file is its owner's only, in a directory that is. A reader finds the old or
-/// the new content: a new file beside it is flushed to disk, then renamed. Runs of this program
-/// wait for each other; that no other program changed the file meanwhile is looked at just before
-/// the renaming, as Docker, for one, locks nothing.
+/// Follows links, even to a missing file, and leaves them in place. Keeps the file's mode and
+/// owner. New files and directories are accessible only to their owner. Writes a new file next to
+/// the old one, flushes it to disk and renames it, so that readers see the old or the new content.
+/// Runs of this program wait for each other. Other programs, such as Docker, take no lock, so the
+/// old content is compared once more right before the rename.
 ///
 /// # Errors
-/// As for [`UpdateError`]; the file is then as it was.
+/// Returns [`UpdateError`]. The file is unchanged then.
 pub fn update<E>(
     path: &Path,
     options: UpdateOptions,
@@ -161,22 +157,22 @@ pub fn update<E>(
     let refused = |error| UpdateError::Refused { path: path.to_owned(), error };
     let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
     let directory = target.parent().unwrap_or(Path::new("/"));
-    // Nothing is made, and nobody waited for, where nothing is to be done.
+    // Do not create directories or take locks if nothing has to change.
     let now = Snapshot::take(&target).map_err(io_error("read", &target))?;
     if edit(now.current(0)).map_err(refused)? == Change::None {
         return Ok(false);
     }
     let mut made_directories = 0;
-    for attempt in 0..TRIES {
+    for attempt in 0..ATTEMPTS {
         made_directories +=
-            make_directory(directory).map_err(io_error("make the directory", directory))?;
-        let lock = lock_directory(directory, LOCK_PATIENCE);
+            make_directory(directory).map_err(io_error("create the directory", directory))?;
+        let lock = lock_directory(directory, LOCK_TIMEOUT);
         let Some(_lock) = lock.map_err(io_error("lock", directory))? else {
-            // Another run has removed it, and maybe what is above it.
+            // Another run has removed the directory, and perhaps its parents.
             made_directories = 0;
             continue;
         };
-        remove_new_files_of_killed_runs(directory, NEW_FILE);
+        remove_stale_temporaries(directory, TEMPORARY_FILE);
         let before = Snapshot::take(&target).map_err(io_error("read", &target))?;
         let changed = match edit(before.current(made_directories)).map_err(refused)? {
             Change::None => return Ok(false),
@@ -194,13 +190,13 @@ pub fn update<E>(
             Err(Failure::Io(error)) => return Err(io_error("write", &target)(error)),
         }
     }
-    Err(UpdateError::NeverStill { path: target })
+    Err(UpdateError::KeepsChanging { path: target })
 }
 
-/// Checks whether [`update`] may write the file at `path`, and changes nothing.
+/// Checks whether [`update`] could write the file at `path`, without changing anything.
 ///
 /// # Errors
-/// As [`update`] would fail with: directories that have to be made or written to may not be.
+/// Returns the error of [`update`] if directories cannot be created or written to.
 pub fn may_update<E>(path: &Path) -> Result<(), UpdateError<E>> {
     let target = follow_links_to_file(path).map_err(io_error("follow the link", path))?;
     let exists = |directory: &&Path| directory.exists();
@@ -208,25 +204,24 @@ pub fn may_update<E>(path: &Path) -> Result<(), UpdateError<E>> {
     super::may_write(directory).map_err(io_error("write", &target))
 }
 
-/// Where a path leads in the end; its last part need not exist.
-/// A circle is an error.
+/// Follows all links of a path. The last component may be missing. Returns an error for a cycle.
 fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..40 {
-        // Windows has an error of its own for reading a link that is none.
+        // Reading a link that is not one has a different error on Windows.
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_symlink() => {}
             Ok(_) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path),
             Err(error) => return Err(error),
         }
-        // A relative link starts from its own directory; joining an absolute one replaces it.
+        // A relative link starts from its own directory. Joining an absolute one replaces the path.
         path = path.parent().unwrap_or(Path::new("/")).join(fs::read_link(&path)?);
     }
-    Err(io::Error::other("its links lead in a circle"))
+    Err(io::Error::other("too many levels of symbolic links"))
 }
 
-/// As [`follow_links`], where the directory may be a link to nowhere, too.
+/// Follows links like [`follow_links`], and also accepts a directory that is a dangling link.
 fn follow_links_to_file(path: &Path) -> io::Result<PathBuf> {
     match (path.parent(), path.file_name()) {
         (Some(directory), Some(name)) => follow_links(&follow_links(directory)?.join(name)),
@@ -234,21 +229,21 @@ fn follow_links_to_file(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// A file as it was when it was read.
+/// The content and metadata of a file at one moment.
 struct Snapshot {
     found: Option<(Vec<u8>, Metadata)>,
 }
 
 impl Snapshot {
     fn take(path: &Path) -> io::Result<Self> {
-        // Looked at before it is opened: opening a pipe waits for somebody at its other end.
+        // Check the type before opening: opening a pipe would wait for its other end.
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { found: None }),
             Err(error) => return Err(error),
         };
         if !metadata.is_file() {
-            return Err(io::Error::other("it is no regular file"));
+            return Err(io::Error::other("it is not a regular file"));
         }
         if metadata.len() > SIZE_LIMIT {
             return Err(ErrorKind::FileTooLarge.into());
@@ -266,7 +261,7 @@ impl Snapshot {
         self.found.as_ref().map(|(content, _)| content.as_slice())
     }
 
-    fn is_still_there(&self, path: &Path) -> io::Result<bool> {
+    fn is_unchanged(&self, path: &Path) -> io::Result<bool> {
         Ok(Self::take(path)?.content() == self.content())
     }
 }
@@ -284,12 +279,12 @@ impl From<io::Error> for Failure {
 }
 
 fn remove(target: &Path, before: &Snapshot, directories: usize) -> Result<(), Failure> {
-    if !before.is_still_there(target)? {
+    if !before.is_unchanged(target)? {
         return Err(Failure::ChangedMeanwhile);
     }
     super::remove(target)?;
     for directory in target.ancestors().skip(1).take(directories) {
-        // Fails where anything else is in it: then what is above it stays as well.
+        // Fails if the directory is not empty. Its parents stay then, too.
         if fs::remove_dir(directory).is_err() {
             break;
         }
@@ -307,7 +302,7 @@ fn replace(
     let in_place = |error: io::Error| match &before.found {
         Some((old, _)) if is_reason_to_write_in_place(&error) => {
             if options.in_place {
-                write_over(target, old, content).map_err(Failure::Io)
+                overwrite(target, old, content).map_err(Failure::Io)
             } else if OpenOptions::new().write(true).open(target).is_ok() {
                 Err(Failure::OnlyInPlace(error))
             } else {
@@ -320,10 +315,10 @@ fn replace(
         Ok(new) => new,
         Err(error) => return in_place(error),
     };
-    if !before.is_still_there(target)? {
+    if !before.is_unchanged(target)? {
         return Err(Failure::ChangedMeanwhile);
     }
-    match put_in_place(new.into_temp_path(), target) {
+    match rename_over(new.into_temp_path(), target) {
         Ok(()) => {
             flush_directory(directory);
             Ok(())
@@ -332,7 +327,7 @@ fn replace(
     }
 }
 
-/// The file is a mount point, or its directory takes no new file though the file can be written.
+/// Returns whether the file is a mount point, or is writable in a directory that is not.
 fn is_reason_to_write_in_place(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -344,12 +339,12 @@ fn is_reason_to_write_in_place(error: &io::Error) -> bool {
 }
 
 fn new_file(directory: &Path, before: &Snapshot, content: &[u8]) -> io::Result<NamedTempFile> {
-    let new = tempfile::Builder::new().prefix(NEW_FILE).tempfile_in(directory)?;
-    // Its owner first, as that may take rights away, then the content, then the mode.
+    let new = tempfile::Builder::new().prefix(TEMPORARY_FILE).tempfile_in(directory)?;
+    // Set the owner first, because that may remove permissions. Then the content, then the mode.
     if let Some((_, metadata)) = &before.found {
         keep_owner(new.as_file(), metadata)?;
     }
-    // Past tempfile's own writer, which hides the system's number of an error.
+    // Not through tempfile's writer, which drops the system's error number.
     new.as_file().write_all(content)?;
     if let Some((_, metadata)) = &before.found {
         new.as_file().set_permissions(metadata.permissions())?;
@@ -358,8 +353,8 @@ fn new_file(directory: &Path, before: &Snapshot, content: &[u8]) -> io::Result<N
     Ok(new)
 }
 
-/// Writes over a file, and puts the old content back if that fails.
-fn write_over(target: &Path, old: &[u8], content: &[u8]) -> io::Result<()> {
+/// Overwrites a file, and restores the old content if that fails.
+fn overwrite(target: &Path, old: &[u8], content: &[u8]) -> io::Result<()> {
     use std::io::{Seek as _, SeekFrom};
     let mut file = OpenOptions::new().write(true).open(target)?;
     let mut write = |content: &[u8]| {
@@ -381,19 +376,19 @@ fn io_error<E>(
     move |error| UpdateError::Io { what: what.into(), path, error }
 }
 
-/// What the system said.
-fn in_words(error: &io::Error) -> String {
+/// Describes a system error.
+fn describe(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space is left".to_owned(),
-        ErrorKind::ResourceBusy => "it is a mount point of its own".to_owned(),
-        // Our own limit on what is read comes without the system's number.
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "no space left".to_owned(),
+        ErrorKind::ResourceBusy => "it is a mount point".to_owned(),
+        // The error of `SIZE_LIMIT` has no system error number.
         ErrorKind::FileTooLarge if error.raw_os_error().is_some() => {
-            "the limit on the size of files (ulimit -f) is reached".to_owned()
+            "the file size limit (ulimit -f) is reached".to_owned()
         }
         ErrorKind::FileTooLarge => format!("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024)),
-        ErrorKind::TimedOut => "another run of this program holds it".to_owned(),
+        ErrorKind::TimedOut => "another run of this program has locked it".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -1,7 +1,7 @@
-//! `SSL_CERT_FILE` and `SSL_CERT_DIR`: the certificates that servers are checked with.
+//! Checks `SSL_CERT_FILE` and `SSL_CERT_DIR`, which name the CA certificates to trust.
 //!
-//! rustls-native-certs reads them, skips what it cannot read, and says nothing about it: what is wrong
-//! is looked up here, once a connection has failed because of it.
+//! rustls-native-certs silently skips what it cannot read. After a connection has failed, this
+//! module finds out what is wrong.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::system::files;
 const FILE: &str = "SSL_CERT_FILE";
 const DIRECTORY: &str = "SSL_CERT_DIR";
 
-/// The largest file of certificates that is looked at: the system's own has about 300 KiB.
+/// The maximum size of a certificate file in bytes. The system's own has about 300 KiB.
 const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A variable names certificates that cannot be used.
+/// A variable that names unusable certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BrokenAuthorities {
     pub(crate) variable: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct BrokenAuthorities {
     pub(crate) fault: AuthoritiesFault,
 }
 
-/// What is wrong with a file or directory of certificates. The texts follow the path.
+/// What is wrong with a file or directory of certificates. The text follows the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AuthoritiesFault {
     #[error("does not exist")]
@@ -34,12 +34,12 @@ pub(crate) enum AuthoritiesFault {
     NotADirectory,
     #[error("cannot be read ({0})")]
     Unreadable(ErrorKind),
-    #[error("holds no certificate in PEM format")]
+    #[error("contains no certificate in PEM format")]
     NoCertificate,
 }
 
-/// Returns what is wrong with the certificates that a variable names; `None` if none does, or on
-/// systems whose own store is always used.
+/// Returns what is wrong with the certificates that a variable names. Returns `None` on systems
+/// that always use their own store.
 pub(crate) fn broken_authorities(environment: &Environment) -> Option<BrokenAuthorities> {
     if cfg!(any(target_os = "macos", windows)) {
         return None;
@@ -89,13 +89,13 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn what_is_wrong_with_files_and_directories_of_certificates() {
+    fn faults_of_certificate_files_and_directories_are_found() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let source = here.join("Cargo.toml");
         assert_eq!(fault_of_file(&here.join("no.pem")), Some(AuthoritiesFault::Missing));
         assert_eq!(fault_of_file(here), Some(AuthoritiesFault::NotAFile));
         assert_eq!(fault_of_file(&source), Some(AuthoritiesFault::NoCertificate));
-        // This very source has the line in it.
+        // This source file contains the line.
         assert_eq!(fault_of_file(&here.join(file!())), None);
         assert_eq!(fault_of_directory(&here.join("none")), Some(AuthoritiesFault::Missing));
         assert_eq!(fault_of_directory(&source), Some(AuthoritiesFault::NotADirectory));

@@ -1,4 +1,4 @@
-//! Why a call has no answer.
+//! Errors of HTTP calls.
 
 use crate::explain::Explain;
 use std::time::Duration;
@@ -7,25 +7,25 @@ use ureq::Timeout;
 
 use super::{BODY_LIMIT, CONNECT_DEADLINE};
 
-/// Why there is no answer.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HttpError {
-    #[error("the name is not known (DNS)")]
+    #[error("host not found (DNS)")]
     UnknownName,
     #[error("connection refused")]
     Refused,
-    #[error("no route there")]
+    #[error("no route to the host")]
     NoRoute,
-    /// The name is not found, or no connection is made, in this time.
+    /// The name lookup or the connection took longer than this.
     #[error("no connection within {} s", .0.as_secs())]
     ConnectTimedOut(Duration),
     #[error("no connection")]
     NotConnected,
     #[error("no answer within {} s", .0.as_secs())]
     TimedOut(Duration),
-    #[error("the server's certificate is not valid at this machine's time")]
+    #[error("the server's certificate has expired or is not valid yet")]
     CertificateTime,
-    #[error("the server's certificate is for another name")]
+    #[error("the server's certificate is for another host name")]
     CertificateName,
     #[error("the server's certificate is not trusted: it is signed by an unknown authority")]
     UnknownAuthority,
@@ -33,31 +33,31 @@ pub(crate) enum HttpError {
     Certificate,
     #[error("TLS failed: {0}")]
     Tls(&'static str),
-    #[error("this machine has no certificates to check servers with")]
+    #[error("no CA certificates were found to verify servers with")]
     NoAuthorities,
-    /// The proxy opens no connection; its status, if it gave one.
+    /// The proxy did not open a connection. Contains the HTTP status, if there was one.
     #[error("the proxy refused or failed{}", .0.map(|status| format!(" (status {status})")).unwrap_or_default())]
     Proxy(Option<u16>),
-    #[error("the proxy's address in {0} is not usable")]
+    #[error("the proxy URL in {0} is not valid")]
     ProxyAddress(&'static str),
     #[error("{0} names a SOCKS proxy, which is not supported")]
     SocksProxy(&'static str),
-    #[error("the connection broke off")]
+    #[error("the connection was lost")]
     BrokenOff,
     #[error("the answer is larger than {} MiB", BODY_LIMIT / (1024 * 1024))]
     TooLarge,
-    #[error("the answer is no HTTP")]
+    #[error("the answer is not HTTP")]
     NotHttp,
-    #[error("a key is sent over https only, or over http to this machine itself")]
+    #[error("a key is only sent over https, or over http to this machine")]
     NotHttps,
-    #[error("it is no URL")]
+    #[error("it is not a valid URL")]
     NotAUrl,
-    #[error("the secret key itself stands where a name, an ID or a text belongs: it was not sent")]
+    #[error("a name, ID or text contains the secret key: the request was not sent")]
     IsTheKey,
 }
 
 impl Explain for HttpError {
-    /// What helps whatever was called.
+    /// The advice that holds for every call.
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::UnknownName
@@ -68,13 +68,13 @@ impl Explain for HttpError {
             Self::TimedOut(_) | Self::BrokenOff => "try again later",
             Self::CertificateTime => "check the machine's clock",
             Self::CertificateName | Self::UnknownAuthority | Self::Certificate | Self::Tls(_) => {
-                "if a proxy opens connections, install its certificate in the system's store"
+                "if a proxy inspects TLS connections, install its CA certificate in the system's store"
             }
             Self::NoAuthorities => "check SSL_CERT_FILE and SSL_CERT_DIR",
             Self::Proxy(_) | Self::ProxyAddress(_) | Self::SocksProxy(_) => {
                 "check HTTPS_PROXY and NO_PROXY"
             }
-            Self::IsTheKey => "put a name, an ID or a text there",
+            Self::IsTheKey => "replace the secret key with a name, an ID or a text",
             Self::TooLarge | Self::NotHttp | Self::NotHttps | Self::NotAUrl => return None,
         };
         Some(hint.to_owned())
@@ -82,12 +82,12 @@ impl Explain for HttpError {
 }
 
 impl HttpError {
-    /// The server has not seen the call: repeating it is safe, whatever it was.
+    /// Returns whether the server has not received the call. Repeating it is safe then.
     pub(crate) fn was_not_sent(&self) -> bool {
         self.is_before_connection() || matches!(self, Self::Proxy(_))
     }
 
-    /// There was no connection to the first server on the way.
+    /// Returns whether no connection to the server or the proxy was established.
     pub(crate) fn is_before_connection(&self) -> bool {
         matches!(
             self,
@@ -99,8 +99,8 @@ impl HttpError {
         )
     }
 
-    /// It may go better next time.
-    pub(crate) fn may_pass(&self) -> bool {
+    /// Returns whether a retry may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
         self.was_not_sent() || matches!(self, Self::TimedOut(_) | Self::BrokenOff)
     }
 }
@@ -158,22 +158,21 @@ impl HttpError {
                 Self::UnknownAuthority
             }
             rustls::Error::InvalidCertificate(_) => Self::Certificate,
-            // The verifier of rustls-platform-verifier could not be made: it loaded no certificate,
-            // and has no other error of this kind.
+            // rustls-platform-verifier uses this kind of error only if it found no certificates.
             rustls::Error::General(_) => Self::NoAuthorities,
             _ => Self::Tls("handshake failed"),
         }
     }
 }
 
-/// The status with which a proxy refused to open a connection. ureq keeps it only in its text, which
-/// is "proxy server responded 403/403".
+/// The status with which a proxy refused the connection. ureq has it only in the text "proxy server
+/// responded 403/403".
 fn proxy_status(words: &str) -> Option<u16> {
     let digits = words.rsplit('/').next()?;
     digits.parse().ok().filter(|status| (100..600).contains(status))
 }
 
-/// The resolver found nothing: the standard library has no kind of error for it.
+/// Returns whether the host name was not found. The standard library has no error kind for it.
 fn is_unknown_name(error: &std::io::Error) -> bool {
     const WINDOWS_HOST_NOT_FOUND: [i32; 2] = [11001, 11004];
     error.raw_os_error().is_some_and(|code| cfg!(windows) && WINDOWS_HOST_NOT_FOUND.contains(&code))
@@ -185,7 +184,7 @@ mod tests {
     use super::proxy_status;
 
     #[test]
-    fn the_status_of_a_proxy_is_read_from_ureqs_words() {
+    fn the_proxys_status_is_parsed_from_ureqs_message() {
         assert_eq!(proxy_status("proxy server responded 403/403"), Some(403));
         assert_eq!(proxy_status("proxy server did not respond"), None);
         assert_eq!(proxy_status("proxy server responded 99999/99999"), None);

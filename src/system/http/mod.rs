@@ -1,7 +1,7 @@
-//! Calls over HTTP: the one place where something is sent over a network.
+//! HTTP calls. No other module uses the network.
 //!
-//! A key goes out in a header, over https with a verified certificate, or over plain http to a
-//! loopback address. No redirect is followed with it (CVE-2020-15157, CVE-2024-3727).
+//! A secret key is only sent in a header, over https with a verified certificate, or over plain
+//! http to a loopback address. Redirects are never followed (CVE-2020-15157, CVE-2024-3727).
 
 pub(crate) mod authorities;
 mod error;
@@ -28,53 +28,53 @@ pub(crate) use error::HttpError;
 pub(crate) use proxy::ProxyAddress;
 use proxy::{exceptions_of, proxy_of};
 
-/// What servers see us as.
+/// The `User-Agent` header.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// How long a name, and then a connection, may take.
+/// The deadline for the name lookup, and for the connection.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The largest answer that is read.
+/// The maximum size of a response in bytes.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Makes calls, several at once if need be, and keeps connections for the next.
+/// Makes calls and reuses connections. Can be used by several threads.
 pub(crate) struct HttpClient {
     direct: Agent,
-    /// Through the proxy that the environment names.
+    /// Goes through the proxy that the environment names.
     proxied: Option<(Agent, ProxyAddress)>,
-    /// Holds the hosts of `NO_PROXY`.
+    /// Knows the hosts of `NO_PROXY`.
     exceptions: Option<Proxy>,
 }
 
-/// One call.
+/// A request.
 pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     pub(crate) url: &'a str,
     pub(crate) authorization: Authorization<'a>,
-    /// The media types that may be answered, if not JSON.
+    /// The `Accept` header, if not JSON.
     pub(crate) accept: Option<&'a str>,
-    /// JSON.
+    /// The body, as JSON.
     pub(crate) body: Option<Vec<u8>>,
-    /// How long it may take, where that is less than usual.
+    /// A deadline that is shorter than the client's.
     pub(crate) within: Option<Duration>,
 }
 
-/// What a call carries to be let in.
+/// The credentials of a call.
 #[derive(Clone, Copy)]
 pub(crate) enum Authorization<'a> {
     None,
-    /// `Authorization: Basic`, as registries and their token endpoints take it.
+    /// `Authorization: Basic`, for registries and their token endpoints.
     Basic {
         user: &'a str,
         key: &'a SecretKey,
     },
-    /// `Authorization: Bearer`: what a token endpoint gave for a key.
+    /// `Authorization: Bearer`, with a token from a token endpoint.
     Bearer(&'a str),
-    /// `X-Auth-Token`, as Scaleway's API takes it.
+    /// `X-Auth-Token`, for Scaleway's API.
     Token(&'a SecretKey),
 }
 
-/// What a server said.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: ureq::http::HeaderMap,
@@ -82,22 +82,22 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header's text, by its name in lower case.
+    /// The value of a header, by its name in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Every value of a header that may stand there several times.
+    /// All values of a header that may occur several times.
     pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 }
 
 impl HttpClient {
-    /// A client whose calls take `deadline` at most, with the proxy of `environment`.
+    /// Creates a client with this deadline for each call and the proxy of `environment`.
     ///
     /// # Errors
-    /// The proxy that is named cannot be used.
+    /// Returns [`HttpError`] if the proxy cannot be used.
     pub(crate) fn new(environment: &Environment, deadline: Duration) -> Result<Self, HttpError> {
         let proxy = proxy_of(environment)?;
         let exceptions = proxy.as_ref().and_then(|_| exceptions_of(environment));
@@ -108,7 +108,7 @@ impl HttpClient {
         })
     }
 
-    /// The proxy that a call to this URL goes through, if it goes through one.
+    /// The proxy for a call to this URL, if any.
     pub(crate) fn proxy_to(&self, url: &str) -> Option<&ProxyAddress> {
         let (_, address) = self.proxied_to(&self::url(url)?)?;
         Some(address)
@@ -120,24 +120,13 @@ impl HttpClient {
         self.proxied.as_ref().filter(|_| !is_direct)
     }
 
-    /// Makes a call, and gives back what the server said, be it an error or a redirect.
+    /// Makes a call and returns the response, even for an error status or a redirect.
     ///
     /// # Errors
-    /// There is no whole answer.
+    /// Returns [`HttpError`] if there is no complete response.
     pub(crate) fn call(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
         let uri = url(call.url).ok_or(HttpError::NotAUrl)?;
-        let host = uri.host().ok_or(HttpError::NotAUrl)?;
-        let is_here = is_loopback(host);
-        let may_carry_key = uri.scheme_str() == Some("https") || is_here;
-        if !matches!(call.authorization, Authorization::None) && !may_carry_key {
-            return Err(HttpError::NotHttps);
-        }
-        if let Authorization::Token(key) = call.authorization
-            && (key_text::holds(call.url.as_bytes(), key.value())
-                || call.body.as_ref().is_some_and(|body| key_text::holds(body, key.value())))
-        {
-            return Err(HttpError::IsTheKey);
-        }
+        call.check_key(&uri)?;
         let agent = self.proxied_to(&uri).map_or(&self.direct, |(agent, _)| agent);
         let mut request = Request::builder().method(call.method.clone()).uri(uri);
         request = request.header(header::ACCEPT, call.accept.unwrap_or("application/json"));
@@ -146,24 +135,46 @@ impl HttpClient {
         }
         let usual = agent.config().timeouts().global.unwrap_or_default();
         let deadline = call.within.map_or(usual, |within| within.min(usual));
-        let not_answered = |error: ureq::Error| HttpError::from_ureq(error, deadline);
         let answer = if let Some(body) = &call.body {
             let request = request.header(header::CONTENT_TYPE, "application/json");
             run(agent, request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?, deadline)
         } else {
             run(agent, request.body(()).map_err(|_| HttpError::NotAUrl)?, deadline)
         };
-        let (head, body) = answer.map_err(not_answered)?.into_parts();
-        let mut bytes = Zeroizing::new(Vec::new());
-        body.into_reader()
-            .take(BODY_LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| HttpError::from_ureq(error.into(), deadline))?;
-        if bytes.len() as u64 > BODY_LIMIT {
-            return Err(HttpError::TooLarge);
-        }
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: bytes })
+        let (head, body) =
+            answer.map_err(|error| HttpError::from_ureq(error, deadline))?.into_parts();
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: read_body(body, deadline)?,
+        })
     }
+}
+
+impl Call<'_> {
+    /// Checks that the call may carry its key, and that the key is nowhere but in the header.
+    fn check_key(&self, uri: &Uri) -> Result<(), HttpError> {
+        let host = uri.host().ok_or(HttpError::NotAUrl)?;
+        let may_carry_key = uri.scheme_str() == Some("https") || is_loopback(host);
+        if !matches!(self.authorization, Authorization::None) && !may_carry_key {
+            return Err(HttpError::NotHttps);
+        }
+        let Authorization::Token(key) = self.authorization else { return Ok(()) };
+        let holds_key = |text: &[u8]| key_text::holds(text, key.value());
+        if holds_key(self.url.as_bytes()) || self.body.as_deref().is_some_and(holds_key) {
+            return Err(HttpError::IsTheKey);
+        }
+        Ok(())
+    }
+}
+
+fn read_body(body: Body, deadline: Duration) -> Result<Zeroizing<Vec<u8>>, HttpError> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    body.into_reader()
+        .take(BODY_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| HttpError::from_ureq(error.into(), deadline))?;
+    if bytes.len() as u64 > BODY_LIMIT { Err(HttpError::TooLarge) } else { Ok(bytes) }
 }
 
 fn run(
@@ -174,10 +185,10 @@ fn run(
     agent.run(agent.configure_request(request).timeout_global(Some(deadline)).build())
 }
 
-/// Parses an absolute URL with a host; `None` if it is none.
+/// Parses an absolute URL with a host. Returns `None` if it is not one.
 ///
-/// `Uri` accepts `host:abc` and `host:99999` and then reports no port, so a call would go to the
-/// scheme's own port instead of being refused.
+/// `Uri` accepts `host:abc` and `host:99999` and then reports no port. The call would silently go
+/// to the scheme's default port.
 pub(crate) fn url(text: &str) -> Option<Uri> {
     let uri: Uri = text.parse().ok()?;
     let authority = uri.authority()?;
@@ -191,12 +202,12 @@ pub(crate) fn url(text: &str) -> Option<Uri> {
     is_valid.then_some(uri)
 }
 
-/// The host of a URL, if it is one.
+/// The host of a URL; `None` if it is not a URL.
 pub(crate) fn host_of(url: &str) -> Option<String> {
     self::url(url)?.host().map(str::to_owned)
 }
 
-/// A key may be sent there: over https, or to this very machine.
+/// Returns whether a key may be sent to this URL: over https, or to this machine.
 pub(crate) fn may_carry_key(url: &str) -> bool {
     self::url(url).is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
         (Some("https"), Some(_)) => true,
@@ -223,20 +234,19 @@ impl Authorization<'_> {
     }
 }
 
-/// A date as HTTP has it (RFC 9110, 5.6.7).
+/// Parses an HTTP date (RFC 9110, 5.6.7).
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(date.into())
 }
 
-/// Text as it stands in a URL's path or query: everything but letters, digits and `-._~` is escaped
-/// (RFC 3986).
+/// Escapes text for a URL's path or query: everything but letters, digits and `-._~` (RFC 3986).
 pub(crate) fn percent_encoded(text: &str) -> String {
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, KEPT).to_string()
 }
 
-/// It is this very machine: what is sent there crosses no network.
+/// Returns whether the host is this machine, so that nothing crosses a network.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")

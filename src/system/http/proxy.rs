@@ -7,10 +7,10 @@ use ureq::{Proxy, ProxyProtocol};
 use super::HttpError;
 use crate::system::environment::Environment;
 
-/// A proxy, without the user name and password that its variable may hold.
+/// A proxy, without the user name and password that the variable may contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProxyAddress {
-    /// The variable that names it.
+    /// The variable that names the proxy.
     pub(crate) variable: &'static str,
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -22,7 +22,8 @@ impl fmt::Display for ProxyAddress {
     }
 }
 
-/// The proxy for https, by the names that curl reads. Its address may hold a password.
+/// Returns the proxy for https, from the variables that curl reads. The URL in it may contain a
+/// password.
 pub(super) fn proxy_of(
     environment: &Environment,
 ) -> Result<Option<(Proxy, ProxyAddress)>, HttpError> {
@@ -31,7 +32,7 @@ pub(super) fn proxy_of(
     let Some((variable, address)) = address else { return Ok(None) };
     let address = address.to_str().ok_or(HttpError::ProxyAddress(variable))?.trim();
     let proxy = Proxy::new(address).map_err(|_| HttpError::ProxyAddress(variable))?;
-    // ureq is built without SOCKS, and panics at such a proxy.
+    // ureq is built without SOCKS support and panics for such a proxy.
     if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
         return Err(HttpError::SocksProxy(variable));
     }
@@ -39,16 +40,16 @@ pub(super) fn proxy_of(
     Ok(Some((proxy, address)))
 }
 
-/// The hosts of `NO_PROXY`, which are reached directly.
+/// Parses `NO_PROXY`: the hosts to connect to directly.
 pub(super) fn exceptions_of(environment: &Environment) -> Option<Proxy> {
     let named = ["no_proxy", "NO_PROXY"].iter().find_map(|name| environment.variable(name))?;
     let list = named.to_str()?;
-    // The host stands for nothing: only the exceptions are asked for.
+    // The proxy's host does not matter: only the exceptions are used.
     let proxy = Proxy::builder(ProxyProtocol::Http).host("localhost");
     let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     entries
         .fold(proxy, |proxy, entry| {
-            // `example.com` means what is below it as well, as curl has it.
+            // `example.com` includes its subdomains, as in curl.
             let below = format!(".{}", entry.trim_start_matches('.'));
             proxy.no_proxy(entry).no_proxy(&below)
         })

@@ -1,12 +1,13 @@
-//! The one way out: everything that the program prints passes a filter that takes keys out.
+//! Removes keys from everything that the program prints.
 //!
-//! So it does not depend on each message whether a key is shown that somebody put in the place of
-//! a URL, a name or a path. Credentials that were asked for (`get` and its like) are the only output
-//! that is not filtered; keys that leave for a keyring, a child's standard input or a request header are no output.
+//! A user may paste a key where a URL, a name or a path belongs. With this filter, no message has
+//! to take care of that. Requested credentials, as in the `get` answer, are the only output that is
+//! not filtered. Writing a key to the keyring, to a child's standard input or to a request header
+//! does not count as output.
 //!
-//! What has the shape of a key is not shown, with one exception: namespaces, images, tags and
-//! projects have UUIDs for IDs. Those that Scaleway's API gave in a successful answer are shown,
-//! unless they are keys that this run knows.
+//! Everything that looks like a key is removed, with one exception: namespaces, images, tags and
+//! projects have UUIDs as IDs. IDs from a successful API response are printed, unless this run
+//! knows them as keys.
 
 mod writer;
 
@@ -22,46 +23,45 @@ use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 pub(crate) use writer::FilteredWriter;
 
-/// Decides what is a key in this run's output. Several threads may use it.
+/// Decides what is a key in this run's output. Can be used by several threads.
 pub(crate) struct Filter<'a> {
     environment: &'a Environment,
-    /// Keys in the variables, looked up when they are needed first.
+    /// Keys in environment variables, read when first needed.
     in_variables: OnceLock<Keys>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Keys that this run met.
+    /// Keys seen in this run.
     known: Keys,
-    /// IDs that Scaleway's API gave.
+    /// IDs from Scaleway's API.
     ids: HashSet<KeyValue>,
 }
 
-/// A set of keys, in order, wiped on drop.
+/// A sorted set of keys, zeroized on drop.
 #[derive(Default)]
 struct Keys(Vec<Zeroizing<KeyValue>>);
 
 impl<'a> Filter<'a> {
-    /// A filter that knows no key yet.
+    /// Creates a filter that knows no key yet.
     pub(crate) fn new(environment: &'a Environment) -> Self {
         Self { environment, in_variables: OnceLock::new(), state: Mutex::default() }
     }
 
-    /// Remembers a key: it is not shown even where the API gives it as an ID.
+    /// Registers a key. It is never printed, even if the API returns it as an ID.
     pub(crate) fn know(&self, key: &SecretKey) {
         self.state().known.insert(key.value());
     }
 
-    /// Remembers every key in a text that has no reason to hold an ID.
+    /// Registers every key in a text that is not expected to contain an ID.
     pub(crate) fn know_those_in(&self, text: &str) {
         let found = keys_in(text.as_bytes());
         let mut state = self.state();
         found.iter().filter_map(Found::value).for_each(|value| state.known.insert(value));
     }
 
-    /// Remembers a text that is a key as a whole. With more around it, it may be a name that has a
-    /// UUID in it.
+    /// Registers a text that is a key as a whole. A longer text may be a name with a UUID in it.
     pub(crate) fn know_if_key(&self, text: &str) {
         let text = text.trim();
         if keys_in(text.as_bytes()).iter().any(|one| one.range == (0..text.len())) {
@@ -69,35 +69,35 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// Looks at an answer of the API before anything is made of it.
+    /// Processes an API response before it is parsed.
     ///
-    /// Puts stars in the place of every known key, in whatever encoding, so that no part of it is left
-    /// where the text is shortened later. Takes the other UUIDs for IDs if the answer
-    /// `is_success`; an error may only repeat what it was asked.
+    /// Overwrites known keys, in any encoding, with asterisks, so that no part remains if the text
+    /// is truncated later. If the response is a success, other UUIDs are registered as IDs. An
+    /// error may just echo the request.
     pub(crate) fn learn_from_answer(&self, answer: &mut [u8], is_success: bool) {
         let found = keys_in(answer);
         let mut state = self.state();
-        let mut places = Vec::new();
+        let mut ranges = Vec::new();
         for one in found {
             match one.what {
-                What::Key(value) if self.is_known(&state, &value) => places.push(one.range),
+                What::Key(value) if self.is_known(&state, &value) => ranges.push(one.range),
                 What::Key(value) if is_success && one.is_plain() => {
                     state.ids.insert(value);
                 }
-                What::LongHex => places.extend(self.known_among_digits(&state, answer, &one.range)),
+                What::LongHex => ranges.extend(self.known_among_digits(&state, answer, &one.range)),
                 What::Key(_) | What::Part => {}
             }
         }
-        for place in places {
-            if let Some(part) = answer.get_mut(place) {
+        for range in ranges {
+            if let Some(part) = answer.get_mut(range) {
                 part.fill(b'*');
             }
         }
     }
 
-    /// The text without keys.
+    /// Returns the text without keys.
     pub(crate) fn without_keys<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut places = Vec::new();
+        let mut ranges = Vec::new();
         let found = keys_in(text.as_bytes());
         if !found.is_empty() {
             let state = self.state();
@@ -107,14 +107,14 @@ impl<'a> Filter<'a> {
                         if one.is_plain()
                             && state.ids.contains(&value)
                             && !self.is_known(&state, &value) => {}
-                    What::Key(_) | What::Part => places.push(one.range),
+                    What::Key(_) | What::Part => ranges.push(one.range),
                     What::LongHex => {
-                        places.extend(self.known_among_digits(&state, text.as_bytes(), &one.range));
+                        ranges.extend(self.known_among_digits(&state, text.as_bytes(), &one.range));
                     }
                 }
             }
         }
-        if places.is_empty() { text.into() } else { without(text, places).into() }
+        if ranges.is_empty() { text.into() } else { without(text, ranges).into() }
     }
 
     fn known_among_digits(
@@ -126,7 +126,7 @@ impl<'a> Filter<'a> {
         let start = digits.start;
         windows(text.get(digits.clone()).unwrap_or_default())
             .filter(|(_, value)| self.is_known(state, value))
-            .map(|(place, _)| start + place.start..start + place.end)
+            .map(|(range, _)| start + range.start..start + range.end)
             .collect()
     }
 
@@ -148,23 +148,23 @@ impl<'a> Filter<'a> {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A thread that panicked has left a set without some of its values at worst.
+        // If a thread panicked, some values may be missing from a set.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Keys {
     fn insert(&mut self, value: KeyValue) {
-        if let Err(at) = self.place_of(&value) {
+        if let Err(at) = self.position_of(&value) {
             self.0.insert(at, Zeroizing::new(value));
         }
     }
 
     fn contains(&self, value: &KeyValue) -> bool {
-        self.place_of(value).is_ok()
+        self.position_of(value).is_ok()
     }
 
-    fn place_of(&self, value: &KeyValue) -> Result<usize, usize> {
+    fn position_of(&self, value: &KeyValue) -> Result<usize, usize> {
         self.0.binary_search_by(|key| (**key).cmp(value))
     }
 }

@@ -1,4 +1,4 @@
-//! A stream that shows no key and no control character.
+//! A writer that removes keys and escapes control characters.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -6,15 +6,15 @@ use std::io::{self, Write};
 use super::Filter;
 use crate::printable::is_unsafe_to_show;
 
-/// How much is written at once, in bytes.
-const PIECE: usize = 64 * 1024;
+/// How much to write at once, in bytes.
+const CHUNK: usize = 64 * 1024;
 
-/// Standard output or standard error. Text is held back until its line is complete or the stream is
-/// flushed, because a key may arrive in several pieces.
+/// Standard output or standard error. Buffers text until the line ends or the stream is flushed,
+/// because a key may be written in several pieces.
 pub(crate) struct FilteredWriter<'a> {
     stream: &'a mut dyn Write,
     filter: &'a Filter<'a>,
-    /// What was written of a line that has no end yet.
+    /// The unfinished line.
     line: Vec<u8>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> FilteredWriter<'a> {
         Self { stream, filter, line: Vec::new() }
     }
 
-    /// Writes an answer that holds a key on purpose: SECURITY.md lists them.
+    /// Writes an answer that contains a key. SECURITY.md lists all such answers.
     pub(crate) fn write_credentials(&mut self, answer: &[u8]) -> io::Result<()> {
         self.stream.write_all(answer)?;
         self.stream.flush()
@@ -33,9 +33,9 @@ impl<'a> FilteredWriter<'a> {
         let text = String::from_utf8_lossy(text);
         let mut shown = String::new();
         for line in text.split_inclusive('\n') {
-            push_harmless(&mut shown, &self.filter.without_keys(line));
-            // A long listing is not held a second time.
-            if shown.len() >= PIECE {
+            push_escaped(&mut shown, &self.filter.without_keys(line));
+            // Write in chunks, so that a long listing is not held in memory twice.
+            if shown.len() >= CHUNK {
                 self.stream.write_all(shown.as_bytes())?;
                 shown.clear();
             }
@@ -78,9 +78,10 @@ impl Drop for FilteredWriter<'_> {
     }
 }
 
-/// Adds a text whose control characters are written as `\u001b`, which is the same character in JSON
-/// and harmless on a terminal. Line ends, tabs and the program's own colours and progress stay.
-fn push_harmless(shown: &mut String, text: &str) {
+/// Appends a text with its control characters escaped as `\u001b`. In JSON that is the same
+/// character, and it is harmless on a terminal. Line ends, tabs and this program's own colours and
+/// progress lines are kept.
+fn push_escaped(shown: &mut String, text: &str) {
     if !text.contains(|c: char| c != '\n' && is_unsafe_to_show(c)) {
         shown.push_str(text);
         return;
@@ -101,8 +102,8 @@ fn push_harmless(shown: &mut String, text: &str) {
     }
 }
 
-/// The length of what the program itself writes for a terminal: a line end, a tab, a colour
-/// (`ESC [ 32 m`), or the removal of a line of progress (`CR ESC [ K`).
+/// The length of a sequence that this program writes itself: a line end, a tab, a colour (`ESC [ 32
+/// m`), or the removal of a progress line (`CR ESC [ K`).
 fn own_sequence(text: &str) -> Option<usize> {
     const REMOVAL: &str = "\r\x1b[K";
     if text.starts_with(['\n', '\t']) {
@@ -139,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_arrives_in_pieces_is_not_shown() {
+    fn a_key_written_in_pieces_is_removed() {
         let (start, end) = KEY.split_at(20);
         assert_eq!(written(&["a ", start, end, "\nb"]), "a (not shown)\nb");
         assert_eq!(written(&[start, end]), "(not shown)");
     }
 
     #[test]
-    fn control_characters_are_written_as_escapes_but_for_the_programs_own() {
+    fn only_foreign_control_characters_are_escaped() {
         let own = "\x1b[32m✓\x1b[0m a\tb\n\r\x1b[Kprogress";
         assert_eq!(written(&[own]), own);
         let foreign = "\x1b[2J\x1b]0;x\x07\u{9b}31m\u{202e}\r\x7f\x1b[1;2m";
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_written_unchanged() {
+    fn credentials_are_not_filtered() {
         let environment = Environment::of_process();
         let filter = Filter::new(&environment);
         let mut stream = Vec::new();

@@ -1,4 +1,4 @@
-//! Programs that are started for their answer, within limits of time and length.
+//! Runs programs for their output, with limits on time and length.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,57 +13,56 @@ use zeroize::Zeroizing;
 
 use crate::system::resources::{NoThread, start_thread};
 
-/// The longest answer that is taken, in bytes.
+/// The maximum length of an answer in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// How often to poll for a program's exit.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How often to poll for the child's exit.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-/// How long to wait for the end of a program that was killed. One that hangs in the kernel ends later.
-const END_OF_KILLED: Duration = Duration::from_millis(500);
+/// How long to wait for a killed program. It may hang in the kernel.
+const KILL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long the answer of a program that has ended is still read after the deadline.
-const LAST_LOOK: Duration = Duration::from_millis(200);
+/// How long to keep reading the output of a program that has ended by the deadline.
+const LAST_READ: Duration = Duration::from_millis(200);
 
-/// How long to wait for a program's file that is open for writing.
-const BUSY: Duration = Duration::from_secs(1);
+/// How long to retry if the program's file is open for writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long one command of ours waits for the programs that it asks, all together.
+/// How long one command waits for the programs that it runs, in total.
 const TIME_IN_ALL: Duration = Duration::from_secs(30);
 
-/// How long `doctor` waits, for all programs and for one: it ends within 30 s, and asks the keyring and
-/// the registries as well.
+/// How long `doctor` waits, in total and for one program. It must finish within 30 s, including the
+/// keyring and the registries.
 const TIME_OF_DOCTOR: Duration = Duration::from_secs(15);
 const TIME_OF_DOCTOR_FOR_ONE: Duration = Duration::from_secs(10);
 
-/// What a program answered.
+/// A program's output.
 pub(crate) struct Answer {
     pub(crate) success: bool,
     pub(crate) stdout: Zeroizing<Vec<u8>>,
 }
 
-/// Why a program gave no answer. The texts follow the program's name.
+/// Why a program gave no answer. The text follows the program's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AskError {
-    /// The system's words.
+    /// The system's error.
     #[error("does not run: {0}")]
     DoesNotRun(String),
-    /// The system makes no thread that could read the answer.
+    /// There was no thread to read the output.
     #[error("is not started: {0}")]
     NoThread(#[from] NoThread),
     #[error("does not answer within {} s", .0.as_secs().max(1))]
     TimedOut(Duration),
     #[error("prints more than {} KiB", ANSWER_LIMIT / 1024)]
     TooLong,
-    #[error("is not asked: other programs took the {} s that all have together", .0.as_secs())]
+    #[error("is not started: other programs used up the {} s that they share", .0.as_secs())]
     NoTimeLeft(Duration),
 }
 
-/// The time that one command of ours gives to the programs that it asks. A program that is asked
-/// for several registries has one deadline for all of them.
+/// The time that one command spends on other programs. All runs of one program share a deadline.
 pub(crate) struct AskingTime {
     in_all: Duration,
-    /// For all calls of one program.
+    /// For all runs of one program.
     for_one: Duration,
     spent: RefCell<BTreeMap<OsString, Duration>>,
 }
@@ -90,7 +89,7 @@ impl AskingTime {
         Self::of(TIME_IN_ALL)
     }
 
-    /// The time that `doctor` gives.
+    /// The time limits of `doctor`.
     pub(crate) fn of_doctor() -> Self {
         Self { for_one: TIME_OF_DOCTOR_FOR_ONE, ..Self::of(TIME_OF_DOCTOR) }
     }
@@ -99,7 +98,7 @@ impl AskingTime {
         Self { in_all, for_one: in_all, spent: RefCell::default() }
     }
 
-    /// How long this call of `program` may take, if all its calls may take `limit`.
+    /// Returns how long this run of `program` may take if all its runs may take `limit`.
     fn left(&self, program: &OsString, limit: Duration) -> Result<Duration, AskError> {
         let spent = self.spent.borrow();
         let own = spent.get(program).copied().unwrap_or_default();
@@ -120,17 +119,16 @@ impl AskingTime {
     }
 }
 
-/// Starts a program with `stdin`, and gives back what it prints until the end of its output, and
-/// whether it succeeded. All calls of the program may take `limit` together, and all programs what
-/// `time` allows.
+/// Runs a program with `stdin` as its input, and returns its output and whether it succeeded. All
+/// runs of the program together may take `limit`, and all programs together what `time` allows.
 ///
-/// Another process that the program started may keep the output open longer than the program runs:
-/// at the deadline, what was read by then is the answer. Such a process is not killed. The program
-/// stays in our process group, as it could not ask for a passphrase on the terminal otherwise.
+/// A process that the program starts may keep the output open longer than the program runs. At the
+/// deadline, the output so far is the answer, and that process is not killed. The program stays in
+/// this process group, because it could not prompt on the terminal otherwise.
 ///
 /// # Errors
-/// Returns [`AskError`] if the program does not run, prints too much, or has not ended in time. It
-/// is killed then.
+/// Returns [`AskError`] if the program cannot be started, prints too much, or does not end in time.
+/// It is killed in that case.
 pub(crate) fn answer_of(
     mut command: Command,
     stdin: &[u8],
@@ -141,18 +139,18 @@ pub(crate) fn answer_of(
     let limit = time.left(&program, limit)?;
     let start = Instant::now();
     let (output, end_of_program) = io::pipe()?;
-    let (tell, hear) = mpsc::channel();
-    start_thread(move || send_in_parts(output, &tell))?;
+    let (sender, receiver) = mpsc::channel();
+    start_thread(move || send_in_parts(output, &sender))?;
     command.stdin(Stdio::piped()).stdout(end_of_program).stderr(Stdio::null());
     let child = spawn(&mut command);
-    // Our copy of the pipe's end would keep it open.
+    // Close this process's copy of the pipe's end, which would keep it open.
     drop(command);
     let mut child = child?;
     if let Some(mut pipe) = child.stdin.take() {
-        // A program that does not read says why in its answer.
+        // A program that does not read its input says why in its output.
         let _ = pipe.write_all(stdin);
     }
-    let answer = collect(&mut child, &hear, start + limit);
+    let answer = collect(&mut child, &receiver, start + limit);
     if !matches!(answer, Ok(Some(_))) {
         end(&mut child);
     }
@@ -160,35 +158,36 @@ pub(crate) fn answer_of(
     answer?.ok_or(AskError::TimedOut(limit))
 }
 
-/// Starts a program. Its file cannot be executed while any process has it open for writing: after
-/// `install` wrote it, that may be a child which another thread is starting, for a moment.
+/// Starts a program. Linux does not execute a file that is open for writing. After `install` wrote
+/// it, a child that another thread is just starting may still have it open for a moment.
 fn spawn(command: &mut Command) -> io::Result<Child> {
     let start = Instant::now();
     loop {
         match command.spawn() {
             Err(error)
-                if error.kind() == ErrorKind::ExecutableFileBusy && start.elapsed() < BUSY =>
+                if error.kind() == ErrorKind::ExecutableFileBusy
+                    && start.elapsed() < BUSY_TIMEOUT =>
             {
-                thread::sleep(PAUSE);
+                thread::sleep(POLL_INTERVAL);
             }
             spawned => return spawned,
         }
     }
 }
 
-/// Collects what a program prints; `None` if it has not ended by `deadline`.
+/// Collects a program's output; `None` if the program has not ended by `deadline`.
 fn collect(
     child: &mut Child,
-    hear: &Receiver<Zeroizing<Vec<u8>>>,
+    receiver: &Receiver<Zeroizing<Vec<u8>>>,
     deadline: Instant,
 ) -> Result<Option<Answer>, AskError> {
     let mut stdout = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT + 1));
-    let (mut is_whole, mut status, mut last_look) = (false, None, None);
+    let (mut is_whole, mut status, mut last_read) = (false, None, None);
     loop {
         if is_whole {
-            thread::sleep(PAUSE);
+            thread::sleep(POLL_INTERVAL);
         } else {
-            match hear.recv_timeout(PAUSE) {
+            match receiver.recv_timeout(POLL_INTERVAL) {
                 Ok(part) => stdout.extend_from_slice(&part),
                 Err(RecvTimeoutError::Disconnected) => is_whole = true,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -207,38 +206,38 @@ fn collect(
             }
             continue;
         };
-        // If we were stopped past the deadline, the answer may still be in the pipe.
-        let is_read = now >= deadline && now >= *last_look.get_or_insert(now + LAST_LOOK);
+        // If this process was suspended past the deadline, the output may still be in the pipe.
+        let is_read = now >= deadline && now >= *last_read.get_or_insert(now + LAST_READ);
         if is_whole || is_read {
             return Ok(Some(Answer { success: status.success(), stdout }));
         }
     }
 }
 
-/// Kills a program, and removes it from the system's table if it ends soon.
+/// Kills a program, and reaps it if it ends soon.
 fn end(child: &mut Child) {
     let start = Instant::now();
     let _ = child.kill();
-    while matches!(child.try_wait(), Ok(None)) && start.elapsed() < END_OF_KILLED {
-        thread::sleep(PAUSE);
+    while matches!(child.try_wait(), Ok(None)) && start.elapsed() < KILL_TIMEOUT {
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// Sends what a program prints as it comes, up to one byte past the limit.
-fn send_in_parts(mut output: PipeReader, tell: &Sender<Zeroizing<Vec<u8>>>) {
+/// Sends a program's output in parts as it arrives, up to one byte past the limit.
+fn send_in_parts(mut output: PipeReader, sender: &Sender<Zeroizing<Vec<u8>>>) {
     let mut left = ANSWER_LIMIT + 1;
     let mut buffer = Zeroizing::new([0; 4096]);
     while left > 0 {
-        let room = left.min(buffer.len());
-        let count = match buffer.get_mut(..room).map(|room| output.read(room)) {
+        let length = left.min(buffer.len());
+        let count = match buffer.get_mut(..length).map(|part| output.read(part)) {
             Some(Ok(count)) => count,
             Some(Err(error)) if error.kind() == ErrorKind::Interrupted => continue,
             _ => return,
         };
         let Some(part) = buffer.get(..count).filter(|part| !part.is_empty()) else { return };
         left -= count;
-        // The receiver may have given up.
-        if tell.send(Zeroizing::new(part.to_vec())).is_err() {
+        // The receiver may have timed out.
+        if sender.send(Zeroizing::new(part.to_vec())).is_err() {
             return;
         }
     }
@@ -265,22 +264,22 @@ mod tests {
         Ok((answer.success, String::from_utf8_lossy(&answer.stdout).into_owned()))
     }
 
-    fn said(success: bool, words: &str) -> (bool, String) {
+    fn printed(success: bool, words: &str) -> (bool, String) {
         (success, words.to_owned())
     }
 
     #[test]
-    fn an_answer_is_read_to_its_end_however_late_it_comes() {
-        assert_eq!(answer("cat; exit 1", LONG), Ok(said(false, "host")));
-        assert_eq!(answer("exec <&-; echo x", LONG), Ok(said(true, "x\n")));
-        // What the program started answers after the program itself has ended.
+    fn output_is_read_to_its_end() {
+        assert_eq!(answer("cat; exit 1", LONG), Ok(printed(false, "host")));
+        assert_eq!(answer("exec <&-; echo x", LONG), Ok(printed(true, "x\n")));
+        // A process that the program started writes after the program has ended.
         let late = "(sleep 0.5; echo late) & exit 0";
-        assert_eq!(answer(late, LONG), Ok(said(true, "late\n")));
-        assert_eq!(answer("exit 0", LONG), Ok(said(true, "")));
+        assert_eq!(answer(late, LONG), Ok(printed(true, "late\n")));
+        assert_eq!(answer("exit 0", LONG), Ok(printed(true, "")));
     }
 
     #[test]
-    fn a_program_that_is_still_open_for_writing_is_started_a_moment_later() {
+    fn starting_a_program_that_is_open_for_writing_is_retried() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("program");
@@ -297,9 +296,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_printed_up_to_the_deadline_counts_if_the_program_has_ended() {
+    fn output_up_to_the_deadline_is_the_answer_if_the_program_has_ended() {
         let start = Instant::now();
-        assert_eq!(answer("echo early; sleep 30 & exit 0", SHORT), Ok(said(true, "early\n")));
+        assert_eq!(answer("echo early; sleep 30 & exit 0", SHORT), Ok(printed(true, "early\n")));
         assert!(start.elapsed() < LONG);
     }
 
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_prints_without_end_is_cut_off_at_the_limit() {
+    fn endless_output_is_an_error() {
         let start = Instant::now();
         assert_eq!(
             answer("while :; do echo xxxxxxxxxxxxxxxxxxxxx; done", LONG),
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn all_calls_of_a_program_have_one_deadline() {
+    fn all_runs_of_a_program_share_a_deadline() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("starts");
         let script = format!("echo x >>{}; exec sleep 30", file.display());
@@ -344,14 +343,14 @@ mod tests {
             assert_eq!(ask(&script, SHORT, &time), Err(AskError::TimedOut(SHORT)));
         }
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "x\n");
-        // A program that answers slowly is cut off, too.
+        // A program that answers slowly reaches the deadline, too.
         let time = AskingTime::new();
         let times = (0..20).take_while(|_| ask("sleep 0.1", SHORT, &time).is_ok()).count();
         assert!(times < 4, "{times}");
     }
 
     #[test]
-    fn all_programs_have_one_deadline() {
+    fn all_programs_share_a_deadline() {
         let time = AskingTime::of(SHORT);
         assert_eq!(ask("exec sleep 30", LONG, &time), Err(AskError::TimedOut(SHORT)));
         let error = answer_of(Command::new("/bin/true"), b"", LONG, &time).err().unwrap();
@@ -360,11 +359,11 @@ mod tests {
         assert_eq!(ask("exec sleep 30", LONG, &time), Err(AskError::TimedOut(SHORT)));
         assert!(answer_of(Command::new("/bin/true"), b"", LONG, &time).is_ok());
         let words = AskError::NoTimeLeft(Duration::from_secs(30)).to_string();
-        assert_eq!(words, "is not asked: other programs took the 30 s that all have together");
+        assert_eq!(words, "is not started: other programs used up the 30 s that they share");
     }
 
     #[test]
-    fn a_program_that_is_missing_is_named_as_the_system_does() {
+    fn a_missing_program_has_the_systems_error() {
         let missing = Command::new("/nowhere/program");
         let error = answer_of(missing, b"", LONG, &AskingTime::new()).err().unwrap();
         assert_eq!(error.to_string(), "does not run: No such file or directory (os error 2)");

@@ -1,4 +1,4 @@
-//! A child process that answers one line of JSON for each line of JSON that it gets.
+//! A child process that answers each line of JSON with a line of JSON.
 
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The longest request or answer in bytes: two paths and a message of the system.
+/// The maximum length of a request or answer in bytes: two paths and an error message.
 const LINE_LIMIT: u64 = 64 * 1024;
 
 /// The parent's end of the connection. Dropping it ends the child.
@@ -17,7 +17,7 @@ pub(crate) struct AnsweringChild {
 }
 
 struct Connection {
-    /// `None` once the value is dropped: the closed pipe ends the child.
+    /// `None` while the value is dropped: closing the pipe ends the child.
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }

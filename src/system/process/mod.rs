@@ -1,4 +1,4 @@
-//! Programs that we start: for their answer, or in front of the person who called us.
+//! Runs other programs: in the background for their answer, or in the foreground.
 
 mod answer;
 mod answering_child;
@@ -15,16 +15,16 @@ use crate::system::signals;
 pub(crate) use answer::{AskError, AskingTime, answer_of};
 pub(crate) use answering_child::{AnsweringChild, line_of, read_line};
 
-/// How a program ended that had our streams.
+/// How a foreground program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Its exit code; 128 and the signal's number where a signal ended it.
+    /// The exit code; 128 plus the signal's number if a signal ended the program.
     pub(crate) code: u8,
-    /// Ctrl-C ended it, or reached this process while it ran.
+    /// Whether Ctrl-C ended the program, or reached this process meanwhile.
     pub(crate) interrupted: bool,
 }
 
-/// A program by its absolute path, with the variables of `environment`.
+/// Creates a command from an absolute path, with the variables of `environment`.
 pub(crate) fn command(environment: &Environment, program: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(words);
@@ -34,28 +34,31 @@ pub(crate) fn command(environment: &Environment, program: &Path, words: &[&str])
     command
 }
 
-/// Starts a program with our standard output and error, with `key` on its standard input or nothing
-/// there, and waits for its end. Ctrl-C ends it and not us.
+/// Runs a program with this process's standard output and error, and waits for it. Writes `key` to
+/// its standard input, or leaves that empty. Ctrl-C ends the program, but not this process.
 ///
 /// # Errors
-/// It does not run.
-pub(crate) fn run_in_front(mut command: Command, key: Option<&SecretKey>) -> io::Result<Ended> {
+/// Returns the system's error if the program cannot be started.
+pub(crate) fn run_in_foreground(
+    mut command: Command,
+    key: Option<&SecretKey>,
+) -> io::Result<Ended> {
     command.stdin(if key.is_some() { Stdio::piped() } else { Stdio::null() });
     let _hold = signals::hold();
     let mut child = command.spawn()?;
-    signals::child_started(child.id());
-    hand_over(&mut child, key);
+    signals::forward_to(child.id());
+    write_key(&mut child, key);
     let status = child.wait();
-    signals::child_ended();
+    signals::stop_forwarding();
     let code = code_of(status?);
-    // Ctrl-C reaches both processes at once. The program's end may be seen before this process's
-    // handler, which has its own thread, has run.
+    // Ctrl-C reaches both processes at once. This process may see the program's exit before its own
+    // handler, which has a separate thread, has run.
     Ok(Ended { code, interrupted: code == INTERRUPTED || signals::is_interrupted() })
 }
 
-fn hand_over(child: &mut Child, key: Option<&SecretKey>) {
+fn write_key(child: &mut Child, key: Option<&SecretKey>) {
     if let (Some(mut pipe), Some(key)) = (child.stdin.take(), key) {
-        // A program that does not read it has its reasons, and says them.
+        // A program that does not read its input reports the reason itself.
         let _ = pipe.write_all(key.expose().as_bytes());
     }
 }

@@ -57,7 +57,7 @@ fn no_page_shows_output_that_is_not_tested() {
 /// `/usr/local/bin`.
 fn machine(config: &str) -> World {
     let mut world = World::new().config(config);
-    world.user_number = Some(nix::unistd::Uid::effective().as_raw());
+    world.uid = Some(nix::unistd::Uid::effective().as_raw());
     mode(&world, ".config/scw/config.yaml", 0o600);
     fs::create_dir_all(world.path("bin")).unwrap();
     for (name, version) in [("docker", "Docker version 29.7.2"), ("podman", "podman version 5.6.0")]

@@ -167,7 +167,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.write(CONFIG, format!("{{{}}}", auths(FR, KEY)));
         },
-        &["failure not-installed", "failure not-registered", "warning docker-login"],
+        &["failure not-installed", "warning docker-login"],
     ),
     broken(
         "Docker uses plaintext credentials, and the helper has no key",

@@ -98,7 +98,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.remove(".docker");
         },
-        &["failure not-installed", "failure docker-config-missing"],
+        &["failure not-installed"],
     ),
     broken(
         "podman is alone, and nothing is registered",

@@ -10,7 +10,7 @@ pub const SETUPS: &[Setup] = &[
             machine.remove(HELPER);
             machine.remove(".docker");
         },
-        &["failure not-installed", "failure docker-config-missing"],
+        &["failure not-installed"],
     ),
     broken(
         "the helper was removed, and config.json still names it",

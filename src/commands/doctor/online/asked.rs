@@ -132,7 +132,7 @@ impl AuthConfig {
 
     /// The login for a registry: Docker looks for its very name there, and for nothing else.
     fn login(&self, host: &RegistryHost) -> Option<Login> {
-        let logins = self.0.as_ref()?.plain_text_logins();
+        let logins = self.0.as_ref()?.plaintext_logins();
         let login = logins.into_iter().find(|login| login.server == host.to_string())?;
         let origin = KeyOrigin::DockerAuthConfig;
         Some(match login.key {

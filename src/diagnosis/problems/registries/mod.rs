@@ -135,7 +135,7 @@ impl RegistryProblem {
                 "the token endpoint is not Scaleway's ({}), so the key was not sent",
                 Printable(realm)
             ),
-            Self::UnknownName(at) => at.failed("the name is not known (DNS)"),
+            Self::UnknownName(at) => at.failed("host not found (DNS)"),
             Self::Refused(at) => at.failed("connection refused"),
             Self::NoRoute(at) => at.failed("no route"),
             Self::TimedOut(at, after) => {

@@ -1,4 +1,4 @@
-//! Why a key was not saved in `config.yaml`.
+//! Errors of saving a key in `config.yaml`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,24 +10,24 @@ use crate::scaleway::config::{ConfigError, DEFAULT_PROFILE};
 /// Why a key was not saved. The file is unchanged.
 #[derive(Debug)]
 pub(crate) enum NotSaved {
-    /// The file is not what Scaleway's tools write.
+    /// The file is not in the format of Scaleway's tools.
     Config(ConfigError),
-    /// The profile has another value as its key.
+    /// The profile has a different key.
     OtherKey { path: PathBuf, line: usize, profile: String },
-    /// The text around the key cannot be changed without a change to something else.
+    /// The key cannot be inserted without changing something else.
     NotEditable { path: PathBuf, obstacle: Obstacle },
 }
 
 /// What makes an edit unsafe. Lines are counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Obstacle {
-    /// A mapping is written as `{…}`.
+    /// A mapping is written in flow style, as `{…}`.
     Braces { line: usize },
     /// Another profile uses the same value, through an alias or a merge.
     Shared { line: usize },
-    /// A second document follows.
+    /// There is more than one document.
     Documents,
-    /// Anything else.
+    /// Another construct.
     Layout { line: usize },
 }
 

@@ -1,4 +1,4 @@
-//! Saving a secret key in the text of `config.yaml`. Every other byte stays: comments, order, line
+//! Saves a secret key in `config.yaml`. Leaves every other byte unchanged: comments, order, line
 //! ends, anchors.
 
 mod error;
@@ -15,24 +15,25 @@ use self::text::{Edit, Text};
 use super::{ConfigError, DEFAULT_PROFILE, OTHERS, Profile, SIZE_LIMIT, ScalewayConfig, Setting};
 use crate::secret_key::SecretKey;
 
-/// The line that is added or replaced.
+/// The setting to add or replace.
 const NAME: &str = "secret_key";
 
-/// A key to be saved.
+/// A key to save.
 pub(crate) struct KeyEdit<'a> {
     /// The profile; [`DEFAULT_PROFILE`] is the file's root.
     pub(crate) profile: &'a str,
     /// The key.
     pub(crate) key: &'a SecretKey,
-    /// Whether another key may be replaced.
+    /// Whether to replace a different key.
     pub(crate) force: bool,
 }
 
 impl KeyEdit<'_> {
-    /// Returns `text` with the key in it; `None` if the key is there already.
+    /// Returns `text` with the key; `None` if it already has the key.
     ///
     /// # Errors
-    /// Returns [`NotSaved`] if the file is broken, has another key, or cannot be edited safely.
+    /// Returns [`NotSaved`] if the file is invalid, has a different key, or cannot be edited
+    /// safely.
     pub(crate) fn apply(
         &self,
         path: &Path,
@@ -43,8 +44,8 @@ impl KeyEdit<'_> {
             return Err(NotSaved::Config(ConfigError::unreadable(path, SIZE_LIMIT, &too_large)));
         }
         let before = ScalewayConfig::read(path, text, &OTHERS).map_err(NotSaved::Config)?;
-        let own = before.own(self.profile).and_then(|profile| profile.secret_key.as_ref());
-        if let Some(setting) = own {
+        let profile = before.profile_without_root(self.profile);
+        if let Some(setting) = profile.and_then(|profile| profile.secret_key.as_ref()) {
             let old = setting.text.as_deref().map_or("-", String::as_str);
             if SecretKey::parse(old).is_ok_and(|old| old.value() == self.key.value()) {
                 return Ok(None);
@@ -58,18 +59,18 @@ impl KeyEdit<'_> {
             }
         }
         let not_editable = |obstacle| NotSaved::NotEditable { path: path.to_owned(), obstacle };
-        // What `read` took is YAML.
+        // The text is YAML, since `read` accepted it.
         let outline =
             Outline::parse(text).map_err(|_| not_editable(Obstacle::Layout { line: 1 }))?;
         let edit = self.edit(&outline).map_err(not_editable)?;
-        let new = edit.carried_out(text).ok_or(Obstacle::Layout { line: 1 });
+        let new = edit.applied_to(text).ok_or(Obstacle::Layout { line: 1 });
         let new = new.map_err(not_editable)?;
         let line = text.get(..edit.range.start).map_or(1, |above| above.split('\n').count());
         self.check(path, &before, &outline, &new, edit.removed, line).map_err(not_editable)?;
         Ok(Some(new))
     }
 
-    /// Reads the new text and compares: this key, and nothing else, must differ.
+    /// Parses the new text and checks that only this key has changed.
     fn check(
         &self,
         path: &Path,
@@ -82,9 +83,11 @@ impl KeyEdit<'_> {
         let layout = Obstacle::Layout { line };
         let after = ScalewayConfig::read(path, new, &OTHERS).map_err(|_| layout)?;
         let new_outline = Outline::parse(new).map_err(|_| layout)?;
-        // At most `profiles: {name: {secret_key: …}}` is new.
+        // At most `profiles: {name: {secret_key: …}}` may be new.
         let added = outline.added_in(&new_outline, removed).ok_or(layout)?;
-        let saved = after.own(self.profile).and_then(|profile| profile.secret_key.as_ref());
+        let saved = after
+            .profile_without_root(self.profile)
+            .and_then(|profile| profile.secret_key.as_ref());
         let is_saved = saved
             .and_then(|setting| setting.text.as_deref())
             .is_some_and(|text| SecretKey::parse(text).as_ref() == Ok(self.key));
@@ -92,7 +95,7 @@ impl KeyEdit<'_> {
             return Err(layout);
         }
         let mut names: Vec<_> = before.profile_names().collect();
-        if self.profile != DEFAULT_PROFILE && before.own(self.profile).is_none() {
+        if self.profile != DEFAULT_PROFILE && before.profile_without_root(self.profile).is_none() {
             names.push(self.profile);
         }
         names.sort_unstable();
@@ -102,7 +105,7 @@ impl KeyEdit<'_> {
             return Err(layout);
         }
         for name in names.into_iter().chain([DEFAULT_PROFILE]) {
-            let (old, new) = (before.own(name), after.own(name));
+            let (old, new) = (before.profile_without_root(name), after.profile_without_root(name));
             let (Some(old), Some(new)) = (old, new) else { continue };
             let keeps_key =
                 name == self.profile || is_same(old.secret_key.as_ref(), new.secret_key.as_ref());
@@ -113,12 +116,12 @@ impl KeyEdit<'_> {
         Ok(())
     }
 
-    /// The line that holds the key.
+    /// The line with the key.
     fn line(&self, indentation: &str) -> String {
         format!("{indentation}{NAME}: {}", self.key.expose())
     }
 
-    /// Finds what to change in the text.
+    /// Determines the edit.
     fn edit(&self, outline: &Outline<'_>) -> Result<Edit, Obstacle> {
         let place = Text::new(outline.text());
         let Some(root) = outline.root().filter(|root| !root.is_null()) else {
@@ -150,7 +153,7 @@ impl KeyEdit<'_> {
         }
     }
 
-    /// The change in the mapping that holds the key, or shall hold it; `name` is its own name.
+    /// The edit of the mapping that has or gets the key. `name` is the mapping's own name.
     fn in_mapping(
         &self,
         outline: &Outline<'_>,
@@ -159,12 +162,12 @@ impl KeyEdit<'_> {
         mapping: &Part,
     ) -> Result<Edit, Obstacle> {
         if let Some((name, value)) = last_entry(outline, mapping, NAME) {
-            return place.in_place_of(name, value, self.key.expose());
+            return place.replace_value(name, value, self.key.expose());
         }
         let indentation = first_indentation(outline, mapping, place)?;
         let line = [self.line(indentation)];
         let entries = outline.entries(mapping);
-        // What comes after a merge wins over it, by the rules of Scaleway's SDK.
+        // Keys after a merge override it, as in Scaleway's SDK.
         let merge = entries.iter().rfind(|(name, _)| name.scalar() == Some("<<"));
         if let Some((name, value)) = merge {
             let is_one_line = place.is_on_one_line(name, value);
@@ -180,7 +183,7 @@ impl KeyEdit<'_> {
         }
     }
 
-    /// The change where neither the key nor anything around it is there yet: lines at the end.
+    /// The edit that appends the key, if there is nothing to insert it into.
     fn appended(
         &self,
         outline: &Outline<'_>,
@@ -201,13 +204,13 @@ impl KeyEdit<'_> {
         };
         let end = place.text.len();
         let is_line_start = end == 0 || place.text.ends_with('\n');
-        // A document that holds nothing may count as one value.
+        // An empty document may count as one value.
         let removed = usize::from(outline.root().is_some_and(Part::is_null));
         Ok(Edit { removed, ..place.lines_at(end, &lines, is_line_start) })
     }
 }
 
-/// The entry of this name that counts: the last one.
+/// The last entry of this name, which is the one that counts.
 fn last_entry<'a>(
     outline: &'a Outline<'_>,
     mapping: &Part,
@@ -216,7 +219,7 @@ fn last_entry<'a>(
     outline.entries(mapping).into_iter().rfind(|(known, _)| known.scalar() == Some(name))
 }
 
-/// What the lines of a mapping begin with.
+/// The indentation of a mapping's lines.
 fn first_indentation<'text>(
     outline: &Outline<'_>,
     mapping: &Part,
@@ -235,7 +238,7 @@ fn first_indentation<'text>(
     if before.chars().all(|c| c == ' ') { Ok(before) } else { Err(Obstacle::Layout { line }) }
 }
 
-/// A profile's name as YAML: in quotes where it could be anything but text.
+/// A profile's name in YAML, quoted if it could be parsed as something other than text.
 fn quoted(name: &str) -> String {
     let starts_as_text = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -252,8 +255,8 @@ fn is_same(old: Option<&Setting>, new: Option<&Setting>) -> bool {
 }
 
 impl ScalewayConfig {
-    /// The profile of this name, without what it takes from the root.
-    fn own(&self, name: &str) -> Option<&Profile> {
+    /// The profile of this name, without values from the root.
+    fn profile_without_root(&self, name: &str) -> Option<&Profile> {
         if name == DEFAULT_PROFILE {
             return Some(&self.root);
         }

@@ -1,4 +1,4 @@
-//! Edits of files that are written in every way.
+//! Edits of differently written files.
 
 use std::path::Path;
 
@@ -8,15 +8,15 @@ use crate::secret_key::SecretKey;
 
 const KEY: &str = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaa1";
 
-/// Returns `text` with the key in it; `None` if that was refused.
+/// Returns `text` with the key; `None` if the edit was refused.
 fn edited(text: &str, profile: &str) -> Option<String> {
     let key = SecretKey::parse(KEY).unwrap();
     let edit = KeyEdit { profile, key: &key, force: true };
     edit.apply(Path::new("f"), text).ok().map(|new| new.unwrap().to_string())
 }
 
-/// However the parts of a file are written: either the file is unchanged, or one piece of it is
-/// new and that profile has the key.
+/// Combines many ways to write the parts of a file. Either the edit is refused, or only one piece
+/// of the file is new and the profile has the key.
 #[test]
 fn every_other_byte_is_unchanged_in_any_file() {
     let roots = [

@@ -1,4 +1,4 @@
-//! Changing the text of a YAML file by whole lines and single values.
+//! Edits YAML text by whole lines and single values.
 
 use std::ops::Range;
 
@@ -7,17 +7,17 @@ use zeroize::Zeroizing;
 
 use super::Obstacle;
 
-/// One change of the text.
+/// One edit of a text.
 pub(super) struct Edit {
     pub(super) range: Range<usize>,
     pub(super) new: Zeroizing<String>,
-    /// How many values of the document go with the old text.
+    /// How many values of the document the edit removes.
     pub(super) removed: usize,
 }
 
 impl Edit {
-    /// Returns the text with the change; `None` if the range is not in it.
-    pub(super) fn carried_out(&self, text: &str) -> Option<Zeroizing<String>> {
+    /// Returns the edited text; `None` if the range is outside the text.
+    pub(super) fn applied_to(&self, text: &str) -> Option<Zeroizing<String>> {
         let (before, after) = (text.get(..self.range.start)?, text.get(self.range.end..)?);
         let mut new = Zeroizing::new(String::with_capacity(text.len() + self.new.len()));
         new.push_str(before);
@@ -40,33 +40,33 @@ impl<'text> Text<'text> {
         Self { text, line_end: if first.ends_with("\r\n") { "\r\n" } else { "\n" } }
     }
 
-    /// What is between the start of a line and `at`, which is in it.
+    /// The text from the start of the line to `at`.
     pub(super) fn before(self, at: usize) -> &'text str {
         let above = self.text.get(..at).unwrap_or_default();
         above.rsplit('\n').next().unwrap_or_default()
     }
 
-    /// What is between `at` and the end of its line.
+    /// The text from `at` to the end of the line.
     fn rest_of_line(self, at: usize) -> &'text str {
         let rest = self.text.get(at..).unwrap_or_default();
         rest.split_inclusive('\n').next().unwrap_or_default()
     }
 
-    /// Whether an entry's name and whole value are on one line.
+    /// Returns whether an entry's name and its whole value are on one line.
     pub(super) fn is_on_one_line(self, name: &Part, value: &Part) -> bool {
         let range = name.range.start..value.range.end;
         let is_block = matches!(value.kind, Kind::Mapping { flow: false });
         !is_block && self.text.get(range).is_some_and(|text| !text.trim_end().contains('\n'))
     }
 
-    /// Adds lines below the one that a name is in.
+    /// Inserts lines below the line of a name.
     pub(super) fn below(self, name: &Part, lines: &[String], removed: usize) -> Edit {
         let rest = self.rest_of_line(name.range.start);
         let at = name.range.start + rest.len();
         Edit { removed, ..self.lines_at(at, lines, rest.ends_with('\n')) }
     }
 
-    /// Adds lines above the first entry of the root, and above the comment that belongs to it.
+    /// Inserts lines above the first entry of the root, and above that entry's comment.
     pub(super) fn above_first(
         self,
         entries: &[(&Part, &Part)],
@@ -79,12 +79,12 @@ impl<'text> Text<'text> {
         for line in above.split_inclusive('\n').rev().take_while(|line| line.starts_with('#')) {
             at -= line.len();
         }
-        // A comment at the top is about the whole file.
+        // A comment at the top of the file belongs to the whole file.
         let at = if at == 0 { line_start } else { at };
         Ok(self.lines_at(at, lines, true))
     }
 
-    /// Adds lines at `at`: the start of a line, or else the end of a text without a last line end.
+    /// Inserts lines at `at`: the start of a line, or the end of a text without a final line end.
     pub(super) fn lines_at(self, at: usize, lines: &[String], is_line_start: bool) -> Edit {
         let joined = Zeroizing::new(lines.join(self.line_end));
         let new = if is_line_start {
@@ -95,8 +95,8 @@ impl<'text> Text<'text> {
         Edit { range: at..at, new: Zeroizing::new(new), removed: 0 }
     }
 
-    /// Puts the key in the place of a value, within its quotes if it has any.
-    pub(super) fn in_place_of(
+    /// Replaces a value with the key, inside its quotes if there are any.
+    pub(super) fn replace_value(
         self,
         name: &Part,
         value: &Part,
