@@ -1,6 +1,5 @@
 //! `kubernetes-secret`: a Secret with the key in it, on standard output.
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::print;
@@ -11,39 +10,10 @@ use crate::exit::Exit;
 use crate::system::environment::Environment;
 use crate::terminal::Console;
 
-/// Everything of a Secret but its data takes less than this many bytes.
-const FRAME_SIZE: usize = 1024;
+const TYPE: &str = "kubernetes.io/dockerconfigjson";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Secret<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: Metadata<'a>,
-    r#type: &'static str,
-    data: Data<'a>,
-}
-
-#[derive(Serialize)]
-struct Metadata<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<&'a str>,
-    labels: Labels,
-}
-
-#[derive(Serialize)]
-struct Labels {
-    #[serde(rename = "app.kubernetes.io/managed-by")]
-    managed_by: &'static str,
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
-    /// A `config.json` in base64.
-    #[serde(rename = ".dockerconfigjson")]
-    config: &'a str,
-}
+/// The label by which a user finds what this program made.
+const MANAGED_BY: &str = env!("CARGO_PKG_NAME");
 
 /// Prints a Secret with the keys of the chosen registries.
 ///
@@ -57,53 +27,43 @@ pub(in crate::commands) fn kubernetes_secret(
 ) -> Result<Exit, CommandError> {
     print(&options.copy, environment, bound_profile, console, |logins| {
         let config = base64_of(&config_with_keys(logins));
-        // Base64 is ASCII.
-        let secret = secret(options, str::from_utf8(&config).unwrap_or_default());
-        match options.output {
-            ManifestFormat::Yaml => as_yaml(&secret),
-            ManifestFormat::Json => as_json(&secret),
-        }
+        let (before, after) = match options.output {
+            ManifestFormat::Yaml => around_data_in_yaml(options),
+            ManifestFormat::Json => around_data_in_json(options),
+        };
+        // Large enough, so that it never grows and leaves a copy of the key behind.
+        let size = before.len() + config.len() + after.len() + 1;
+        let mut text = Zeroizing::new(Vec::with_capacity(size));
+        text.extend_from_slice(before.as_bytes());
+        text.extend_from_slice(&config);
+        text.extend_from_slice(after.as_bytes());
+        text
     })
 }
 
-fn secret<'a>(options: &'a KubernetesSecretOptions, config: &'a str) -> Secret<'a> {
-    Secret {
-        api_version: "v1",
-        kind: "Secret",
-        metadata: Metadata {
-            name: &options.name,
-            namespace: options.namespace.as_deref(),
-            labels: Labels { managed_by: env!("CARGO_PKG_NAME") },
-        },
-        r#type: "kubernetes.io/dockerconfigjson",
-        data: Data { config },
-    }
-}
-
-/// Names are in quotes: `1.5` and `null` are names in Kubernetes, but no texts in YAML.
-fn as_yaml(secret: &Secret<'_>) -> Zeroizing<Vec<u8>> {
-    let Secret { metadata, data, .. } = secret;
-    let namespace = metadata.namespace.map(|name| format!("  namespace: \"{name}\"\n"));
-    let frame = format!(
-        "apiVersion: {}\nkind: {}\nmetadata:\n  name: \"{}\"\n{}  labels:\n    \
-         app.kubernetes.io/managed-by: {}\ntype: {}\ndata:\n  .dockerconfigjson: ",
-        secret.api_version,
-        secret.kind,
-        metadata.name,
-        namespace.unwrap_or_default(),
-        metadata.labels.managed_by,
-        secret.r#type,
+/// The text before and after the data. Names are in quotes: `1.5` and `null` are names in Kubernetes,
+/// but no texts in YAML. No name has a character that has to be escaped.
+fn around_data_in_yaml(options: &KubernetesSecretOptions) -> (String, &'static str) {
+    let name = &options.name;
+    let namespace = options.namespace.as_ref().map(|name| format!("  namespace: \"{name}\"\n"));
+    let namespace = namespace.unwrap_or_default();
+    let before = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{name}\"\n{namespace}  labels:\n    \
+         app.kubernetes.io/managed-by: {MANAGED_BY}\ntype: {TYPE}\ndata:\n  .dockerconfigjson: "
     );
-    let mut text = Zeroizing::new(Vec::with_capacity(FRAME_SIZE + data.config.len()));
-    text.extend_from_slice(frame.as_bytes());
-    text.extend_from_slice(data.config.as_bytes());
-    text
+    (before, "")
 }
 
-fn as_json(secret: &Secret<'_>) -> Zeroizing<Vec<u8>> {
-    // Large enough, so that it never grows and leaves a copy of the key behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(FRAME_SIZE + secret.data.config.len()));
-    // Writing texts to memory cannot fail.
-    let _ = serde_json::to_writer_pretty(&mut *text, secret);
-    text
+fn around_data_in_json(options: &KubernetesSecretOptions) -> (String, &'static str) {
+    let name = &options.name;
+    let namespace =
+        options.namespace.as_ref().map(|name| format!("    \"namespace\": \"{name}\",\n"));
+    let namespace = namespace.unwrap_or_default();
+    let before = format!(
+        "{{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Secret\",\n  \"metadata\": {{\n    \
+         \"name\": \"{name}\",\n{namespace}    \"labels\": {{\n      \
+         \"app.kubernetes.io/managed-by\": \"{MANAGED_BY}\"\n    }}\n  }},\n  \
+         \"type\": \"{TYPE}\",\n  \"data\": {{\n    \".dockerconfigjson\": \""
+    );
+    (before, "\"\n  }\n}")
 }

@@ -16,7 +16,7 @@ use crate::printable::printable_path;
 use crate::scaleway::config::ScalewayConfig;
 use crate::sudo::program_files::ProgramFiles;
 use crate::system::environment::Environment;
-use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
+use crate::system::files::{self, Change, UpdateError};
 use crate::system::process::AskingTime;
 use crate::system::program_file::{Found, ProgramError};
 use crate::terminal::{Console, Line, Screen, Wrap, printable_lines};
@@ -148,15 +148,12 @@ fn put_program(
 
 /// Adds the entry to the file as it is now, and returns whether anything changed.
 fn update(target: &Target, entry: &Entry, force: bool) -> Result<bool, KubeletError> {
-    let options = UpdateOptions { in_place: force };
-    Ok(files::update(&target.config, options, |current: Current<'_>| {
-        let text = str::from_utf8(current.content.unwrap_or_default());
-        let text = text.map_err(|_| NotAConfig::NotUtf8)?;
+    target.update(force, &|text| {
         Ok(match provider_config::add(text, entry, force)? {
             Added::Text { text, .. } => Change::Write(text.into_bytes()),
             Added::Already | Added::Differs { .. } => Change::None,
         })
-    })?)
+    })
 }
 
 fn refused(target: &Target, error: NotAConfig) -> KubeletError {

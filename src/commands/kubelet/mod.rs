@@ -14,7 +14,7 @@ use crate::kubernetes::provider_config::NotAConfig;
 use crate::printable::{printable_path, shell_word};
 use crate::program_name::CREDENTIAL_PROVIDER;
 use crate::system::environment::Environment;
-use crate::system::files::{self, UpdateError};
+use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
 use crate::system::program_file::ProgramError;
 use crate::terminal::{Screen, printable_lines};
 pub(super) use doctor::doctor;
@@ -142,6 +142,19 @@ impl Target {
                 printable_path(&self.config)
             )
         })
+    }
+
+    /// Changes the configuration as it is now, and returns whether anything changed.
+    fn update(
+        &self,
+        in_place: bool,
+        edit: &dyn Fn(&str) -> Result<Change, NotAConfig>,
+    ) -> Result<bool, KubeletError> {
+        let options = UpdateOptions { in_place };
+        Ok(files::update(&self.config, options, |current: Current<'_>| {
+            let text = str::from_utf8(current.content.unwrap_or_default());
+            edit(text.map_err(|_| NotAConfig::NotUtf8)?)
+        })?)
     }
 
     /// The text of the configuration; empty if there is none.

@@ -7,11 +7,11 @@ use crate::cli::{OutputFormat, UninstallOptions};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
 use crate::explain::Explanation;
-use crate::kubernetes::provider_config::{self, NotAConfig, Removed};
+use crate::kubernetes::provider_config::{self, Removed};
 use crate::printable::printable_path;
 use crate::sudo::program_files::ProgramFiles;
 use crate::system::environment::Environment;
-use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
+use crate::system::files::{self, Change, UpdateError};
 use crate::system::program_file::{Found, ProgramError};
 use crate::terminal::{Console, Line, Screen, Wrap};
 
@@ -92,16 +92,13 @@ pub(in crate::commands) fn uninstall(
 }
 
 fn update(target: &Target, force: bool) -> Result<bool, KubeletError> {
-    let options = UpdateOptions { in_place: force };
-    Ok(files::update(&target.config, options, |current: Current<'_>| {
-        let text = str::from_utf8(current.content.unwrap_or_default());
-        let text = text.map_err(|_| NotAConfig::NotUtf8)?;
-        Ok::<_, NotAConfig>(match provider_config::remove(text)? {
+    target.update(force, &|text| {
+        Ok(match provider_config::remove(text)? {
             Removed::Already => Change::None,
             Removed::File => Change::Remove { directories: 0 },
             Removed::Text { text, .. } => Change::Write(text.into_bytes()),
         })
-    })?)
+    })
 }
 
 fn left(target: &Target, found: Option<Found>, removed: &Removed) -> Vec<String> {
