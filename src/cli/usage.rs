@@ -10,7 +10,7 @@ pub struct UsageOptions {
     /// Namespace or image [default: all namespaces]
     #[arg(value_name = "NAMESPACE|IMAGE", value_parser = reference)]
     pub reference: Option<String>,
-    /// Estimate the cost of private storage at EUR per GB and month
+    /// Estimate the cost at EUR per GB and month
     #[arg(long, value_name = "EUR", value_parser = price)]
     pub price: Option<f64>,
     #[command(flatten)]

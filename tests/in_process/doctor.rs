@@ -134,7 +134,7 @@ fn the_findings_for_scripts() {
     let one = checks.iter().find(|check| check["id"] == "key").unwrap();
     assert_eq!(
         one.to_string(),
-        r#"{"commands":[],"found":"from the profile default in ~/.config/scw/config.yaml","id":"key","remedy":null,"section":"key","status":"ok","subject":"all 5 registries"}"#
+        r#"{"section":"key","id":"key","subject":"all 5 registries","status":"ok","found":"from the profile default in ~/.config/scw/config.yaml","remedy":null,"commands":[]}"#
     );
     let sections = ["program", "config", "key", "client"];
     assert!(checks.iter().all(|check| sections.contains(&check["section"].as_str().unwrap())));
