@@ -38,7 +38,7 @@ fn main() {
 /// Leaves the descriptions of stack frames and their index out of the program: a tenth of its size.
 ///
 /// Only unwinding needs them, and a release build aborts on panic. The linkers know no option for
-/// that, but both GNU's and LLVM's take a script beside their own.
+/// that, but both GNU's and LLVM's take a script in addition to their own.
 fn leave_out_stack_frames(directory: &Path) {
     let script = directory.join("stack-frames.ld");
     let discard = "SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;\n";

@@ -168,7 +168,7 @@ fn shown_width(text: &str) -> usize {
 mod tests {
     use super::{Line, Screen, Wrap};
 
-    const TEXT: &str = "no key yet; run `scw init` or `docker login`, or set SCW_SECRET_KEY";
+    const TEXT: &str = "no key yet; run `scw help` or `docker login`, or set SCW_SECRET_KEY";
 
     #[test]
     fn a_line_ends_between_words_and_never_in_a_command() {
@@ -177,11 +177,11 @@ mod tests {
         assert_eq!(at(67).sentence(TEXT), TEXT);
         assert_eq!(
             at(42).sentence(TEXT),
-            "no key yet; run `scw init` or\n  `docker login`, or set SCW_SECRET_KEY"
+            "no key yet; run `scw help` or\n  `docker login`, or set SCW_SECRET_KEY"
         );
         assert_eq!(
             at(24).after("! ", TEXT),
-            "! no key yet; run\n  `scw init` or\n  `docker login`, or set\n  SCW_SECRET_KEY"
+            "! no key yet; run\n  `scw help` or\n  `docker login`, or set\n  SCW_SECRET_KEY"
         );
         // What is longer than a line stays whole, and so does a text with one backtick.
         assert_eq!(

@@ -9,7 +9,7 @@ use crate::support::api_stub::{ApiStub, Fault, id};
 const JSON: &str = "Content-Type: application/json\r\n";
 
 /// Two namespaces of 3 GB and 1 GB; the image of the second is public.
-fn filled() -> ApiStub {
+pub fn filled() -> ApiStub {
     let stub = ApiStub::new();
     let mut state = stub.state();
     state.namespaces[0]["size"] = json!(1_000_000_000u64);

@@ -50,7 +50,9 @@ fn a_key_is_taken_out_at_the_known_doors_only() {
 }
 
 /// Where a standard stream may be touched, and for what.
-const STREAMS: [(&str, usize); 6] = [
+const STREAMS: [(&str, usize); 7] = [
+    // Ctrl-C says what was deleted: names that passed the filter when the log was made.
+    ("src/commands/registry/deletion_log.rs", 1),
     // Whether they are terminals.
     ("src/system/environment/surroundings.rs", 2),
     // Ctrl-C removes the line of progress: constant text.

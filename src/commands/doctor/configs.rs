@@ -27,8 +27,8 @@ pub(super) fn files(facts: &Facts) -> Vec<Check> {
 /// The registries that the helper is asked for, and those that were left out.
 pub(super) fn registrations(facts: &Facts, scope: &Scope, problems: &[Problem]) -> Vec<Check> {
     let ok = |id, subject: String, found: String| Check::ok(Section::Config, id, subject, found);
-    let is_told = |host: &RegistryHost| problems.iter().any(|problem| problem.is_about(host));
-    let is_shown = |host: &RegistryHost| scope.has(host) && !is_told(host);
+    let is_reported = |host: &RegistryHost| problems.iter().any(|problem| problem.is_about(host));
+    let is_shown = |host: &RegistryHost| scope.has(host) && !is_reported(host);
     let registered = facts.registered.iter().filter(|it| is_shown(&it.host));
     let registered = registered.map(|it| (it.host.clone(), (it.helper.clone(), it.place)));
     let mut lines = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn registrations(facts: &Facts, scope: &Scope, problems: &[Problem]) 
     let is_left_out = |host: &&RegistryHost| {
         !facts.registered.is_empty()
             && !scope.is_chosen
-            && !is_told(host)
+            && !is_reported(host)
             && facts.helper_for(host).is_none()
             && facts.docker_login(host).is_none()
             && facts.docker_config.document.cred_helper(host).is_none()

@@ -35,10 +35,10 @@ use rows::{Row, rows};
 use session::{Access, RegistryError, Session};
 
 /// How long a call may take, unless it deletes or waits.
-const USUAL_TIMEOUT: Duration = Duration::from_secs(2 * 60);
+const USUAL_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How long a deletion may take, and waiting.
-const LONG_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+const LONG_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Runs these commands.
 pub(super) struct RegistryCommands<'a, 'c> {

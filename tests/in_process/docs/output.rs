@@ -8,17 +8,22 @@ use std::os::unix::fs::PermissionsExt as _;
 use docker_credential_scw::Exit;
 
 use super::{page, pages, root};
+use crate::registry::{done, user};
+use crate::registry_usage::filled;
+use crate::support::api_stub::ApiStub;
 use crate::support::{FR, KEY_A, World};
 
 /// Runs the program and returns what it prints.
 type Print = fn() -> String;
 
 /// Each block marked `text`: its page, and what the program prints for it, in the page's order.
-const BLOCKS: [(&str, Print); 4] = [
+const BLOCKS: [(&str, Print); 6] = [
     ("README.md", not_set_up),
     ("docs/doctor.md", hidden_by_podman),
     ("docs/files.md", install),
+    ("docs/prune.md", prune),
     ("docs/registry.md", images),
+    ("docs/usage.md", usage),
 ];
 
 #[test]
@@ -117,6 +122,14 @@ fn not_set_up() -> String {
     let world = machine("access_key: SCWXXXXXXXXXXXXXXXXX\nsecret_key: SCWXXXXXXXXXXXXXXXXX\n");
     fs::copy(&world.program_file, world.path("bin/docker-credential-scw")).unwrap();
     printed(&world, &["doctor", "--offline", "--region", "fr-par"], Exit::Failure)
+}
+
+fn prune() -> String {
+    done(&user(&ApiStub::new()), "tag prune my-ns/app --keep 2 --dry-run")
+}
+
+fn usage() -> String {
+    done(&user(&filled()), "usage --price 0.027")
 }
 
 /// `tests/in_process/registry.rs` compares this with what the program prints.
