@@ -22,7 +22,7 @@ const PROFILES: &str = "SCW_PROFILE_NAMES";
 /// How a script asks for the names of profiles.
 const ASK: &str = "docker-credential-scw completion --profiles 2>/dev/null";
 
-/// What a listing can be shown as, beside columns of one's choice.
+/// The output formats of a listing, except chosen columns.
 const FORMATS: [&str; 4] = ["human", "wide", "json", "yaml"];
 
 /// The script that completes our command line in `shell`.
@@ -44,8 +44,8 @@ pub fn script(shell: Shell) -> String {
     }
 }
 
-/// The names of the profiles in Scaleway's config that a shell can take as they are; none where
-/// the file is missing or broken, as nobody wants to hear of it in the middle of a word.
+/// The names of the profiles in Scaleway's config that need no quoting in a shell; none if
+/// the file is missing or broken: an error would interrupt the completion of a word.
 ///
 /// A shell may expand a candidate once more (bash's `compgen -W` does), so a name with anything
 /// but letters, digits and `._@+-` in it is left out.
@@ -91,7 +91,7 @@ fn candidates(argument: Arg) -> Arg {
 /// The generator writes the hyphens of a program's name in one way where it notes which command was
 /// read, and in another where it looks for that: no command below the program would be found.
 ///
-/// `=` is a word of its own to bash: `--region=fr` and `region=fr` end in three.
+/// `=` is a separate word to bash: `--region=fr` and `region=fr` end in three.
 fn bash(script: &str) -> String {
     let noted = format!("{}__subcmd__", HELPER.replace('-', "__"));
     let looked_for = format!("{}__subcmd__", HELPER.replace('-', "__subcmd__"));

@@ -87,7 +87,7 @@ pub struct KeyCopy {
     pub secret_key_stdin: bool,
 }
 
-/// What `docker-config` is told.
+/// The arguments of `docker-config`.
 #[derive(Debug, Clone, Args)]
 pub struct DockerConfigOptions {
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub enum DockerConfigFormat {
     Base64,
 }
 
-/// What `kubernetes-secret` is told.
+/// The arguments of `kubernetes-secret`.
 #[derive(Debug, Clone, Args)]
 pub struct KubernetesSecretOptions {
     /// Name of the Secret

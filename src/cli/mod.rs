@@ -329,7 +329,7 @@ impl Command {
     }
 }
 
-/// What `install` is told.
+/// The arguments of `install`.
 #[derive(Debug, Clone, Args)]
 pub struct InstallOptions {
     #[command(flatten)]
@@ -349,7 +349,7 @@ pub struct InstallOptions {
     pub kubelet: kubernetes::KubeletOptions,
 }
 
-/// What `uninstall` is told.
+/// The arguments of `uninstall`.
 #[derive(Debug, Clone, Args)]
 pub struct UninstallOptions {
     #[command(flatten)]
@@ -375,7 +375,7 @@ pub struct UninstallOptions {
     pub kubelet: kubernetes::KubeletOptions,
 }
 
-/// What `login` is told.
+/// The arguments of `login`.
 #[derive(Debug, Clone, Args)]
 pub struct LoginOptions {
     #[command(flatten)]
@@ -389,7 +389,7 @@ pub struct LoginOptions {
     pub secret_key_stdin: bool,
 }
 
-/// What `logout` is told.
+/// The arguments of `logout`.
 #[derive(Debug, Clone, Args)]
 pub struct LogoutOptions {
     #[command(flatten)]
@@ -397,7 +397,7 @@ pub struct LogoutOptions {
     pub target: LoginTarget,
 }
 
-/// What `save-key` is told.
+/// The arguments of `save-key`.
 #[derive(Debug, Clone, Args)]
 pub struct SaveKeyOptions {
     /// Profile of config.yaml to save the key in
@@ -432,7 +432,7 @@ pub struct LoginTarget {
     pub region: Vec<RegionChoice>,
 }
 
-/// What `doctor` is told.
+/// The arguments of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorOptions {
     /// Image to try, with its registry [default tag: latest]
@@ -477,7 +477,7 @@ pub enum RegionChoice {
     One(String),
 }
 
-/// Returns the regions that `--region` names, in that order and each once. `all` stands for every
+/// Returns the regions that `--region` names, in that order and each once. `all` means every
 /// region with a registry. Returns `None` if the option was not given.
 pub fn named_regions(choices: &[RegionChoice]) -> Option<Vec<String>> {
     let mut regions: Vec<String> = Vec::new();
@@ -495,7 +495,7 @@ pub fn named_regions(choices: &[RegionChoice]) -> Option<Vec<String>> {
     (!choices.is_empty()).then_some(regions)
 }
 
-/// What `completion` is told.
+/// The arguments of `completion`.
 #[derive(Debug, Clone, Args)]
 pub struct CompletionOptions {
     /// bash, zsh, fish, powershell or elvish
@@ -583,7 +583,7 @@ pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
             && subcommand.get_positionals().any(is_meant)
     };
     let is_switch = |name: &str| Some(!argument(name)?.get_action().takes_values());
-    // The word behind `--path` is its value, whatever it looks like.
+    // The word after `--path` is its value, even if it looks like an option.
     let is_value = |at: usize| {
         let before = words.get(at.wrapping_sub(1)).and_then(|word| word.to_str());
         let option = before.and_then(|word| word.strip_prefix("--"));
@@ -619,7 +619,7 @@ pub fn is_help_option(word: &OsStr) -> bool {
 }
 
 /// Calls an unknown argument what was typed: `foo=bar`, and not the `--foo` that it was read as.
-/// That it could be passed as a value is not said, as no name or ID looks like it.
+/// The tip about passing it as a value is left out, because no name or ID looks like an option.
 fn as_typed(mut error: clap::Error, words: &[OsString]) -> clap::Error {
     if let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand)
         && let Some(meant) = known_elsewhere(typed, words)

@@ -519,13 +519,13 @@ pub fn api_word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// Lets through what can be a name or an ID: the rest needs no service to be told.
+/// Accepts what can be a name or an ID. Everything else is refused without asking the API.
 pub(super) fn reference(text: &str) -> Result<String, String> {
     Reference::parse(text).map(|_| text.to_owned()).map_err(|error| on_one_line(&error))
 }
 
 /// Reads the name of a namespace to be. The API has more rules; a reference or a path is refused
-/// here, because somebody who types one means something else.
+/// here, because it was meant for something else.
 fn new_name(text: &str) -> Result<String, String> {
     let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_usual) {

@@ -54,7 +54,7 @@ pub(super) fn for_config(error: &UpdateError<NotEditable>) -> Option<String> {
     }
 }
 
-/// What to do where the command cannot act as the user behind `sudo`.
+/// What to do where the command cannot act as the user who ran `sudo`.
 pub(super) fn for_acting_as_user(error: &ActAsError) -> Option<String> {
     match error {
         ActAsError::UnknownUser(_) => {

@@ -51,7 +51,7 @@ pub(crate) enum CommandError {
     /// A stored key.
     #[error(transparent)]
     Stored(#[from] StoreError),
-    /// The user behind `sudo`.
+    /// The user who ran `sudo`.
     #[error(transparent)]
     ActAs(#[from] ActAsError),
     /// Something failed after something else was done.
@@ -65,7 +65,7 @@ pub(crate) enum CommandError {
     /// There is no home directory.
     #[error("there is no home directory to find Docker's config in")]
     NoHome,
-    /// Nobody said where the program is to be.
+    /// There is no `--path`, and no default directory.
     #[error("this system has no usual directory for programs")]
     NoPlace,
     /// `--docker-config` names a file.
@@ -179,7 +179,7 @@ pub(crate) fn perform(
         Command::Tag(command) => return registry(console).tag(command),
         Command::Usage(options) => return registry(console).usage(options),
         Command::Completion(options) => completion::print(options, environment, console)?,
-        // They are told apart before a command line is parsed.
+        // These are handled before a command line is parsed.
         Command::Get
         | Command::Store
         | Command::Erase
@@ -197,7 +197,7 @@ fn bound_by_name(place: &Place, bound_profile: Option<&str>) -> Place {
     Place { profile, ..place.clone() }
 }
 
-/// Serializes a text of somebody else's as people see it, too: without what looks like a key.
+/// Serializes text from elsewhere as it is printed: without what looks like a key.
 fn shown<S: serde::Serializer>(
     text: &impl std::fmt::Display,
     serializer: S,

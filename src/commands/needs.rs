@@ -77,7 +77,7 @@ impl Need {
 }
 
 impl Needs<'_> {
-    /// What needs `program`, which has `others` beside it. All other helpers need the plain one: it is
+    /// What needs `program`, with `others` in its directory. All other helpers need the plain one: it is
     /// what undoes them.
     pub(super) fn of(&self, program: &Program, others: &[Program]) -> Vec<Need> {
         let mut needs = Vec::new();
@@ -156,7 +156,7 @@ impl Needs<'_> {
         self.commands.command(&["uninstall", "--all"], None, needs_root)
     }
 
-    /// What a name of the program beside `program` needs it for.
+    /// Why another name of the program needs `program`.
     fn of_name(&self, program: &Program, other: &Program) -> Option<Need> {
         let path = printable_path(&other.path);
         let is_link = || is_link_to(&other.path, &program.path);

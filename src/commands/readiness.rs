@@ -84,7 +84,7 @@ pub(super) fn check(
     hosts.iter().map(check_one).collect()
 }
 
-/// A registry that is left to another helper, in doctor's words. The fix is told above the table.
+/// A registry that is left to another helper, in doctor's words. The fix is printed above the table.
 fn left_to(helper: &ConfiguredHelper, host: &RegistryHost) -> Explanation {
     let (hosts, helper) = (vec![host.clone()], helper.clone());
     Explanation::of_cause(ConfigProblem::OtherHelper { hosts, helper, is_on_path: true }.cause())

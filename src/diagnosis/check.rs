@@ -1,4 +1,4 @@
-//! One thing that was looked at: what was found, and what to do about it.
+//! One check: what was found, and how to fix it.
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};

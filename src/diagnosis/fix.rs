@@ -55,7 +55,7 @@ impl Fix {
 }
 
 impl Command {
-    /// A command that is typed as it is.
+    /// A command that is typed without `sudo`.
     pub(crate) fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
         Self { sudo: false, words: words.into_iter().map(Into::into).collect() }
     }

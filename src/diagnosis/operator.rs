@@ -22,7 +22,7 @@ pub(crate) struct Operator {
     /// The process is root's, and not because of `sudo`: no command needs `sudo`.
     is_root: bool,
     /// The process is root's because of `sudo`.
-    is_behind_sudo: bool,
+    is_under_sudo: bool,
     /// The process is still root's, so the files are root's as well: it does not act as the user.
     is_about_root: bool,
     /// A name under which a shell finds this program, and its file.
@@ -58,7 +58,7 @@ impl Operator {
     ) -> Self {
         let operator = Self::of_program(environment, this_program, None, &[]);
         // Under sudo, install means the invoking user's config; sudo also drops DOCKER_CONFIG.
-        let is_another = operator.is_behind_sudo || environment.variable("DOCKER_CONFIG").is_some();
+        let is_another = operator.is_under_sudo || environment.variable("DOCKER_CONFIG").is_some();
         let directory = docker_config.and_then(Path::parent).filter(|_| is_another);
         Self { docker_config: directory.map(Path::to_owned), ..operator }
     }
@@ -71,7 +71,7 @@ impl Operator {
         profile: Option<&str>,
         removed: &[PathBuf],
     ) -> Self {
-        let is_behind_sudo = environment.is_under_sudo();
+        let is_under_sudo = environment.is_under_sudo();
         let user = environment.uid();
         let stays = |path: &PathBuf| !removed.contains(path);
         let bound = profile.map(|profile| HelperName::of_profile(Some(profile)));
@@ -93,9 +93,9 @@ impl Operator {
         let may_write = |directory: &PathBuf| files::may_write(directory).is_ok();
         Self {
             user,
-            is_root: user == Some(0) && !is_behind_sudo,
-            is_behind_sudo,
-            is_about_root: is_behind_sudo && environment.root_child().is_none(),
+            is_root: user == Some(0) && !is_under_sudo,
+            is_under_sudo,
+            is_about_root: is_under_sudo && environment.root_child().is_none(),
             found,
             running: environment.program_file().filter(stays),
             docker_config: None,
@@ -140,7 +140,7 @@ impl Operator {
 
     /// Returns whether `sudo` is needed. Under `sudo`, the next command is not root's again.
     fn lacks(&self, has_right: bool) -> bool {
-        !cfg!(windows) && !self.is_root && (self.is_behind_sudo || !has_right)
+        !cfg!(windows) && !self.is_root && (self.is_under_sudo || !has_right)
     }
 
     /// This program with these words, as the user whose files the command is about.
@@ -163,9 +163,9 @@ impl Operator {
         self.install_words(path, options, self.lacks(has_right))
     }
 
-    /// `install` with these options for a helper that is bound to a profile and not on PATH: beside
+    /// `install` with these options for a helper that is bound to a profile and not on PATH: next to
     /// the program that was found. `install` itself looks for the bound name only.
-    pub(crate) fn install_beside(&self, options: &[&str]) -> Command {
+    pub(crate) fn install_next_to(&self, options: &[&str]) -> Command {
         let default = program_file::DEFAULT_DIRECTORY.map(Path::new);
         let found = self.found.as_ref().and_then(|(_, path)| path.parent());
         let target = found.or(default);
@@ -195,7 +195,7 @@ impl Operator {
     }
 
     fn typed(&self, words: impl IntoIterator<Item = String>, sudo: bool) -> Command {
-        let program = self.program(sudo && !self.is_behind_sudo);
+        let program = self.program(sudo && !self.is_under_sudo);
         Command::new([program].into_iter().chain(words)).with_sudo(sudo)
     }
 

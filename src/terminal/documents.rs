@@ -75,7 +75,7 @@ fn push_array(text: &mut String, values: &[Value], depth: usize) {
                 push_object(text, object, depth + 1, true);
             }
             Value::Array(values) if !values.is_empty() => {
-                // On a line of its own, as its entries begin with a dash as well.
+                // On a separate line, because its entries begin with a dash, too.
                 text.truncate(text.len() - 1);
                 text.push('\n');
                 push_array(text, values, depth + 1);
@@ -158,7 +158,7 @@ fn push_text(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// Unicode keeps these free for good; U+FFFE and U+FFFF may not stand in YAML as they are.
+/// Unicode never assigns these. YAML does not allow U+FFFE and U+FFFF without escapes.
 fn is_no_character(character: char) -> bool {
     matches!(u32::from(character) & 0xffff, 0xfffe..)
         || ('\u{fdd0}'..='\u{fdef}').contains(&character)

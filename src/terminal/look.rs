@@ -5,7 +5,7 @@ use crate::system::environment::Environment;
 /// What may be printed on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// It is a terminal, and nobody asked for no colour (<https://no-color.org>).
+    /// It is a terminal, and `NO_COLOR` is not set (<https://no-color.org>).
     pub(crate) colour: bool,
     /// The locale says UTF-8.
     pub(crate) unicode: bool,

@@ -31,7 +31,7 @@ pub(crate) use table::table;
 pub(crate) use time::{exact, instant, relative};
 pub(crate) use wrap::{Line, Screen, Wrap};
 
-/// Each of these on a line of its own, made safe to show.
+/// Returns the texts, each on a separate line and made safe to show.
 pub(crate) fn printable_lines(lines: &[String]) -> String {
     lines.iter().fold(String::new(), |text, line| text + &Printable(line).to_string() + "\n")
 }
@@ -41,7 +41,7 @@ pub(crate) fn wrap_for(environment: &Environment, is_terminal: bool) -> Wrap {
     Wrap::at(if is_terminal { environment.terminal_width() } else { None })
 }
 
-/// The streams of a command, and whether somebody sits in front of them.
+/// The streams of a command, and whether they are terminals.
 pub(crate) struct Console<'a> {
     stdin: &'a mut dyn Read,
     stdout: &'a mut dyn Write,
@@ -110,7 +110,7 @@ impl<'a> Console<'a> {
         self.stdout.flush()
     }
 
-    /// Tells the person something beside the result, in our name.
+    /// Prints a note on stderr, after the program's name.
     pub(crate) fn note(&mut self, message: &str) {
         self.report(&Printable(message).to_string());
     }
@@ -137,17 +137,17 @@ impl<'a> Console<'a> {
         self.tell(&(self.stderr_wrap.sentence(&line) + "\n"));
     }
 
-    /// Somebody sits in front of it, be it that he cannot be shown what is asked.
+    /// Standard input is a terminal, even if a question cannot be shown.
     pub(crate) fn has_person(&self) -> bool {
         self.terminals.stdin
     }
 
-    /// Somebody is there to be asked.
+    /// Returns whether a question can be asked and answered.
     pub(crate) fn can_ask(&self) -> bool {
         self.terminals.stdin && self.terminals.stderr
     }
 
-    /// Asks a question that is answered with yes or no; nobody there, or no answer, is no.
+    /// Asks a yes-or-no question. Without a terminal or an answer, it is a no.
     pub(crate) fn agrees(&mut self, question: &str) -> bool {
         if !self.can_ask() {
             return false;

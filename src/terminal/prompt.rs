@@ -42,6 +42,6 @@ fn keep_echo() -> Option<crate::system::signals::BeforeExit> {
     }))
 }
 
-/// The shells of Windows set the console anew before each line that they read.
+/// The shells of Windows reset the console before each line that they read.
 #[cfg(not(unix))]
 fn keep_echo() {}

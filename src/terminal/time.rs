@@ -8,7 +8,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long ago a time was, as in `3 days ago`; what is no time stays as it is.
+/// Returns how long ago a time was, as in `3 days ago`. Text that is not a time is unchanged.
 pub(crate) fn relative(text: &str, now: SystemTime) -> String {
     let (Ok(then), Ok(now)) = (text.parse::<Timestamp>(), Timestamp::try_from(now)) else {
         return text.to_owned();
@@ -36,7 +36,7 @@ pub(crate) fn instant(text: &str) -> Option<i128> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond)
 }
 
-/// The time in RFC 3339, to the second; what is no time stays as it is.
+/// Returns the time in RFC 3339, to the second. Text that is not a time is unchanged.
 pub(crate) fn exact(text: &str) -> String {
     let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };
     Timestamp::from_second(time.as_second())
@@ -50,7 +50,7 @@ mod tests {
     use super::{exact, relative};
 
     #[test]
-    fn times_are_told_from_now() {
+    fn times_are_relative_to_now() {
         // 2026-11-21T12:00:00Z
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_400);
         for (then, text) in [

@@ -21,7 +21,7 @@ pub(crate) struct Line {
     text: String,
 }
 
-/// A screen: sentences are wrapped, and everything else stays as it is.
+/// A screen: sentences are wrapped, everything else is not.
 pub(crate) struct Screen {
     wrap: Wrap,
     text: String,
@@ -57,7 +57,7 @@ impl Screen {
         Self { wrap, text: String::new() }
     }
 
-    /// Adds a sentence on a line of its own, made safe to show.
+    /// Adds a sentence on a separate line, made safe to show.
     pub(crate) fn line(&mut self, line: &Line) {
         let text = Printable(&line.text).to_string();
         self.text.push_str(&match line.mark {
@@ -67,7 +67,7 @@ impl Screen {
         self.text.push('\n');
     }
 
-    /// Adds sentences, each on a line of its own.
+    /// Adds sentences, each on a separate line.
     pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = Line>) {
         for line in lines {
             self.line(&line);

@@ -48,7 +48,7 @@ pub(super) fn checks(
     if helpers.is_empty() && needed.is_empty() {
         let path = PathBuf::from(plain.program());
         let about = about(environment, &plain, &path, &none);
-        // Where Docker has a login of its own, pulls work without the helper.
+        // If Docker has its own login, pulls work without the helper.
         let is_needed = scope.hosts.iter().any(|host| facts.docker_login(host).is_none());
         checks.push(ProgramProblem::NotInstalled.check(&about, is_needed, &facts.operator));
     }
@@ -89,7 +89,7 @@ fn about<'a>(
     }
 }
 
-/// What is said of one file: that it is sound, or what is wrong with it, or both.
+/// The checks of one file: that it works, what is wrong with it, or both.
 fn of_file(
     environment: &Environment,
     facts: &Facts,

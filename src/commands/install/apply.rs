@@ -115,7 +115,7 @@ impl Plan {
         }
     }
 
-    /// Registers the helper in the config as it is now, which may have changed since the plan was made.
+    /// Registers the helper in the current config, which may have changed since the plan was made.
     fn register(
         &self,
         path: &Path,

@@ -1,4 +1,4 @@
-//! What is said of keys that are kept so that credentials can be removed.
+//! Messages about keys that are kept so that credentials can be removed.
 
 use std::path::Path;
 

@@ -34,7 +34,7 @@ pub(super) struct Plan {
     pub(super) after: ConfigDocument,
     pub(super) registrations: Registrations,
     pub(super) steps: Vec<Step>,
-    /// What stays as it is, and why.
+    /// What stays unchanged, and why.
     pub(super) findings: Vec<Check>,
 }
 
@@ -175,15 +175,16 @@ impl Planner<'_, '_, '_, '_> {
                 && planner.dockers_login(host).is_some()
                 && planner.facts.answers.key(host).is_none()
         };
-        let told: Vec<_> = logins.iter().map(|login| is_dockers_login(self, &login.host)).collect();
-        let (mut removable, mut are_told) = (Vec::new(), true);
-        for (login, is_told) in logins.into_iter().zip(told) {
+        let reported: Vec<_> =
+            logins.iter().map(|login| is_dockers_login(self, &login.host)).collect();
+        let (mut removable, mut are_reported) = (Vec::new(), true);
+        for (login, is_reported) in logins.into_iter().zip(reported) {
             match self.removable(&path, &login) {
                 Ok((key, only_in)) => {
                     removable.push(Removable { login, key, only_in });
-                    are_told &= is_told;
+                    are_reported &= is_reported;
                 }
-                Err(obstacle) if is_given || !is_told => {
+                Err(obstacle) if is_given || !is_reported => {
                     let file = PlaintextFile { path: path.clone(), logins: vec![login] };
                     self.findings.push(self.credentials_stay(&file, Some(obstacle)));
                 }
@@ -199,7 +200,7 @@ impl Planner<'_, '_, '_, '_> {
         let shown = format!("{shown} has plaintext credentials for {servers}");
         let has_key = removable.iter().any(|one| one.key.is_some());
         let status = self.consent.ask(&question(&shown, &path, has_key));
-        if status == Status::Declined && !are_told {
+        if status == Status::Declined && !are_reported {
             self.findings.push(self.credentials_stay(&file, None));
         }
         self.add_steps(path, removable, &status);

@@ -97,7 +97,7 @@ impl Report {
             config: printable_path(path),
             config_changed: config,
             creds_store_added: registrations.store.filter(|_| is_readable),
-            refusals: refusals.into_told(),
+            refusals: refusals.into_reported(),
             kept: registrations.kept,
             taken_over: registrations.taken_over,
             left_to_login: registrations

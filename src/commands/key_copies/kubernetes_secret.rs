@@ -31,7 +31,7 @@ pub(in crate::commands) fn kubernetes_secret(
             ManifestFormat::Yaml => around_data_in_yaml(options),
             ManifestFormat::Json => around_data_in_json(options),
         };
-        // Large enough, so that it never grows and leaves a copy of the key behind.
+        // Large enough that it never grows: growing would leave a copy of the key in memory.
         let size = before.len() + config.len() + after.len() + 1;
         let mut text = Zeroizing::new(Vec::with_capacity(size));
         text.extend_from_slice(before.as_bytes());

@@ -83,7 +83,7 @@ pub(in crate::commands) fn install(
         config: printable_path(&target.config),
         config_changed: changed,
         added,
-        refusals: refusals.into_told(),
+        refusals: refusals.into_reported(),
         findings,
         next: next_steps(&target, changed || before != Found::Same),
     };
@@ -146,7 +146,7 @@ fn put_program(
     Ok(files.put(&target.program)?)
 }
 
-/// Adds the entry to the file as it is now, and returns whether anything changed.
+/// Adds the entry to the current file, and returns whether anything changed.
 fn update(target: &Target, entry: &Entry, force: bool) -> Result<bool, KubeletError> {
     target.update(force, &|text| {
         Ok(match provider_config::add(text, entry, force)? {

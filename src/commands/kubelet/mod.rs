@@ -33,7 +33,7 @@ struct Target {
     sudo: bool,
 }
 
-/// Why the kubelet's credential provider was not installed, removed or looked at.
+/// Why the kubelet's credential provider was not installed, removed or checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KubeletError {
     #[error("the kubelet's directory of credential providers and its configuration are not known")]
@@ -144,7 +144,7 @@ impl Target {
         })
     }
 
-    /// Changes the configuration as it is now, and returns whether anything changed.
+    /// Changes the current configuration, and returns whether anything changed.
     fn update(
         &self,
         in_place: bool,

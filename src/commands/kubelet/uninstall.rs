@@ -80,7 +80,7 @@ pub(in crate::commands) fn uninstall(
         config: printable_path(&target.config),
         config_changed: is_changed,
         config_line: config_line(&target, &removed, place.dry_run),
-        refusals: refusals.into_told(),
+        refusals: refusals.into_reported(),
         left: left(&target, found, &removed),
         next: if is_changed || is_ours { vec![target.restart()] } else { Vec::new() },
     };

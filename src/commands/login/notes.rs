@@ -1,4 +1,4 @@
-//! What is said beside a login, in `doctor`'s words: credentials that are used before the helper, or
+//! Notes about a login, in `doctor`'s words: credentials that are used before the helper, or
 //! instead of it.
 
 use crate::diagnosis::Operator;

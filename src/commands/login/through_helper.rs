@@ -1,4 +1,4 @@
-//! A login that the helper answers for, so that the client writes no credentials of its own.
+//! A login that the helper answers for, so that the client writes no credentials itself.
 
 use std::path::Path;
 

@@ -61,7 +61,7 @@ impl<'l, 'a> TrialKey<'l, 'a> {
 impl Drop for TrialKey<'_, '_> {
     fn drop(&mut self) {
         if !self.is_settled {
-            // An early return has an error of its own to report.
+            // An early return reports its own error.
             let _ = self.restore();
         }
     }

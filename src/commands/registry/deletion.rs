@@ -165,7 +165,7 @@ pub(super) fn wait_until_gone(
     wait_for(deleting, (start, timeout), clock, console, poll, waiting, late)
 }
 
-/// Waits until a new namespace is ready, and leaves it as it is then: what went wrong.
+/// Waits until a new namespace is ready. Returns what went wrong.
 pub(super) fn wait_until_ready(
     made: &mut RemoteItem<'_>,
     (start, timeout): (SystemTime, Duration),

@@ -272,7 +272,7 @@ fn all(kind: Kind) -> Vec<Column> {
     }
 }
 
-/// An image's visibility, with what `inherit` stands for.
+/// An image's visibility, with `inherit` replaced by that of the namespace.
 pub(super) fn visibility(row: &Row, _: &TimeStyle) -> String {
     let own = row.item.text("visibility");
     match (own, row.namespace_is_public) {

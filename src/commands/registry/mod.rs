@@ -487,7 +487,7 @@ fn api_of<'s>(
     apis.iter().find(|api| api.region == region).ok_or_else(missing)
 }
 
-/// What each reference means, as it is shown.
+/// What each reference means, as rows.
 fn looked_up(
     apis: &[RegistryApi<'_>],
     kind: Kind,

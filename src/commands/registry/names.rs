@@ -1,4 +1,4 @@
-//! Names for namespaces that nobody named.
+//! Generated names for namespaces.
 
 const QUALITIES: [&str; 24] = [
     "bold", "brave", "bright", "calm", "clever", "eager", "fair", "fast", "fine", "gentle",

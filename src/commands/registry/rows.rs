@@ -8,7 +8,7 @@ use crate::registry::{Item, Kind, Nature, RegistryApi, full_name, in_parallel};
 /// Up to so many namespaces are asked for one by one, and not listed.
 const FEW: usize = 4;
 
-/// An item as it is shown.
+/// An item with what is shown of it.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) item: Item,

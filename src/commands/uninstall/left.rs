@@ -26,29 +26,29 @@ impl Plan<'_> {
         left.extend(self.other_copy(&removed));
         left.extend(self.unreadable_copy());
         self.needs(&removed, |needs| {
-            let mut told = Vec::new();
+            let mut needed = Vec::new();
             let ours = [program].into_iter().chain(&self.staying).filter(|it| it.is_ours());
             let asked = if self.options.all { ours.collect() } else { vec![program] };
             for program in asked.into_iter().filter(|program| program.is_ours()) {
-                told.extend(needs.of(program, &self.staying));
+                needed.extend(needs.of(program, &self.staying));
             }
-            let is_needed = !told.is_empty();
+            let is_needed = !needed.is_empty();
             for config in &self.configs {
                 if config.file.whose == Whose::Edited {
-                    told.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
+                    needed.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
                 }
             }
             let mut seen = Vec::new();
-            told.retain(|need| {
+            needed.retain(|need| {
                 let is_new = !seen.contains(need);
                 seen.push(need.clone());
                 is_new
             });
-            left.extend(told.iter().map(Need::in_words));
+            left.extend(needed.iter().map(Need::in_words));
             if is_needed && !self.options.all && self.options.region.is_empty() {
                 left.push(format!("`{}` undoes all of it", needs.undo_all()));
             }
-            if told.is_empty() {
+            if needed.is_empty() {
                 left.extend(self.needless_plain(needs));
             }
             let home = self.target.environment().home();
@@ -61,7 +61,7 @@ impl Plan<'_> {
         left
     }
 
-    /// The plain program beside one that is bound to a profile, if nothing names it any more.
+    /// The plain program next to one that is bound to a profile, if no config names it any more.
     fn needless_plain(&self, needs: &Needs<'_>) -> Option<String> {
         let is_bound = !self.program.helper.is_plain();
         let plain = self.staying.iter().find(|it| it.helper.is_plain() && it.is_ours());
@@ -70,7 +70,7 @@ impl Plan<'_> {
         Some(format!("{path} is still there, and nothing needs it: `{command}` removes it"))
     }
 
-    /// The program in another directory on PATH, which `uninstall` was not told of.
+    /// The program in another directory on PATH, which this `uninstall` does not remove.
     fn other_copy(&self, removed: &[PathBuf]) -> Option<String> {
         let program = &self.program.path;
         let name = program.file_name()?;

@@ -31,7 +31,7 @@ pub(super) struct Plan<'a> {
     pub(super) program: Program,
     /// The programs to remove, the one that others need last.
     pub(super) going: Vec<Program>,
-    /// Other programs of ours that stay.
+    /// Other names of this program that stay.
     pub(super) staying: Vec<Program>,
     pub(super) configs: Vec<Config>,
     pub(super) unreadable: Vec<Unreadable>,
@@ -98,7 +98,7 @@ impl<'a> Plan<'a> {
                 refusals.check(allowed.map_err(CommandError::Config))?;
             }
         }
-        plan.refusals = refusals.into_told();
+        plan.refusals = refusals.into_reported();
         plan.steps = plan.config_steps();
         plan.steps.extend(plan.program_steps());
         plan.steps.extend(plan.key_steps(stored, consent));
@@ -165,7 +165,7 @@ impl<'a> Plan<'a> {
         self.going.iter().any(|goner| goner.path == self.program.path)
     }
 
-    /// Decides which programs go. With `--all` these are all of ours, those that are bound to a profile
+    /// Decides which programs go. With `--all` these are all names of this program, those that are bound to a profile
     /// first: the plain one is what undoes them.
     fn decide(&mut self) {
         if self.options.all {
@@ -186,7 +186,7 @@ impl<'a> Plan<'a> {
     /// Whether a program is ours to remove, and nothing needs it.
     pub(super) fn goes(&self, program: &Program) -> bool {
         let is_free = || {
-            // What a package put there is the package's to take away.
+            // The package manager removes what a package installed.
             !program_file::has_manual(&program.path)
                 && self.needs(&[], |needs| needs.of(program, &self.staying).is_empty())
         };

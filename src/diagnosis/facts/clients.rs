@@ -23,7 +23,7 @@ pub(crate) struct FoundClient {
 pub(crate) enum ClientState {
     /// It runs; the first line of what it prints for `--version`.
     Version(String),
-    /// A snap, which cannot start helpers and has a config of its own.
+    /// A snap, which cannot start helpers and has a separate config.
     Snap,
     /// A flatpak, which cannot start helpers outside its sandbox.
     Flatpak,
@@ -60,7 +60,7 @@ fn state(environment: &Environment, program: &Path) -> ClientState {
     }
 }
 
-/// All snaps are links to one program, in a directory of their own.
+/// All snaps are links to one program, in a separate directory.
 fn is_snap(program: &Path) -> bool {
     let real = program.canonicalize().unwrap_or_else(|_| program.to_owned());
     let in_snap =

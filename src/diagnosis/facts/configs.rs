@@ -50,7 +50,7 @@ pub(crate) struct AuthFile {
     pub(crate) content: Result<ConfigDocument, String>,
     /// `path` is a file.
     pub(crate) is_file: bool,
-    /// A name beside it that is free, to move it to.
+    /// A free name in the same directory, to move it to.
     pub(crate) free_name: PathBuf,
 }
 
@@ -123,7 +123,7 @@ fn auth_file(path: PathBuf) -> AuthFile {
     AuthFile { is_file: path.is_file(), content, free_name: free_name(&path), path }
 }
 
-/// A name beside `path` that no file has, to move a broken file to.
+/// Returns a free name in the directory of `path`, to move a broken file to.
 pub(crate) fn free_name(path: &Path) -> PathBuf {
     let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
     let broken = |number: u32| {
@@ -167,7 +167,7 @@ pub(crate) fn registered(
         add(host, helper, RegisteredIn::CredHelpers);
     }
     let is_new = |host: &RegistryHost| config.cred_helper(host).is_none();
-    // Docker asks the store for every host that has no helper of its own.
+    // Docker asks the store for every host without an entry in credHelpers.
     if let Some(store) = config.creds_store().and_then(|store| store.ours().cloned()) {
         for host in RegistryHost::known().filter(is_new) {
             add(host, store.clone(), RegisteredIn::CredsStore);

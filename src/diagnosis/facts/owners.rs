@@ -26,7 +26,7 @@ pub(crate) struct Owners {
 }
 
 impl Owners {
-    /// Looks at the files and directories that pulls and `install` need.
+    /// Inspects the files and directories that pulls and `install` need.
     pub(crate) fn gather(environment: &Environment) -> Self {
         let (Some(user), Some(home)) = (environment.uid(), environment.home()) else {
             return Self::default();

@@ -1,4 +1,4 @@
-//! Credentials in plain text: in Docker's config.json, in podman's files, and in a variable.
+//! Plaintext credentials: in Docker's config.json, in podman's files, and in a variable.
 
 use std::path::{Path, PathBuf};
 

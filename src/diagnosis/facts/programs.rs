@@ -72,7 +72,7 @@ pub(crate) struct OpenDirectory {
     pub(crate) real: (PathBuf, FileRights),
 }
 
-/// Looks at every file of a helper's name on PATH, all at the same time, as each is started. `own`
+/// Inspects every file with a helper's name on PATH, all at the same time, because each is started. `own`
 /// is the content of this program's file.
 pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
     let found = on_path(environment);
@@ -165,7 +165,7 @@ fn state(
     }
 }
 
-/// Returns the directories through which other users can put a program of their own in the place of
+/// Returns the directories through which other users can put another program in the place of
 /// a helper: on PATH up to the helper's, where a link to it leads, and all above these.
 pub(crate) fn open_directories(
     environment: &Environment,

@@ -10,8 +10,8 @@ use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::printable::printable_path;
 use crate::registry_host::{REGIONS, RegistryHost, ServerUrl};
 
-/// How many letters of a region may be wrong, so that another is suggested.
-const SLIPS: usize = 2;
+/// The most letters that differ between a region and the suggested one.
+const MAX_DISTANCE: usize = 2;
 
 /// A problem of a config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +91,10 @@ fn registrations(facts: &Facts, scope: &Scope) -> Vec<ConfigProblem> {
             problems.push(ConfigProblem::OtherHelper { hosts, helper, is_on_path });
             continue;
         }
-        // Of a registry that was meant by a misspelt one, that is told. One that was left out is no
+        // A misspelt entry for the registry is a separate problem. One that was left out on purpose is no
         // problem.
-        let is_told = |host: &&RegistryHost| misspelt.iter().any(|it| it.is_about(host));
-        let hosts: Vec<_> = hosts.iter().filter(|host| !is_told(host)).cloned().collect();
+        let is_reported = |host: &&RegistryHost| misspelt.iter().any(|it| it.is_about(host));
+        let hosts: Vec<_> = hosts.iter().filter(|host| !is_reported(host)).cloned().collect();
         if !hosts.is_empty() && (!is_any || scope.is_chosen) {
             problems.push(ConfigProblem::NotRegistered { hosts, is_any });
         }
@@ -121,7 +121,7 @@ pub(crate) fn nearest_region(region: &str) -> Option<&'static str> {
         return None;
     }
     let distance = |known: &&'static str| strsim::damerau_levenshtein(region, known);
-    REGIONS.into_iter().min_by_key(distance).filter(|known| distance(known) <= SLIPS)
+    REGIONS.into_iter().min_by_key(distance).filter(|known| distance(known) <= MAX_DISTANCE)
 }
 
 /// Clients look hosts up letter by letter.

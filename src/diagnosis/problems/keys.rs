@@ -101,13 +101,13 @@ fn sources(facts: &Facts, keys: &Keys, asked: &[&HostKey]) -> Vec<KeyProblem> {
         .into_iter()
         .map(|(hosts, problem)| problem.of(hosts))
         .collect();
-    problems.retain(|problem| !is_told(facts, keys, problem));
+    problems.retain(|problem| !is_reported(facts, keys, problem));
     problems
 }
 
 /// Returns whether another problem is the cause of this one: a variable that names the wrong path, or
 /// a file that belongs to another user.
-fn is_told(facts: &Facts, keys: &Keys, problem: &KeyProblem) -> bool {
+fn is_reported(facts: &Facts, keys: &Keys, problem: &KeyProblem) -> bool {
     let is_owners = |fault: &KeyFault| {
         fault.is_permission() && facts.owners.foreign.iter().any(ForeignPath::is_unreadable)
     };

@@ -1,4 +1,4 @@
-//! Problems of credentials beside the helper: Docker's own logins, and credentials in plain text.
+//! Problems of credentials outside of the helper: Docker's own logins, and plaintext credentials.
 
 use std::path::PathBuf;
 
@@ -17,12 +17,12 @@ use crate::registry_host::RegistryHost;
 
 const AUTH_CONFIG: &str = "DOCKER_AUTH_CONFIG";
 
-/// A problem of credentials beside the helper.
+/// A problem of credentials outside of the helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LoginProblem {
     /// Docker asks no helper for these registries, and uses its own login.
     DockerLogin(DockerLoginProblem),
-    /// A file holds credentials in plain text.
+    /// A file holds plaintext credentials.
     Plaintext(PlaintextProblem),
     /// `DOCKER_AUTH_CONFIG` holds credentials.
     AuthConfig(Vec<String>),
@@ -98,7 +98,7 @@ pub(crate) enum WayToKeep {
     Store,
 }
 
-/// Finds how the key of a login is kept. A key is never stored beside another one, because the stored
+/// Finds how the key of a login is kept. A key is never stored in addition to another one, because the stored
 /// one would win, nor in the place of one that Docker uses, which may be another account's.
 ///
 /// # Errors
@@ -125,7 +125,7 @@ pub(crate) fn way_to_keep(
     }
 }
 
-/// Judges the credentials beside the helper. `accepted` are the registries that took Docker's login
+/// Judges the credentials outside of the helper. `accepted` are the registries that took Docker's login
 /// when they were asked.
 pub(crate) fn judge(
     facts: &Facts,
@@ -188,7 +188,7 @@ fn plaintext(facts: &Facts, keys: &Keys, scope: &Scope, file: &PlaintextFile) ->
     };
     let mut problems: Vec<PlaintextProblem> = Vec::new();
     for login in file.logins.iter().filter(|login| scope.has(&login.host)) {
-        // A login that Docker uses is a problem of its own.
+        // A login that Docker uses is a separate problem.
         if !is_before_helper && facts.docker_login(&login.host).is_some() {
             continue;
         }

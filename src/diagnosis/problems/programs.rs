@@ -166,7 +166,7 @@ impl ProgramProblem {
         };
         match self {
             Self::Missing if helper.name.profile().is_some() => {
-                operator.install_beside(&options(helper, false)).into()
+                operator.install_next_to(&options(helper, false)).into()
             }
             Self::Missing | Self::NotInstalled => {
                 operator.install_program(None, &options(helper, false)).into()

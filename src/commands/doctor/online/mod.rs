@@ -51,7 +51,7 @@ struct Answered {
     has_answer: bool,
 }
 
-/// What the registries said.
+/// The answers of the registries.
 #[derive(Default)]
 pub(super) struct Answers {
     pub(super) checks: Vec<Check>,

@@ -80,7 +80,7 @@ fn counted(kind: Kind, count: usize) -> String {
     format!("{count} {}", if count == 1 { kind.word() } else { kind.plural() })
 }
 
-/// Whether the plan may be carried out. Unlike a single deletion, a plan needs an answer: nobody has
+/// Returns whether the plan may be carried out. Unlike a single deletion, a plan needs an answer: nobody has
 /// seen it before.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ pub(crate) enum Good {
     PublicPull,
     PrivatePull(KeyOrigin),
     Push(KeyOrigin),
-    /// The key is accepted; whether it may push is not told without a push.
+    /// The key is accepted; whether it may push is unknown without a push.
     PushNotTold(KeyOrigin),
 }
 
@@ -49,7 +49,7 @@ impl Good {
     }
 }
 
-/// Judges what a registry said of a key. `authorities` is what is wrong with the certificates that a
+/// Judges a registry's answer about a key. `authorities` is what is wrong with the certificates that a
 /// variable names.
 pub(crate) fn of_registry(
     verdict: &Verdict,
@@ -63,7 +63,7 @@ pub(crate) fn of_registry(
     }
 }
 
-/// Judges what a registry said of an image.
+/// Judges a registry's answer about an image.
 pub(crate) fn of_image(
     trial: &ImageTrial,
     image: &ImageName,
@@ -127,7 +127,7 @@ fn nearest(image: &ImageName, tags: &[String]) -> Vec<String> {
     alike.into_iter().take(SUGGESTIONS).map(|(_, tag)| tag.clone()).collect()
 }
 
-/// The problem that a verdict stands for, if it is none of those that let a pull through.
+/// Returns the problem of a verdict; `None` for a verdict with which pulls work.
 fn problem(
     verdict: &Verdict,
     origin: Option<&KeyOrigin>,
@@ -159,7 +159,7 @@ fn problem(
     }
 }
 
-/// The problem that a failed connection stands for.
+/// Returns the problem of a failed connection.
 pub(crate) fn no_connection(
     hop: &Hop,
     error: &HttpError,

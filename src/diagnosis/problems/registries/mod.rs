@@ -177,9 +177,9 @@ impl RegistryProblem {
             Self::SocksProxy { variable } => {
                 format!("{variable} names a SOCKS proxy, which doctor cannot use")
             }
-            Self::Odd { at, oddity } => format!("unexpected answer{}: {oddity}", at.of_whom()),
+            Self::Odd { at, oddity } => format!("unexpected answer{}: {oddity}", at.of_server()),
             Self::WebPage { at, status } => {
-                format!("a web page (status {status}) instead of an answer{}", at.of_whom())
+                format!("a web page (status {status}) instead of an answer{}", at.of_server())
             }
             Self::NoSuchNamespace { image } => {
                 format!("there is no namespace {} in this registry", image.namespace())
@@ -215,7 +215,7 @@ impl RegistryProblem {
 
 impl At {
     /// The server, where it is not the line's subject.
-    fn of_whom(&self) -> String {
+    fn of_server(&self) -> String {
         match self {
             Self::TokenHost(host) => format!(" from its token host {host}"),
             Self::Registry | Self::Proxy(_) => String::new(),
