@@ -20,11 +20,11 @@ Examples:
   docker-credential-scw docker-config -o base64
   pass show scaleway | docker-credential-scw docker-config --secret-key-stdin
 
-For kaniko, GitLab's DOCKER_AUTH_CONFIG, Tekton, Nomad and others that ask no
-credential helper. Where the helper can be installed, use install instead.
-Prints a copy of the key, in base64. Create it again after a rotation.
+For kaniko, GitLab's DOCKER_AUTH_CONFIG, Tekton, Nomad and others that use no
+credential helper. If the helper can be installed, use install instead.
+The output has a copy of the key in base64. Create it again after a rotation.
 The key is looked up as for get. Without --region, the region is
-SCW_DEFAULT_REGION, else the profile's, else fr-par.
+SCW_DEFAULT_REGION, then the profile's, then fr-par.
 ";
 
 pub(super) const KUBERNETES_SECRET_EXAMPLES: &str = "\
@@ -35,25 +35,25 @@ Examples:
   docker-credential-scw kubernetes-secret --secret-key-stdin <key.txt
 
 Prints a Secret of the type kubernetes.io/dockerconfigjson, for imagePullSecrets
-of a pod or a ServiceAccount. It holds a copy of the key, in base64. Create it
+of a pod or a ServiceAccount. It has a copy of the key in base64. Create it
 again after a rotation.
 The key is looked up as for get. Without --region, the region is
-SCW_DEFAULT_REGION, else the profile's, else fr-par.
+SCW_DEFAULT_REGION, then the profile's, then fr-par.
 ";
 
 /// Which kubelet `install`, `uninstall` and `doctor` are about.
 #[derive(Debug, Clone, Default, Args)]
 pub struct KubeletOptions {
-    /// Act on the kubelet's credential provider instead
+    /// Act on the kubelet instead of Docker
     #[arg(long)]
     pub kubelet: bool,
     /// Directory of the kubelet's credential providers
     #[arg(long, value_name = "DIR", requires = "kubelet")]
     pub bin_dir: Option<PathBuf>,
-    /// The kubelet's `CredentialProviderConfig`
+    /// The kubelet's credential provider config
     #[arg(long, value_name = "FILE", requires = "kubelet")]
     pub config: Option<PathBuf>,
-    /// Use the directory and the file of k3s or rke2
+    /// Use the default paths of k3s or rke2
     #[arg(
         long,
         value_enum,
@@ -93,7 +93,7 @@ pub struct DockerConfigOptions {
     #[command(flatten)]
     /// The key.
     pub copy: KeyCopy,
-    /// Print json or base64
+    /// Output format: json or base64
     #[arg(
         short,
         long,
@@ -131,7 +131,7 @@ pub struct KubernetesSecretOptions {
     #[command(flatten)]
     /// The key.
     pub copy: KeyCopy,
-    /// Print yaml or json
+    /// Output format: yaml or json
     #[arg(
         short,
         long,

@@ -37,10 +37,10 @@ pub struct Cli {
 /// The commands of people. The protocol's actions are listed for the help; they never come here.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Put the helper in place and name it in Docker's config.json
+    /// Install the helper and register it in Docker's config.json
     #[command(alias = "install-docker-helper", after_help = INSTALL_EXAMPLES)]
     Install(InstallOptions),
-    /// Take back what install did
+    /// Undo install
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallOptions),
     /// Log Docker, podman and others in to a registry
@@ -73,35 +73,35 @@ pub enum Command {
     /// Show how much namespaces and images store
     #[command(after_help = USAGE_EXAMPLES)]
     Usage(usage::UsageOptions),
-    /// Print what a shell needs to complete these commands
+    /// Print a completion script for a shell
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionOptions),
     /// Print the credentials for a registry (called by Docker)
     ///
-    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input, and
-    /// answers with the registry, the user name and the secret key as JSON.
+    /// Reads a server URL, such as rg.fr-par.scw.cloud, from standard input. Prints
+    /// the registry, the user name and the secret key as JSON.
     #[command(verbatim_doc_comment, after_help = GET_EXAMPLES)]
     Get,
-    /// Keep a key (called by docker login)
+    /// Store a key (called by docker login)
     ///
-    /// Reads the JSON that get answers with, on standard input.
+    /// Reads JSON like that of get from standard input.
     #[command(after_help = STORE_EXAMPLES)]
     Store,
     /// Forget a key (called by docker logout)
     ///
-    /// Reads a server URL, such as rg.fr-par.scw.cloud, on standard input.
+    /// Reads a server URL, such as rg.fr-par.scw.cloud, from standard input.
     #[command(after_help = ERASE_EXAMPLES)]
     Erase,
-    /// List the registries that get answers for
+    /// List registries that have a key
     ///
-    /// Answers with JSON: server URLs and user names. It reads nothing.
+    /// Prints JSON: server URLs and user names. It reads no input.
     #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Answer the kubelet with the credentials for an image
     ///
-    /// Reads the kubelet's request as JSON on standard input, and answers with
-    /// JSON. Under the name scw-credential-provider the program does this without
-    /// an argument.
+    /// Reads the kubelet's request as JSON from standard input and prints JSON.
+    /// Started as scw-credential-provider, the program does this without an
+    /// argument.
     // Hidden, as its length would widen the list of commands beyond 80 columns.
     #[command(hide = true, verbatim_doc_comment, after_help = KUBELET_EXAMPLES)]
     KubeletCredentialProvider,
@@ -126,8 +126,8 @@ const GET_EXAMPLES: &str = "\
 Examples:
   echo rg.fr-par.scw.cloud | docker-credential-scw get
 
-The answer holds the secret key. To find out why there is none, use doctor.
-Exit code: 0 answered; 1 no key, and the reason is on standard output.
+The output contains the secret key. If there is no key, run doctor to find out
+why. Exit codes: 0 found; 1 no key, with the reason on stdout.
 ";
 
 const STORE_EXAMPLES: &str = "\
@@ -154,10 +154,10 @@ const KUBELET_EXAMPLES: &str = "\
 Examples:
   docker-credential-scw kubelet-credential-provider <request.json
 
-The answer holds the secret key, which is looked up as for get. An image of
-another registry, or no key, is an answer without credentials. The kubelet may
-use an answer for 5 minutes.
-Exit code: 0 answered; 1 not, and the reason is on standard error.
+The output contains the secret key, which is looked up as for get. Without a
+key, or for an image of another registry, it contains no credentials. The
+kubelet caches credentials for 5 minutes.
+Exit codes: 0 answered; 1 failed, with the reason on stderr.
 ";
 
 const INSTALL_EXAMPLES: &str = "\
@@ -169,11 +169,11 @@ Examples:
   sudo docker-credential-scw install --kubelet --preset k3s
   sudo docker-credential-scw install --kubelet --bin-dir DIR --config FILE
 
-Without --path the program stays where PATH finds it, or goes to /usr/local/bin
-(Windows has no such place). With sudo, everything but the program's file is
-done as you: your config, your keys, your keyring. Also known as
-install-docker-helper.
-name=value works as well as --name value: install path=/opt/bin
+Without --path, the program is installed where PATH finds it, or in
+/usr/local/bin (on Windows, --path is required). With sudo, only the program's
+file is written as root: your config, keys and keyring are used as you.
+install-docker-helper is another name of this command.
+Arguments can be written as name=value: install path=/opt/bin
 ";
 
 const UNINSTALL_EXAMPLES: &str = "\
@@ -186,10 +186,10 @@ Examples:
   docker-credential-scw uninstall --dry-run
   sudo docker-credential-scw uninstall --kubelet --preset k3s
 
-The program stays while another config, or a helper bound to a profile, needs
-it: what that is, and how to undo it, is printed. --all undoes all of it. A
-program that came with a package (its manual is beside it) stays until the
-package is removed. --force removes it in both cases.
+The program is kept if another config or a helper bound to a profile needs it:
+uninstall prints what that is and how to undo it. --all undoes all of it. A
+program from a package (its manual is installed with it) is kept until the
+package is removed. --force removes the program in both cases.
 ";
 
 const LOGIN_EXAMPLES: &str = "\
@@ -201,15 +201,15 @@ Examples:
   pass show scaleway | docker-credential-scw login --secret-key-stdin
 
 PROGRAM is docker, podman, nerdctl, buildah or skopeo.
-The key is looked up as for get; where there is none, it is asked for. After
-install nobody has to log in.
+The key is looked up as for get. If there is none, you are asked for it. After
+install, no login is needed.
 REGISTRY may have a namespace or https://: the login is for the whole registry.
-Without one, the region is --region, else SCW_DEFAULT_REGION, else the profile's
-default_region or default_zone, else fr-par. it-mil has two registries, and logs
-in to both.
+Without REGISTRY, the region is --region, then SCW_DEFAULT_REGION, then the
+profile's default_region or default_zone, then fr-par. it-mil has two
+registries: login logs in to both.
 
-The exit code is that of the program; with several registries it is 1 if one
-failed. 130: interrupted.
+Exit codes: that of the program; 1 if one of several registries failed; 130
+interrupted.
 ";
 
 const LOGOUT_EXAMPLES: &str = "\
@@ -217,7 +217,7 @@ Examples:
   docker-credential-scw logout
   docker-credential-scw logout --program podman --region all
 
-A key in a variable or in config.yaml stays there, and goes on working.
+A key in a variable or in config.yaml is kept and still used.
 ";
 
 const SAVE_KEY_EXAMPLES: &str = "\
@@ -245,10 +245,9 @@ Examples:
   docker-credential-scw doctor -o json
   sudo docker-credential-scw doctor --kubelet --preset k3s
 
-With an image it also finds out whether that image can be pulled, and whether it
-is public. It downloads and uploads nothing, changes nothing and shows no key.
-Exit code: 0 pulls will work; 1 they will not, and what is marked says what to
-do.
+With IMAGE, doctor also finds out whether that image can be pulled and whether
+it is public. It downloads nothing, changes nothing and shows no key.
+Exit codes: 0 pulls will work; 1 pulls will fail, and each problem has its fix.
 ";
 
 const USAGE_EXAMPLES: &str = "\
@@ -275,8 +274,8 @@ Examples, each for the shell's next start:
   mkdir -p ~/.config/elvish
   docker-credential-scw completion elvish >>~/.config/elvish/rc.elv
 
-For zsh, ~/.zshrc needs this in front of compinit: fpath+=(~/.zfunc)
-A package has put the first three in place already.
+For zsh, add this to ~/.zshrc before compinit: fpath+=(~/.zfunc)
+Packages include the first three.
 ";
 
 /// What `install` and `uninstall` have in common.
@@ -291,16 +290,16 @@ pub struct Place {
     /// Directory of config.json [default: ~/.docker]
     #[arg(long, value_name = "DIR", conflicts_with = "kubelet")]
     pub docker_config: Option<PathBuf>,
-    /// Show what would be done, and do nothing
+    /// Print what would be done and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Replace what is not ours; write a file in place
+    /// Replace other entries and programs; write in place
     #[arg(long)]
     pub force: bool,
-    /// Agree to everything that would be asked
+    /// Answer yes to all questions
     #[arg(short, long)]
     pub yes: bool,
-    /// Print for human or json
+    /// Output format: human or json
     #[arg(
         short,
         long,
@@ -364,10 +363,10 @@ pub struct UninstallOptions {
         conflicts_with = "kubelet"
     )]
     pub region: Vec<RegionChoice>,
-    /// Undo install for all profiles, and for root
+    /// Undo install for all profiles and for root
     #[arg(long, conflicts_with_all = ["profile", "region", "kubelet"])]
     pub all: bool,
-    /// Forget the keys that docker login stored, too
+    /// Also forget the keys that docker login stored
     #[arg(long, conflicts_with = "kubelet")]
     pub purge: bool,
     #[command(flatten)]
@@ -403,7 +402,7 @@ pub struct SaveKeyOptions {
     /// Profile of config.yaml to save the key in
     #[arg(long, value_name = "NAME", value_parser = profile_name)]
     pub profile: Option<String>,
-    /// Show what would change, without the key, and do nothing
+    /// Print the change, without the key, and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Replace another key; write a file in place
@@ -435,7 +434,7 @@ pub struct LoginTarget {
 /// The arguments of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorOptions {
-    /// Image to try, with its registry [default tag: latest]
+    /// Image to check, with its registry [default tag: latest]
     #[arg(value_name = "IMAGE", value_parser = image, conflicts_with = "kubelet")]
     pub image: Option<ImageName>,
     /// Regions, or all [default: all]
@@ -447,13 +446,13 @@ pub struct DoctorOptions {
         conflicts_with_all = ["image", "kubelet"]
     )]
     pub region: Vec<RegionChoice>,
-    /// Try whether the image can be pushed to
+    /// Check whether you can push to the image
     #[arg(long, requires = "image")]
     pub push: bool,
-    /// Ask no registry
+    /// Do not connect to registries
     #[arg(long, conflicts_with_all = ["image", "kubelet"])]
     pub offline: bool,
-    /// Print for human or json
+    /// Output format: human or json
     #[arg(
         short,
         long,

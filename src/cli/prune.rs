@@ -94,7 +94,7 @@ pub struct PruneRun {
     /// Time limit of a call [default: 2m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Print for human or json
+    /// Output format: human or json
     #[arg(
         short,
         long,

@@ -29,14 +29,14 @@ Examples:
   docker-credential-scw namespace get rg.nl-ams.scw.cloud/my-ns -o json
 ")]
     Get(NamespaceGet),
-    /// Make a namespace
+    /// Create a namespace
     #[command(after_help = "\
 Examples:
   docker-credential-scw namespace create my-ns --region nl-ams
   docker-credential-scw namespace create name=my-ns is-public=true --wait
 ")]
     Create(NamespaceCreate),
-    /// Change a namespace
+    /// Update namespaces
     #[command(
         override_usage = "docker-credential-scw namespace update [OPTIONS] <NAMESPACE>...",
         after_help = "\
@@ -83,7 +83,7 @@ Examples:
   docker-credential-scw image get rg.nl-ams.scw.cloud/my-ns/team/app -o yaml
 ")]
     Get(ImageGet),
-    /// Change who may pull images
+    /// Set who may pull images
     #[command(
         override_usage = "docker-credential-scw image update [OPTIONS] visibility=<WHO> <IMAGE>...",
         after_help = "\
@@ -137,7 +137,7 @@ Examples:
   docker-credential-scw tag delete my-ns/app:1.2
   docker-credential-scw tag delete my-ns/app:1.1 my-ns/app:1.2 --wait --yes
 
-A digest (my-ns/app@sha256:...) stands for every tag that has it.
+A digest (my-ns/app@sha256:...) means every tag with this digest.
 ")]
     Delete(TagDelete),
     /// Delete old tags of an image
@@ -170,10 +170,10 @@ pub struct Account {
     /// Profile of config.yaml
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Read this config.yaml of Scaleway's instead
+    /// Scaleway config file to read instead
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// As human, wide, json, yaml or human=COL,COL
+    /// Format: human, wide, json, yaml or human=COL,COL
     #[arg(
         short,
         long,
@@ -213,7 +213,7 @@ pub struct Regions {
 /// How a deletion goes.
 #[derive(Debug, Clone, Args)]
 pub struct Deletion {
-    /// Wait until it is gone
+    /// Wait until the deletion is complete
     #[arg(short, long)]
     pub wait: bool,
     /// Delete without asking
@@ -244,7 +244,7 @@ impl Output {
 /// `namespace list`.
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceList {
-    /// How to order them
+    /// Sort order
     #[arg(
         long,
         help = "created_at, description or name with _asc or _desc",
@@ -253,13 +253,13 @@ pub struct NamespaceList {
         hide_possible_values = true
     )]
     pub order_by: Option<NamespaceOrder>,
-    /// Those of this project only
+    /// Only in this project
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub project_id: Option<String>,
-    /// Those of this organization only
+    /// Only in this organization
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
-    /// The one of this name only
+    /// Only with this name
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     #[command(flatten)]
@@ -281,10 +281,10 @@ pub struct NamespaceGet {
 /// `namespace create`.
 #[derive(Debug, Clone, Args)]
 pub struct NamespaceCreate {
-    /// Name [default: one that is made up]
+    /// Name [default: a generated name]
     #[arg(value_name = "NAME", value_parser = new_name)]
     pub new_name: Option<String>,
-    /// Name, as scw takes it
+    /// Name, as for scw
     #[arg(
         long,
         value_parser = NonEmptyStringValueParser::new(),
@@ -294,7 +294,7 @@ pub struct NamespaceCreate {
     /// Description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
-    /// Project it belongs to [default: the profile's]
+    /// Project of the namespace [default: the profile's]
     #[arg(
         long,
         value_name = "ID",
@@ -302,10 +302,10 @@ pub struct NamespaceCreate {
         conflicts_with = "organization_id"
     )]
     pub project_id: Option<String>,
-    /// Organization it belongs to (deprecated)
+    /// Organization of the namespace (deprecated)
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
-    /// Let everybody pull from it
+    /// Allow everybody to pull
     #[arg(long)]
     pub is_public: bool,
     /// Wait until it is ready
@@ -326,7 +326,7 @@ pub struct NamespaceUpdate {
     /// New description
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
-    /// Whether everybody may pull from it
+    /// Whether everybody may pull
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub is_public: Option<bool>,
     #[command(flatten)]
@@ -351,7 +351,7 @@ pub struct NamespaceDelete {
 /// `image list`.
 #[derive(Debug, Clone, Args)]
 pub struct ImageList {
-    /// How to order them
+    /// Sort order
     #[arg(
         long,
         help = "created_at or name with _asc or _desc",
@@ -372,13 +372,13 @@ pub struct ImageList {
         conflicts_with = "namespace"
     )]
     pub namespace_id: Option<String>,
-    /// Those of this name only
+    /// Only with this name
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
-    /// Those of this project only
+    /// Only in this project
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub project_id: Option<String>,
-    /// Those of this organization only
+    /// Only in this organization
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub organization_id: Option<String>,
     #[command(flatten)]
@@ -434,7 +434,7 @@ pub struct TagList {
     /// The same
     #[arg(long, value_name = "IMAGE", value_parser = reference, conflicts_with = "image")]
     pub image_id: Option<String>,
-    /// How to order them
+    /// Sort order
     #[arg(
         long,
         help = "created_at or name with _asc or _desc",
@@ -443,7 +443,7 @@ pub struct TagList {
         hide_possible_values = true
     )]
     pub order_by: Option<Order>,
-    /// Those of this name only
+    /// Only with this name
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     pub name: Option<String>,
     #[command(flatten)]
