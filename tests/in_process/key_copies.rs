@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::support::kubelet::yaml;
 use crate::support::{FR, KEY_A, KEY_B, NL, Outcome, World};
 
-const NOTE: &str = "docker-credential-scw: this is a copy of the key: it stays as it is when the key is \
-                    rotated, so create it again then\n";
+const NOTE: &str =
+    "docker-credential-scw: this is a copy of the key; after the key is rotated, create it again\n";
 
 fn with_key() -> World {
     World::new().set("SCW_SECRET_KEY", KEY_A)

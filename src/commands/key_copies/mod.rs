@@ -19,9 +19,8 @@ use crate::terminal::Console;
 pub(super) use docker_config::docker_config;
 pub(super) use kubernetes_secret::kubernetes_secret;
 
-/// Told with every copy.
-const NOTE: &str = "this is a copy of the key: it stays as it is when the key is rotated, so create it \
-                    again then";
+/// Printed to stderr with every copy.
+const NOTE: &str = "this is a copy of the key; after the key is rotated, create it again";
 
 /// Prints what `written` makes of the chosen registries and their keys.
 ///
