@@ -182,7 +182,7 @@ impl ApiError {
         is_same
     }
 
-    /// The same error of a call of which nobody could find out whether it was done.
+    /// The same error, for a call that may or may not have been carried out.
     pub(super) fn with_unknown_outcome(self) -> Self {
         let advice = Some("check whether it was done before you try again".to_owned());
         Self { advice, ..self }

@@ -42,15 +42,7 @@ pub(super) fn credentials(
     obstacle: Option<Obstacle>,
     operator: &Operator,
 ) -> Check {
-    let problem = PlaintextProblem {
-        servers: file.servers(),
-        hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
-        is_before_helper: file.path != docker_config,
-        path: file.path.clone(),
-        obstacle,
-        podman: None,
-        is_partial: false,
-    };
+    let problem = PlaintextProblem::of_file(file, docker_config, obstacle);
     LoginProblem::Plaintext(problem).check(operator)
 }
 
@@ -65,10 +57,12 @@ pub(super) fn of_plan(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
             Some(no_longer_used(&facts.operator, host, &login, answer))
         }));
     }
-    // With --yes the key would be in the keyring by now.
-    let can_keep = !request.options.place.yes && request.environment.keyring().check().is_ok();
-    let left = registrations.left_to_login.iter();
-    findings.extend(left.map(|(host, login)| left_to_login(facts, host, login, can_keep)));
+    let left = &registrations.left_to_login;
+    // With --yes the key would be in the keyring by now. The keyring is slow to answer.
+    let can_keep = !left.is_empty()
+        && !request.options.place.yes
+        && request.environment.keyring().check().is_ok();
+    findings.extend(left.iter().map(|(host, login)| left_to_login(facts, host, login, can_keep)));
     findings.extend(unknown_regions(request, &facts.operator));
     let variable = plaintext::auth_config_variable(request.environment, &request.registries.hosts);
     if let Some(AuthConfigVariable::Credentials(servers)) = variable {

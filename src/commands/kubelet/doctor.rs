@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Target;
 use crate::cli::DoctorOptions;
 use crate::commands::{CommandError, doctor as doctor_command};
-use crate::diagnosis::{Check, Command, Fix, Section, Status};
+use crate::diagnosis::{Check, Command, Fix, Section};
 use crate::exit::Exit;
 use crate::explain::on_one_line;
 use crate::kubernetes::provider::{ProviderFault, has_login};
@@ -57,12 +57,7 @@ pub(super) fn other_settings(target: &Target, line: usize) -> Check {
     let subject = printable_path(&target.config);
     let found = format!("line {line} has other settings for the provider, which are kept");
     let check = Check::ok(Section::Kubelet, "kubelet-config", subject, found);
-    warning(check, install_command(target, true))
-}
-
-/// The same check, which deserves a look: pulls work.
-fn warning(check: Check, fix: impl Into<Fix>) -> Check {
-    Check { status: Status::Warning, ..check.failure(fix) }
+    check.warning(install_command(target, true))
 }
 
 fn install_command(target: &Target, force: bool) -> Command {
@@ -85,9 +80,7 @@ fn program(target: &Target, own: &[u8]) -> Check {
     let install = |force| install_command(target, force);
     match program_file::inspect(&target.program, own) {
         Ok(Found::Same) => check("this program"),
-        Ok(Found::OtherVersion) => {
-            warning(check("another version of this program"), install(false))
-        }
+        Ok(Found::OtherVersion) => check("another version of this program").warning(install(false)),
         Ok(Found::Nothing) => check("not found").failure(install(false)),
         Ok(Found::NotExecutable) => check("not executable").failure(install(false)),
         Ok(Found::Incomplete) => check("incomplete").failure(install(false)),
@@ -136,7 +129,7 @@ fn config(target: &Target) -> (Check, Option<FoundEntry>) {
         .collect();
     if !lacks.is_empty() {
         let found = format!("line {line}: matchImages lacks {}", lacks.join(", "));
-        return (warning(check(found), install(true)), Some(entry));
+        return (check(found).warning(install(true)), Some(entry));
     }
     (check("has the provider, for every registry".to_owned()), Some(entry))
 }
@@ -161,7 +154,7 @@ fn key_file(target: &Target, entry: &FoundEntry) -> Option<Check> {
         check("not an absolute path").failure("name the file with its whole path")
     } else if files::is_readable_by_others(file) {
         let fix = Command::new(["chmod", "600", path.as_str()]).with_sudo(target.sudo);
-        warning(check("other users can read it"), fix)
+        check("other users can read it").warning(fix)
     } else if file.exists() {
         check("found")
     } else {
@@ -194,7 +187,7 @@ fn answer(
         Ok(true) => check("answers with a key".to_owned()),
         Ok(false) if !is_scaleways => {
             let found = "not a registry of Scaleway, so no answer".to_owned();
-            warning(check(found), "remove it from matchImages")
+            check(found).warning("remove it from matchImages")
         }
         Ok(false) => check("no key".to_owned()).failure(save_key(target, entry)),
         Err(ProviderFault::Broken(reason)) => {

@@ -2,7 +2,7 @@
 //! instead of it.
 
 use crate::diagnosis::Operator;
-use crate::diagnosis::facts::plaintext::{self, PlaintextFile};
+use crate::diagnosis::facts::plaintext;
 use crate::diagnosis::problems::Kind;
 use crate::diagnosis::problems::configs::ConfigProblem;
 use crate::diagnosis::problems::logins::{LoginProblem, PlaintextProblem};
@@ -18,11 +18,9 @@ pub(super) fn warn_of_shadows(
     host: &RegistryHost,
     console: &mut Console<'_>,
 ) {
-    for problem in plaintext_problems(environment, std::slice::from_ref(host)) {
-        if problem.is_before_helper {
-            note(environment, &LoginProblem::Plaintext(problem), console);
-        }
-    }
+    let mut problems = plaintext_problems(environment, std::slice::from_ref(host));
+    problems.retain(|problem| problem.is_before_helper);
+    note_all(environment, problems.into_iter().map(LoginProblem::Plaintext), console);
 }
 
 /// Suggests `install` after a login that leaves plaintext credentials, or that no helper was asked for.
@@ -33,30 +31,31 @@ pub(super) fn suggest_install(
 ) {
     let problems = plaintext_problems(environment, hosts);
     if problems.is_empty() {
-        let hosts = hosts.to_vec();
-        note(environment, &ConfigProblem::NotRegistered { hosts, is_any: false }, console);
+        let problem = ConfigProblem::NotRegistered { hosts: hosts.to_vec(), is_any: false };
+        note_all(environment, [problem], console);
     }
-    for problem in problems {
-        note(environment, &LoginProblem::Plaintext(problem), console);
-    }
+    note_all(environment, problems.into_iter().map(LoginProblem::Plaintext), console);
 }
 
 fn plaintext_problems(environment: &Environment, hosts: &[RegistryHost]) -> Vec<PlaintextProblem> {
     let Some(docker_config) = docker_config_path(environment, None) else { return Vec::new() };
     let (files, _) = plaintext::gather(environment, &docker_config, hosts);
-    let problem = |file: PlaintextFile| PlaintextProblem {
-        servers: file.servers(),
-        hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
-        is_before_helper: file.path != docker_config,
-        path: file.path,
-        obstacle: None,
-        podman: None,
-        is_partial: false,
-    };
-    files.into_iter().map(problem).collect()
+    files.iter().map(|file| PlaintextProblem::of_file(file, &docker_config, None)).collect()
 }
 
-fn note(environment: &Environment, problem: &dyn Kind, console: &mut Console<'_>) {
+/// Prints problems as notes. Reads the program's file once, and only if there is a problem.
+fn note_all(
+    environment: &Environment,
+    problems: impl IntoIterator<Item = impl Kind>,
+    console: &mut Console<'_>,
+) {
+    let mut problems = problems.into_iter().peekable();
+    if problems.peek().is_none() {
+        return;
+    }
     let own = program_file::read_current_exe(environment).unwrap_or_default();
-    console.note(&problem.check(&Operator::of(environment, &own, None)).line());
+    let operator = Operator::of(environment, &own, None);
+    for problem in problems {
+        console.note(&problem.check(&operator).line());
+    }
 }

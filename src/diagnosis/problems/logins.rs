@@ -1,6 +1,6 @@
 //! Problems of credentials outside of the helper: Docker's own logins, and plaintext credentials.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Kind, Problem, Scope, grouped, in_words, regions};
 use crate::diagnosis::facts::Facts;
@@ -273,6 +273,24 @@ impl DockerLoginProblem {
 }
 
 impl PlaintextProblem {
+    /// The problem of a file that `install` or `login` found. Unless it is Docker's config, podman
+    /// uses its credentials before the helper.
+    pub(crate) fn of_file(
+        file: &PlaintextFile,
+        docker_config: &Path,
+        obstacle: Option<Obstacle>,
+    ) -> Self {
+        Self {
+            path: file.path.clone(),
+            servers: file.servers(),
+            hosts: file.logins.iter().map(|login| login.host.clone()).collect(),
+            is_before_helper: file.path != docker_config,
+            obstacle,
+            podman: None,
+            is_partial: false,
+        }
+    }
+
     fn cause(&self) -> String {
         let found = format!("plaintext credentials for {}", self.servers.join(", "));
         let before =

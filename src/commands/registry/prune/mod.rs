@@ -80,8 +80,8 @@ fn counted(kind: Kind, count: usize) -> String {
     format!("{count} {}", if count == 1 { kind.word() } else { kind.plural() })
 }
 
-/// Returns whether the plan may be carried out. Unlike a single deletion, a plan needs an answer: nobody has
-/// seen it before.
+/// Returns whether the plan may be carried out. Unlike a single deletion, a plan needs an answer: the
+/// user has not seen it before.
 ///
 /// # Errors
 /// Returns an explanation if the answer is no, or there is no terminal to ask on.
