@@ -22,7 +22,7 @@ use crate::keys::FoundKey;
 use crate::printable::Printable;
 use crate::scaleway::settings::ApiUrlSource;
 use crate::system::clock::Clock;
-use crate::system::http::{Answer, Authorization, Call, HttpClient, address_of, percent_encoded};
+use crate::system::http::{Answer, Authorization, Call, Content, HttpClient, address_of, percent_encoded};
 use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
@@ -253,7 +253,8 @@ impl RegistryApi<'_> {
     ) -> Result<Answer, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
         let within = Some(within.unwrap_or(self.timeout));
-        let call = Call { method, url, authorization, accept: None, body, within };
+        let content = body.as_deref().map(Content::json);
+        let call = Call { method, url, authorization, accept: None, content, within };
         let mut answer = retry::call(self.http, call, self.clock.as_ref(), asked)?;
         budget::memory_for(&answer.body).map_err(|over| ApiError::over_budget(asked, over))?;
         let is_success = (200..300).contains(&answer.status);

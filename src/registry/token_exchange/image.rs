@@ -110,7 +110,11 @@ fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
 
 /// A registry says of a manifest only that it is not there. The list of tags tells an image that is
 /// not there from a tag.
-fn missing(session: &Session<'_>, pass: &Pass<'_>, image: &ImageName) -> Result<Verdict, Verdict> {
+pub(super) fn missing(
+    session: &Session<'_>,
+    pass: &Pass<'_>,
+    image: &ImageName,
+) -> Result<Verdict, Verdict> {
     let path = format!("{}/tags/list?n={TAGS_ASKED}", image.repository());
     let answer = session.ask(Method::GET, &path, None, pass)?;
     Ok(Verdict::NotThere(match answer.status {

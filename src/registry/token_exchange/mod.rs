@@ -4,6 +4,7 @@
 mod challenge;
 mod grant;
 mod image;
+mod manifest;
 mod session;
 
 use std::time::SystemTime;
@@ -12,6 +13,7 @@ use crate::secret_key::SecretKey;
 use crate::system::http::{Answer, HttpError, ProxyAddress, http_date};
 
 pub(crate) use image::{ImageTrial, Purpose, try_image};
+pub(crate) use manifest::{RetagError, Tagging};
 pub(crate) use session::Session;
 
 /// What became of a trial.

@@ -12,7 +12,7 @@ use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::system::http::{
-    Answer, Authorization, Call, HttpClient, HttpError, host_of, percent_encoded,
+    Answer, Authorization, Call, Content, HttpClient, HttpError, host_of, percent_encoded,
 };
 
 /// What the calls of a trial have in common.
@@ -75,8 +75,20 @@ impl Session<'_> {
         accept: Option<&str>,
         pass: &Pass<'_>,
     ) -> Result<Answer, Verdict> {
+        self.send(method, path, accept, pass, None)
+    }
+
+    /// Calls a path after `/v2/`, with content to store.
+    pub(super) fn send(
+        &self,
+        method: Method,
+        path: &str,
+        accept: Option<&str>,
+        pass: &Pass<'_>,
+        content: Option<Content<'_>>,
+    ) -> Result<Answer, Verdict> {
         let url = format!("https://{}/v2/{path}", self.host);
-        self.call(method, &url, accept, pass.authorization())
+        self.call(method, &url, accept, pass.authorization(), content)
     }
 
     /// Gets what lets in: a token for `scope`, where the registry wants one.
@@ -118,7 +130,7 @@ impl Session<'_> {
     }
 
     fn get(&self, url: &str, authorization: Authorization<'_>) -> Result<Answer, Verdict> {
-        self.call(Method::GET, url, None, authorization)
+        self.call(Method::GET, url, None, authorization, None)
     }
 
     fn call(
@@ -127,10 +139,11 @@ impl Session<'_> {
         url: &str,
         accept: Option<&str>,
         authorization: Authorization<'_>,
+        content: Option<Content<'_>>,
     ) -> Result<Answer, Verdict> {
         // A call without time would be reported as one that took no time.
         let left = self.until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-        let call = Call { method, url, authorization, accept, body: None, within: Some(left) };
+        let call = Call { method, url, authorization, accept, content, within: Some(left) };
         self.client.call(&call).map_err(|error| {
             let hop = self.hop_to(url, &error);
             Verdict::NoConnection { hop, error }

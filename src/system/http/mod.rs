@@ -53,10 +53,24 @@ pub(crate) struct Call<'a> {
     pub(crate) authorization: Authorization<'a>,
     /// The `Accept` header, if not JSON.
     pub(crate) accept: Option<&'a str>,
-    /// The body, as JSON.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) content: Option<Content<'a>>,
     /// A deadline that is shorter than the client's.
     pub(crate) within: Option<Duration>,
+}
+
+/// The body of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Content<'a> {
+    /// The `Content-Type` header.
+    pub(crate) media_type: &'a str,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Content<'a> {
+    /// A body in JSON.
+    pub(crate) fn json(bytes: &'a [u8]) -> Self {
+        Self { media_type: "application/json", bytes }
+    }
 }
 
 /// The credentials of a call.
@@ -135,9 +149,9 @@ impl HttpClient {
         }
         let usual = agent.config().timeouts().global.unwrap_or_default();
         let deadline = call.within.map_or(usual, |within| within.min(usual));
-        let answer = if let Some(body) = &call.body {
-            let request = request.header(header::CONTENT_TYPE, "application/json");
-            run(agent, request.body(body.as_slice()).map_err(|_| HttpError::NotAUrl)?, deadline)
+        let answer = if let Some(content) = call.content {
+            let request = request.header(header::CONTENT_TYPE, content.media_type);
+            run(agent, request.body(content.bytes).map_err(|_| HttpError::NotAUrl)?, deadline)
         } else {
             run(agent, request.body(()).map_err(|_| HttpError::NotAUrl)?, deadline)
         };
@@ -161,7 +175,7 @@ impl Call<'_> {
         }
         let Authorization::Token(key) = self.authorization else { return Ok(()) };
         let holds_key = |text: &[u8]| key_text::holds(text, key.value());
-        if holds_key(self.url.as_bytes()) || self.body.as_deref().is_some_and(holds_key) {
+        if holds_key(self.url.as_bytes()) || self.content.is_some_and(|content| holds_key(content.bytes)) {
             return Err(HttpError::IsTheKey);
         }
         Ok(())
