@@ -3,12 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 
-use clap::error::ErrorKind as Misuse;
-
-use crate::cli;
+use crate::cli::{self, Refusal, command::Command};
 use crate::commands::{self, CommandError};
 use crate::exit::Exit;
-use crate::explain::{Explain, LINE_LIMIT, on_one_line, on_two_lines, shortened};
+use crate::explain::{Explain, on_one_line, on_two_lines, shortened};
 use crate::printable::Printable;
 use crate::program_name::ProgramName;
 use crate::protocol::wire::Action;
@@ -58,8 +56,8 @@ pub fn run(
     match (action, words) {
         (None, []) => answer(&cli::help(), Exit::Failure, stdout, stderr),
         (Some(_), [_, word]) if cli::is_help_option(word) => match cli::parse(args) {
-            Err(help) => answer(&help.to_string(), Exit::Success, stdout, stderr),
-            Ok(_) => Exit::Usage,
+            Err(Refusal::Help(help)) => answer(&help, Exit::Success, stdout, stderr),
+            _ => Exit::Usage,
         },
         (Some(_), _) => {
             let usage = format!("Usage: {name} <get|store|erase|list|version>\n");
@@ -69,22 +67,17 @@ pub fn run(
             answer(&version(&program), Exit::Success, stdout, stderr)
         }
         (None, [word, rest @ ..]) => match cli::parse(args) {
-            Ok(cli) => {
-                let bound = program.bound_profile();
-                if let Err(error) = act_as_invoking_user(&cli.command, environment, args) {
+            Ok(command) => {
+                if let Err(error) = act_as_invoking_user(&command, environment, args) {
                     return failed(&error, stderr);
                 }
-                command(&cli.command, environment, bound, stdin, stdout, stderr, &filter)
+                run_command(&command, environment, stdin, stdout, stderr, &filter)
             }
-            Err(help) if !help.use_stderr() => {
-                answer(&help.to_string(), Exit::Success, stdout, stderr)
-            }
-            Err(error) => {
-                let _ = stderr.write_all(shown(&error).as_bytes());
+            Err(Refusal::Help(help)) => answer(&help, Exit::Success, stdout, stderr),
+            Err(Refusal::Misuse { text, is_unknown_word }) => {
+                let _ = stderr.write_all(text.as_bytes());
                 // A known command with a missing argument is not an unknown action.
-                let is_unknown =
-                    matches!(error.kind(), Misuse::InvalidSubcommand | Misuse::UnknownArgument);
-                if !(is_unknown && rest.is_empty()) {
+                if !(is_unknown_word && rest.is_empty()) {
                     return Exit::Usage;
                 }
                 // The protocol requires this message for a single unknown word.
@@ -136,10 +129,9 @@ fn waits_for(action: Action) -> Option<String> {
 }
 
 /// Runs a command. Errors are printed to standard error.
-fn command(
-    command: &cli::Command,
+fn run_command(
+    command: &Command,
     environment: &Environment,
-    bound_profile: Option<&str>,
     stdin: &mut dyn Read,
     stdout: &mut FilteredWriter<'_>,
     stderr: &mut FilteredWriter<'_>,
@@ -147,7 +139,7 @@ fn command(
 ) -> Exit {
     let (done, credentials) = {
         let mut console = Console::new(environment, stdin, stdout, stderr, filter);
-        let done = commands::perform(command, environment, bound_profile, &mut console);
+        let done = commands::perform(command, environment, &mut console);
         (done, console.take_credentials())
     };
     match (done, credentials) {
@@ -169,13 +161,13 @@ fn command(
 /// Starts the program again as the invoking user of `sudo` if the command works on their files.
 /// Returns if this process already has the right user.
 fn act_as_invoking_user(
-    command: &cli::Command,
+    command: &Command,
     environment: &Environment,
     args: &[OsString],
 ) -> Result<(), CommandError> {
     #[cfg(unix)]
-    if let Some(place) = command.place().filter(|_| environment.may_change_user()) {
-        let directory = place.docker_config.as_deref();
+    if let Some(target) = command.install_target().filter(|_| environment.may_change_user()) {
+        let directory = target.docker_config.as_deref();
         if let Some(user) = invoking_user::user_to_act_as(environment, directory)? {
             return Err(invoking_user::reexec_as(&user, environment, args).into());
         }
@@ -197,29 +189,6 @@ fn answer(
 
 fn is_version(word: &OsStr) -> bool {
     matches!(word.to_str(), Some("version" | "--version" | "-v" | "-V"))
-}
-
-/// Formats clap's error. Each line is escaped, because it quotes the command line.
-fn shown(error: &clap::Error) -> String {
-    let lines: Vec<_> = error
-        .to_string()
-        .lines()
-        .map(|line| cut_in_the_middle(Printable(line).to_string()))
-        .collect();
-    lines.join("\n") + "\n"
-}
-
-/// Truncates the middle of a long line: clap puts the reason after the quoted argument.
-fn cut_in_the_middle(line: String) -> String {
-    const END: usize = 300;
-    if line.len() <= LINE_LIMIT {
-        return line;
-    }
-    let characters: Vec<char> = line.chars().collect();
-    let count = characters.len();
-    let start: String = characters.iter().take(END).collect();
-    let end: String = characters.iter().skip(count.saturating_sub(END)).collect();
-    format!("{start}...{end}")
 }
 
 /// Prints the result of an action. Errors go to standard output, where the protocol's callers

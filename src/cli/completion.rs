@@ -10,7 +10,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 
-use crate::cli::{Cli, RegionChoice};
+use crate::cli::Cli;
+use crate::cli::arguments::RegionArgument;
 use crate::program_name::HELPER;
 use crate::registry_host::REGIONS;
 use crate::scaleway::config::{DEFAULT_PROFILE, ScalewayConfig};
@@ -74,7 +75,7 @@ fn candidates(argument: Arg) -> Arg {
         return argument;
     }
     let takes = argument.get_value_names().and_then(<[_]>::first).map(ToString::to_string);
-    let takes_all = argument.get_value_parser().type_id() == TypeId::of::<RegionChoice>();
+    let takes_all = argument.get_value_parser().type_id() == TypeId::of::<RegionArgument>();
     match (argument.get_id().as_str(), takes.as_deref()) {
         ("region", _) => {
             let all = takes_all.then_some("all");

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Place;
+use crate::cli::command::InstallTarget;
 use crate::diagnosis::{Operator, Target};
 use crate::system::environment::Environment;
 
 /// Writes commands for the target of this run, so that they work when they are typed.
 pub(super) struct Commands<'a> {
     pub(super) environment: &'a Environment,
-    pub(super) place: &'a Place,
+    pub(super) target: &'a InstallTarget,
     /// The content of the program that runs.
     pub(super) own: &'a [u8],
     /// Programs that this run removes, which no command can start with.
@@ -24,7 +24,7 @@ impl Commands<'_> {
         profile: Option<&str>,
         needs_root: bool,
     ) -> String {
-        let directory = self.place.docker_config.as_deref();
+        let directory = self.target.docker_config.as_deref();
         self.command_for(directory, words, profile, needs_root)
     }
 
@@ -37,7 +37,8 @@ impl Commands<'_> {
         needs_root: bool,
     ) -> String {
         let operator = Operator::of_program(self.environment, self.own, profile, self.removed);
-        let target = Target { profile, path: self.place.path.as_deref(), docker_config: directory };
+        let target =
+            Target { profile, path: self.target.path.as_deref(), docker_config: directory };
         operator.command(words, &target, needs_root).line()
     }
 }

@@ -1,7 +1,7 @@
 //! Agreement to a step that a user may not want.
 
 use super::step::Status;
-use crate::cli::Place;
+use crate::cli::command::ChangeOptions;
 use crate::terminal::Console;
 
 /// How consent is had.
@@ -15,10 +15,10 @@ pub(super) enum Consent<'c, 's> {
 }
 
 impl<'c, 's> Consent<'c, 's> {
-    pub(super) fn of(options: &Place, console: &'c mut Console<'s>) -> Self {
+    pub(super) fn of(options: ChangeOptions, console: &'c mut Console<'s>) -> Self {
         if options.yes {
             Self::Given
-        } else if options.dry_run {
+        } else if options.mode.is_dry_run() {
             Self::DryRun
         } else {
             Self::Question(console)

@@ -3,7 +3,7 @@
 use super::CommandError;
 use super::login::LoginError;
 use super::login::each_registry;
-use crate::cli::LogoutOptions;
+use crate::cli::command::LoginTarget;
 use crate::docker::registration::{Registration, registration_for};
 use crate::exit::Exit;
 use crate::keys::KeyLookup;
@@ -14,13 +14,13 @@ use crate::system::process;
 use crate::terminal::Console;
 
 pub(super) fn logout(
-    options: &LogoutOptions,
+    target: &LoginTarget,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let client = options.target.program;
+    let client = target.client;
     let program = each_registry::find(client, environment)?;
-    let hosts = each_registry::hosts(&options.target, None, environment)?;
+    let hosts = each_registry::hosts(target, None, environment)?;
     environment.watch_signals();
     each_registry::one_after_another(&hosts, "logged out", console, |host, console| {
         let words = ["logout", &host.to_string()];

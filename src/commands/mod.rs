@@ -26,7 +26,7 @@ use std::io;
 use self::kubelet::KubeletError;
 use self::login::LoginError;
 use self::save_key::SaveKeyError;
-use crate::cli::{Command, InstallOptions, Place, UninstallOptions};
+use crate::cli::command::Command;
 use crate::docker::config::NotEditable;
 use crate::exit::Exit;
 use crate::explain::Explain;
@@ -132,69 +132,39 @@ impl CommandError {
     }
 }
 
-/// Carries out a command of the program, whose name may bind a profile.
+/// Carries out a command.
 pub(crate) fn perform(
     command: &Command,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let registry = |console| registry::RegistryCommands::new(environment, bound_profile, console);
+    let registry = |console| registry::RegistryCommands::new(environment, console);
     match command {
-        Command::Install(options) if options.kubelet.kubelet => {
-            kubelet::install(options, environment, bound_profile, console)?;
+        Command::Install(install) => install::install(install, environment, console)?,
+        Command::KubeletInstall(install) => kubelet::install(install, environment, console)?,
+        Command::Uninstall(uninstall) => uninstall::uninstall(uninstall, environment, console)?,
+        Command::KubeletUninstall(uninstall) => {
+            kubelet::uninstall(uninstall, environment, console)?;
         }
-        Command::Uninstall(options) if options.kubelet.kubelet => {
-            kubelet::uninstall(options, environment, console)?;
+        Command::Doctor(doctor) => return doctor::doctor(doctor, environment, console),
+        Command::KubeletDoctor(doctor) => return kubelet::doctor(doctor, environment, console),
+        Command::Login(login) => return login::login(login, environment, console),
+        Command::Logout(target) => return logout::logout(target, environment, console),
+        Command::SaveKey(save_key) => return save_key::save_key(save_key, environment, console),
+        Command::DockerConfig(config) => {
+            return key_copies::docker_config(config, environment, console);
         }
-        Command::Doctor(options) if options.kubelet.kubelet => {
-            return kubelet::doctor(options, environment, console);
-        }
-        Command::Install(options) => {
-            let place = bound_by_name(&options.place, bound_profile);
-            install::install(&InstallOptions { place, ..options.clone() }, environment, console)?;
-        }
-        Command::Uninstall(options) if options.all => {
-            uninstall::uninstall(options, environment, console)?;
-        }
-        Command::Uninstall(options) => {
-            let place = bound_by_name(&options.place, bound_profile);
-            let options = UninstallOptions { place, ..options.clone() };
-            uninstall::uninstall(&options, environment, console)?;
-        }
-        Command::Login(options) => return login::login(options, environment, console),
-        Command::Logout(options) => return logout::logout(options, environment, console),
-        Command::SaveKey(options) => {
-            return save_key::save_key(options, environment, bound_profile, console);
-        }
-        Command::Doctor(options) => return doctor::doctor(options, environment, console),
-        Command::DockerConfig(options) => {
-            return key_copies::docker_config(options, environment, bound_profile, console);
-        }
-        Command::KubernetesSecret(options) => {
-            return key_copies::kubernetes_secret(options, environment, bound_profile, console);
+        Command::KubernetesSecret(secret) => {
+            return key_copies::kubernetes_secret(secret, environment, console);
         }
         Command::Namespace(command) => return registry(console).namespace(command),
         Command::Image(command) => return registry(console).image(command),
         Command::Tag(command) => return registry(console).tag(command),
-        Command::Usage(options) => return registry(console).usage(options),
-        Command::Completion(options) => completion::print(options, environment, console)?,
-        // These are handled before a command line is parsed.
-        Command::Get
-        | Command::Store
-        | Command::Erase
-        | Command::List
-        | Command::KubeletCredentialProvider
-        | Command::Version
-        | Command::Help { .. } => {}
+        Command::Usage(usage) => return registry(console).usage(usage),
+        Command::CompletionScript(shell) => completion::script(*shell, console)?,
+        Command::CompletionProfiles => completion::profiles(environment, console)?,
     }
     Ok(Exit::Success)
-}
-
-/// The program that is started as `docker-credential-scw-prod` installs and uninstalls that helper.
-fn bound_by_name(place: &Place, bound_profile: Option<&str>) -> Place {
-    let profile = place.profile.as_deref().or(bound_profile).map(str::to_owned);
-    Place { profile, ..place.clone() }
 }
 
 /// Serializes text from elsewhere as it is printed: without what looks like a key.

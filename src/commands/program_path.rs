@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use crate::cli::Place;
+use crate::cli::command::InstallTarget;
 use crate::sudo::program_files::ProgramFiles;
 use crate::system::environment::Environment;
 use crate::system::program_file::{DEFAULT_DIRECTORY, Found};
@@ -21,13 +21,13 @@ pub(super) fn absolute(path: &Path) -> PathBuf {
 /// # Errors
 /// Returns [`CommandError::NoPlace`] if the system has no default directory.
 pub(super) fn program_path(
-    options: &Place,
+    target: &InstallTarget,
     environment: &Environment,
     files: &ProgramFiles<'_>,
 ) -> Result<PathBuf, CommandError> {
-    let helper = options.helper();
+    let helper = target.helper();
     let file_name = helper.file_name();
-    if let Some(named) = &options.path {
+    if let Some(named) = &target.path {
         return Ok(absolute(named).join(file_name));
     }
     let started = environment.find_program(&helper.program());

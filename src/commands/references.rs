@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use super::refusals::Refusals;
 use super::target_config::TargetConfig;
-use crate::cli::{RegionChoice, UninstallOptions, named_regions};
+use crate::cli::command::{Regions, Uninstall, UninstallScope};
 use crate::docker::config::{
     ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
     podman_auth_paths_of_root, read_config,
 };
 use crate::helper_name::HelperName;
-use crate::registry_host::RegistryHost;
 use crate::sudo::invoking_user::ActAsError;
 use crate::sudo::root_child::RootChild;
 use crate::sudo::users_config::UsersConfig;
@@ -108,12 +107,14 @@ pub(super) struct Unreadable {
 }
 
 /// The entries that are to be undone.
-pub(super) fn entries_of(options: &UninstallOptions) -> OurEntries {
-    let is_everywhere = options.region.contains(&RegionChoice::All);
-    let regions = named_regions(&options.region).filter(|_| !is_everywhere);
-    let hosts = regions
-        .map(|regions| regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect());
-    OurEntries::new((!options.all).then(|| options.place.helper()), hosts)
+pub(super) fn entries_of(uninstall: &Uninstall) -> OurEntries {
+    match &uninstall.scope {
+        UninstallScope::Everything => OurEntries::new(None, None),
+        UninstallScope::Helper(regions) => {
+            let hosts = if matches!(regions, Regions::All(_)) { None } else { regions.hosts() };
+            OurEntries::new(Some(uninstall.target.helper()), hosts)
+        }
+    }
 }
 
 /// Reads every config that may name a helper of this program: those that can be read, with what is to

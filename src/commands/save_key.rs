@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::CommandError;
 use super::login::{LoginError, key_from_stdin};
-use crate::cli::SaveKeyOptions;
+use crate::cli::command::SaveKey;
 use crate::exit::Exit;
 use crate::explain::Explain;
 use crate::keys::KeyLookup;
@@ -61,12 +61,12 @@ fn within(profile: &str) -> String {
 /// Returns [`LoginError`] if there is no key to read, and [`SaveKeyError`] if the file is left
 /// unchanged.
 pub(super) fn save_key(
-    options: &SaveKeyOptions,
+    wanted: &SaveKey,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let profile = options.profile.as_deref().or(bound_profile).unwrap_or(DEFAULT_PROFILE);
+    let profile = wanted.profile.chosen().unwrap_or(DEFAULT_PROFILE);
+    let is_dry_run = wanted.mode.is_dry_run();
     let path = ScalewayConfig::path_to_write(environment).ok_or(SaveKeyError::NoHome)?;
     // Root writes nothing where another user may put a link.
     if environment.is_under_sudo() && files::non_root_owner_on_path(&path).is_some() {
@@ -77,8 +77,8 @@ pub(super) fn save_key(
         Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
         key => key?,
     };
-    let edit = KeyEdit { profile, key: &key, force: options.force };
-    let changed = if options.dry_run {
+    let edit = KeyEdit { profile, key: &key, force: wanted.force };
+    let changed = if is_dry_run {
         let diff = preview(&path, &edit)?;
         console.print(&diff)?;
         !diff.is_empty()
@@ -90,16 +90,16 @@ pub(super) fn save_key(
         DEFAULT_PROFILE => String::new(),
         name => format!(" of profile \"{}\"", Printable(name)),
     };
-    console.print(&match (changed, options.dry_run) {
+    console.print(&match (changed, is_dry_run) {
         (true, false) => format!("Saved the secret key{of_profile} in {file}\n"),
         (true, true) => format!("Would save the secret key{of_profile} in {file}\n"),
         (false, _) => format!("Unchanged: {file} has this secret key{of_profile} already\n"),
     })?;
-    if !options.dry_run {
+    if !is_dry_run {
         if files::is_readable_by_others(&path) {
             console.note(&format!("other users can read {file}: run `chmod 600 {file}`"));
         }
-        if let Some(note) = why_unused(environment, bound_profile, profile, &key) {
+        if let Some(note) = why_unused(environment, wanted.profile.bound(), profile, &key) {
             console.note(&note);
         }
     }

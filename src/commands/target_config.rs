@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use crate::cli::Place;
+use crate::cli::command::InstallTarget;
 use crate::docker::config::{self, ConfigDocument, NotEditable, docker_config_path};
 use crate::printable::printable_path;
 use crate::system::environment::Environment;
@@ -22,13 +22,17 @@ impl<'a> TargetConfig<'a> {
     /// # Errors
     /// Returns [`CommandError::NotADirectory`] if `--docker-config` names a file, and
     /// [`CommandError::NoHome`] if there is no home directory.
-    pub(super) fn of(options: &Place, environment: &'a Environment) -> Result<Self, CommandError> {
-        let named = options.docker_config.as_deref();
+    pub(super) fn of(
+        target: &InstallTarget,
+        force: bool,
+        environment: &'a Environment,
+    ) -> Result<Self, CommandError> {
+        let named = target.docker_config.as_deref();
         if let Some(file) = named.filter(|path| path.exists() && !path.is_dir()) {
             return Err(CommandError::NotADirectory(printable_path(file)));
         }
         let docker_config = docker_config_path(environment, named).ok_or(CommandError::NoHome)?;
-        Ok(Self { environment, docker_config, in_place: options.force })
+        Ok(Self { environment, docker_config, in_place: force })
     }
 
     /// The environment of the user whose config it is.

@@ -7,7 +7,7 @@ use crate::registry_host::{RegistryHost, ServerUrl};
 
 /// An image in one of Scaleway's registries, with its tag or digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageName {
+pub(crate) struct ImageName {
     host: RegistryHost,
     repository: String,
     reference: String,
@@ -16,7 +16,7 @@ pub struct ImageName {
 /// Why a text is no image's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
-pub struct NotAnImage(#[from] Fault);
+pub(crate) struct NotAnImage(#[from] Fault);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Fault {
@@ -38,7 +38,7 @@ impl ImageName {
     ///
     /// # Errors
     /// Returns [`NotAnImage`] if the text names no image in one of Scaleway's registries.
-    pub fn parse(text: &str) -> Result<Self, NotAnImage> {
+    pub(crate) fn parse(text: &str) -> Result<Self, NotAnImage> {
         Ok(Self::read(text)?)
     }
 
@@ -67,27 +67,27 @@ impl ImageName {
     }
 
     /// The registry.
-    pub fn host(&self) -> &RegistryHost {
+    pub(crate) fn host(&self) -> &RegistryHost {
         &self.host
     }
 
     /// Namespace and image, with a slash between them.
-    pub fn repository(&self) -> &str {
+    pub(crate) fn repository(&self) -> &str {
         &self.repository
     }
 
     /// The namespace.
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         self.repository.split('/').next().unwrap_or_default()
     }
 
     /// The tag or the digest.
-    pub fn reference(&self) -> &str {
+    pub(crate) fn reference(&self) -> &str {
         &self.reference
     }
 
     /// Returns whether the image is named by a digest.
-    pub fn has_digest(&self) -> bool {
+    pub(crate) fn has_digest(&self) -> bool {
         self.reference.contains(':')
     }
 }

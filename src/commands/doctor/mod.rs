@@ -10,7 +10,7 @@ mod screen;
 use serde::Serialize;
 
 use super::{CommandError, as_json};
-use crate::cli::{DoctorOptions, OutputFormat};
+use crate::cli::command::{Doctor, DoctorScope, OutputFormat};
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::facts::{self, Facts};
 use crate::diagnosis::problems::configs::nearest_region;
@@ -32,15 +32,15 @@ struct Report<'a> {
 }
 
 pub(super) fn doctor(
-    options: &DoctorOptions,
+    wanted: &Doctor,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
     environment.watch_signals();
     console.progress("Looking at the program and the files");
     let facts = Facts::gather(environment)?;
-    let checks = checks(options, environment, &facts, console);
-    print(&checks, options.output, console)
+    let checks = checks(&wanted.scope, environment, &facts, console);
+    print(&checks, wanted.output, console)
 }
 
 /// Prints the findings, and returns what they mean for the exit code.
@@ -68,12 +68,12 @@ fn existing(facts: &Facts) -> Vec<RegistryHost> {
 
 /// All checks, in the order of the screen.
 fn checks(
-    options: &DoctorOptions,
+    wanted: &DoctorScope,
     environment: &Environment,
     facts: &Facts,
     console: &mut Console<'_>,
 ) -> Vec<Check> {
-    let chosen = online::chosen_hosts(options);
+    let chosen = wanted.chosen_hosts();
     let is_chosen = chosen.is_some();
     let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(facts)), is_chosen };
     let (helpers, clients) = facts::programs_and_clients(environment, &facts.program);
@@ -81,10 +81,10 @@ fn checks(
     let mut keys = Keys::gather(environment, facts, &scope.hosts);
     // One problem a cause: a helper that does not run has no answer either.
     keys.forget_answers_of(&program::known_to_fail(&helpers));
-    let Answers { checks: registries, accepted } = if options.offline {
+    let Answers { checks: registries, accepted } = if wanted.is_offline() {
         Answers::default()
     } else {
-        online::ask_registries(environment, facts, options, &keys, console)
+        online::ask_registries(environment, facts, wanted, &keys, console)
     };
 
     let owners = problems::owners::judge(&facts.owners).into_iter().map(Problem::Owner);

@@ -50,7 +50,7 @@ pub(super) fn credentials(
 pub(super) fn of_plan(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
     let Plan { facts, registrations, .. } = plan;
     let mut findings = Vec::new();
-    if request.options.place.force {
+    if request.wanted.options.force {
         findings.extend(facts.hosts.iter().filter_map(|host| {
             let answer = facts.answers.key(host);
             let login = facts.docker_logins.of_another_account(&plan.before, host, answer)?;
@@ -60,7 +60,7 @@ pub(super) fn of_plan(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
     let left = &registrations.left_to_login;
     // With --yes the key would be in the keyring by now. The keyring is slow to answer.
     let can_keep = !left.is_empty()
-        && !request.options.place.yes
+        && !request.wanted.options.yes
         && request.environment.keyring().check().is_ok();
     findings.extend(left.iter().map(|(host, login)| left_to_login(facts, host, login, can_keep)));
     findings.extend(unknown_regions(request, &facts.operator));
@@ -132,7 +132,7 @@ pub(super) fn hidden_variable(
         !one.ready && one.key_from.is_none() && one.helper.as_ref() == Some(&helper)
     };
     let is_hidden = request.environment.is_under_sudo()
-        && request.options.place.profile.is_none()
+        && request.wanted.target.profile.is_none()
         && registries.iter().any(lacks_key);
     is_hidden.then(|| KeyProblem::VariableUnderSudo.check(operator))
 }

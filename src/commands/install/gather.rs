@@ -60,12 +60,12 @@ impl Facts {
         let is_switched = |host: &&RegistryHost| {
             let answer = answers.key(host);
             let stays = || docker_logins.of_another_account(document, host, answer).is_some();
-            request.options.place.force || answer.is_none() || !stays()
+            request.wanted.options.force || answer.is_none() || !stays()
         };
         let switched: Vec<_> = hosts.iter().filter(is_switched).cloned().collect();
         let (plaintext, broken) = plaintext::gather(environment, path, &switched);
         let mut operator = Operator::of(environment, request.files.own(), Some(path));
-        if !request.options.place.dry_run {
+        if !request.wanted.options.mode.is_dry_run() {
             operator = operator.once_installed(environment, &program);
         }
         let findings = broken.into_iter().map(|it| unreadable(it, path, &operator)).collect();
@@ -88,17 +88,18 @@ fn program(
     request: &Request<'_>,
     refusals: &mut Refusals,
 ) -> Result<(PathBuf, Found), CommandError> {
-    let (options, files) = (&request.options.place, &request.files);
-    let path = program_path(options, request.environment, files)?;
+    let (target, force) = (&request.wanted.target, request.wanted.options.force);
+    let files = &request.files;
+    let path = program_path(target, request.environment, files)?;
     let found = refusals.check(files.inspect(&path))?.unwrap_or(Found::Unreadable);
-    if found == Found::Foreign && !options.force {
+    if found == Found::Foreign && !force {
         return Err(ProgramError::Foreign(path).into());
     }
     if found != Found::Same {
         refusals.check(files.may_change(&path))?;
     }
-    if let Some(profile) = &options.profile
-        && !options.force
+    if let Some(profile) = &target.profile
+        && !force
     {
         // A misspelt profile would be registered, and fail at every pull.
         KeyLookup::new(request.environment, Some(profile))

@@ -19,7 +19,7 @@ use super::consent::Consent;
 use super::refusals::Refusals;
 use super::target_config::TargetConfig;
 use super::{CommandError, as_json};
-use crate::cli::{InstallOptions, OutputFormat, named_regions};
+use crate::cli::command::{Install, OutputFormat};
 use crate::docker::config::ConfigDocument;
 use crate::keys::KeyLookup;
 use crate::registry_host::RegistryHost;
@@ -30,7 +30,7 @@ use crate::terminal::Console;
 
 /// What is to be installed, and what that takes.
 struct Request<'a> {
-    options: &'a InstallOptions,
+    wanted: &'a Install,
     environment: &'a Environment,
     target: TargetConfig<'a>,
     files: ProgramFiles<'a>,
@@ -41,27 +41,21 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn new(
-        options: &'a InstallOptions,
-        environment: &'a Environment,
-    ) -> Result<Self, CommandError> {
-        let regions = named_regions(&options.region);
-        let hosts = regions.as_ref().map_or_else(
-            || RegistryHost::known().collect(),
-            |regions| regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect(),
-        );
+    fn new(wanted: &'a Install, environment: &'a Environment) -> Result<Self, CommandError> {
+        let named = wanted.regions.hosts();
+        let force = wanted.options.force;
         Ok(Self {
-            options,
+            wanted,
             environment,
-            target: TargetConfig::of(&options.place, environment)?,
+            target: TargetConfig::of(&wanted.target, force, environment)?,
             files: ProgramFiles::new(environment)?,
             registries: RequestedRegistries {
-                hosts,
-                helper: options.place.helper(),
-                force: options.place.force,
-                replaces_plain: regions.is_some(),
+                replaces_plain: named.is_some(),
+                hosts: named.unwrap_or_else(|| RegistryHost::known().collect()),
+                helper: wanted.target.helper(),
+                force,
             },
-            lookup: KeyLookup::new(environment, options.place.profile.as_deref()),
+            lookup: KeyLookup::new(environment, wanted.target.profile.as_deref()),
             time: AskingTime::new(),
         })
     }
@@ -82,20 +76,21 @@ impl<'a> Request<'a> {
 /// # Errors
 /// Returns [`CommandError`] if that was not done, or not all of it.
 pub(super) fn install(
-    options: &InstallOptions,
+    wanted: &Install,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let request = Request::new(options, environment)?;
-    let mut refusals = Refusals::new(options.place.dry_run);
+    let options = wanted.options;
+    let request = Request::new(wanted, environment)?;
+    let mut refusals = Refusals::new(options.mode.is_dry_run());
     let facts = Facts::gather(&request, &mut refusals)?;
-    let mut consent = Consent::of(&options.place, console);
+    let mut consent = Consent::of(options, console);
     let mut plan = Plan::make(&request, facts, &mut consent, &mut refusals)?;
-    if !options.place.dry_run {
+    if !options.mode.is_dry_run() {
         plan.apply(&request)?;
     }
     let report = Report::of(&request, plan, refusals)?;
-    let text = match options.place.output {
+    let text = match options.output {
         OutputFormat::Json => as_json(&report),
         OutputFormat::Human => report.in_words(console.wrap),
     };

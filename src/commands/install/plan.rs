@@ -93,7 +93,7 @@ impl Plan {
         let registrations = request.registrations(&before, &facts);
         let after = registrations.added_to(&before);
         let is_changed = is_readable && before != after;
-        if request.options.place.dry_run && is_changed {
+        if request.wanted.options.mode.is_dry_run() && is_changed {
             let path = &request.target.docker_config;
             refusals.check(files::may_update(path).map_err(CommandError::Config))?;
         }

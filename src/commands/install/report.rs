@@ -59,7 +59,8 @@ impl Report {
         mut plan: Plan,
         refusals: Refusals,
     ) -> Result<Self, CommandError> {
-        let options = &request.options.place;
+        let target = &request.wanted.target;
+        let is_dry_run = request.wanted.options.mode.is_dry_run();
         let path = &request.target.docker_config;
         let hidden = installed::find(request.environment, &plan.facts.program, request.files.own());
         let mut findings = std::mem::take(&mut plan.findings);
@@ -67,7 +68,7 @@ impl Report {
         let operator = &plan.facts.operator;
         findings.extend(hidden.iter().map(|problem| problem.check(operator)));
         let mut registries = Vec::new();
-        if !options.dry_run {
+        if !is_dry_run {
             registries = readiness::check(
                 &request.target,
                 &read_config(path)?,
@@ -85,13 +86,13 @@ impl Report {
         let config = config.is_some_and(Step::is_effective);
         let commands = Commands {
             environment: request.environment,
-            place: options,
+            target,
             own: request.files.own(),
             removed: &[],
         };
-        let profile = options.profile.as_deref();
+        let profile = target.profile.as_deref();
         Ok(Self {
-            dry_run: options.dry_run,
+            dry_run: is_dry_run,
             program: printable_path(&facts.program),
             program_before: facts.program_before,
             config: printable_path(path),
@@ -108,7 +109,7 @@ impl Report {
             take_plain: commands.command(&["install", "--region", "all"], profile, false),
             findings,
             registries,
-            diff: (options.dry_run && is_readable).then(|| {
+            diff: (is_dry_run && is_readable).then(|| {
                 unified_diff(&printable_path(path), &before.redacted(), &after.redacted())
             }),
             steps,

@@ -1,7 +1,7 @@
 //! `docker-config`: a `config.json` with the key in it, on standard output.
 
 use super::print;
-use crate::cli::kubernetes::{DockerConfigFormat, DockerConfigOptions};
+use crate::cli::command::{DockerConfig, DockerConfigFormat};
 use crate::commands::CommandError;
 use crate::docker::config::{base64_of, config_with_keys};
 use crate::exit::Exit;
@@ -13,14 +13,13 @@ use crate::terminal::Console;
 /// # Errors
 /// Returns [`CommandError`] if a registry has no key, or a source of keys is broken.
 pub(in crate::commands) fn docker_config(
-    options: &DockerConfigOptions,
+    wanted: &DockerConfig,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    print(&options.copy, environment, bound_profile, console, |logins| {
+    print(&wanted.copy, environment, console, |logins| {
         let config = config_with_keys(logins);
-        match options.output {
+        match wanted.format {
             DockerConfigFormat::Json => config,
             DockerConfigFormat::Base64 => base64_of(&config),
         }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::print;
-use crate::cli::kubernetes::{KubernetesSecretOptions, ManifestFormat};
+use crate::cli::command::{KubernetesSecret, ManifestFormat};
 use crate::commands::CommandError;
 use crate::docker::config::{base64_of, config_with_keys};
 use crate::exit::Exit;
@@ -20,16 +20,15 @@ const MANAGED_BY: &str = env!("CARGO_PKG_NAME");
 /// # Errors
 /// Returns [`CommandError`] if a registry has no key, or a source of keys is broken.
 pub(in crate::commands) fn kubernetes_secret(
-    options: &KubernetesSecretOptions,
+    secret: &KubernetesSecret,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    print(&options.copy, environment, bound_profile, console, |logins| {
+    print(&secret.copy, environment, console, |logins| {
         let config = base64_of(&config_with_keys(logins));
-        let (before, after) = match options.output {
-            ManifestFormat::Yaml => around_data_in_yaml(options),
-            ManifestFormat::Json => around_data_in_json(options),
+        let (before, after) = match secret.format {
+            ManifestFormat::Yaml => around_data_in_yaml(secret),
+            ManifestFormat::Json => around_data_in_json(secret),
         };
         // Large enough that it never grows: growing would leave a copy of the key in memory.
         let size = before.len() + config.len() + after.len() + 1;
@@ -43,9 +42,9 @@ pub(in crate::commands) fn kubernetes_secret(
 
 /// The text before and after the data. Names are in quotes: `1.5` and `null` are names in Kubernetes,
 /// but no texts in YAML. No name has a character that has to be escaped.
-fn around_data_in_yaml(options: &KubernetesSecretOptions) -> (String, &'static str) {
-    let name = &options.name;
-    let namespace = options.namespace.as_ref().map(|name| format!("  namespace: \"{name}\"\n"));
+fn around_data_in_yaml(secret: &KubernetesSecret) -> (String, &'static str) {
+    let name = &secret.name;
+    let namespace = secret.namespace.as_ref().map(|name| format!("  namespace: \"{name}\"\n"));
     let namespace = namespace.unwrap_or_default();
     let before = format!(
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{name}\"\n{namespace}  labels:\n    \
@@ -54,10 +53,10 @@ fn around_data_in_yaml(options: &KubernetesSecretOptions) -> (String, &'static s
     (before, "")
 }
 
-fn around_data_in_json(options: &KubernetesSecretOptions) -> (String, &'static str) {
-    let name = &options.name;
+fn around_data_in_json(secret: &KubernetesSecret) -> (String, &'static str) {
+    let name = &secret.name;
     let namespace =
-        options.namespace.as_ref().map(|name| format!("    \"namespace\": \"{name}\",\n"));
+        secret.namespace.as_ref().map(|name| format!("    \"namespace\": \"{name}\",\n"));
     let namespace = namespace.unwrap_or_default();
     let before = format!(
         "{{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Secret\",\n  \"metadata\": {{\n    \

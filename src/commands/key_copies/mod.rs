@@ -7,8 +7,7 @@ use zeroize::Zeroizing;
 
 use super::CommandError;
 use super::login::{LoginError, key_from_stdin};
-use crate::cli::kubernetes::KeyCopy;
-use crate::cli::named_regions;
+use crate::cli::command::{CopiedKey, KeyCopy, Registries};
 use crate::exit::Exit;
 use crate::keys::KeyLookup;
 use crate::registry_host::RegistryHost;
@@ -29,11 +28,10 @@ const NOTE: &str = "this is a copy of the key; after the key is rotated, create 
 fn print(
     copy: &KeyCopy,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
     written: impl FnOnce(&[(RegistryHost, SecretKey)]) -> Zeroizing<Vec<u8>>,
 ) -> Result<Exit, CommandError> {
-    match logins(copy, environment, bound_profile, console) {
+    match logins(copy, environment, console) {
         Ok(logins) => {
             console.note(NOTE);
             console.answer_with_credentials(written(&logins));
@@ -49,26 +47,24 @@ fn print(
 fn logins(
     copy: &KeyCopy,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<Vec<(RegistryHost, SecretKey)>, CommandError> {
-    let profile = copy.profile.as_deref().or(bound_profile);
-    let regions = match named_regions(&copy.region) {
-        Some(regions) => regions,
-        None => vec![
-            Settings::load(environment, profile)
-                .and_then(|settings| settings.region())
-                .map_err(LoginError::Settings)?,
-        ],
+    let hosts = match &copy.registries {
+        Registries::Named(hosts) => hosts.clone(),
+        Registries::OfDefaultRegion => {
+            let settings = Settings::load(environment, copy.profile.chosen());
+            let region = settings.and_then(|settings| settings.region());
+            RegistryHost::of_region(&region.map_err(LoginError::Settings)?)
+        }
     };
-    let hosts = regions.iter().flat_map(|region| RegistryHost::of_region(region));
-    if copy.secret_key_stdin {
+    let hosts = hosts.into_iter();
+    if copy.key == CopiedKey::FromStdin {
         environment.watch_signals();
         let key = key_from_stdin(environment, console)?;
         return Ok(hosts.map(|host| (host, key.clone())).collect());
     }
-    let lookup = KeyLookup::new(environment, bound_profile);
-    if let Some(profile) = &copy.profile {
+    let lookup = KeyLookup::new(environment, copy.profile.bound());
+    if let Some(profile) = &copy.profile.named {
         let key = lookup.profile_key(profile)?.key;
         return Ok(hosts.map(|host| (host, key.clone())).collect());
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Target;
-use crate::cli::DoctorOptions;
+use crate::cli::command::KubeletDoctor;
 use crate::commands::{CommandError, doctor as doctor_command};
 use crate::diagnosis::{Check, Command, Fix, Section};
 use crate::exit::Exit;
@@ -27,12 +27,12 @@ const EXAMPLE_REGION: &str = "fr-par";
 /// # Errors
 /// Returns [`CommandError`] if the program's own file cannot be read.
 pub(in crate::commands) fn doctor(
-    options: &DoctorOptions,
+    wanted: &KubeletDoctor,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
     environment.watch_signals();
-    let target = Target::of(&options.kubelet, environment)?;
+    let target = Target::of(&wanted.paths, environment)?;
     let own = program_file::read_current_exe(environment)?;
     let mut checks = vec![program(&target, &own)];
     let (config, entry) = config(&target);
@@ -41,7 +41,7 @@ pub(in crate::commands) fn doctor(
         checks.extend(key_file(&target, &entry));
         checks.extend(answers(&target, &entry, &AskingTime::of_doctor()));
     }
-    doctor_command::print(&checks, options.output, console)
+    doctor_command::print(&checks, wanted.output, console)
 }
 
 /// Returns why the kubelet would get no key; `None` if it gets one.
@@ -63,9 +63,8 @@ pub(super) fn other_settings(target: &Target, line: usize) -> Check {
 fn install_command(target: &Target, force: bool) -> Command {
     let path = |path: &Path| path.to_string_lossy().into_owned();
     let words = ["docker-credential-scw", "install", "--kubelet"].map(str::to_owned);
-    let preset = target.preset.as_ref().and_then(clap::ValueEnum::to_possible_value);
-    let place = if let Some(preset) = preset {
-        vec!["--preset".to_owned(), preset.get_name().to_owned()]
+    let place = if let Some(preset) = target.preset {
+        vec!["--preset".to_owned(), preset.name().to_owned()]
     } else {
         let bin_dir = ["--bin-dir".to_owned(), path(target.directory())];
         bin_dir.into_iter().chain(["--config".to_owned(), path(&target.config)]).collect()

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::doctor::{key_problem, other_settings};
 use super::{KubeletError, Target, add_next};
-use crate::cli::{InstallOptions, OutputFormat};
+use crate::cli::command::{KubeletInstall, OutputFormat};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
 use crate::diagnosis::Check;
@@ -45,21 +45,20 @@ struct Report {
 /// # Errors
 /// Returns [`KubeletError`] if a file cannot be read or changed.
 pub(in crate::commands) fn install(
-    options: &InstallOptions,
+    wanted: &KubeletInstall,
     environment: &Environment,
-    bound_profile: Option<&str>,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let place = &options.place;
-    let target = Target::of(&options.kubelet, environment)?;
-    let entry = entry(environment, place.profile.as_deref().or(bound_profile))?;
+    let (force, is_dry_run) = (wanted.options.force, wanted.options.mode.is_dry_run());
+    let target = Target::of(&wanted.paths, environment)?;
+    let entry = entry(environment, wanted.profile.as_deref())?;
     let files = ProgramFiles::new(environment)?;
 
     // Everything that may refuse comes before anything is changed.
-    let mut refusals = Refusals::new(place.dry_run);
-    let before = check_program(&target, &files, place.force, &mut refusals)?;
+    let mut refusals = Refusals::new(is_dry_run);
+    let before = check_program(&target, &files, force, &mut refusals)?;
     let text = refusals.check(target.read_config())?;
-    let planned = text.as_deref().map(|text| provider_config::add(text, &entry, place.force));
+    let planned = text.as_deref().map(|text| provider_config::add(text, &entry, force));
     let planned = planned.transpose().map_err(|error| refused(&target, error))?;
     let (mut changed, mut added, mut findings) = (false, Vec::new(), Vec::new());
     match planned {
@@ -67,17 +66,17 @@ pub(in crate::commands) fn install(
         Some(Added::Differs { line }) => findings.push(other_settings(&target, line)),
         Some(Added::Already) | None => {}
     }
-    if place.dry_run && changed {
+    if is_dry_run && changed {
         refusals.check(files::may_update(&target.config).map_err(KubeletError::Config))?;
     }
-    if !place.dry_run {
+    if !is_dry_run {
         // The program first: a kubelet whose configuration names a missing program does not start.
         put_program(&target, &files, before)?;
-        changed = changed && update(&target, &entry, place.force)?;
+        changed = changed && update(&target, &entry, force)?;
         findings.extend(key_problem(&target, &AskingTime::new()));
     }
     let report = Report {
-        dry_run: place.dry_run,
+        dry_run: is_dry_run,
         program: printable_path(&target.program),
         program_before: before,
         config: printable_path(&target.config),
@@ -87,7 +86,7 @@ pub(in crate::commands) fn install(
         findings,
         next: next_steps(&target, changed || before != Found::Same),
     };
-    console.print(&match place.output {
+    console.print(&match wanted.options.output {
         OutputFormat::Json => as_json(&report),
         OutputFormat::Human => in_words(&report, console.wrap),
     })?;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::program_path::absolute;
-use crate::cli::kubernetes::{KubeletOptions, Preset};
+use crate::cli::command::{KubeletPaths, Preset};
 use crate::explain::Explain;
 use crate::kubernetes::provider_config::NotAConfig;
 use crate::printable::{printable_path, shell_word};
@@ -100,10 +100,10 @@ impl KubeletError {
 }
 
 impl Target {
-    fn of(options: &KubeletOptions, environment: &Environment) -> Result<Self, KubeletError> {
-        let of_preset = |path: &str| options.preset.map(|_| Path::new(RANCHER).join(path));
-        let directory = options.bin_dir.as_deref().map(absolute).or_else(|| of_preset("bin"));
-        let config = options.config.as_deref().map(absolute).or_else(|| of_preset("config.yaml"));
+    fn of(paths: &KubeletPaths, environment: &Environment) -> Result<Self, KubeletError> {
+        let of_preset = |path: &str| paths.preset.map(|_| Path::new(RANCHER).join(path));
+        let directory = paths.bin_dir.as_deref().map(absolute).or_else(|| of_preset("bin"));
+        let config = paths.config.as_deref().map(absolute).or_else(|| of_preset("config.yaml"));
         let (Some(directory), Some(config)) = (directory, config) else {
             return Err(KubeletError::NoPlace);
         };
@@ -112,7 +112,7 @@ impl Target {
         }
         let file_name = format!("{CREDENTIAL_PROVIDER}{}", std::env::consts::EXE_SUFFIX);
         let sudo = environment.uid() != Some(0) || environment.is_under_sudo();
-        Ok(Self { program: directory.join(file_name), config, preset: options.preset, sudo })
+        Ok(Self { program: directory.join(file_name), config, preset: paths.preset, sudo })
     }
 
     fn directory(&self) -> &Path {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{KubeletError, Target, add_next};
-use crate::cli::{OutputFormat, UninstallOptions};
+use crate::cli::command::{KubeletUninstall, OutputFormat};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
 use crate::explain::Explanation;
@@ -39,14 +39,14 @@ struct Report {
 /// # Errors
 /// Returns [`KubeletError`] if a file cannot be read or changed.
 pub(in crate::commands) fn uninstall(
-    options: &UninstallOptions,
+    wanted: &KubeletUninstall,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let place = &options.place;
-    let target = Target::of(&options.kubelet, environment)?;
+    let (force, is_dry_run) = (wanted.options.force, wanted.options.mode.is_dry_run());
+    let target = Target::of(&wanted.paths, environment)?;
     let files = ProgramFiles::new(environment)?;
-    let mut refusals = Refusals::new(place.dry_run);
+    let mut refusals = Refusals::new(is_dry_run);
     let found = match files.inspect(&target.program) {
         Err(ProgramError::NoDirectory(_)) => Some(Found::Nothing),
         found => refusals.check(found.map_err(KubeletError::Program))?,
@@ -61,30 +61,30 @@ pub(in crate::commands) fn uninstall(
         KubeletError::Config(UpdateError::Refused { path: target.config.clone(), error })
     })?;
     let is_changed = removed != Removed::Already;
-    if place.dry_run && is_changed {
+    if is_dry_run && is_changed {
         refusals.check(files::may_update(&target.config).map_err(KubeletError::Config))?;
     }
-    if !place.dry_run {
+    if !is_dry_run {
         // The configuration first: it must not name a missing program when the kubelet starts.
         if is_changed {
-            update(&target, place.force)?;
+            update(&target, force)?;
         }
         if is_ours {
             files.remove(&target.program).map_err(KubeletError::Program)?;
         }
     }
     let report = Report {
-        dry_run: place.dry_run,
+        dry_run: is_dry_run,
         program: printable_path(&target.program),
         program_removed: is_ours,
         config: printable_path(&target.config),
         config_changed: is_changed,
-        config_line: config_line(&target, &removed, place.dry_run),
+        config_line: config_line(&target, &removed, is_dry_run),
         refusals: refusals.into_reported(),
         left: left(&target, found, &removed),
         next: if is_changed || is_ours { vec![target.restart()] } else { Vec::new() },
     };
-    console.print(&match place.output {
+    console.print(&match wanted.options.output {
         OutputFormat::Json => as_json(&report),
         OutputFormat::Human => in_words(&report, console.wrap),
     })?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::LoginError;
-use crate::cli::{LoginTarget, named_regions};
+use crate::cli::command::{LoginTarget, Registries};
 use crate::commands::CommandError;
 use crate::docker::client::ContainerClient;
 use crate::exit::{Exit, INTERRUPTED};
@@ -30,7 +30,7 @@ pub(in crate::commands) fn find(
     })
 }
 
-/// Returns the registries that were named, or those of the named regions, or of the default region.
+/// Returns the registries that were named, or those of the default region.
 ///
 /// # Errors
 /// Returns [`LoginError::Settings`] if the default region is not known.
@@ -39,20 +39,12 @@ pub(in crate::commands) fn hosts(
     profile: Option<&str>,
     environment: &Environment,
 ) -> Result<Vec<RegistryHost>, LoginError> {
-    if !target.registry.is_empty() {
-        let mut hosts: Vec<RegistryHost> = Vec::new();
-        for host in &target.registry {
-            if !hosts.contains(host) {
-                hosts.push(host.clone());
-            }
+    match &target.registries {
+        Registries::Named(hosts) => Ok(hosts.clone()),
+        Registries::OfDefaultRegion => {
+            Ok(RegistryHost::of_region(&Settings::load(environment, profile)?.region()?))
         }
-        return Ok(hosts);
     }
-    let regions = match named_regions(&target.region) {
-        Some(regions) => regions,
-        None => vec![Settings::load(environment, profile)?.region()?],
-    };
-    Ok(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
 }
 
 /// Does `work` for each of these registries in turn. For one, the exit code is that of `work`. For

@@ -15,7 +15,7 @@ use self::key::typed_key;
 use self::notes::{suggest_install, warn_of_shadows};
 use self::through_helper::LoginThroughHelper;
 use super::CommandError;
-use crate::cli::LoginOptions;
+use crate::cli::command::{self, LoginKey};
 use crate::docker::registration::{Registration, registration_for};
 use crate::exit::Exit;
 use crate::keys::{FoundKey, KeyLookup};
@@ -34,16 +34,16 @@ struct Login {
 }
 
 pub(super) fn login(
-    options: &LoginOptions,
+    wanted: &command::Login,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
-    let client = options.target.program;
+    let client = wanted.target.client;
     let program = each_registry::find(client, environment)?;
-    let hosts = each_registry::hosts(&options.target, options.profile.as_deref(), environment)?;
+    let hosts = each_registry::hosts(&wanted.target, wanted.key.profile(), environment)?;
     environment.watch_signals();
     let mut given = None;
-    if options.secret_key_stdin {
+    if wanted.key == LoginKey::FromStdin {
         given = match key_from_stdin(environment, console) {
             Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
             key => Some(key?),
@@ -51,7 +51,7 @@ pub(super) fn login(
     }
     let mut logins = Vec::new();
     for host in &hosts {
-        let login = prepare(options, environment, host, &mut given, console);
+        let login = prepare(wanted, environment, host, &mut given, console);
         match login {
             Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
             // Do not prompt again for the next registry.
@@ -97,13 +97,13 @@ pub(super) fn login(
 
 /// Finds the key and the helper for one login.
 fn prepare(
-    options: &LoginOptions,
+    wanted: &command::Login,
     environment: &Environment,
     host: &RegistryHost,
     given: &mut Option<SecretKey>,
     console: &mut Console<'_>,
 ) -> Result<Login, CommandError> {
-    let registration = registration_for(environment, options.target.program, host)?;
+    let registration = registration_for(environment, wanted.target.client, host)?;
     let through = registration.map(|registration| {
         let program = environment.find_program(&registration.helper.program());
         let missing = || LoginError::NoHelper {
@@ -116,7 +116,7 @@ fn prepare(
     let through = through.transpose()?;
     let bound = through.as_ref().and_then(|(registration, _)| registration.bound_profile());
     let lookup = KeyLookup::new(environment, bound);
-    let found = match (&given, &options.profile) {
+    let found = match (&given, wanted.key.profile()) {
         (Some(key), _) => Some(key.clone()),
         (None, Some(profile)) => Some(lookup.profile_key(profile)?.key),
         (None, None) => lookup.key_for(host)?.map(|found| found.key),

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use super::deletion_log::{DeletionLog, Stage};
 use super::rows::Row;
-use crate::cli::registry::Deletion;
 use crate::explain::Explanation;
 use crate::printable::Escaped;
 use crate::registry::{ApiError, Deleted, Item, Kind, Nature, RegistryApi, in_parallel};
@@ -31,10 +30,10 @@ pub(super) struct RemoteItem<'a> {
 pub(super) fn confirm(
     items: &[RemoteItem<'_>],
     kind: Kind,
-    deletion: &Deletion,
+    is_agreed: bool,
     console: &mut Console<'_>,
 ) -> Result<(), Explanation> {
-    if deletion.yes || !console.has_person() || items.is_empty() {
+    if is_agreed || !console.has_person() || items.is_empty() {
         return Ok(());
     }
     if !console.can_ask() {

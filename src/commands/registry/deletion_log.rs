@@ -42,7 +42,7 @@ impl DeletionLog {
     }
 
     /// While the returned value lives, Ctrl-C prints what was done before the program exits.
-    pub(super) fn tell_if_interrupted(&self) -> BeforeExit {
+    pub(super) fn print_if_interrupted(&self) -> BeforeExit {
         let log = self.clone();
         before_exit(move || {
             let _ = std::io::stderr().write_all(log.report().as_bytes());

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::listing::{TimeStyle, visibility};
+use super::columns::visibility;
+use super::listing::TimeStyle;
 use super::rows::Row;
 use crate::printable::Escaped;
 use crate::registry::Kind;

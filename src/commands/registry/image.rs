@@ -2,22 +2,24 @@
 
 use serde_json::Map;
 
-use super::{RegistryCommands, RegistryError, rows};
-use crate::cli::registry::{ImageList, ImageUpdate, api_word};
+use super::gathering::present;
+use super::rows::rows;
+use super::{RegistryCommands, RegistryError};
+use crate::cli::command::{ImageList, ImageUpdate, Order};
 use crate::registry::Kind;
 
 impl RegistryCommands<'_, '_> {
-    pub(super) fn list_images(&mut self, options: &ImageList) -> Result<(), RegistryError> {
-        let order = options.order_by.as_ref().map(api_word);
+    pub(super) fn list_images(&mut self, wanted: &ImageList) -> Result<(), RegistryError> {
+        let query = &wanted.query;
+        let order = query.order.map(Order::api_value);
         let filters = [
             ("order_by", order.as_deref()),
-            ("name", options.name.as_deref()),
-            ("project_id", options.project_id.as_deref()),
-            ("organization_id", options.organization_id.as_deref()),
+            ("name", query.name.as_deref()),
+            ("project_id", wanted.owner.project_id.as_deref()),
+            ("organization_id", wanted.owner.organization_id.as_deref()),
         ];
-        let filters = super::present(&filters);
-        let namespace = options.namespace.as_deref().or(options.namespace_id.as_deref());
-        self.list(Kind::Image, &options.regions, namespace, order.as_deref(), |api, reference| {
+        let filters = present(&filters);
+        self.list(Kind::Image, query, wanted.namespace.as_ref(), |api, reference| {
             let namespace = reference.map(|reference| api.namespace(reference)).transpose()?;
             let mut filters = filters.clone();
             if let Some(namespace) = &namespace {
@@ -27,9 +29,9 @@ impl RegistryCommands<'_, '_> {
         })
     }
 
-    pub(super) fn update_image(&mut self, options: &ImageUpdate) -> Result<(), RegistryError> {
-        let mut body = Map::new();
-        body.insert("visibility".to_owned(), api_word(&options.visibility).into());
-        self.update(Kind::Image, &options.references, &options.region, &body)
+    pub(super) fn update_images(&mut self, update: &ImageUpdate) -> Result<(), RegistryError> {
+        let mut change = Map::new();
+        change.insert("visibility".to_owned(), update.visibility.api_value().into());
+        self.update(Kind::Image, &update.images, &change)
     }
 }

@@ -14,7 +14,7 @@ const ANIMALS: [&str; 24] = [
 
 /// A name such as `ns-brave-otter-1f3a90`: unique in a region across all of Scaleway's customers,
 /// most likely.
-pub(super) fn made_up() -> String {
+pub(super) fn generated() -> String {
     let quality = fastrand::choice(QUALITIES).unwrap_or_default();
     let animal = fastrand::choice(ANIMALS).unwrap_or_default();
     format!("ns-{quality}-{animal}-{:06x}", fastrand::u32(..1 << 24))

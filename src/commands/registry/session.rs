@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::command::ProfileChoice;
 use crate::explain::Explain;
 use crate::keys::{FoundKey, KeyError, KeyLookup};
 use crate::printable::Printable;
@@ -46,7 +47,7 @@ pub(super) enum RegistryError {
     #[error("cannot use {0} for --protect-from: {1}")]
     InUse(String, String),
     #[error("{0}")]
-    Said(String),
+    Unexpected(String),
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -72,7 +73,7 @@ impl Explain for RegistryError {
             Self::IsTheKey => "use a name or an ID".to_owned(),
             Self::UnknownColumn(.., known) => format!("choose from {known}"),
             Self::InUse(..) => "list what is in use there: tags, references or digests".to_owned(),
-            Self::Said(_) | Self::Output(_) => return None,
+            Self::Unexpected(_) | Self::Output(_) => return None,
         })
     }
 }
@@ -118,7 +119,8 @@ pub(super) struct Session<'a> {
     http: HttpClient,
     settings: Settings<'a>,
     lookup: KeyLookup<'a>,
-    profile: Option<String>,
+    /// The profile that `--profile` names.
+    profile: Option<&'a str>,
     clock: Arc<dyn Clock>,
     api_url: String,
     url_source: ApiUrlSource,
@@ -128,16 +130,14 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Opens a way for the account of `profile`, else of the one bound by the program's name, else
-    /// the usual one.
+    /// Opens a session for the account of the profile.
     pub(super) fn open(
         environment: &'a Environment,
-        bound_profile: Option<&'a str>,
-        profile: Option<&str>,
+        profile: &'a ProfileChoice,
         timeout: Duration,
         filter: &'a Filter<'a>,
     ) -> Result<Self, RegistryError> {
-        let settings = Settings::load(environment, profile.or(bound_profile))?;
+        let settings = Settings::load(environment, profile.chosen())?;
         settings.possible_keys().for_each(|text| filter.know_those_in(text));
         let (api_url, url_source) = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
@@ -147,8 +147,8 @@ impl<'a> Session<'a> {
         }
         Ok(Self {
             http: HttpClient::new(environment, timeout)?,
-            lookup: KeyLookup::new(environment, bound_profile),
-            profile: profile.map(str::to_owned),
+            lookup: KeyLookup::new(environment, profile.bound()),
+            profile: profile.named.as_deref(),
             clock: environment.clock(),
             settings,
             api_url,
@@ -184,7 +184,7 @@ impl<'a> Session<'a> {
     }
 
     fn key(&self, region: &str) -> Result<FoundKey, RegistryError> {
-        if let Some(profile) = &self.profile {
+        if let Some(profile) = self.profile {
             return Ok(self.lookup.profile_key(profile)?);
         }
         let hosts = RegistryHost::of_region(region);
@@ -195,7 +195,7 @@ impl<'a> Session<'a> {
         }
         let host = hosts.into_iter().next();
         Err(host.map_or(
-            RegistryError::Said("there is no such region".to_owned()),
+            RegistryError::Unexpected("there is no such region".to_owned()),
             RegistryError::NoKey,
         ))
     }
@@ -208,14 +208,14 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// A reference, and the region that it is looked for in.
-    pub(super) fn reference(
+    /// Returns a reference, and the region where its item is.
+    pub(super) fn located(
         &self,
-        text: &str,
+        reference: &Reference,
         access: Access,
         argument: Option<&str>,
     ) -> Result<(Reference, String), RegistryError> {
-        let mut reference = Reference::parse(text)?;
+        let mut reference = reference.clone();
         if let Access::Write(kind) = access {
             reference = reference.checked_for_write(kind)?;
         }

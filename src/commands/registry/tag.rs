@@ -1,20 +1,22 @@
 //! What is particular to tags.
 
 use super::deletion::RemoteItem;
-use super::{RegistryCommands, RegistryError, listing, rows};
-use crate::cli::registry::{TagList, api_word};
+use super::gathering::present;
+use super::rows::{self, rows};
+use super::{RegistryCommands, RegistryError, listing};
+use crate::cli::command::{Order, TagList};
 use crate::printable::Escaped;
 use crate::registry::{Item, Kind, Nature, RegistryApi, Target, in_parallel};
 
 impl RegistryCommands<'_, '_> {
-    pub(super) fn list_tags(&mut self, options: &TagList) -> Result<(), RegistryError> {
-        let order = options.order_by.as_ref().map(api_word);
-        let filters = [("order_by", order.as_deref()), ("name", options.name.as_deref())];
-        let filters = super::present(&filters);
-        let image = options.image.as_deref().or(options.image_id.as_deref());
-        self.list(Kind::Tag, &options.regions, image, order.as_deref(), |api, reference| {
+    pub(super) fn list_tags(&mut self, wanted: &TagList) -> Result<(), RegistryError> {
+        let query = &wanted.query;
+        let order = query.order.map(Order::api_value);
+        let filters = [("order_by", order.as_deref()), ("name", query.name.as_deref())];
+        let filters = present(&filters);
+        self.list(Kind::Tag, query, wanted.parent.as_ref(), |api, reference| {
             let Some(reference) = reference else {
-                return all_tags(api, &[], &filters, order.as_deref());
+                return all_tags(api, &[], &filters, query.order);
             };
             let is_namespace = match &reference.target {
                 Target::Name { parts, .. } => parts.len() == 1,
@@ -26,7 +28,7 @@ impl RegistryCommands<'_, '_> {
                     return match api.namespace(reference) {
                         Ok(namespace) => {
                             let inside = [("namespace_id", namespace.id())];
-                            all_tags(api, &inside, &filters, order.as_deref())
+                            all_tags(api, &inside, &filters, query.order)
                         }
                         Err(_) => Err(error.into()),
                     };
@@ -70,7 +72,7 @@ fn all_tags(
     api: &RegistryApi<'_>,
     images: &[(&str, &str)],
     filters: &[(&str, &str)],
-    order: Option<&str>,
+    order: Option<Order>,
 ) -> Result<Vec<rows::Row>, RegistryError> {
     let images = rows(api, Kind::Image, api.list(Kind::Image, images)?)?;
     let lists = in_parallel(&images, |image| api.tags(image.item.id(), filters));

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::RegistryCommands;
+use super::gathering::Gathered;
 use super::listing::TimeStyle;
 use super::rows::{Row, rows};
 use super::session::RegistryError;
-use super::{Gathered, RegistryCommands};
-use crate::cli::registry::Output;
-use crate::cli::usage::UsageOptions;
+use crate::cli::command::{self, Output};
 use crate::registry::{
     Item, Kind, Nature, Reference, RegistryApi, Target, in_parallel, prune::nanoseconds,
 };
@@ -45,22 +45,22 @@ impl RegistryCommands<'_, '_> {
     /// `usage`.
     pub(in super::super) fn usage(
         mut self,
-        options: &UsageOptions,
+        wanted: &command::Usage,
     ) -> Result<crate::exit::Exit, super::CommandError> {
-        let done = self.show_usage(options);
+        let done = self.show_usage(wanted);
         self.end(done)
     }
 
-    fn show_usage(&mut self, options: &UsageOptions) -> Result<(), RegistryError> {
-        let output = &options.regions.account.output;
+    fn show_usage(&mut self, wanted: &command::Usage) -> Result<(), RegistryError> {
+        let output = &wanted.output;
         if let Output::Human(names) | Output::Wide(names) = output
             && let Some(name) = names.first()
         {
             let formats = "human, wide, json, yaml".to_owned();
             return Err(RegistryError::UnknownColumn(name.clone(), "usage", formats));
         }
-        let named = options.reference.as_deref();
-        let read = self.gather(&options.regions, named, usage_of)?;
+        let named = wanted.reference.as_ref();
+        let read = self.gather(&wanted.regions, &wanted.account, named, usage_of)?;
         let Some(Gathered { items: mut found, .. }) = read else { return Ok(()) };
         found.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.name.cmp(&b.name)));
         let mut total = Usage { name: "TOTAL".to_owned(), tags: Some(0), ..Usage::default() };
@@ -68,15 +68,15 @@ impl RegistryCommands<'_, '_> {
             total.add(one);
         }
         let text = match output {
-            Output::Human(_) | Output::Wide(_) => self.usage_table(&found, &total, options),
-            Output::Yaml => yaml(&value(&found, &total, options.price)),
-            Output::Json => json(&value(&found, &total, options.price)),
+            Output::Human(_) | Output::Wide(_) => self.usage_table(&found, &total, wanted),
+            Output::Yaml => yaml(&value(&found, &total, wanted.price)),
+            Output::Json => json(&value(&found, &total, wanted.price)),
         };
         Ok(self.console.print(&text)?)
     }
 
-    fn usage_table(&self, found: &[Usage], total: &Usage, options: &UsageOptions) -> String {
-        let name = if options.reference.is_some() { "IMAGE" } else { "NAMESPACE" };
+    fn usage_table(&self, found: &[Usage], total: &Usage, wanted: &command::Usage) -> String {
+        let name = if wanted.reference.is_some() { "IMAGE" } else { "NAMESPACE" };
         let mut headings = vec![
             Heading::whole(name),
             Heading::new("IMAGES", 3),
@@ -86,7 +86,7 @@ impl RegistryCommands<'_, '_> {
             Heading::new("VISIBILITY", 1),
             Heading::new("UPDATED", 2),
         ];
-        if options.price.is_some() {
+        if wanted.price.is_some() {
             headings.push(Heading::whole("EUR/MONTH"));
         }
         let times = TimeStyle::of(self.environment, self.console);
@@ -100,8 +100,7 @@ impl RegistryCommands<'_, '_> {
                 one.visibility.clone(),
                 times.text(&one.updated_at),
             ];
-            texts
-                .extend(options.price.map(|price| format!("{:.2}", cost(one.private_size, price))));
+            texts.extend(wanted.price.map(|price| format!("{:.2}", cost(one.private_size, price))));
             texts.into_iter().map(|text| Cell { text, colour: None }).collect()
         };
         let look = self.console.look;
@@ -109,7 +108,7 @@ impl RegistryCommands<'_, '_> {
         let lines = found.iter().chain(std::iter::once(total)).map(row).collect();
         let mut text = columns(&headings, lines, width, look);
         text.push_str("\nSizes are the API's: layers that images share count once per image.\n");
-        if options.price.is_some() {
+        if wanted.price.is_some() {
             text.push_str("The cost is an estimate for private storage.\n");
         }
         text

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
-use crate::cli::Place;
+use crate::cli::command::{InstallTarget, Regions, UninstallScope};
 use crate::commands::CommandError;
 use crate::commands::advice::Commands;
 use crate::commands::needs::{Need, Needs};
@@ -28,7 +28,11 @@ impl Plan<'_> {
         self.needs(&removed, |needs| {
             let mut needed = Vec::new();
             let ours = [program].into_iter().chain(&self.staying).filter(|it| it.is_ours());
-            let asked = if self.options.all { ours.collect() } else { vec![program] };
+            let asked = if self.wanted.scope == UninstallScope::Everything {
+                ours.collect()
+            } else {
+                vec![program]
+            };
             for program in asked.into_iter().filter(|program| program.is_ours()) {
                 needed.extend(needs.of(program, &self.staying));
             }
@@ -45,7 +49,7 @@ impl Plan<'_> {
                 is_new
             });
             left.extend(needed.iter().map(Need::in_words));
-            if is_needed && !self.options.all && self.options.region.is_empty() {
+            if is_needed && self.wanted.scope == UninstallScope::Helper(Regions::Default) {
                 left.push(format!("`{}` undoes all of it", needs.undo_all()));
             }
             if needed.is_empty() {
@@ -87,13 +91,13 @@ impl Plan<'_> {
         if program_file::has_manual(&found) {
             return Some(format!("{shown} is still there: remove the package that it came with"));
         }
-        let place =
-            Place { path: found.parent().map(Path::to_owned), ..self.options.place.clone() };
+        let path = found.parent().map(Path::to_owned);
+        let target = InstallTarget { path, ..self.wanted.target.clone() };
         let (environment, own) = (self.environment, self.files.own());
         let needs_root = files::may_write(found.parent()?).is_err();
-        let command = Commands { environment, place: &place, own, removed }.command(
+        let command = Commands { environment, target: &target, own, removed }.command(
             &["uninstall"],
-            place.profile.as_deref(),
+            target.profile.as_deref(),
             needs_root,
         );
         Some(format!("{shown} is still there: `{command}` removes it"))

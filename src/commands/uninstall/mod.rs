@@ -13,7 +13,7 @@ use self::report::Report;
 use super::consent::Consent;
 use super::target_config::TargetConfig;
 use super::{CommandError, as_json};
-use crate::cli::{OutputFormat, UninstallOptions};
+use crate::cli::command::{OutputFormat, Uninstall};
 use crate::keys::KeyLookup;
 use crate::system::environment::Environment;
 use crate::terminal::Console;
@@ -23,19 +23,20 @@ use crate::terminal::Console;
 /// # Errors
 /// Returns [`CommandError`] if that was not done, or not all of it.
 pub(super) fn uninstall(
-    options: &UninstallOptions,
+    wanted: &Uninstall,
     environment: &Environment,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
-    let target = TargetConfig::of(&options.place, environment)?;
+    let options = wanted.options;
+    let target = TargetConfig::of(&wanted.target, options.force, environment)?;
     let lookup = KeyLookup::new(environment, None);
-    let mut consent = Consent::of(&options.place, console);
-    let mut plan = Plan::make(options, environment, &target, &lookup, &mut consent)?;
-    if !options.place.dry_run {
+    let mut consent = Consent::of(options, console);
+    let mut plan = Plan::make(wanted, environment, &target, &lookup, &mut consent)?;
+    if !options.mode.is_dry_run() {
         plan.apply(&lookup)?;
     }
     let report = Report::of(plan);
-    let text = match options.place.output {
+    let text = match options.output {
         OutputFormat::Json => as_json(&report),
         OutputFormat::Human => report.in_words(console.wrap),
     };

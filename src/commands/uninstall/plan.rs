@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::UninstallOptions;
+use crate::cli::command::{Uninstall, UninstallScope};
 use crate::commands::CommandError;
 use crate::commands::advice::Commands;
 use crate::commands::consent::Consent;
@@ -23,7 +23,7 @@ use crate::system::program_file::{self, Found, ProgramError};
 
 /// What `uninstall` does, or would do.
 pub(super) struct Plan<'a> {
-    pub(super) options: &'a UninstallOptions,
+    pub(super) wanted: &'a Uninstall,
     pub(super) environment: &'a Environment,
     pub(super) target: &'a TargetConfig<'a>,
     pub(super) entries: OurEntries,
@@ -47,34 +47,35 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// Returns [`CommandError`] if something would refuse the change.
     pub(super) fn make(
-        options: &'a UninstallOptions,
+        wanted: &'a Uninstall,
         environment: &'a Environment,
         target: &'a TargetConfig<'a>,
         lookup: &KeyLookup<'_>,
         consent: &mut Consent<'_, '_>,
     ) -> Result<Self, CommandError> {
-        let target_options = &options.place;
-        let mut refusals = Refusals::new(target_options.dry_run);
+        let (options, is_dry_run) = (&wanted.options, wanted.options.mode.is_dry_run());
+        let is_everything = wanted.scope == UninstallScope::Everything;
+        let mut refusals = Refusals::new(is_dry_run);
         let files = ProgramFiles::new(environment)?;
-        let path = program_path(target_options, environment, &files)?;
+        let path = program_path(&wanted.target, environment, &files)?;
         let found = match files.inspect(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
             found => refusals.check(found)?.unwrap_or(Found::Unreadable),
         };
         let program = Program::at(path, found);
         let mut directories = vec![program.directory().to_owned()];
-        if options.all && target_options.path.is_none() {
+        if is_everything && wanted.target.path.is_none() {
             directories.extend(target.environment().program_dirs());
         }
-        let entries = entries_of(options);
+        let entries = entries_of(wanted);
         let (configs, unreadable) = read_configs(&mut refusals, &entries, target)?;
         // A helper that is bound to a profile uses no stored key.
-        let uses_stored = target_options.profile.is_none() || options.purge;
+        let uses_stored = wanted.target.profile.is_none() || wanted.purge;
         let stored = if uses_stored { refusals.check(lookup.stored().hosts())? } else { None };
         let mut stored: Vec<_> = stored.unwrap_or_default();
         stored.retain(|host| entries.has_host(host));
         let mut plan = Self {
-            options,
+            wanted,
             environment,
             target,
             entries,
@@ -93,7 +94,7 @@ impl<'a> Plan<'a> {
         }
         for config in plan.configs.iter().filter(|config| config.is_changed()) {
             // Whether a file can be written over instead is found out by the change itself.
-            if target_options.dry_run || (options.all && !target_options.force) {
+            if is_dry_run || (is_everything && !options.force) {
                 let allowed = config.file.may_be_changed(environment);
                 refusals.check(allowed.map_err(CommandError::Config))?;
             }
@@ -151,7 +152,7 @@ impl<'a> Plan<'a> {
 
     fn key_steps(&self, stored: Vec<RegistryHost>, consent: &mut Consent<'_, '_>) -> Vec<Step> {
         let names: Vec<_> = stored.iter().map(ToString::to_string).collect();
-        let status = if names.is_empty() || self.options.purge {
+        let status = if names.is_empty() || self.wanted.purge {
             Status::Planned
         } else {
             consent.ask(&format!("Forget the keys stored for {}, too?", names.join(", ")))
@@ -168,7 +169,7 @@ impl<'a> Plan<'a> {
     /// Decides which programs go. With `--all` these are all names of this program, those that are bound to a profile
     /// first: the plain one is what undoes them.
     fn decide(&mut self) {
-        if self.options.all {
+        if self.wanted.scope == UninstallScope::Everything {
             for bound in std::mem::take(&mut self.staying) {
                 let goes = !bound.helper.is_plain() && self.goes(&bound);
                 if goes { &mut self.going } else { &mut self.staying }.push(bound);
@@ -190,14 +191,14 @@ impl<'a> Plan<'a> {
             !program_file::has_manual(&program.path)
                 && self.needs(&[], |needs| needs.of(program, &self.staying).is_empty())
         };
-        program.is_ours() && (self.options.place.force || is_free())
+        program.is_ours() && (self.wanted.options.force || is_free())
     }
 
     /// Asks what is needed, with commands that begin with none of the programs in `removed`.
     pub(super) fn needs<T>(&self, removed: &[PathBuf], ask: impl FnOnce(&Needs<'_>) -> T) -> T {
-        let (environment, place, own) = (self.environment, &self.options.place, self.files.own());
+        let (environment, target, own) = (self.environment, &self.wanted.target, self.files.own());
         ask(&Needs {
-            commands: &Commands { environment, place, own, removed },
+            commands: &Commands { environment, target, own, removed },
             configs: &self.configs,
             unreadable: &self.unreadable,
             only_by_root: files::may_write(self.program.directory()).is_err(),

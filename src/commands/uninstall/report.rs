@@ -41,7 +41,7 @@ pub(super) struct Report {
 impl Report {
     /// Makes the report of a plan that was carried out, or would be.
     pub(super) fn of(mut plan: Plan<'_>) -> Self {
-        let is_dry_run = plan.options.place.dry_run;
+        let is_dry_run = plan.wanted.options.mode.is_dry_run();
         let mut left = plan.left();
         let steps = std::mem::take(&mut plan.steps);
         left.extend(keys_left(&steps));

@@ -29,7 +29,7 @@ fn command_lines(text: &str) -> Vec<Vec<OsString>> {
 
 #[track_caller]
 fn assert_parses(path: &str, words: &[OsString], also: &[ErrorKind]) {
-    if let Err(error) = cli::parse(words) {
+    if let Err(error) = cli::check(words) {
         let is_fine = error.kind() == ErrorKind::DisplayHelp || also.contains(&error.kind());
         assert!(is_fine, "{path}: {words:?}: {error}");
     }

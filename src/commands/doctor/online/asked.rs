@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cli::{DoctorOptions, named_regions};
+use crate::cli::command::DoctorScope;
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::problems::registries::KeyOrigin;
@@ -51,10 +51,10 @@ pub(super) enum Login {
 pub(super) fn trials(
     environment: &Environment,
     facts: &Facts,
-    options: &DoctorOptions,
+    scope: &DoctorScope,
     keys: &Keys,
 ) -> Vec<Asked> {
-    let chosen = chosen_hosts(options);
+    let chosen = scope.chosen_hosts();
     let hosts: Vec<_> =
         chosen.clone().unwrap_or_else(|| keys.hosts.iter().map(|key| key.host.clone()).collect());
     let auth_config = AuthConfig::read(environment, facts);
@@ -87,7 +87,7 @@ pub(super) fn trials(
             logins.push(Login::None);
         }
         // An image is tried with what Docker sends first.
-        if options.image.is_some() {
+        if scope.image().is_some() {
             logins.truncate(1);
         }
         let is_needed = chosen.is_some() || is_registered || is_none_set_up || has_login(&host);
@@ -99,17 +99,6 @@ pub(super) fn trials(
         }));
     }
     asked
-}
-
-/// Returns the registries that the command line names, if it names any.
-pub(in crate::commands::doctor) fn chosen_hosts(
-    options: &DoctorOptions,
-) -> Option<Vec<RegistryHost>> {
-    if let Some(image) = &options.image {
-        return Some(vec![image.host().clone()]);
-    }
-    let regions = named_regions(&options.region)?;
-    Some(regions.iter().flat_map(|region| RegistryHost::of_region(region)).collect())
 }
 
 fn of_helper(environment: &Environment, found: FoundKey) -> Login {

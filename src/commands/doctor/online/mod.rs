@@ -8,22 +8,20 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cli::DoctorOptions;
+use crate::cli::command::DoctorScope;
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::problems::registries::judge::Good;
 use crate::diagnosis::problems::registries::judge::{self, Outcome};
 use crate::diagnosis::problems::registries::{KeyOrigin, RegistryProblem};
 use crate::diagnosis::{Check, Section, Status};
-use crate::registry::token_exchange::{Hop, Purpose, Session, Trial, Verdict, try_image, try_key};
+use crate::registry::token_exchange::{Hop, Session, Trial, Verdict, try_image, try_key};
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::http::{BrokenAuthorities, HttpClient, broken_authorities};
 use crate::terminal::Console;
 use asked::{Asked, Login};
 use report::{check, in_words, is_about_image, unique};
-
-pub(in crate::commands::doctor) use asked::chosen_hosts;
 
 /// How long all calls together may take: doctor as a whole ends within 30 s.
 const TIME_IN_ALL: Duration = Duration::from_secs(12);
@@ -62,11 +60,11 @@ pub(super) struct Answers {
 pub(super) fn ask_registries(
     environment: &Environment,
     facts: &Facts,
-    options: &DoctorOptions,
+    scope: &DoctorScope,
     keys: &Keys,
     console: &mut Console<'_>,
 ) -> Answers {
-    let asked = asked::trials(environment, facts, options, keys);
+    let asked = asked::trials(environment, facts, scope, keys);
     let client = match HttpClient::new(environment, TIME_IN_ALL) {
         Ok(client) => client,
         Err(error) => {
@@ -77,7 +75,7 @@ pub(super) fn ask_registries(
         }
     };
     let authorities = broken_authorities(environment);
-    let answers = ask_all(&client, options, &asked, authorities.as_ref(), console);
+    let answers = ask_all(&client, scope, &asked, authorities.as_ref(), console);
     let clock = answers.iter().filter_map(|answer| answer.clock_ahead);
     let clock = clock.into_iter().find(|ahead| ahead.abs() > CLOCK_TOLERANCE);
     let findings = grouped(&asked, answers);
@@ -89,13 +87,13 @@ pub(super) fn ask_registries(
     let mut checks: Vec<_> = findings
         .into_iter()
         .map(|finding| {
-            let subject = match &options.image {
+            let subject = match scope.image() {
                 Some(image) if is_about_image(&finding.outcome) => image.to_string(),
                 _ => in_words(&finding.hosts, all.len()),
             };
             match finding.outcome {
                 Outcome::Good(good) => {
-                    let id = if options.image.is_some() { "image" } else { "registry" };
+                    let id = if scope.image().is_some() { "image" } else { "registry" };
                     Check::ok(Section::Registry, id, subject, good.in_words())
                 }
                 Outcome::Bad(problem) => {
@@ -117,7 +115,7 @@ pub(super) fn ask_registries(
 /// Asks several at once, and shows how many have answered.
 fn ask_all(
     client: &HttpClient,
-    options: &DoctorOptions,
+    scope: &DoctorScope,
     asked: &[Asked],
     authorities: Option<&BrokenAuthorities>,
     console: &mut Console<'_>,
@@ -130,7 +128,7 @@ fn ask_all(
         let at = next.fetch_add(1, Ordering::Relaxed);
         let asked = asked.get(at)?;
         let session = Session { client, host: &asked.host, until };
-        Some((at, ask(&session, options, asked, authorities)))
+        Some((at, ask(&session, scope, asked, authorities)))
     };
     let ask_next = &ask_next;
     let mut answers: Vec<Option<Answered>> = asked.iter().map(|_| None).collect();
@@ -172,7 +170,7 @@ fn ask_all(
 /// Tries one login at one registry, or one image.
 fn ask(
     session: &Session<'_>,
-    options: &DoctorOptions,
+    scope: &DoctorScope,
     asked: &Asked,
     authorities: Option<&BrokenAuthorities>,
 ) -> Answered {
@@ -191,8 +189,7 @@ fn ask(
         is_absent: is_absent(verdict),
         has_answer: !matches!(verdict, Verdict::NoConnection { .. }),
     };
-    if let Some(image) = &options.image {
-        let purpose = if options.push { Purpose::Push } else { Purpose::Pull };
+    if let &DoctorScope::Image { ref image, purpose } = scope {
         return match try_image(session, image, key, purpose) {
             Ok(trial) => {
                 let outcome = judge::of_image(&trial, image, purpose, origin, authorities);

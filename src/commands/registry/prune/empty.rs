@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{AT_ONCE, BATCH, Line, Outcome, Reason, Section, account};
-use crate::cli::prune::{Age, ImagePrune, NamespacePrune, PruneRun};
+use super::{AT_ONCE, BATCH, Line, Outcome, Reason, Section};
+use crate::cli::command::{Age, ImagePrune, NamespacePrune, PruneOptions};
 use crate::explain::Explanation;
 use crate::registry::prune::nanoseconds;
 use crate::registry::{
@@ -26,37 +26,37 @@ struct Group<'a> {
 impl RegistryCommands<'_, '_> {
     pub(in super::super) fn prune_images(
         &mut self,
-        options: &ImagePrune,
+        wanted: &ImagePrune,
     ) -> Result<(), RegistryError> {
-        let session = self.open(&account(&options.run), USUAL_TIMEOUT)?;
-        let region = options.run.region.as_deref();
+        let session = self.open(&wanted.options.account, USUAL_TIMEOUT)?;
+        let region = wanted.options.region.as_deref();
         let mut groups = Vec::new();
-        if options.references.is_empty() {
+        if wanted.references.is_empty() {
             let api = session.api(&session.region(region)?)?;
             let rows = rows(&api, Kind::Image, api.list(Kind::Image, &[])?)?;
             groups.push(Group { place: api.region.clone(), api, rows });
         }
-        for text in &options.references {
+        for reference in &wanted.references {
             let access = Access::Write(Kind::Namespace);
-            let (reference, region) = session.reference(text, access, region)?;
+            let (reference, region) = session.located(reference, access, region)?;
             let api = session.api(&region)?;
             let namespace = api.namespace(&reference)?;
             let images = api.list(Kind::Image, &[("namespace_id", namespace.id())])?;
             let rows = rows(&api, Kind::Image, images)?;
             groups.push(Group { place: namespace.name().to_owned(), api, rows });
         }
-        self.prune_empty(Kind::Image, groups, &options.older_than, &options.run)
+        self.prune_empty(Kind::Image, groups, &wanted.older_than, &wanted.options)
     }
 
     pub(in super::super) fn prune_namespaces(
         &mut self,
-        options: &NamespacePrune,
+        wanted: &NamespacePrune,
     ) -> Result<(), RegistryError> {
-        let session = self.open(&account(&options.run), USUAL_TIMEOUT)?;
-        let api = session.api(&session.region(options.run.region.as_deref())?)?;
+        let session = self.open(&wanted.options.account, USUAL_TIMEOUT)?;
+        let api = session.api(&session.region(wanted.options.region.as_deref())?)?;
         let rows = rows(&api, Kind::Namespace, api.list(Kind::Namespace, &[])?)?;
         let group = Group { place: api.region.clone(), api, rows };
-        self.prune_empty(Kind::Namespace, vec![group], &options.older_than, &options.run)
+        self.prune_empty(Kind::Namespace, vec![group], &wanted.older_than, &wanted.options)
     }
 
     fn prune_empty(
@@ -64,7 +64,7 @@ impl RegistryCommands<'_, '_> {
         kind: Kind,
         mut groups: Vec<Group<'_>>,
         age: &Age,
-        run: &PruneRun,
+        options: &PruneOptions,
     ) -> Result<(), RegistryError> {
         let now = self.environment.clock().now();
         let mut sections = Vec::new();
@@ -76,7 +76,7 @@ impl RegistryCommands<'_, '_> {
                 sizes: None,
             });
         }
-        self.carry_out(kind, sections, run, |commands, sections, log| {
+        self.carry_out(kind, sections, options, |commands, sections, log| {
             let total: usize = sections.iter().map(|section| section.to_delete().count()).sum();
             let mut work = Vec::new();
             for (group, section) in groups.iter().zip(sections) {

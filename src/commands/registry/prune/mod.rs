@@ -1,12 +1,12 @@
 //! `tag prune`, `image prune` and `namespace prune`: a plan, a question, then the deletions.
 
 mod empty;
+mod reasons;
 mod report;
+mod tag_deletions;
 mod tags;
 
-use crate::cli::OutputFormat;
-use crate::cli::prune::PruneRun;
-use crate::cli::registry::{Account, Output};
+use crate::cli::command::{OutputFormat, PruneOptions, Trigger};
 use crate::explain::Explanation;
 use crate::printable::Escaped;
 use crate::registry::Kind;
@@ -88,17 +88,17 @@ fn counted(kind: Kind, count: usize) -> String {
 fn confirm(
     kind: Kind,
     sections: &[Section],
-    run: &PruneRun,
+    options: &PruneOptions,
     console: &mut Console<'_>,
 ) -> Result<(), Explanation> {
-    if run.yes {
+    if options.trigger == Trigger::CommandLine {
         return Ok(());
     }
     if !console.can_ask() {
         let cause = "nothing was deleted: there is no terminal to ask on";
         return Err(Explanation::of_cause(cause).with_hint("add --yes to delete without asking"));
     }
-    if run.output == OutputFormat::Json {
+    if options.output == OutputFormat::Json {
         let plan = report::plan(kind, sections, &report::PlanStyle::for_stderr());
         console.tell(&plan);
     }
@@ -116,10 +116,11 @@ impl RegistryCommands<'_, '_> {
         &mut self,
         kind: Kind,
         mut sections: Vec<Section>,
-        run: &PruneRun,
+        options: &PruneOptions,
         delete: impl FnOnce(&mut Self, &mut [Section], &DeletionLog),
     ) -> Result<(), RegistryError> {
-        let is_json = run.output == OutputFormat::Json;
+        let is_json = options.output == OutputFormat::Json;
+        let is_dry_run = options.trigger == Trigger::Nothing;
         if !is_json && !sections.is_empty() {
             let style = report::PlanStyle::for_stdout(self.environment, self.console);
             let plan = report::plan(kind, &sections, &style);
@@ -127,8 +128,8 @@ impl RegistryCommands<'_, '_> {
         }
         let has_deletions = sections.iter().any(|section| section.to_delete().next().is_some());
         let mut is_agreed = false;
-        if has_deletions && !run.dry_run {
-            match confirm(kind, &sections, run, self.console) {
+        if has_deletions && !is_dry_run {
+            match confirm(kind, &sections, options, self.console) {
                 Ok(()) => is_agreed = true,
                 Err(error) => self.fail(&error),
             }
@@ -137,14 +138,14 @@ impl RegistryCommands<'_, '_> {
             let names: Vec<_> = sections.iter().flat_map(Section::to_delete).collect();
             let names = names.iter().map(|line| line.name.as_str());
             let log = DeletionLog::new(names, self.console.filter());
-            let interruption = log.tell_if_interrupted();
+            let interruption = log.print_if_interrupted();
             delete(self, &mut sections, &log);
             drop(interruption);
             self.console.end_progress();
             self.report_failures(kind, &sections);
         }
         if is_json {
-            let text = report::json(kind, &sections, run.dry_run, is_agreed);
+            let text = report::json(kind, &sections, is_dry_run, is_agreed);
             self.console.print(&text)?;
         } else if is_agreed {
             let text = report::summary(kind, &sections);
@@ -169,15 +170,5 @@ impl RegistryCommands<'_, '_> {
                 _ => {}
             }
         }
-    }
-}
-
-/// The account of a prune.
-fn account(run: &PruneRun) -> Account {
-    Account {
-        config: None,
-        profile: run.profile.clone(),
-        output: Output::Json,
-        timeout: run.timeout,
     }
 }

@@ -10,7 +10,8 @@ use crate::registry::Kind;
 use crate::system::environment::Environment;
 use crate::terminal::{self, Cell, Console, Heading, Look, columns, size};
 
-use super::super::listing::{TimeStyle, short_digest};
+use super::super::columns::short_digest;
+use super::super::listing::TimeStyle;
 
 /// How a plan is drawn.
 pub(super) struct PlanStyle {

@@ -1,0 +1,14 @@
+//! The command line of `namespace`, `image`, `tag` and `usage`.
+
+mod image;
+mod namespace;
+mod options;
+mod order;
+mod prune;
+mod tag;
+mod usage;
+
+pub(super) use self::image::ImageArguments;
+pub(super) use self::namespace::NamespaceArguments;
+pub(super) use self::tag::TagArguments;
+pub(super) use self::usage::{USAGE_EXAMPLES, UsageArguments};
