@@ -160,6 +160,7 @@ pub(crate) fn perform(
         Command::Namespace(command) => return registry(console).namespace(command),
         Command::Image(command) => return registry(console).image(command),
         Command::Tag(command) => return registry(console).tag(command),
+        Command::Retag(retag) => return registry(console).retag(retag),
         Command::Usage(usage) => return registry(console).usage(usage),
         Command::CompletionScript(shell) => completion::script(*shell, console)?,
         Command::CompletionProfiles => completion::profiles(environment, console)?,

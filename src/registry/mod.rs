@@ -22,7 +22,9 @@ use crate::keys::FoundKey;
 use crate::printable::Printable;
 use crate::scaleway::settings::ApiUrlSource;
 use crate::system::clock::Clock;
-use crate::system::http::{Answer, Authorization, Call, Content, HttpClient, address_of, percent_encoded};
+use crate::system::http::{
+    Answer, Authorization, Call, Content, HttpClient, address_of, percent_encoded,
+};
 use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;

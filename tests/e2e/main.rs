@@ -33,6 +33,7 @@ mod login;
 mod podman_family;
 mod prism;
 mod registry;
+mod retag;
 mod stage;
 mod sudo;
 mod tls_server;
@@ -69,6 +70,7 @@ fn scenarios() -> Vec<Scenario> {
         prism::SCENARIOS,
         listing::SCENARIOS,
         kubectl::SCENARIOS,
+        retag::SCENARIOS,
     ]
     .into_iter()
     .flatten()

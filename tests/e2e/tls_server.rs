@@ -1,6 +1,6 @@
 //! A TLS server with programmable responses that records its requests.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -15,8 +15,9 @@ pub struct TlsServer {
     asked: Arc<Mutex<Vec<Request>>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
+    pub method: String,
     pub target: String,
     pub host: String,
     pub authorization: Option<String>,
@@ -32,6 +33,12 @@ impl Response {
     pub fn json(status: u16, body: &str) -> Self {
         let headers = vec![("Content-Type", "application/json".to_owned())];
         Self { status, headers, body: body.to_owned() }
+    }
+
+    /// Replaces the media type.
+    pub fn of_type(mut self, media_type: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != "Content-Type");
+        self.with("Content-Type", media_type)
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -90,23 +97,29 @@ fn serve(
         rustls::ServerConnection::new(Arc::clone(tls)).map_err(std::io::Error::other)?;
     let mut stream = rustls::Stream::new(&mut connection, &mut stream);
     let mut reader = BufReader::new(&mut stream);
-    let mut request = Request { target: String::new(), host: String::new(), authorization: None };
+    let mut request = Request::default();
+    let mut length = 0;
     let mut line = String::new();
     while reader.read_line(&mut line)? > 0 && line.trim() != "" {
         if request.target.is_empty() {
-            line.split(' ').nth(1).unwrap_or_default().clone_into(&mut request.target);
+            let mut words = line.split(' ').map(str::to_owned);
+            request.method = words.next().unwrap_or_default();
+            request.target = words.next().unwrap_or_default();
         }
         if let Some((name, value)) = line.split_once(':') {
             match name.to_ascii_lowercase().as_str() {
                 "authorization" | "x-auth-token" => {
                     request.authorization = Some(value.trim().to_owned());
                 }
+                "content-length" => length = value.trim().parse().unwrap(),
                 "host" => value.trim().clone_into(&mut request.host),
                 _ => {}
             }
         }
         line.clear();
     }
+    // A client that is still sending would lose the response.
+    std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
     asked.lock().unwrap().push(request.clone());
     let Response { status, headers, body } = answer(&request);
     let headers = headers

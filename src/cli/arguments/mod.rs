@@ -29,7 +29,8 @@ use self::protocol::{
     ERASE_EXAMPLES, GET_EXAMPLES, HELP_EXAMPLES, KUBELET_EXAMPLES, LIST_EXAMPLES, STORE_EXAMPLES,
 };
 use self::registry::{
-    ImageArguments, NamespaceArguments, TagArguments, USAGE_EXAMPLES, UsageArguments,
+    ImageArguments, NamespaceArguments, RETAG_EXAMPLES, RetagArguments, TagArguments,
+    USAGE_EXAMPLES, UsageArguments,
 };
 use self::save_key::{SAVE_KEY_EXAMPLES, SaveKeyArguments};
 use super::command::Command;
@@ -85,6 +86,9 @@ enum CommandArguments {
     /// Manage tags
     #[command(subcommand, disable_help_subcommand = true)]
     Tag(TagArguments),
+    /// Give an image another tag, without a pull and a push
+    #[command(after_help = RETAG_EXAMPLES)]
+    Retag(RetagArguments),
     /// Show how much namespaces and images store
     #[command(after_help = USAGE_EXAMPLES)]
     Usage(UsageArguments),
@@ -157,6 +161,9 @@ impl Cli {
                 Command::Image(arguments.into_command(bound_profile))
             }
             CommandArguments::Tag(arguments) => Command::Tag(arguments.into_command(bound_profile)),
+            CommandArguments::Retag(arguments) => {
+                Command::Retag(arguments.into_retag(bound_profile))
+            }
             CommandArguments::Usage(arguments) => {
                 Command::Usage(arguments.into_usage(bound_profile))
             }

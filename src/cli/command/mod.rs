@@ -29,7 +29,7 @@ pub(crate) use self::regions::{Regions, Registries};
 pub(crate) use self::registry::{
     Account, Deletion, ImageCommand, ImageList, ImageUpdate, ItemSelection, ListQuery,
     NamespaceCommand, NamespaceCreate, NamespaceList, NamespaceOwner, NamespaceUpdate, Order,
-    OrderField, Output, OwnerFilter, TagCommand, TagDeletion, TagList, Usage, Visibility,
+    OrderField, Output, OwnerFilter, Retag, TagCommand, TagDeletion, TagList, Usage, Visibility,
 };
 
 /// A command with its arguments.
@@ -64,6 +64,7 @@ pub(crate) enum Command {
     /// `tag`.
     Tag(TagCommand),
     /// `usage`.
+    Retag(Retag),
     Usage(Usage),
     /// `completion`.
     CompletionScript(Shell),

@@ -239,6 +239,19 @@ pub(crate) struct TagDeletion {
     pub(crate) force: bool,
 }
 
+/// `retag`.
+#[derive(Debug)]
+pub(crate) struct Retag {
+    /// The image, with its tag or digest.
+    pub(crate) image: Reference,
+    /// The same image with its new tags.
+    pub(crate) new: Vec<Reference>,
+    /// The region of a reference without one; `None` means the account's.
+    pub(crate) region: Option<String>,
+    pub(crate) account: Account,
+    pub(crate) output: Output,
+}
+
 /// `usage`.
 #[derive(Debug)]
 pub(crate) struct Usage {

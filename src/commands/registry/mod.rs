@@ -11,6 +11,7 @@ mod listing;
 mod names;
 mod namespace;
 mod prune;
+mod retag;
 mod rows;
 mod selection;
 mod session;

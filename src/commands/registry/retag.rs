@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 
 use super::session::{Access, RegistryError, Session};
 use super::{RegistryCommands, USUAL_TIMEOUT};
-use crate::cli::registry::Output;
-use crate::cli::retag::RetagOptions;
+use crate::cli::command::{Output, Retag};
 use crate::diagnosis::problems::registries::KeyOrigin;
 use crate::diagnosis::problems::registries::judge::{self, Outcome};
 use crate::explain::Explanation;
 use crate::printable::Printable;
 use crate::registry::token_exchange::{ImageTrial, Purpose, RetagError, Tagging};
-use crate::registry::{ImageName, Kind};
+use crate::registry::{ImageName, Kind, Reference};
 use crate::registry_host::RegistryHost;
 use crate::terminal::{json, yaml};
 
@@ -55,26 +54,25 @@ impl RegistryCommands<'_, '_> {
     /// `retag`.
     pub(in super::super) fn retag(
         mut self,
-        options: &RetagOptions,
+        retag: &Retag,
     ) -> Result<crate::exit::Exit, super::CommandError> {
-        let done = self.retag_image(options);
+        let done = self.retag_image(retag);
         self.end(done)
     }
 
-    fn retag_image(&mut self, options: &RetagOptions) -> Result<(), RegistryError> {
-        let output = &options.region.account.output;
+    fn retag_image(&mut self, retag: &Retag) -> Result<(), RegistryError> {
+        let output = &retag.output;
         if let Output::Human(names) | Output::Wide(names) = output
             && let Some(name) = names.first()
         {
             let formats = "human, json, yaml".to_owned();
             return Err(RegistryError::UnknownColumn(name.clone(), "retag", formats));
         }
-        let session = self.open(&options.region.account, USUAL_TIMEOUT)?;
-        let named = options.region.region.as_deref();
-        let source = image_name(&session, &options.image, named)?;
-        let new = options.new.iter().map(|text| {
-            // A tag without a registry is in the registry of the image.
-            let name = image_name(&session, text, Some(source.host().region()))?;
+        let session = self.open(&retag.account, USUAL_TIMEOUT)?;
+        let source = image_name(&session, &retag.image, retag.region.as_deref())?;
+        let new = retag.new.iter().map(|new| {
+            // A name without a registry is in the registry of the image.
+            let name = image_name(&session, new, Some(source.host().region()))?;
             same_image(&source, name)
         });
         let new: Vec<ImageName> = new.collect::<Result<_, _>>()?;
@@ -118,10 +116,10 @@ impl RegistryCommands<'_, '_> {
 /// account's region.
 fn image_name(
     session: &Session<'_>,
-    text: &str,
+    reference: &Reference,
     region: Option<&str>,
 ) -> Result<ImageName, RegistryError> {
-    let (reference, region) = session.reference(text, Access::Write(Kind::Tag), region)?;
+    let (reference, region) = session.located(reference, Access::Write(Kind::Tag), region)?;
     let host = RegistryHost::of_region(&region).into_iter().next();
     let full = match (&reference.region, host) {
         (None, Some(host)) => format!("{host}/{}", reference.text),
@@ -129,7 +127,7 @@ fn image_name(
     };
     ImageName::parse(&full).map_err(|error| {
         let cause = format!("{} is no image with a tag: {error}", Printable(&reference.text));
-        RegistryError::Retag(Explanation::of_cause(cause))
+        RegistryError::NewTag(Explanation::of_cause(cause))
     })
 }
 
@@ -138,14 +136,14 @@ fn same_image(source: &ImageName, new: ImageName) -> Result<ImageName, RegistryE
     if new.has_digest() {
         let cause = format!("{new} has a digest, which cannot be chosen");
         let hint = "name a tag, as in my-ns/app:stable".to_owned();
-        return Err(RegistryError::Retag(Explanation::of_cause(cause).with_hint(hint)));
+        return Err(RegistryError::NewTag(Explanation::of_cause(cause).with_hint(hint)));
     }
     if (source.host(), source.repository()) == (new.host(), new.repository()) {
         return Ok(new);
     }
     let cause = format!("{new} is another image than {source}, so layers would have to be copied");
     let hint = format!("skopeo copy --all docker://{source} docker://{new}");
-    Err(RegistryError::Retag(Explanation::of_cause(cause).with_hint(hint)))
+    Err(RegistryError::NewTag(Explanation::of_cause(cause).with_hint(hint)))
 }
 
 /// Explains why an image has no new tag, in the words that `doctor` has for it.
@@ -153,15 +151,17 @@ fn refused(error: RetagError, image: &ImageName, origin: &KeyOrigin) -> Registry
     let doctor = format!("docker-credential-scw doctor {image} --push");
     let (cause, hint) = match error {
         RetagError::Refused(verdict) => {
-            let trial =
-                ImageTrial { anonymous: None, with_key: Some(verdict), clock_ahead: None };
+            let trial = ImageTrial { anonymous: None, with_key: Some(verdict), clock_ahead: None };
             match judge::of_image(&trial, image, Purpose::Push, Some(origin), None) {
                 Outcome::Bad(problem) => (problem.cause(), format!("run `{doctor}`")),
                 Outcome::Good(good) => (good.in_words(), format!("run `{doctor}`")),
             }
         }
         RetagError::Format(media_type) => (
-            format!("its manifest has the format {}, which contains the tag", Printable(media_type)),
+            format!(
+                "its manifest has the format {}, which contains the tag",
+                Printable(media_type)
+            ),
             "pull the image and push it again with a current client".to_owned(),
         ),
         RetagError::DigestDiffers => (

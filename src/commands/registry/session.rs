@@ -1,10 +1,10 @@
 //! Whose registry it is, and where: key, API and region of a command.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cli::command::ProfileChoice;
-use crate::explain::Explain;
+use crate::explain::{Explain, Explanation};
 use crate::keys::{FoundKey, KeyError, KeyLookup};
 use crate::printable::Printable;
 use crate::registry::{
@@ -48,6 +48,11 @@ pub(super) enum RegistryError {
     InUse(String, String),
     #[error("{0}")]
     Unexpected(String),
+    #[error("{0}")]
+    Retag(Explanation),
+    /// A new tag that is not one of the same image.
+    #[error("{0}")]
+    NewTag(Explanation),
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -61,6 +66,7 @@ impl Explain for RegistryError {
             Self::Resolve(error) => return error.hint(),
             Self::Api(error) => return error.hint(),
             Self::Http(error) => return error.hint(),
+            Self::Retag(error) | Self::NewTag(error) => return error.hint(),
             Self::NoKey(_) => {
                 "run `docker-credential-scw save-key`, set SCW_SECRET_KEY, or name a profile with --profile".to_owned()
             }
@@ -101,7 +107,10 @@ impl RegistryError {
 
     /// It is the command line that has to be corrected.
     pub(super) fn is_usage(&self) -> bool {
-        matches!(self, Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..))
+        matches!(
+            self,
+            Self::Reference(_) | Self::OtherRegion(..) | Self::UnknownColumn(..) | Self::NewTag(_)
+        )
     }
 }
 
@@ -166,8 +175,7 @@ impl<'a> Session<'a> {
 
     /// The API of one region.
     pub(super) fn api(&self, region: &str) -> Result<RegistryApi<'_>, RegistryError> {
-        let key = self.key(region)?;
-        self.filter.know(&key.key);
+        let key = self.known_key(region)?;
         Ok(RegistryApi {
             http: &self.http,
             clock: Arc::clone(&self.clock),
@@ -181,6 +189,22 @@ impl<'a> Session<'a> {
             notes: std::sync::Mutex::default(),
             problems: std::sync::Mutex::default(),
         })
+    }
+
+    /// The registry at `host`. All calls together end within the time limit.
+    pub(super) fn registry<'s>(
+        &'s self,
+        host: &'s RegistryHost,
+    ) -> crate::registry::token_exchange::Session<'s> {
+        let until = Instant::now() + self.timeout;
+        crate::registry::token_exchange::Session { client: &self.http, host, until }
+    }
+
+    /// The key of a region, which the output filter knows from now on.
+    pub(super) fn known_key(&self, region: &str) -> Result<FoundKey, RegistryError> {
+        let key = self.key(region)?;
+        self.filter.know(&key.key);
+        Ok(key)
     }
 
     fn key(&self, region: &str) -> Result<FoundKey, RegistryError> {

@@ -101,7 +101,7 @@ fn attempt(
 }
 
 /// The registry asks for a login again: it does not take the token, or not for this image.
-fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
+pub(super) fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
     match pass.said(&session.ping_with(pass)?) {
         Verdict::Accepted => Ok(Verdict::Denied),
         verdict => Ok(verdict),

@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use ureq::http::Method;
 
 use super::grant::{Grant, grant};
-use super::image::missing;
+use super::image::{missing, refused};
 use super::session::{Pass, Session, challenge_in};
 use super::{Hop, Oddity, Verdict, is_page};
 use crate::registry::ImageName;
@@ -85,7 +85,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         match answer.status {
             200 => {}
             404 => return Err(missing(self.session, &self.pass, &self.image)?.into()),
-            _ => return Err(refusal(&answer).into()),
+            _ => return Err(self.refusal(&answer).into()),
         }
         let media_type = answer.header("content-type").unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
@@ -110,7 +110,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         match answer.status {
             200 => Ok(reported_digest(&answer).map(str::to_owned)),
             404 => Ok(None),
-            _ => Err(refusal(&answer)),
+            _ => Err(self.refusal(&answer)),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         let content = Content { media_type: &manifest.media_type, bytes: &manifest.bytes };
         let answer = self.ask(Method::PUT, tag, Some(content))?;
         if answer.status != 201 {
-            return Err(refusal(&answer).into());
+            return Err(self.refusal(&answer).into());
         }
         let stored = match reported_digest(&answer) {
             Some(stored) => Some(stored.to_owned()),
@@ -132,6 +132,17 @@ impl<'s, 'k> Tagging<'s, 'k> {
             Ok(())
         } else {
             Err(RetagError::DigestDiffers)
+        }
+    }
+
+    fn refusal(&self, answer: &Answer) -> Verdict {
+        match answer.status {
+            401 => refused(self.session, &self.pass).unwrap_or_else(|verdict| verdict),
+            403 => Verdict::Denied,
+            status if is_page(answer) => {
+                Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) }
+            }
+            status => Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) },
         }
     }
 
@@ -149,16 +160,6 @@ impl<'s, 'k> Tagging<'s, 'k> {
 
 fn reported_digest(answer: &Answer) -> Option<&str> {
     answer.header("docker-content-digest")
-}
-
-fn refusal(answer: &Answer) -> Verdict {
-    match answer.status {
-        401 | 403 => Verdict::Denied,
-        status if is_page(answer) => {
-            Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) }
-        }
-        status => Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) },
-    }
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -175,7 +175,9 @@ impl Call<'_> {
         }
         let Authorization::Token(key) = self.authorization else { return Ok(()) };
         let holds_key = |text: &[u8]| key_text::holds(text, key.value());
-        if holds_key(self.url.as_bytes()) || self.content.is_some_and(|content| holds_key(content.bytes)) {
+        if holds_key(self.url.as_bytes())
+            || self.content.is_some_and(|content| holds_key(content.bytes))
+        {
             return Err(HttpError::IsTheKey);
         }
         Ok(())
