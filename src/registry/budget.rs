@@ -89,6 +89,13 @@ impl Budget {
         *self.over.get_or_init(|| over)
     }
 
+    /// The requests and items that were taken so far.
+    pub(crate) fn spent(&self) -> (usize, usize) {
+        let spent =
+            |limit: usize, left: &AtomicUsize| limit - left.load(Ordering::Relaxed).min(limit);
+        (spent(REQUESTS, &self.requests), spent(ITEMS, &self.items))
+    }
+
     fn take(&self, left: &AtomicUsize, count: usize, over: OverBudget) -> Result<(), OverBudget> {
         if let Some(over) = self.over.get() {
             return Err(*over);

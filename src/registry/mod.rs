@@ -206,7 +206,7 @@ impl RegistryApi<'_> {
     ) -> Result<Item, ApiError> {
         // An object of texts and switches can always be written.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
-        let answer = self.call(method, &self.url(path, &[]), body, None, asked)?;
+        let answer = self.call(method, &self.url(path, &[]), body.as_deref(), None, asked)?;
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
@@ -249,13 +249,13 @@ impl RegistryApi<'_> {
         &self,
         method: Method,
         url: &str,
-        body: Option<Vec<u8>>,
+        body: Option<&[u8]>,
         within: Option<Duration>,
         asked: &Asked,
     ) -> Result<Answer, ApiError> {
         let authorization = Authorization::Token(&self.key.key);
         let within = Some(within.unwrap_or(self.timeout));
-        let content = body.as_deref().map(Content::json);
+        let content = body.map(Content::json);
         let call = Call { method, url, authorization, accept: None, content, within };
         let mut answer = retry::call(self.http, call, self.clock.as_ref(), asked)?;
         budget::memory_for(&answer.body).map_err(|over| ApiError::over_budget(asked, over))?;

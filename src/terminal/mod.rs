@@ -166,6 +166,11 @@ impl<'a> Console<'a> {
         Ok(files::read_stream(self.stdin, limit)?.0)
     }
 
+    /// Returns whether progress is shown at all.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.shows_progress
+    }
+
     /// Shows how far something has come that takes a while, on a terminal only; the next one takes
     /// its place.
     pub(crate) fn progress(&mut self, text: &str) {

@@ -52,6 +52,20 @@ fn keeps_to_the_contract(stage: &Stage) {
         let first = value.get(0).unwrap_or(&value);
         assert_eq!(first["id"], "string", "{line}: {value}");
     }
+    for line in [
+        "tag prune string/string --keep 1 --yes",
+        "tag prune string/string --older-than 1d --dry-run",
+        "image prune --yes --older-than 1s",
+        "image prune string --dry-run",
+        "namespace prune --empty --yes --older-than 1s",
+        "usage --region all",
+        "usage string",
+        "usage string/string --price 0.027",
+    ] {
+        let output = called(stage, line);
+        assert!(output.status.success(), "{line}: {}", both(&output));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap();
+    }
     let forced = called(stage, "tag delete string/string:string --yes --force");
     assert!(forced.status.success(), "{}", both(&forced));
     // The mock really refuses requests that are not in the contract.

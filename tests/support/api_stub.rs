@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,8 @@ pub enum Fault {
     Lost,
     /// Respond with something that is not HTTP.
     Garbage,
+    /// Respond as usual, after this time.
+    Late(Duration),
     /// Respond as usual.
     None,
 }
@@ -189,7 +192,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) {
         let json = "Content-Type: application/json\r\n";
         state.lock().unwrap().at_once -= 1;
         match fault {
-            Fault::None => {
+            Fault::None | Fault::Late(_) => {
+                if let Fault::Late(pause) = fault {
+                    std::thread::sleep(pause);
+                }
                 let (status, body) = answer(&request, &mut state.lock().unwrap());
                 write(&mut out, status, json, &body.to_string());
             }

@@ -46,6 +46,8 @@ pub(crate) struct Account {
     pub(crate) config: Option<PathBuf>,
     /// The time limit; `None` means the command's usual one.
     pub(crate) timeout: Option<Duration>,
+    /// Print each call on standard error.
+    pub(crate) debug: bool,
 }
 
 /// How a result is printed.

@@ -1,10 +1,20 @@
 //! Reads items in several regions at the same time.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
 use super::rows::Row;
 use super::session::{Access, RegistryError, Session};
 use super::{RegistryCommands, USUAL_TIMEOUT, listing};
 use crate::cli::command::{Account, ListQuery, Regions};
 use crate::registry::{Kind, Reference, RegistryApi, ResolveError, in_parallel};
+
+/// Work that takes less time shows no progress.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// How often progress is shown.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What was read in some regions.
 pub(super) struct Gathered<T> {
@@ -75,7 +85,8 @@ impl RegistryCommands<'_, '_> {
             is_region_named || reference.is_some_and(|reference| reference.region.is_some());
         let mut errors = RegionErrors::default();
         let apis = apis_of(&session, &regions, &mut errors)?;
-        let results = in_parallel(&apis, |api| read(api, reference));
+        let results = self
+            .while_showing_progress(&session, || in_parallel(&apis, |api| read(api, reference)));
         let collected = if regions.len() > 1 {
             collected(results, &mut errors)
         } else {
@@ -89,6 +100,36 @@ impl RegistryCommands<'_, '_> {
             return Ok(None);
         }
         Ok(Some(Gathered { items: collected.items, regions }))
+    }
+
+    /// Runs `work`. After a second, shows how much of it is done.
+    fn while_showing_progress<T: Send>(
+        &mut self,
+        session: &Session<'_>,
+        work: impl Fn() -> T + Sync,
+    ) -> T {
+        if !self.console.shows_progress() {
+            return work();
+        }
+        thread::scope(|scope| {
+            let (working, ended) = mpsc::channel::<()>();
+            let work = &work;
+            let worker = thread::Builder::new().spawn_scoped(scope, move || {
+                // Closes the channel at the end.
+                let _working = working;
+                work()
+            });
+            let Ok(worker) = worker else { return work() };
+            let mut wait = PROGRESS_AFTER;
+            while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                let (requests, items) = session.spent();
+                self.console
+                    .progress(&format!("Reading: {items} items in {requests} requests ..."));
+                wait = PROGRESS_EVERY;
+            }
+            self.console.end_progress();
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     fn report_regions(&mut self, apis: &[RegistryApi<'_>], mut errors: RegionErrors) {

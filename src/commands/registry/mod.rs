@@ -18,6 +18,7 @@ mod session;
 mod tag;
 mod usage;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::CommandError;
@@ -27,6 +28,7 @@ use crate::explain::Explain;
 use crate::printable::{Escaped, Printable};
 use crate::registry::{Kind, RegistryApi};
 use crate::system::environment::Environment;
+use crate::system::http::CallLog;
 use crate::terminal::Console;
 use rows::Row;
 use session::{RegistryError, Session};
@@ -43,12 +45,14 @@ pub(super) struct RegistryCommands<'a, 'c> {
     console: &'a mut Console<'c>,
     /// Whether something failed that did not stop the rest.
     has_failed: bool,
+    /// The calls of commands with `--debug`.
+    calls: Arc<CallLog>,
 }
 
 impl<'a, 'c> RegistryCommands<'a, 'c> {
     pub(super) fn new(environment: &'a Environment, console: &'a mut Console<'c>) -> Self {
         environment.watch_signals();
-        Self { environment, console, has_failed: false }
+        Self { environment, console, has_failed: false, calls: Arc::default() }
     }
 
     /// `namespace`.
@@ -88,6 +92,9 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
     }
 
     fn end(mut self, done: Result<(), RegistryError>) -> Result<Exit, CommandError> {
+        for call in self.calls.take() {
+            self.console.report(&Escaped(&call).to_string());
+        }
         match done {
             Ok(()) => {}
             Err(RegistryError::Output(error)) => return Err(error.into()),
@@ -138,7 +145,8 @@ impl<'a, 'c> RegistryCommands<'a, 'c> {
             self.environment.set_scaleway_config(file);
         }
         let timeout = account.timeout.unwrap_or(usual);
-        Session::open(self.environment, &account.profile, timeout, self.console.filter())
+        let log = account.debug.then(|| Arc::clone(&self.calls));
+        Session::open(self.environment, &account.profile, timeout, self.console.filter(), log)
     }
 
     fn show(

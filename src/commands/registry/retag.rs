@@ -103,7 +103,7 @@ impl RegistryCommands<'_, '_> {
         let values = || Value::Array(done.iter().map(Retagged::value).collect());
         let text = match output {
             Output::Human(_) | Output::Wide(_) => {
-                done.iter().map(|one| format!("{one}\n")).collect()
+                done.iter().fold(String::new(), |text, one| text + &format!("{one}\n"))
             }
             Output::Json => json(&values()),
             Output::Yaml => yaml(&values()),

@@ -15,7 +15,7 @@ use crate::scaleway::settings::{ApiUrlSource, Settings, SettingsError};
 use crate::secret_key::SecretKey;
 use crate::system::clock::Clock;
 use crate::system::environment::Environment;
-use crate::system::http::{HttpClient, HttpError, host_of, may_carry_key};
+use crate::system::http::{CallLog, HttpClient, HttpError, host_of, may_carry_key};
 use crate::system::output_filter::Filter;
 
 /// Why a command with namespaces, images or tags does not come to its end. Their texts are safe to
@@ -145,6 +145,7 @@ impl<'a> Session<'a> {
         profile: &'a ProfileChoice,
         timeout: Duration,
         filter: &'a Filter<'a>,
+        log: Option<Arc<CallLog>>,
     ) -> Result<Self, RegistryError> {
         let settings = Settings::load(environment, profile.chosen())?;
         settings.possible_keys().for_each(|text| filter.know_those_in(text));
@@ -155,7 +156,7 @@ impl<'a> Session<'a> {
             return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
-            http: HttpClient::new(environment, timeout)?,
+            http: HttpClient::new(environment, timeout)?.with_log(log),
             lookup: KeyLookup::new(environment, profile.bound()),
             profile: profile.named.as_deref(),
             clock: environment.clock(),
@@ -189,6 +190,11 @@ impl<'a> Session<'a> {
             notes: std::sync::Mutex::default(),
             problems: std::sync::Mutex::default(),
         })
+    }
+
+    /// The requests and items of all lists so far.
+    pub(super) fn spent(&self) -> (usize, usize) {
+        self.budget.spent()
     }
 
     /// The registry at `host`. All calls together end within the time limit.

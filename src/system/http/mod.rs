@@ -4,13 +4,14 @@
 //! http to a loopback address. Redirects are never followed (CVE-2020-15157, CVE-2024-3727).
 
 pub(crate) mod authorities;
+mod call_log;
 mod error;
 mod proxy;
 
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -24,6 +25,7 @@ use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
+pub(crate) use call_log::CallLog;
 pub(crate) use error::HttpError;
 pub(crate) use proxy::ProxyAddress;
 use proxy::{exceptions_of, proxy_of};
@@ -44,6 +46,8 @@ pub(crate) struct HttpClient {
     proxied: Option<(Agent, ProxyAddress)>,
     /// Knows the hosts of `NO_PROXY`.
     exceptions: Option<Proxy>,
+    /// Where calls are noted, if at all.
+    log: Option<Arc<CallLog>>,
 }
 
 /// A request.
@@ -119,7 +123,13 @@ impl HttpClient {
             direct: agent(None, deadline),
             proxied: proxy.map(|(proxy, address)| (agent(Some(proxy), deadline), address)),
             exceptions,
+            log: None,
         })
+    }
+
+    /// Notes all calls in this log.
+    pub(crate) fn with_log(self, log: Option<Arc<CallLog>>) -> Self {
+        Self { log, ..self }
     }
 
     /// The proxy for a call to this URL, if any.
@@ -139,6 +149,15 @@ impl HttpClient {
     /// # Errors
     /// Returns [`HttpError`] if there is no complete response.
     pub(crate) fn call(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
+        let start = Instant::now();
+        let answer = self.answer_to(call);
+        if let Some(log) = &self.log {
+            log.add(&call.method, call.url, answer.as_ref(), start.elapsed());
+        }
+        answer
+    }
+
+    fn answer_to(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
         let uri = url(call.url).ok_or(HttpError::NotAUrl)?;
         call.check_key(&uri)?;
         let agent = self.proxied_to(&uri).map_or(&self.direct, |(agent, _)| agent);

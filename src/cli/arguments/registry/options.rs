@@ -11,15 +11,38 @@ use crate::cli::command::{Account, Deletion, ItemSelection, ListQuery, Order, Ou
 use crate::cli::values::output;
 use crate::registry::Reference;
 
-/// Which account, and how the result is printed.
+/// Which account, and how its API is called.
 #[derive(Debug, Args)]
-#[command(mut_arg("timeout", timeout_of_each_command))]
-pub(super) struct AccountArguments {
+pub(super) struct AccountOptions {
     #[command(flatten)]
     profile: ApiProfileOption,
     /// Scaleway config file to read instead
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    timeout: TimeoutOption,
+    /// Print each call to the API on stderr
+    #[arg(short = 'D', long)]
+    debug: bool,
+}
+
+impl AccountOptions {
+    pub(super) fn into_account(self, bound_profile: Option<&str>) -> Account {
+        Account {
+            profile: self.profile.into_choice(bound_profile),
+            config: self.config,
+            timeout: self.timeout.timeout,
+            debug: self.debug,
+        }
+    }
+}
+
+/// Which account, and how the result is printed.
+#[derive(Debug, Args)]
+#[command(mut_arg("timeout", timeout_of_each_command))]
+pub(super) struct AccountArguments {
+    #[command(flatten)]
+    account: AccountOptions,
     /// Format: human, wide, json, yaml or human=COL,COL
     #[arg(
         short,
@@ -30,8 +53,6 @@ pub(super) struct AccountArguments {
         hide_default_value = true
     )]
     output: Output,
-    #[command(flatten)]
-    timeout: TimeoutOption,
 }
 
 fn timeout_of_each_command(timeout: Arg) -> Arg {
@@ -40,12 +61,7 @@ fn timeout_of_each_command(timeout: Arg) -> Arg {
 
 impl AccountArguments {
     pub(super) fn into_parts(self, bound_profile: Option<&str>) -> (Account, Output) {
-        let account = Account {
-            profile: self.profile.into_choice(bound_profile),
-            config: self.config,
-            timeout: self.timeout.timeout,
-        };
-        (account, self.output)
+        (self.account.into_account(bound_profile), self.output)
     }
 }
 

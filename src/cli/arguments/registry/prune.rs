@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::options::AccountOptions;
 use crate::cli::arguments::options::{
-    ApiProfileOption, DeleteWithoutAskingOption, OneRegionOption, ReportOutputOption, TimeoutOption,
+    DeleteWithoutAskingOption, OneRegionOption, ReportOutputOption,
 };
 use crate::cli::command::{
-    Account, Age, ImagePrune, NamespacePrune, PruneOptions, PruneRule, TagPrune, Trigger,
+    Age, ImagePrune, NamespacePrune, PruneOptions, PruneRule, TagPrune, Trigger,
 };
 use crate::cli::values::{age, pattern, reference};
 use crate::registry::Reference;
@@ -89,9 +90,7 @@ struct RunArguments {
     #[command(flatten)]
     region: OneRegionOption,
     #[command(flatten)]
-    profile: ApiProfileOption,
-    #[command(flatten)]
-    timeout: TimeoutOption,
+    account: AccountOptions,
     #[command(flatten)]
     report: ReportOutputOption,
 }
@@ -145,11 +144,7 @@ impl RunArguments {
                 (false, false) => Trigger::Answer,
             },
             region: self.region.region,
-            account: Account {
-                profile: self.profile.into_choice(bound_profile),
-                config: None,
-                timeout: self.timeout.timeout,
-            },
+            account: self.account.into_account(bound_profile),
             output: self.report.output,
         }
     }
