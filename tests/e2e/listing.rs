@@ -53,7 +53,7 @@ fn tags_fit(stage: &Stage) {
         let (url, requests) = serve_images(ITEMS);
         let arguments = format!("tag prune {IMAGE} --keep 10 --dry-run -o {output}");
         let (text, kilobytes) = measured(stage, &url, &arguments);
-        assert_eq!(text.matches("sha256:").count(), ITEMS, "{}", &text[..1000]);
+        assert_eq!(text.matches("not among the 10 newest digests").count(), ITEMS - 10);
         // The pages, the image and its namespace.
         assert_eq!(requests.load(Ordering::Relaxed), 103);
         assert!(kilobytes <= KILOBYTES, "{kilobytes} kB");
@@ -62,7 +62,7 @@ fn tags_fit(stage: &Stage) {
     let arguments = format!("tag prune {IMAGE} --keep 10 --max 2000 --yes -o json");
     let (text, kilobytes) = measured(stage, &url, &arguments);
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(report["deleted"].as_array().unwrap().len(), 2000);
+    assert_eq!(report["results"][0]["deleted"].as_array().unwrap().len(), 2000);
     // Each tag is read again, then deleted.
     assert!(requests.load(Ordering::Relaxed) > 103 + 4000);
     assert!(kilobytes <= KILOBYTES, "{kilobytes} kB");

@@ -55,9 +55,9 @@ fn keeps_to_the_contract(stage: &Stage) {
     for line in [
         "tag prune string/string --keep 1 --yes",
         "tag prune string/string --older-than 1d --dry-run",
-        "image prune --yes --older-than 1s",
+        "image prune --yes --older-than 1m",
         "image prune string --dry-run",
-        "namespace prune --empty --yes --older-than 1s",
+        "namespace prune --empty --yes --older-than 1m",
         "usage --region all",
         "usage string",
         "usage string/string --price 0.027",
