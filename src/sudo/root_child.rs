@@ -19,7 +19,7 @@ use crate::system::process::{AnsweringChild, line_of, read_line};
 use crate::system::program_file::{self, ProgramError};
 
 /// The argument that makes a process such a child.
-pub const WORD: &str = "__program-file";
+pub(crate) const WORD: &str = "__program-file";
 
 /// What to do with the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -166,7 +166,11 @@ fn not_usable(path: &Path, cause: &str) -> UpdateError<NotEditable> {
 }
 
 /// Runs the child: answers requests until the input ends.
-pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
+pub(crate) fn serve(
+    environment: &Environment,
+    requests: &mut dyn BufRead,
+    answers: &mut dyn Write,
+) {
     let mut own = None;
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
