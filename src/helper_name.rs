@@ -101,7 +101,7 @@ impl ConfiguredHelper {
     }
 
     /// The helper, if it is one of this project's.
-    pub fn ours(&self) -> Option<&HelperName> {
+    pub fn scw_helper(&self) -> Option<&HelperName> {
         match self {
             Self::Ours(name) => Some(name),
             Self::Other(_) => None,
@@ -109,8 +109,8 @@ impl ConfiguredHelper {
     }
 
     /// Returns whether it is one of this project's helpers.
-    pub fn is_ours(&self) -> bool {
-        self.ours().is_some()
+    pub fn is_scw_helper(&self) -> bool {
+        self.scw_helper().is_some()
     }
 
     /// Returns whether the name is empty: Docker uses its own file and starts no helper.
@@ -162,7 +162,7 @@ mod tests {
         for text in ["", "SCW", "scwx", "pass", "osxkeychain", "ecr-login", "my-scw"] {
             assert_eq!(HelperName::parse(text), None, "{text}");
             let configured = ConfiguredHelper::parse(text);
-            assert!(!configured.is_ours());
+            assert!(!configured.is_scw_helper());
             assert_eq!(configured.is_dockers_file(), text.is_empty());
             assert_eq!(configured.to_string(), text);
             assert_eq!(configured.program(), format!("docker-credential-{text}"));

@@ -11,7 +11,7 @@ use crate::key_text::{ranges_of_keys, without};
 /// encoding are left out, and so are words that look like part of one: a user may have pasted a key
 /// where a name belongs. The output filter recognises only whole keys, so code that truncates a
 /// text has to use this type first.
-pub struct Printable<T>(pub T);
+pub(crate) struct Printable<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Printable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl<T: AsRef<str>> fmt::Display for Printable<T> {
 
 /// Escapes text like [`Printable`], but leaves UUIDs to the output filter. For answers of
 /// Scaleway's API, in which UUIDs are IDs.
-pub struct Escaped<T>(pub T);
+pub(crate) struct Escaped<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for Escaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,12 +71,12 @@ fn looks_like_a_key(word: &str) -> bool {
 }
 
 /// Formats a path like [`Printable`].
-pub fn printable_path(path: &std::path::Path) -> String {
+pub(crate) fn printable_path(path: &std::path::Path) -> String {
     Printable(path.to_string_lossy()).to_string()
 }
 
 /// Quotes text as one word of a shell command.
-pub fn shell_word(text: &str) -> String {
+pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,~".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();

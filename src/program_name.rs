@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 /// The plain helper's program name.
-pub const HELPER: &str = "docker-credential-scw";
+pub(crate) const HELPER: &str = "docker-credential-scw";
 
 /// The program's name as the kubelet's credential provider.
-pub const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
+pub(crate) const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
 
 /// The name that the program was started under. It may contain a profile of Scaleway's
 /// `config.yaml`.
@@ -16,13 +16,13 @@ pub const CREDENTIAL_PROVIDER: &str = "scw-credential-provider";
 /// `docker-credential-scw-prod`. So a second name for the program binds a registry to an account,
 /// and no state has to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProgramName {
+pub(crate) struct ProgramName {
     name: String,
 }
 
 impl ProgramName {
     /// Parses the first argument: its last path component, without `.exe`.
-    pub fn from_arg0(arg0: Option<&OsStr>) -> Self {
+    pub(crate) fn from_arg0(arg0: Option<&OsStr>) -> Self {
         let file = arg0.map(Path::new).and_then(Path::file_name).unwrap_or(OsStr::new(HELPER));
         let mut name = file.to_string_lossy().into_owned();
         let stem = name.len().saturating_sub(4);
@@ -33,17 +33,17 @@ impl ProgramName {
     }
 
     /// The whole name, such as `docker-credential-scw-prod`.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.name
     }
 
     /// Returns whether the program was started as the kubelet's credential provider.
-    pub fn is_credential_provider(&self) -> bool {
+    pub(crate) fn is_credential_provider(&self) -> bool {
         self.name == CREDENTIAL_PROVIDER
     }
 
     /// The profile in the name: `prod` in `docker-credential-scw-prod`.
-    pub fn bound_profile(&self) -> Option<&str> {
+    pub(crate) fn bound_profile(&self) -> Option<&str> {
         self.name.strip_prefix(HELPER)?.strip_prefix('-')
     }
 }

@@ -1,4 +1,4 @@
-//! Completion scripts for shells, made from the command line's own table.
+//! Completion scripts for shells, made from the table of commands.
 //!
 //! Three things are added to what that table says: the regions of today (others still parse),
 //! the forms of listings, and the names of the profiles, for which the script asks this program.
@@ -17,7 +17,7 @@ use crate::registry_host::REGIONS;
 use crate::scaleway::config::{DEFAULT_PROFILE, ScalewayConfig};
 use crate::system::environment::Environment;
 
-/// Stands in a generated script where the names of profiles belong.
+/// The placeholder for the names of profiles in a generated script.
 const PROFILES: &str = "SCW_PROFILE_NAMES";
 
 /// How a script asks for the names of profiles.
@@ -95,7 +95,7 @@ fn candidates(argument: Arg) -> Arg {
 /// `=` is a separate word to bash: `--region=fr` and `region=fr` end in three.
 fn bash(script: &str) -> String {
     let noted = format!("{}__subcmd__", HELPER.replace('-', "__"));
-    let looked_for = format!("{}__subcmd__", HELPER.replace('-', "__subcmd__"));
+    let expected = format!("{}__subcmd__", HELPER.replace('-', "__subcmd__"));
     let option = "    prev=\"$3\"\n";
     let before_equals = "    [[ $cur != \"=\" ]] || cur=\"\"
     if [[ ${COMP_WORDS[COMP_CWORD]} == \"=\" ]]; then
@@ -106,7 +106,7 @@ fn bash(script: &str) -> String {
         [[ $prev == -* ]] || prev=\"--$prev\"
     fi
 ";
-    script.replace(&looked_for, &noted).replacen(option, &format!("{option}{before_equals}"), 1)
+    script.replace(&expected, &noted).replacen(option, &format!("{option}{before_equals}"), 1)
 }
 
 /// The generator for fish asks for nothing where a word without an option stands.
@@ -142,7 +142,7 @@ fn values(command: &Command, found: &mut BTreeMap<String, BTreeSet<String>>) {
     command.get_subcommands().for_each(|command| values(command, found));
 }
 
-/// One line an option: its name, and what its values are in the shell's own words.
+/// A line for each option with its name and its values, as the shell writes them.
 fn lines_of_values(command: &Command, line: impl Fn(&str, &str) -> String) -> String {
     let mut found = BTreeMap::new();
     values(command, &mut found);

@@ -1,5 +1,7 @@
 //! Commands about the target of a run of `install` or `uninstall`.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use crate::cli::command::InstallTarget;
@@ -8,15 +10,26 @@ use crate::system::environment::Environment;
 
 /// Writes commands for the target of this run, so that they work when they are typed.
 pub(super) struct Commands<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) target: &'a InstallTarget,
+    environment: &'a Environment,
+    target: &'a InstallTarget,
     /// The content of the program that runs.
-    pub(super) own: &'a [u8],
-    /// Programs that this run removes, which no command can start with.
-    pub(super) removed: &'a [PathBuf],
+    this_program: &'a [u8],
+    /// Programs that this run removes. No command begins with one of them.
+    removed: Vec<PathBuf>,
+    /// Who types the commands. Finding that out compares programs on PATH with this one.
+    operator: OnceCell<Operator>,
 }
 
-impl Commands<'_> {
+impl<'a> Commands<'a> {
+    pub(super) fn new(
+        environment: &'a Environment,
+        target: &'a InstallTarget,
+        this_program: &'a [u8],
+        removed: Vec<PathBuf>,
+    ) -> Self {
+        Self { environment, target, this_program, removed, operator: OnceCell::new() }
+    }
+
     /// Returns the command with these `words`, such as `uninstall --all`, for the same config.
     pub(super) fn command(
         &self,
@@ -36,9 +49,21 @@ impl Commands<'_> {
         profile: Option<&str>,
         needs_root: bool,
     ) -> String {
-        let operator = Operator::of_program(self.environment, self.own, profile, self.removed);
-        let target =
-            Target { profile, path: self.target.path.as_deref(), docker_config: directory };
-        operator.command(words, &target, needs_root).line()
+        let path = self.target.path.as_deref();
+        let target = Target { profile, path, docker_config: directory };
+        self.operator(profile).command(words, &target, needs_root).line()
+    }
+
+    /// Without the plain helper on PATH, a command can begin with the helper that is bound to `profile`.
+    fn operator(&self, profile: Option<&str>) -> Cow<'_, Operator> {
+        let of = |profile| {
+            Operator::of_program(self.environment, self.this_program, profile, &self.removed)
+        };
+        let operator = self.operator.get_or_init(|| of(None));
+        if profile.is_none() || operator.is_program_on_path() {
+            Cow::Borrowed(operator)
+        } else {
+            Cow::Owned(of(profile))
+        }
     }
 }

@@ -168,7 +168,7 @@ pub(crate) fn perform(
     Ok(Exit::Success)
 }
 
-/// Serializes text from elsewhere as it is printed: without what looks like a key.
+/// Serializes text from elsewhere without what looks like a key, as it would be printed.
 fn shown<S: serde::Serializer>(
     text: &impl std::fmt::Display,
     serializer: S,

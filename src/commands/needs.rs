@@ -49,7 +49,7 @@ impl Program {
         self.path.parent().unwrap_or(Path::new("/"))
     }
 
-    pub(super) fn is_ours(&self) -> bool {
+    pub(super) fn is_this_program(&self) -> bool {
         matches!(
             self.found,
             Found::Same | Found::NotExecutable | Found::OtherVersion | Found::Incomplete
@@ -165,7 +165,7 @@ impl Needs<'_> {
             return program.is_plain().then_some(Need { what, command: None });
         }
         let what = match other.helper.profile() {
-            _ if !other.is_ours() => return None,
+            _ if !other.is_this_program() => return None,
             Some(profile) if program.is_plain() => {
                 format!("{path} is bound to the profile {profile}")
             }
@@ -216,6 +216,6 @@ pub(super) fn programs_in(
             programs.push(Program::at(path, found));
         }
     }
-    programs.retain(|program| program.is_ours() || program.found == Found::Unreadable);
+    programs.retain(|program| program.is_this_program() || program.found == Found::Unreadable);
     programs
 }

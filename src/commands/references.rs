@@ -8,7 +8,7 @@ use super::refusals::Refusals;
 use super::target_config::TargetConfig;
 use crate::cli::command::{Regions, Uninstall, UninstallScope};
 use crate::docker::config::{
-    ConfigDocument, FileChange, NotEditable, OurEntries, docker_config_path, podman_auth_paths,
+    ConfigDocument, FileChange, HelperEntries, NotEditable, docker_config_path, podman_auth_paths,
     podman_auth_paths_of_root, read_config,
 };
 use crate::helper_name::HelperName;
@@ -63,7 +63,7 @@ impl ConfigFile {
     pub(super) fn undo(
         &self,
         target: &TargetConfig<'_>,
-        entries: &OurEntries,
+        entries: &HelperEntries,
     ) -> Result<bool, UpdateError<NotEditable>> {
         match (self.whose, RootChild::of(target.environment())) {
             (Whose::Roots, Some(child)) => child.undo_entries(&self.path, entries),
@@ -107,12 +107,12 @@ pub(super) struct Unreadable {
 }
 
 /// The entries that are to be undone.
-pub(super) fn entries_of(uninstall: &Uninstall) -> OurEntries {
+pub(super) fn entries_of(uninstall: &Uninstall) -> HelperEntries {
     match &uninstall.scope {
-        UninstallScope::Everything => OurEntries::new(None, None),
+        UninstallScope::Everything => HelperEntries::new(None, None),
         UninstallScope::Helper(regions) => {
             let hosts = if matches!(regions, Regions::All(_)) { None } else { regions.hosts() };
-            OurEntries::new(Some(uninstall.target.helper()), hosts)
+            HelperEntries::new(Some(uninstall.target.helper()), hosts)
         }
     }
 }
@@ -124,7 +124,7 @@ pub(super) fn entries_of(uninstall: &Uninstall) -> OurEntries {
 /// The config that the command is about cannot be read.
 pub(super) fn read_configs(
     refusals: &mut Refusals,
-    entries: &OurEntries,
+    entries: &HelperEntries,
     target: &TargetConfig<'_>,
 ) -> Result<(Vec<Config>, Vec<Unreadable>), CommandError> {
     let environment = target.environment();
@@ -202,10 +202,10 @@ pub(super) struct NamedHelpers {
 pub(super) fn helpers_in(config: &ConfigDocument) -> NamedHelpers {
     let mut named = NamedHelpers::default();
     for (host, helper) in config.cred_helpers() {
-        if let Some(helper) = helper.ours() {
+        if let Some(helper) = helper.scw_helper() {
             named.hosts.entry(helper.clone()).or_default().push(host);
         }
     }
-    named.store = config.creds_store().and_then(|store| store.ours().cloned());
+    named.store = config.creds_store().and_then(|store| store.scw_helper().cloned());
     named
 }

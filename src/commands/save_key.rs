@@ -123,15 +123,15 @@ fn update(path: &Path, edit: &KeyEdit<'_>) -> Result<bool, SaveKeyError> {
 /// What [`update`] would change; empty if that is nothing. Printing leaves out keys.
 fn preview(path: &Path, edit: &KeyEdit<'_>) -> Result<String, SaveKeyError> {
     let mut diff = String::new();
-    // The same look at the same file, with links followed.
-    let looked = files::update(path, UpdateOptions::default(), |current: Current<'_>| {
+    // The same function reads the file, so that links are followed in the same way.
+    let read = files::update(path, UpdateOptions::default(), |current: Current<'_>| {
         let text = text_of(path, current.content)?;
         if let Some(new) = edit.apply(path, text)? {
             diff = unified_diff(&printable_path(path), text, &new);
         }
         Ok(Change::None)
     });
-    match looked {
+    match read {
         Ok(_) => Ok(diff),
         Err(UpdateError::Refused { error, .. }) => Err(refused(error, edit)),
         Err(error) => Err(SaveKeyError::Update(error)),
@@ -171,7 +171,7 @@ fn why_unused(
     if default.is_none_or(|found| found.key != *key) {
         return Some(match profile {
             DEFAULT_PROFILE => "pulls use another key: active_profile in the file names a profile \
-                                with a key of its own"
+                                that has another key"
                 .to_owned(),
             name => {
                 let name = Printable(name);

@@ -1,12 +1,14 @@
 //! The steps of `install` and `uninstall`: what is planned, and what became of it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+use crate::diagnosis::Fix;
 use crate::docker::config::{FileChange, PlaintextLogin};
-use crate::explain::Explanation;
+use crate::explain::{Explain, Explanation};
 use crate::helper_name::ConfiguredHelper;
 use crate::keys::KeySource;
 use crate::printable::{Printable, printable_path};
@@ -74,7 +76,26 @@ pub(super) enum Status {
     /// A step that it depends on failed.
     Skipped,
     /// It could not be done.
-    Failed(Explanation),
+    Failed(StepFailure),
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StepFailure {
+    pub(super) cause: String,
+    pub(super) fix: Option<Fix>,
+}
+
+impl fmt::Display for StepFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+impl Explain for StepFailure {
+    fn hint(&self) -> Option<String> {
+        self.fix.as_ref().map(Fix::line)
+    }
 }
 
 impl Step {
@@ -84,7 +105,7 @@ impl Step {
     }
 
     /// Returns why the step failed.
-    pub(super) fn failure(&self) -> Option<&Explanation> {
+    pub(super) fn failure(&self) -> Option<&StepFailure> {
         if let Status::Failed(error) = &self.status { Some(error) } else { None }
     }
 
@@ -233,7 +254,7 @@ impl Serialize for Step {
         step.serialize_field("action", self.action.id())?;
         step.serialize_field("target", &self.action.target())?;
         step.serialize_field("status", status)?;
-        step.serialize_field("error", &self.failure())?;
+        step.serialize_field("error", &self.failure().map(Explanation::from))?;
         step.end()
     }
 }

@@ -106,15 +106,13 @@ impl Check {
         Self { status: Status::Warning, fix: Some(fix.into()), ..self }
     }
 
-    /// Adds the check to a screen, with its fix below it. Commands stay on one line: they are copied.
+    /// Adds the check to a screen, with its fix below it.
     pub(crate) fn add_to(&self, screen: &mut Screen) {
         let text = format!("{}: {}", Printable(&self.subject), Printable(&self.found));
         let is_ok = self.status == Status::Ok;
         screen.line(&if is_ok { Line::fixed(text) } else { Line::warning(text) });
-        let Some(fix) = &self.fix else { return };
-        let sentences = usize::from(fix.words().is_some());
-        for (at, line) in fix.lines().iter().enumerate() {
-            screen.fix(line, at < sentences);
+        if let Some(fix) = &self.fix {
+            fix.add_to(screen);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::printable::{Printable, shell_word};
+use crate::terminal::{Screen, Wrap};
 
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +39,20 @@ impl Fix {
         }
     }
 
-    /// The lines of the fix as people see them.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// Returns the lines of the fix, each after `indent`. Sentences are wrapped. Commands stay on one
+    /// line, because users copy them.
+    pub(crate) fn on_lines(&self, indent: &str, wrap: Wrap) -> String {
         let then = if self.commands().is_empty() { "" } else { ", then:" };
         let words = self.words().map(|words| Printable(words).to_string() + then);
-        words.into_iter().chain(self.commands().iter().map(Command::line)).collect()
+        let words = words.iter().map(|words| wrap.after(indent, words) + "\n");
+        let commands =
+            self.commands().iter().map(|command| format!("{indent}{}\n", command.line()));
+        words.chain(commands).collect()
+    }
+
+    /// Adds the lines of the fix to a screen.
+    pub(crate) fn add_to(&self, screen: &mut Screen) {
+        screen.verbatim(&self.on_lines("  -> ", screen.wrap()));
     }
 
     /// The fix in one line.

@@ -118,6 +118,11 @@ impl Operator {
         Self { found: Some((helper.program(), program.to_owned())), ..self }
     }
 
+    /// Returns whether a shell finds this program.
+    pub(crate) fn is_program_on_path(&self) -> bool {
+        self.found.is_some()
+    }
+
     /// A command that needs the right to add and remove files in `directory`.
     pub(crate) fn in_directory(&self, directory: &Path, command: Command) -> Command {
         self.with_right(self.writable.contains(directory), command)

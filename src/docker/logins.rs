@@ -93,7 +93,7 @@ impl DockerLogins {
             self.default_store.filter(|_| is_empty).map(ConfiguredHelper::parse)
         };
         let store = config.creds_store().or_else(chosen);
-        store.filter(|store| !store.is_ours())
+        store.filter(|store| !store.is_scw_helper())
     }
 
     /// The login that Docker uses for `host` with this config, if it asks no helper for it.

@@ -46,7 +46,7 @@ pub(crate) fn registration_for(
         let config = read_config(&file)?;
         let store = || config.creds_store().filter(|_| !client.has_auth_files());
         let Some(helper) = config.cred_helper(host).or_else(store) else { continue };
-        return Ok(helper.ours().map(|helper| Registration { helper: helper.clone(), file }));
+        return Ok(helper.scw_helper().map(|helper| Registration { helper: helper.clone(), file }));
     }
     Ok(None)
 }

@@ -13,13 +13,13 @@ use crate::registry_host::RegistryHost;
 use crate::scaleway::config::{ChosenBy, ConfigError, ProfileKey, ScalewayConfig};
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-pub use store_error::StoreError;
-pub use stored_keys::{Removal, StoredKeys};
-pub use variables::VariableError;
+pub(crate) use store_error::StoreError;
+pub(crate) use stored_keys::{Removal, StoredKeys};
+pub(crate) use variables::VariableError;
 
 /// A key and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundKey {
+pub(crate) struct FoundKey {
     /// The key.
     pub key: SecretKey,
     /// The source.
@@ -28,7 +28,7 @@ pub struct FoundKey {
 
 /// A source of keys, in the order of precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeySource {
+pub(crate) enum KeySource {
     /// The profile in the program's name.
     BoundProfile(String),
     /// An environment variable.
@@ -44,7 +44,7 @@ pub enum KeySource {
 /// A source that should have a key is broken. Not the same as a missing key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// An environment variable is not a key.
     #[error(transparent)]
     Variable(#[from] VariableError),
@@ -87,7 +87,7 @@ impl KeyError {
 }
 
 /// Finds keys. Reads each source at most once, and only when needed.
-pub struct KeyLookup<'a> {
+pub(crate) struct KeyLookup<'a> {
     environment: &'a Environment,
     bound_profile: Option<&'a str>,
     config: OnceCell<Option<ScalewayConfig>>,
@@ -96,7 +96,7 @@ pub struct KeyLookup<'a> {
 
 impl<'a> KeyLookup<'a> {
     /// Creates a lookup. `bound_profile` is the profile in the program's name.
-    pub fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
+    pub(crate) fn new(environment: &'a Environment, bound_profile: Option<&'a str>) -> Self {
         let stored = StoredKeys::new(environment);
         Self { environment, bound_profile, config: OnceCell::new(), stored }
     }
@@ -105,7 +105,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if a source is broken before one has a key.
-    pub fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn key_for(&self, host: &RegistryHost) -> Result<Option<FoundKey>, KeyError> {
         if let Some(found) = self.key_above_stored()? {
             return Ok(Some(found));
         }
@@ -119,7 +119,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns the same errors as [`KeyLookup::key_for`].
-    pub fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn key_above_stored(&self) -> Result<Option<FoundKey>, KeyError> {
         if let Some(found) = self.bound_key()? {
             return Ok(Some(found));
         }
@@ -133,7 +133,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns the same errors as [`KeyLookup::key_for`].
-    pub fn source_for(&self, host: &RegistryHost) -> Result<Option<KeySource>, KeyError> {
+    pub(crate) fn source_for(&self, host: &RegistryHost) -> Result<Option<KeySource>, KeyError> {
         if let Some(found) = self.key_above_stored()? {
             return Ok(Some(found.source));
         }
@@ -145,7 +145,7 @@ impl<'a> KeyLookup<'a> {
 
     /// All sources that have a key for `host` or are broken, in order of precedence. `get` uses the
     /// first.
-    pub fn every_source(&self, host: &RegistryHost) -> Vec<Result<KeySource, KeyError>> {
+    pub(crate) fn every_source(&self, host: &RegistryHost) -> Vec<Result<KeySource, KeyError>> {
         let stored = match self.stored.hosts() {
             Ok(hosts) if hosts.contains(host) => Ok(Some(KeySource::Keyring)),
             Ok(_) => Ok(None),
@@ -177,17 +177,17 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the file is invalid.
-    pub fn config_file(&self) -> Result<Option<&std::path::Path>, KeyError> {
+    pub(crate) fn config_file(&self) -> Result<Option<&std::path::Path>, KeyError> {
         Ok(self.config()?.map(ScalewayConfig::file))
     }
 
     /// The profile in the program's name, if any. No other source can replace its key.
-    pub fn bound_profile(&self) -> Option<&str> {
+    pub(crate) fn bound_profile(&self) -> Option<&str> {
         self.bound_profile
     }
 
     /// The stored keys.
-    pub fn stored(&self) -> &StoredKeys<'a> {
+    pub(crate) fn stored(&self) -> &StoredKeys<'a> {
         &self.stored
     }
 
@@ -196,7 +196,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the profile does not exist, or its key is missing or invalid.
-    pub fn bound_key(&self) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn bound_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(profile) = self.bound_profile else { return Ok(None) };
         let config = self.config_with(profile, ChosenBy::ProgramName)?;
         let key = config
@@ -209,7 +209,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the profile does not exist, or its key is missing or invalid.
-    pub fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
+    pub(crate) fn profile_key(&self, profile: &str) -> Result<FoundKey, KeyError> {
         let config = self.config_with(profile, ChosenBy::Argument)?;
         let key = config
             .named_key(profile, ChosenBy::Argument)?
@@ -221,7 +221,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if a variable is not a secret key.
-    pub fn variable_key(&self) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn variable_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let found = variables::secret_key(self.environment)?;
         Ok(found.map(|(name, key)| FoundKey { key, source: KeySource::Variable(name) }))
     }
@@ -230,7 +230,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the profile does not exist, or its key is invalid.
-    pub fn named_key(&self) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn named_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(profile) = variables::profile(self.environment)? else { return Ok(None) };
         let config = self.config_with(&profile, ChosenBy::Variable)?;
         let key = config.named_key(&profile, ChosenBy::Variable)?;
@@ -241,7 +241,7 @@ impl<'a> KeyLookup<'a> {
     ///
     /// # Errors
     /// Returns [`KeyError`] if the file, or the active profile, is invalid.
-    pub fn default_key(&self) -> Result<Option<FoundKey>, KeyError> {
+    pub(crate) fn default_key(&self) -> Result<Option<FoundKey>, KeyError> {
         let Some(config) = self.config()? else { return Ok(None) };
         let key = config.default_key()?;
         Ok(key.map(|key| found_in(key, KeySource::DefaultProfile)))
@@ -268,7 +268,7 @@ fn found_in(found: ProfileKey, source: fn(String) -> KeySource) -> FoundKey {
 
 impl KeySource {
     /// The profile of Scaleway's config.yaml, if it is one.
-    pub fn profile(&self) -> Option<&str> {
+    pub(crate) fn profile(&self) -> Option<&str> {
         match self {
             Self::BoundProfile(name) | Self::NamedProfile(name) | Self::DefaultProfile(name) => {
                 Some(name)

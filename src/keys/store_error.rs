@@ -11,7 +11,7 @@ use crate::system::keyring::KeyringError;
 /// Why a stored key cannot be read, stored or removed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// The keyring does not return the stored key.
     #[error("cannot read the key stored for {host}: {error}")]
     Unreadable {
@@ -54,7 +54,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// The cause without the operation, for a message that already names it.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::Unreadable { error, .. } | Self::NotKept { error, .. } => error.to_string(),
             other => other.to_string(),

@@ -31,7 +31,7 @@ const SIZE_LIMIT: usize = 256 * 1024;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The stored keys of this user.
-pub struct StoredKeys<'a> {
+pub(crate) struct StoredKeys<'a> {
     environment: &'a Environment,
     /// The first error of the keyring that would take just as long for the next host.
     gave_up: OnceCell<KeyringError>,
@@ -39,7 +39,7 @@ pub struct StoredKeys<'a> {
 
 /// The result of removing a stored key.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Removal {
+pub(crate) enum Removal {
     /// No key is stored.
     Done,
     /// The key is no longer used, but the keyring did not remove it. The next login or logout that
@@ -62,7 +62,7 @@ type Hosts = BTreeMap<String, Entry>;
 
 impl<'a> StoredKeys<'a> {
     /// Creates access to the stored keys of the environment's user.
-    pub fn new(environment: &'a Environment) -> Self {
+    pub(crate) fn new(environment: &'a Environment) -> Self {
         Self { environment, gave_up: OnceCell::new() }
     }
 
@@ -70,7 +70,7 @@ impl<'a> StoredKeys<'a> {
     ///
     /// # Errors
     /// Returns [`StoreError`] if the stored key or the list cannot be read.
-    pub fn key(&self, host: &RegistryHost) -> Result<Option<SecretKey>, StoreError> {
+    pub(crate) fn key(&self, host: &RegistryHost) -> Result<Option<SecretKey>, StoreError> {
         let name = host.to_string();
         if self.read()?.get(&name) != Some(&Entry::Stored) {
             return Ok(None);
@@ -98,7 +98,7 @@ impl<'a> StoredKeys<'a> {
     ///
     /// # Errors
     /// Returns [`StoreError`] if the list cannot be read.
-    pub fn hosts(&self) -> Result<Vec<RegistryHost>, StoreError> {
+    pub(crate) fn hosts(&self) -> Result<Vec<RegistryHost>, StoreError> {
         let stored = self.read()?.into_iter().filter(|(_, entry)| *entry == Entry::Stored);
         Ok(stored.filter_map(|(name, _)| RegistryHost::from_host(&name)).collect())
     }
@@ -107,7 +107,7 @@ impl<'a> StoredKeys<'a> {
     ///
     /// # Errors
     /// Returns [`StoreError`] if the key was not stored.
-    pub fn store(&self, host: &RegistryHost, key: &SecretKey) -> Result<(), StoreError> {
+    pub(crate) fn store(&self, host: &RegistryHost, key: &SecretKey) -> Result<(), StoreError> {
         let not_kept = |error| StoreError::NotKept { host: host.clone(), error };
         // Check before locking, so that runs do not wait one after another for a keyring that does
         // not respond.
@@ -145,7 +145,7 @@ impl<'a> StoredKeys<'a> {
     /// # Errors
     /// Returns [`StoreError`] if the list cannot be read or written, so that the key may still be
     /// used.
-    pub fn remove(&self, host: &RegistryHost) -> Result<Removal, StoreError> {
+    pub(crate) fn remove(&self, host: &RegistryHost) -> Result<Removal, StoreError> {
         let name = host.to_string();
         match self.read() {
             Ok(hosts) if !hosts.contains_key(&name) => return Ok(Removal::Done),

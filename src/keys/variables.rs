@@ -12,7 +12,7 @@ const SECRET_KEY: [&str; 3] = ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"];
 
 /// A variable with an unusable value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum VariableError {
+pub(crate) enum VariableError {
     /// The value is not a secret key.
     #[error("the variable {name} {problem}")]
     NotASecretKey {

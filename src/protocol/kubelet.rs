@@ -21,10 +21,10 @@ use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 
 /// The version of the API that requests and answers have.
-pub const API_VERSION: &str = "credentialprovider.kubelet.k8s.io/v1";
+pub(crate) const API_VERSION: &str = "credentialprovider.kubelet.k8s.io/v1";
 
 /// How long the kubelet may use an answer. A new key takes effect after this time.
-pub const CACHE_DURATION: &str = "5m0s";
+pub(crate) const CACHE_DURATION: &str = "5m0s";
 
 /// The registry of an image whose name has none.
 const DEFAULT_DOMAIN: &str = "docker.io";
@@ -32,7 +32,7 @@ const DEFAULT_DOMAIN: &str = "docker.io";
 /// Why a request has no answer. No text has a key in it, or a part of the request but its version.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KubeletError {
+pub(crate) enum KubeletError {
     /// The request cannot be read, or is too long.
     #[error(transparent)]
     Request(#[from] RequestError),

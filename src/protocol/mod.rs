@@ -3,10 +3,10 @@
 
 mod erase;
 mod get;
-pub mod kubelet;
+pub(crate) mod kubelet;
 mod list;
 mod store;
-pub mod wire;
+pub(crate) mod wire;
 
 use std::io;
 
@@ -33,7 +33,7 @@ pub(crate) struct Done {
 /// Why an action failed. No message contains a key.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ActionError {
+pub(crate) enum ActionError {
     /// No source has a key, or the host is not a Scaleway registry. Clients recognise this exact
     /// message and continue anonymously.
     #[error("credentials not found in native keychain")]

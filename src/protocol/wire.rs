@@ -15,7 +15,7 @@ use crate::secret_key::SecretKey;
 use crate::system::files;
 
 /// The user name that Scaleway documents. The registry only checks the key.
-pub const USERNAME: &str = "nologin";
+pub(crate) const USERNAME: &str = "nologin";
 
 /// The maximum size of a request in bytes. Real ones are a host, or a key of 36 bytes.
 const REQUEST_LIMIT: usize = 256 * 1024;
@@ -27,7 +27,7 @@ const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
 /// An action of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Return the credentials for a server URL.
     Get,
     /// Store credentials.
@@ -40,7 +40,7 @@ pub enum Action {
 
 impl Action {
     /// Parses an action's name. Case-sensitive.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "get" => Some(Self::Get),
             "store" => Some(Self::Store),
@@ -53,7 +53,7 @@ impl Action {
 
 /// An invalid request.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
+pub(crate) enum RequestError {
     /// An empty server URL. The message is the protocol's.
     #[error("no credentials server URL")]
     NoServerUrl,
@@ -88,7 +88,7 @@ pub enum RequestError {
 ///
 /// # Errors
 /// Returns [`RequestError`] if the request cannot be read or is too long.
-pub fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, RequestError> {
+pub(crate) fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, RequestError> {
     let (request, whole) = files::read_stream(stdin, REQUEST_LIMIT)?;
     if whole {
         return Ok(request);
@@ -109,7 +109,7 @@ pub fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, Requ
 ///
 /// # Errors
 /// Returns [`RequestError`] if the server URL is empty or contains a control character.
-pub fn server_url(request: &[u8]) -> Result<String, RequestError> {
+pub(crate) fn server_url(request: &[u8]) -> Result<String, RequestError> {
     let line = request.strip_suffix(b"\r\n").or_else(|| request.strip_suffix(b"\n"));
     let line = line.unwrap_or(request);
     let text = String::from_utf8_lossy(line);
@@ -125,7 +125,7 @@ pub fn server_url(request: &[u8]) -> Result<String, RequestError> {
 
 /// The request of `store`.
 #[derive(Default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// The server URL.
     pub server_url: String,
     /// The user name.
@@ -141,7 +141,7 @@ impl Credentials {
     /// # Errors
     /// Returns [`RequestError`] if the request is not such an object, or has no server URL or user
     /// name. Serde's messages are dropped because they quote values.
-    pub fn parse(request: &[u8]) -> Result<Self, RequestError> {
+    pub(crate) fn parse(request: &[u8]) -> Result<Self, RequestError> {
         let mut json = serde_json::Deserializer::from_slice(request);
         let parsed = json.deserialize_any(CredentialsVisitor);
         let mut parsed = parsed.map_err(|error| RequestError::NotCredentials {
@@ -196,14 +196,14 @@ struct Answer<'a> {
 }
 
 /// Formats the answer to `get`: one line of JSON.
-pub fn credentials_answer(server_url: &str, key: &SecretKey) -> Zeroizing<Vec<u8>> {
+pub(crate) fn credentials_answer(server_url: &str, key: &SecretKey) -> Zeroizing<Vec<u8>> {
     let answer = Answer { server_url, username: USERNAME, secret: key.expose() };
     // Large enough for any escaping: growing would leave a copy of the key in memory.
     json_line(&answer, 128 + 6 * server_url.len())
 }
 
 /// Formats the answer to `list`: one line of JSON that maps server URLs to user names.
-pub fn list_answer(hosts: &BTreeMap<String, &'static str>) -> Zeroizing<Vec<u8>> {
+pub(crate) fn list_answer(hosts: &BTreeMap<String, &'static str>) -> Zeroizing<Vec<u8>> {
     json_line(hosts, 256)
 }
 

@@ -92,7 +92,7 @@ impl Explain for ActAsError {
 /// # Errors
 /// Returns [`ActAsError::UnknownUser`] if the user is not in the user database.
 #[cfg(unix)]
-pub fn user_to_act_as(
+pub(crate) fn user_to_act_as(
     environment: &Environment,
     named: Option<&Path>,
 ) -> Result<Option<InvokingUser>, ActAsError> {
@@ -109,7 +109,11 @@ pub fn user_to_act_as(
 /// Starts this program again, still as root, with the user's environment and the same arguments.
 /// Returns only on failure.
 #[cfg(unix)]
-pub fn reexec_as(user: &InvokingUser, environment: &Environment, args: &[OsString]) -> ActAsError {
+pub(crate) fn reexec_as(
+    user: &InvokingUser,
+    environment: &Environment,
+    args: &[OsString],
+) -> ActAsError {
     use std::os::unix::process::CommandExt as _;
     match command_as(user, environment, args.get(1..).unwrap_or_default()) {
         Ok(mut command) => {
@@ -167,7 +171,7 @@ fn session_of(user: &InvokingUser) -> Option<PathBuf> {
 /// root. Returns the command line to run; `None` if it was the child, whose work is done then.
 ///
 /// # Errors
-/// Returns [`ActAsError`] if the process cannot switch to the user. Nothing was done then.
+/// Returns an error if the process cannot switch to the user. Nothing was done then.
 #[cfg(unix)]
 pub fn begin(args: Vec<OsString>) -> Result<Option<(Vec<OsString>, Environment)>, ActAsError> {
     let environment = Environment::of_process();

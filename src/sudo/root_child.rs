@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::docker::config::{self, ConfigDocument, NotEditable, OurEntries, configs_of_root};
+use crate::docker::config::{self, ConfigDocument, HelperEntries, NotEditable, configs_of_root};
 use crate::helper_name::HelperName;
 use crate::program_name::HELPER;
 use crate::system::environment::Environment;
@@ -19,7 +19,7 @@ use crate::system::process::{AnsweringChild, line_of, read_line};
 use crate::system::program_file::{self, ProgramError};
 
 /// The argument that makes a process such a child.
-pub const WORD: &str = "__program-file";
+pub(crate) const WORD: &str = "__program-file";
 
 /// What to do with the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ enum Work {
     /// Find this program's entries in one of root's configs.
     FindEntries,
     /// Remove these entries.
-    UndoEntries(OurEntries),
+    UndoEntries(HelperEntries),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,7 +122,7 @@ impl<'a> RootChild<'a> {
     pub(crate) fn undo_entries(
         &self,
         path: &Path,
-        entries: &OurEntries,
+        entries: &HelperEntries,
     ) -> Result<bool, UpdateError<NotEditable>> {
         match self.ask(Work::UndoEntries(entries.clone()), path) {
             Ok(Found::Changed(changed)) => Ok(changed),
@@ -166,7 +166,11 @@ fn not_usable(path: &Path, cause: &str) -> UpdateError<NotEditable> {
 }
 
 /// Runs the child: answers requests until the input ends.
-pub fn serve(environment: &Environment, requests: &mut dyn BufRead, answers: &mut dyn Write) {
+pub(crate) fn serve(
+    environment: &Environment,
+    requests: &mut dyn BufRead,
+    answers: &mut dyn Write,
+) {
     let mut own = None;
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
@@ -220,7 +224,7 @@ fn perform_on_config(
         return Ok(Found::Changed(config::change(path, UpdateOptions::default(), undo)?));
     }
     let config = config::read_config(path)?;
-    Ok(Found::Entries(config.only_ours().content().map(str::to_owned)))
+    Ok(Found::Entries(config.only_helper_entries().content().map(str::to_owned)))
 }
 
 #[cfg(test)]

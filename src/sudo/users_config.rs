@@ -63,7 +63,7 @@ pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Re
     let podmans = podman_auth_paths(environment).into_iter().map(|path| (path, false));
     let found = |(path, is_dockers): (PathBuf, bool)| {
         let found = config::read_config(&path)
-            .map(|config| config.only_ours().content().map(str::to_owned));
+            .map(|config| config.only_helper_entries().content().map(str::to_owned));
         UsersConfig { path, is_dockers, found }
     };
     let configs: Vec<_> = dockers.into_iter().chain(podmans).map(found).collect();

@@ -74,11 +74,9 @@ impl Screen {
         }
     }
 
-    /// Adds a line of a fix below a sentence. A command is not wrapped.
-    pub(crate) fn fix(&mut self, text: &str, is_sentence: bool) {
-        let wrap = if is_sentence { self.wrap } else { Wrap { width: None } };
-        self.text.push_str(&wrap.after("  -> ", text));
-        self.text.push('\n');
+    /// How sentences are wrapped.
+    pub(crate) fn wrap(&self) -> Wrap {
+        self.wrap
     }
 
     /// Adds text that is not wrapped: a table, a difference.

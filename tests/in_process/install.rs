@@ -172,7 +172,7 @@ fn uninstall_gives_everything_back_and_twice_in_a_row_is_fine() {
         assert_eq!(fs::read_dir(world.path("bin")).unwrap().count(), 0);
         assert!(!world.path(".local").exists(), "no state of ours");
         let screen = uninstall(&world, &[]);
-        assert!(screen.contains("does not name it") && screen.contains("nothing of ours"));
+        assert!(screen.contains("does not name it") && screen.contains(": nothing to remove"));
     }
 }
 
@@ -281,7 +281,7 @@ fn a_host_that_loses_its_binding_is_told_where_the_plain_helper_is_in_use() {
     install(&world, &["profile=prod", "region=nl-ams"]);
     let screen = uninstall(&world, &["profile=prod"]);
     assert!(
-        screen.contains("! rg.nl-ams.scw.cloud has no helper now: install wires it"),
+        screen.contains("! rg.nl-ams.scw.cloud has no helper now: install registers it"),
         "{screen}"
     );
     install(&world, &["region=nl-ams"]);

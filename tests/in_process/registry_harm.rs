@@ -140,7 +140,7 @@ fn what_force_can_do_is_not_denied_where_it_is_not_known() {
     let path: &'static str = Box::leak(format!("images/{image}/tags").into_boxed_str());
     stub.state().always = vec![(path, says(403, "{}"))];
     let outcome = run(&user(&stub), &format!("tag delete {} --force", id(102)));
-    assert!(outcome.stderr.contains("(which ones cannot be told)"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("(which tags is unknown)"), "{}", outcome.stderr);
 }
 
 #[test]

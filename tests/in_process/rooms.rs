@@ -85,6 +85,18 @@ fn every_module_is_in_the_list_and_no_module_uses_one_above_it() {
     assert_eq!(rooms, ROOMS.iter().map(|room| (*room).to_owned()).collect());
 }
 
+/// `cli` converts the arguments into plain values. Only it knows how a command line is read.
+#[test]
+fn no_command_depends_on_clap() {
+    let mut paths = Vec::new();
+    sources(&src().join("commands"), &mut paths);
+    paths.push(src().join("run.rs"));
+    assert!(paths.len() > 50, "{paths:?}");
+    let depends = |path: &PathBuf| std::fs::read_to_string(path).unwrap().contains("clap");
+    paths.retain(depends);
+    assert_eq!(paths, Vec::<PathBuf>::new());
+}
+
 #[test]
 fn the_map_in_lib_rs_lists_the_rooms_in_the_same_order() {
     let lib = std::fs::read_to_string(src().join("lib.rs")).unwrap();

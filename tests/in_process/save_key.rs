@@ -217,7 +217,7 @@ fn it_says_what_comes_before_the_saved_key() {
     let text = format!("active_profile: prod\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n");
     let outcome = World::new().config(text).run(&["save-key"], KEY_A);
     let said = "docker-credential-scw: pulls use another key: active_profile in the file names a \
-                profile with a key of its own\n";
+                profile that has another key\n";
     assert_eq!(outcome.exit, Exit::Success);
     assert!(outcome.stderr.ends_with(said), "{outcome:?}");
 

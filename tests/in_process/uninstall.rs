@@ -242,7 +242,7 @@ fn a_name_that_binds_a_profile_is_about_that_profile() {
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
     // What is typed counts for more than the name.
     let outcome = world.run(&["uninstall", "--profile", "dev"], "");
-    assert!(outcome.stdout.contains("docker-credential-scw-dev: nothing of ours"), "{outcome:?}");
+    assert!(outcome.stdout.contains("docker-credential-scw-dev: nothing to remove"), "{outcome:?}");
 }
 
 /// A file that cannot be read is not the same as no file.

@@ -113,7 +113,7 @@ impl InstallArguments {
 
 impl UninstallArguments {
     pub(super) fn into_command(self, bound_profile: Option<&str>) -> Command {
-        // What undoes everything is no more about one profile than about another.
+        // `--all` is about every helper, whatever name the program was started under.
         let bound_profile = bound_profile.filter(|_| !self.all);
         let (target, options) = self.change.into_parts(bound_profile);
         if let Some(paths) = self.kubelet.into_paths() {

@@ -14,7 +14,6 @@ use crate::cli::command::{Doctor, DoctorScope, OutputFormat};
 use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::facts::{self, Facts};
 use crate::diagnosis::problems::configs::nearest_region;
-use crate::diagnosis::problems::programs::ProgramProblem;
 use crate::diagnosis::problems::{self, Problem, Scope};
 use crate::diagnosis::{Check, Status};
 use crate::exit::Exit;
@@ -39,22 +38,31 @@ pub(super) fn doctor(
     environment.watch_signals();
     console.progress("Looking at the program and the files");
     let facts = Facts::gather(environment)?;
-    let checks = checks(&wanted.scope, environment, &facts, console);
-    print(&checks, wanted.output, console)
+    let findings = findings(&wanted.scope, environment, &facts, console);
+    print(&findings, wanted.output, console)
+}
+
+/// What was found.
+pub(super) struct Findings {
+    /// All checks, in the order of the screen.
+    pub(super) checks: Vec<Check>,
+    /// Whether no program that pulls images is installed.
+    pub(super) lacks_client: bool,
 }
 
 /// Prints the findings, and returns what they mean for the exit code.
 pub(super) fn print(
-    checks: &[Check],
+    findings: &Findings,
     output: OutputFormat,
     console: &mut Console<'_>,
 ) -> Result<Exit, CommandError> {
+    let checks = &findings.checks;
     let pulls_will_work = checks.iter().all(|check| check.status != Status::Failure);
     let text = match output {
         OutputFormat::Json => {
             as_json(&Report { version: env!("CARGO_PKG_VERSION"), pulls_will_work, checks })
         }
-        OutputFormat::Human => screen::in_words(checks, console.look, console.wrap),
+        OutputFormat::Human => screen::in_words(findings, console.look, console.wrap),
     };
     console.print(&text)?;
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })
@@ -66,13 +74,12 @@ fn existing(facts: &Facts) -> Vec<RegistryHost> {
     facts.hosts().into_iter().filter(|host| !is_misspelt(host)).collect()
 }
 
-/// All checks, in the order of the screen.
-fn checks(
+fn findings(
     wanted: &DoctorScope,
     environment: &Environment,
     facts: &Facts,
     console: &mut Console<'_>,
-) -> Vec<Check> {
+) -> Findings {
     let chosen = wanted.chosen_hosts();
     let is_chosen = chosen.is_some();
     let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(facts)), is_chosen };
@@ -93,7 +100,7 @@ fn checks(
     found.extend(problems::auth_files::judge(facts, &scope));
     found.extend(problems::logins::judge(facts, &keys, &scope, &accepted));
     // A program that was never installed is the cause of the others.
-    if checks.iter().any(|check| check.id == ProgramProblem::NotInstalled.id()) {
+    if program::was_never_installed(facts, &helpers) {
         found.retain(|problem| !problem.is_lack_of_install());
     }
     let as_checks = |found: Vec<Problem>| -> Vec<Check> {
@@ -107,5 +114,5 @@ fn checks(
     checks.extend(keys::places(facts, &keys));
     checks.extend(clients::checks(facts, &clients));
     checks.extend(registries);
-    checks
+    Findings { checks, lacks_client: clients.is_empty() }
 }

@@ -45,7 +45,7 @@ pub(super) fn checks(
         checks.push(ProgramProblem::Missing.check(&about, true, &facts.operator));
     }
     let (plain, none) = (HelperName::default(), BTreeSet::new());
-    if helpers.is_empty() && needed.is_empty() {
+    if was_never_installed(facts, helpers) {
         let path = PathBuf::from(plain.program());
         let about = about(environment, &plain, &path, &none);
         // If Docker has its own login, pulls work without the helper.
@@ -59,6 +59,11 @@ pub(super) fn checks(
         checks.push(problem.check(&about, false, &facts.operator));
     }
     checks
+}
+
+/// Returns whether there is no helper, and none is registered.
+pub(super) fn was_never_installed(facts: &Facts, helpers: &[HelperFile]) -> bool {
+    helpers.is_empty() && facts.registered.is_empty()
 }
 
 /// The helpers of which it is known why they give Docker no answer.

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnosis::problems::clients::ClientProblem;
-use crate::diagnosis::{Check, Status};
+use super::Findings;
+use crate::diagnosis::{Check, Section, Status};
 use crate::printable::Printable;
 use crate::terminal::{Look, Wrap};
 
 /// All checks under their headings; those that say the same of several subjects in one line.
-pub(super) fn in_words(checks: &[Check], look: Look, wrap: Wrap) -> String {
+pub(super) fn in_words(findings: &Findings, look: Look, wrap: Wrap) -> String {
     let mut text = String::new();
     let mut section = None;
     let same = |one: &Check, other: &Check| {
@@ -16,7 +16,7 @@ pub(super) fn in_words(checks: &[Check], look: Look, wrap: Wrap) -> String {
             |check: &Check| (check.id, check.status, check.found.clone(), check.fix.clone());
         one.section == other.section && words(one) == words(other)
     };
-    for group in checks.chunk_by(same) {
+    for group in findings.checks.chunk_by(same) {
         let Some(check) = group.first() else { continue };
         if section != Some(check.section) {
             if section.is_some() {
@@ -31,27 +31,22 @@ pub(super) fn in_words(checks: &[Check], look: Look, wrap: Wrap) -> String {
         let mark = format!("  {} ", look.mark(check.status.mark()));
         let _ = writeln!(text, "{}", wrap.after(&mark, &format!("{subjects}: {found}")));
         if let Some(fix) = &check.fix {
-            // Commands are copied: they stay on one line.
-            let sentences = usize::from(fix.words().is_some());
             let indent = if look.unicode { "    → " } else { "       -> " };
-            for (at, line) in fix.lines().iter().enumerate() {
-                let wrap = if at < sentences { wrap } else { Wrap::at(None) };
-                let _ = writeln!(text, "{}", wrap.after(indent, line));
-            }
+            text.push_str(&fix.on_lines(indent, wrap));
         }
     }
-    let _ = writeln!(text, "\n{}", verdict(checks, look));
+    let _ = writeln!(text, "\n{}", verdict(findings, look));
     text
 }
 
 /// What the checks mean for pulls.
-fn verdict(checks: &[Check], look: Look) -> String {
+fn verdict(findings: &Findings, look: Look) -> String {
+    let checks = &findings.checks;
     let has = |status| checks.iter().any(|check| check.status == status);
     let mark = |status: Status| look.mark(status.mark()).trim_end().to_owned();
-    if checks.iter().any(|check| check.id == ClientProblem::None.id()) {
-        let others = checks
-            .iter()
-            .any(|check| check.status == Status::Failure && check.id != ClientProblem::None.id());
+    if findings.lacks_client {
+        let is_other = |check: &&Check| check.section != Section::Client;
+        let others = checks.iter().filter(is_other).any(|check| check.status == Status::Failure);
         let rest = if others {
             format!(" Fix what is marked {}.", mark(Status::Failure))
         } else {

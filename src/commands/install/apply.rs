@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Request;
 use super::findings;
-use super::kept_keys::{cannot_keep, explained};
+use super::kept_keys::{cannot_keep, failure_of};
 use super::plan::{Plan, unchanged};
 use crate::commands::CommandError;
 use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step, done_before_error};
@@ -145,5 +145,5 @@ fn remove(
         Ok(false) => "another program changed the file meanwhile".to_owned(),
         Err(error) => on_one_line(&CommandError::from(error)),
     };
-    Status::Failed(explained(&MoveProblem::NotRemoved { path: path.to_owned(), reason }, operator))
+    Status::Failed(failure_of(&MoveProblem::NotRemoved { path: path.to_owned(), reason }, operator))
 }

@@ -127,10 +127,7 @@ pub(super) fn hidden_variable(
     registries: &[Readiness],
     operator: &Operator,
 ) -> Option<Check> {
-    let helper = request.registries.helper.to_string();
-    let lacks_key = |one: &Readiness| {
-        !one.ready && one.key_from.is_none() && one.helper.as_ref() == Some(&helper)
-    };
+    let lacks_key = |one: &Readiness| one.lacks_key_of(&request.registries.helper);
     let is_hidden = request.environment.is_under_sudo()
         && request.wanted.target.profile.is_none()
         && registries.iter().any(lacks_key);

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::commands::step::{KeptKey, KeyOrigin};
+use crate::commands::step::{KeptKey, KeyOrigin, StepFailure};
 use crate::diagnosis::Operator;
 use crate::diagnosis::problems::Kind;
 use crate::diagnosis::problems::moves::MoveProblem;
-use crate::explain::Explanation;
 
 /// The question about plaintext credentials. `shown` says where they are.
 pub(super) fn question(shown: &str, path: &Path, has_key: bool) -> String {
@@ -19,7 +18,7 @@ pub(super) fn question(shown: &str, path: &Path, has_key: bool) -> String {
 }
 
 /// Explains why a key was not kept.
-pub(super) fn cannot_keep(key: &KeptKey, reason: &str, operator: &Operator) -> Explanation {
+pub(super) fn cannot_keep(key: &KeptKey, reason: &str, operator: &Operator) -> StepFailure {
     let host = key.host.clone();
     let problem = match &key.from {
         KeyOrigin::Store(store) => {
@@ -31,11 +30,11 @@ pub(super) fn cannot_keep(key: &KeptKey, reason: &str, operator: &Operator) -> E
             MoveProblem::NotRemoved { path: path.clone(), reason: reason.to_owned() }
         }
     };
-    explained(&problem, operator)
+    failure_of(&problem, operator)
 }
 
-/// A problem as the error of a step.
-pub(super) fn explained(problem: &dyn Kind, operator: &Operator) -> Explanation {
+/// A problem as the failure of a step.
+pub(super) fn failure_of(problem: &dyn Kind, operator: &Operator) -> StepFailure {
     let cause = format!("{}: {}", problem.subject(), problem.cause());
-    Explanation::of_cause(cause).with_hint(problem.fix(operator).line())
+    StepFailure { cause, fix: Some(problem.fix(operator)) }
 }

@@ -89,7 +89,7 @@ impl RequestedRegistries {
     fn keeps(&self, found: Option<&ConfiguredHelper>) -> bool {
         let is_replaced =
             |name: &HelperName| *name == self.helper || (name.is_plain() && self.replaces_plain);
-        found.is_some_and(|other| !other.ours().is_some_and(is_replaced)) && !self.force
+        found.is_some_and(|other| !other.scw_helper().is_some_and(is_replaced)) && !self.force
     }
 
     /// Returns the requested registries without those whose entry is kept.
@@ -119,7 +119,7 @@ impl RequestedRegistries {
             } else if let Some(login) = login() {
                 decided.left_to_login.push((host.clone(), login));
             } else {
-                let other = found.filter(|other| other.ours() != Some(&self.helper));
+                let other = found.filter(|other| other.scw_helper() != Some(&self.helper));
                 decided.taken_over.extend(other.map(entry));
                 decided.entries.push((host.clone(), self.helper.clone()));
             }
@@ -142,12 +142,12 @@ impl Registrations {
 impl OtherEntry {
     /// Returns whether it names the helper without a profile.
     pub(super) fn is_plain(&self) -> bool {
-        self.helper.ours().is_some_and(HelperName::is_plain)
+        self.helper.scw_helper().is_some_and(HelperName::is_plain)
     }
 
     /// Returns whether it names this program's helper for a profile.
     pub(super) fn is_bound(&self) -> bool {
-        self.helper.is_ours()
+        self.helper.is_scw_helper()
     }
 
     /// The helper in words. An empty name in `credHelpers` means Docker's own file.

@@ -10,7 +10,7 @@ use crate::commands::CommandError;
 use crate::commands::advice::Commands;
 use crate::commands::readiness::{self, Readiness};
 use crate::commands::refusals::{self, Refusals};
-use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step};
+use crate::commands::step::{Action, KeptKey, KeyOrigin, Status, Step, StepFailure};
 use crate::diagnosis::problems::{Kind as _, installed};
 use crate::diagnosis::{Check, Status as CheckStatus};
 use crate::docker::config::read_config;
@@ -41,7 +41,7 @@ pub(super) struct Report {
     left_to_login: Vec<String>,
     /// The command that takes over registries from the plain helper.
     #[serde(skip)]
-    take_plain: String,
+    take_plain: Option<String>,
     findings: Vec<Check>,
     registries: Vec<Readiness>,
     /// What a dry run would change in the config.
@@ -84,13 +84,11 @@ impl Report {
         let config = steps.iter().find(|step| matches!(step.action, Action::ChangeConfig { .. }));
         let is_readable = config.is_some_and(|step| !matches!(step.status, Status::Unknown(_)));
         let config = config.is_some_and(Step::is_effective);
-        let commands = Commands {
-            environment: request.environment,
-            target,
-            own: request.files.own(),
-            removed: &[],
-        };
+        let files = &request.files;
+        let commands = Commands::new(request.environment, target, files.own(), Vec::new());
         let profile = target.profile.as_deref();
+        let take_over = || commands.command(&["install", "--region", "all"], profile, false);
+        let is_plain_kept = registrations.kept.iter().any(OtherEntry::is_plain);
         Ok(Self {
             dry_run: is_dry_run,
             program: printable_path(&facts.program),
@@ -106,7 +104,7 @@ impl Report {
                 .iter()
                 .map(|(host, _)| host.to_string())
                 .collect(),
-            take_plain: commands.command(&["install", "--region", "all"], profile, false),
+            take_plain: is_plain_kept.then(take_over),
             findings,
             registries,
             diff: (is_dry_run && is_readable).then(|| {
@@ -147,10 +145,10 @@ impl Report {
             let end = if diff.is_some() { ":" } else { "" };
             let line = step.line().map(|line| line.with_end(end));
             screen.lines(line);
-            if let Some(failure) = told_failure(step) {
+            if let Some(failure) = reported_failure(step) {
                 screen.line(&Line::warning(failure.cause.as_str()));
-                if let Some(hint) = &failure.hint {
-                    screen.fix(hint, false);
+                if let Some(fix) = &failure.fix {
+                    fix.add_to(screen);
                 }
             }
             screen.verbatim(diff.unwrap_or_default());
@@ -165,10 +163,9 @@ impl Report {
             lines.push(Line::plain(format!("{host} had {helper} before")));
         }
         let plain: Vec<_> = self.kept.iter().filter(|entry| entry.is_plain()).collect();
-        if !plain.is_empty() {
+        if let Some(command) = &self.take_plain {
             let hosts: Vec<_> = plain.iter().map(|entry| entry.host.as_str()).collect();
             let (hosts, stay) = (hosts.join(", "), if hosts.len() == 1 { "stays" } else { "stay" });
-            let command = &self.take_plain;
             lines.push(Line::plain(format!(
                 "{hosts} {stay} with the plain helper; `{command}` takes over all of them"
             )));
@@ -188,7 +185,7 @@ impl Report {
         let are_ready = self.registries.iter().all(|one| one.ready);
         let is_one_ready = self.registries.iter().any(|one| one.ready);
         let has_findings = self.findings.iter().any(|finding| finding.status != CheckStatus::Ok)
-            || self.steps.iter().any(|step| told_failure(step).is_some());
+            || self.steps.iter().any(|step| reported_failure(step).is_some());
         match (has_findings, are_ready) {
             (true, true) => "Ready, but what is marked ! may still get in the way.",
             (true, false) => "Fix what is marked !, then run install again.",
@@ -205,7 +202,7 @@ impl Report {
 }
 
 /// Why a step failed. The finding about the credentials says it where their key was not stored.
-fn told_failure(step: &Step) -> Option<&Explanation> {
+fn reported_failure(step: &Step) -> Option<&StepFailure> {
     let is_of_file =
         matches!(step.action, Action::KeepKey(KeptKey { from: KeyOrigin::File { .. }, .. }));
     step.failure().filter(|_| !is_of_file)

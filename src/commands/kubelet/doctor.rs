@@ -41,7 +41,9 @@ pub(in crate::commands) fn doctor(
         checks.extend(key_file(&target, &entry));
         checks.extend(answers(&target, &entry, &AskingTime::of_doctor()));
     }
-    doctor_command::print(&checks, wanted.output, console)
+    // The kubelet pulls.
+    let findings = doctor_command::Findings { checks, lacks_client: false };
+    doctor_command::print(&findings, wanted.output, console)
 }
 
 /// Returns why the kubelet would get no key; `None` if it gets one.

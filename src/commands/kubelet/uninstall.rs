@@ -51,9 +51,9 @@ pub(in crate::commands) fn uninstall(
         Err(ProgramError::NoDirectory(_)) => Some(Found::Nothing),
         found => refusals.check(found.map_err(KubeletError::Program))?,
     };
-    let is_ours =
+    let is_this_program =
         !matches!(found, None | Some(Found::Nothing | Found::Foreign | Found::Unreadable));
-    if is_ours {
+    if is_this_program {
         refusals.check(files.may_change(&target.program).map_err(KubeletError::Program))?;
     }
     let text = refusals.check(target.read_config())?.unwrap_or_default();
@@ -69,20 +69,20 @@ pub(in crate::commands) fn uninstall(
         if is_changed {
             update(&target, force)?;
         }
-        if is_ours {
+        if is_this_program {
             files.remove(&target.program).map_err(KubeletError::Program)?;
         }
     }
     let report = Report {
         dry_run: is_dry_run,
         program: printable_path(&target.program),
-        program_removed: is_ours,
+        program_removed: is_this_program,
         config: printable_path(&target.config),
         config_changed: is_changed,
         config_line: config_line(&target, &removed, is_dry_run),
         refusals: refusals.into_reported(),
         left: left(&target, found, &removed),
-        next: if is_changed || is_ours { vec![target.restart()] } else { Vec::new() },
+        next: if is_changed || is_this_program { vec![target.restart()] } else { Vec::new() },
     };
     console.print(&match wanted.options.output {
         OutputFormat::Json => as_json(&report),

@@ -95,7 +95,7 @@ pub(super) fn of_tags(api: &RegistryApi<'_>, tags: Vec<Item>, images: &[Row]) ->
     tags.into_iter().map(row).collect()
 }
 
-/// The namespaces or images of these IDs, as far as they are there: one by one if they are few.
+/// The namespaces or images of these IDs that exist. Few are read one by one.
 fn some<'a>(
     api: &RegistryApi<'_>,
     kind: Kind,

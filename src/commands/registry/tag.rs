@@ -57,7 +57,7 @@ impl RegistryCommands<'_, '_> {
         named.sort();
         named.dedup();
         let named = match (named.as_slice(), is_known) {
-            (_, false) => "which ones cannot be told".to_owned(),
+            (_, false) => "which tags is unknown".to_owned(),
             ([], true) => "there are none now".to_owned(),
             (named, true) => format!("these are: {}", named.join(", ")),
         };

@@ -207,7 +207,7 @@ fn percent(part: u64, whole: u64) -> u128 {
 }
 
 /// What private storage costs in a month.
-#[expect(clippy::cast_precision_loss, reason = "an estimate in cents needs no more digits")]
+#[expect(clippy::cast_precision_loss, reason = "an estimate in cents needs few digits")]
 fn cost(bytes: u64, price: f64) -> f64 {
     bytes as f64 / 1e9 * price
 }

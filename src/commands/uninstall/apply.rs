@@ -2,8 +2,7 @@
 
 use super::plan::Plan;
 use crate::commands::CommandError;
-use crate::commands::step::{Action, Status, Step, done_before_error};
-use crate::explain::Explanation;
+use crate::commands::step::{Action, Status, Step, StepFailure, done_before_error};
 use crate::keys::{KeyLookup, Removal};
 use crate::registry_host::RegistryHost;
 
@@ -56,8 +55,9 @@ impl Plan<'_> {
 fn forget(host: &RegistryHost, lookup: &KeyLookup<'_>) -> Result<Status, CommandError> {
     Ok(match lookup.stored().remove(host)? {
         Removal::Done => Status::Done,
-        Removal::Pending(error) => Status::Failed(Explanation::of_cause(format!(
-            "the key stored for {host} is still in the keyring ({error})"
-        ))),
+        Removal::Pending(error) => Status::Failed(StepFailure {
+            cause: format!("the key stored for {host} is still in the keyring ({error})"),
+            fix: None,
+        }),
     })
 }

@@ -17,7 +17,7 @@ use crate::system::program_file::{self, Found};
 impl Plan<'_> {
     /// What is left, and how to undo that, too.
     pub(super) fn left(&self) -> Vec<String> {
-        let removed: Vec<_> = self.going.iter().map(|goner| goner.path.clone()).collect();
+        let removed: Vec<_> = self.to_remove.iter().map(|program| program.path.clone()).collect();
         let program = &self.program;
         let mut left = Vec::new();
         if matches!(program.found, Found::Foreign | Found::ScwScript) {
@@ -25,51 +25,52 @@ impl Plan<'_> {
         }
         left.extend(self.other_copy(&removed));
         left.extend(self.unreadable_copy());
-        self.needs(&removed, |needs| {
-            let mut needed = Vec::new();
-            let ours = [program].into_iter().chain(&self.staying).filter(|it| it.is_ours());
-            let asked = if self.wanted.scope == UninstallScope::Everything {
-                ours.collect()
-            } else {
-                vec![program]
-            };
-            for program in asked.into_iter().filter(|program| program.is_ours()) {
-                needed.extend(needs.of(program, &self.staying));
-            }
-            let is_needed = !needed.is_empty();
-            for config in &self.configs {
-                if config.file.whose == Whose::Edited {
-                    needed.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
-                }
-            }
-            let mut seen = Vec::new();
-            needed.retain(|need| {
-                let is_new = !seen.contains(need);
-                seen.push(need.clone());
-                is_new
-            });
-            left.extend(needed.iter().map(Need::in_words));
-            if is_needed && self.wanted.scope == UninstallScope::Helper(Regions::Default) {
-                left.push(format!("`{}` undoes all of it", needs.undo_all()));
-            }
-            if needed.is_empty() {
-                left.extend(self.needless_plain(needs));
-            }
-            let home = self.target.environment().home();
-            let is_at_home = home.is_some_and(|home| program.path.starts_with(home));
-            if !removed.is_empty() && !is_at_home {
-                left.extend(needs.known_to_root().as_ref().map(Need::in_words));
-            }
-        });
+        let target = &self.wanted.target;
+        let commands = Commands::new(self.environment, target, self.files.own(), removed.clone());
+        left.extend(self.still_needed(&self.needs(&commands), !removed.is_empty()));
         left.extend(self.without_helper());
+        left
+    }
+
+    /// What still needs the programs, and how to undo that.
+    fn still_needed(&self, needs: &Needs<'_>, is_removed: bool) -> Vec<String> {
+        let program = &self.program;
+        let is_everything = self.wanted.scope == UninstallScope::Everything;
+        let others = self.to_keep.iter().filter(|_| is_everything);
+        let mut needed = Vec::new();
+        for program in [program].into_iter().chain(others).filter(|it| it.is_this_program()) {
+            needed.extend(needs.of(program, &self.to_keep));
+        }
+        let is_needed = !needed.is_empty();
+        for config in self.configs.iter().filter(|config| config.file.whose == Whose::Edited) {
+            needed.extend(needs.in_config(config).into_iter().map(|(_, need)| need));
+        }
+        let mut left: Vec<String> = Vec::new();
+        for need in &needed {
+            let words = need.in_words();
+            if !left.contains(&words) {
+                left.push(words);
+            }
+        }
+        if is_needed && self.wanted.scope == UninstallScope::Helper(Regions::Default) {
+            left.push(format!("`{}` undoes all of it", needs.undo_all()));
+        }
+        if needed.is_empty() {
+            left.extend(self.needless_plain(needs));
+        }
+        let home = self.target.environment().home();
+        let is_at_home = home.is_some_and(|home| program.path.starts_with(home));
+        if is_removed && !is_at_home {
+            left.extend(needs.known_to_root().as_ref().map(Need::in_words));
+        }
         left
     }
 
     /// The plain program next to one that is bound to a profile, if no config names it any more.
     fn needless_plain(&self, needs: &Needs<'_>) -> Option<String> {
         let is_bound = !self.program.helper.is_plain();
-        let plain = self.staying.iter().find(|it| it.helper.is_plain() && it.is_ours());
-        let plain = plain.filter(|plain| is_bound && self.goes(plain))?;
+        let plain = self.to_keep.iter().find(|it| it.helper.is_plain() && it.is_this_program());
+        let plain = plain.filter(|plain| is_bound && self.is_removable(plain))?;
         let (path, command) = (printable_path(&plain.path), needs.undo(None));
         Some(format!("{path} is still there, and nothing needs it: `{command}` removes it"))
     }
@@ -93,22 +94,18 @@ impl Plan<'_> {
         }
         let path = found.parent().map(Path::to_owned);
         let target = InstallTarget { path, ..self.wanted.target.clone() };
-        let (environment, own) = (self.environment, self.files.own());
+        let commands = Commands::new(self.environment, &target, self.files.own(), removed.to_vec());
         let needs_root = files::may_write(found.parent()?).is_err();
-        let command = Commands { environment, target: &target, own, removed }.command(
-            &["uninstall"],
-            target.profile.as_deref(),
-            needs_root,
-        );
+        let command = commands.command(&["uninstall"], target.profile.as_deref(), needs_root);
         Some(format!("{shown} is still there: `{command}` removes it"))
     }
 
-    /// What stands under the program's name in another directory on PATH and cannot be read.
+    /// A file with the program's name in another directory on PATH that cannot be read.
     fn unreadable_copy(&self) -> Option<String> {
         let name = self.program.path.file_name()?;
         let dirs = self.target.environment().program_dirs();
         let paths = dirs.iter().map(|directory| directory.join(name));
-        // What may not even be looked for is nothing that Docker finds.
+        // Docker does not find a file in a directory that cannot be searched either.
         let mut others = paths
             .filter(|path| *path != self.program.path && path.symlink_metadata().is_ok())
             .filter_map(|path| self.files.inspect(&path).err());
@@ -124,14 +121,14 @@ impl Plan<'_> {
         };
         let is_bound = !self.program.helper.is_plain();
         let is_plain = |(_, helper): &(String, ConfiguredHelper)| {
-            helper.ours().is_some_and(HelperName::is_plain)
+            helper.scw_helper().is_some_and(HelperName::is_plain)
         };
         let serves = is_bound && after.cred_helpers().iter().any(is_plain);
         let hosts = before.cred_helpers().into_iter().map(|(host, _)| host);
         let kept = after.cred_helpers();
         let lost = hosts.filter(|host| serves && !kept.iter().any(|(it, _)| it == host));
         let mut left: Vec<_> = lost
-            .map(|host| format!("{host} has no helper now: install wires it to scw again"))
+            .map(|host| format!("{host} has no helper now: install registers it again"))
             .collect();
         if after.cred_helpers().is_empty()
             && let Some(store) = after.creds_store()

@@ -15,6 +15,7 @@ use super::target_config::TargetConfig;
 use super::{CommandError, as_json};
 use crate::cli::command::{OutputFormat, Uninstall};
 use crate::keys::KeyLookup;
+use crate::sudo::program_files::ProgramFiles;
 use crate::system::environment::Environment;
 use crate::terminal::Console;
 
@@ -29,9 +30,10 @@ pub(super) fn uninstall(
 ) -> Result<(), CommandError> {
     let options = wanted.options;
     let target = TargetConfig::of(&wanted.target, options.force, environment)?;
+    let files = ProgramFiles::new(environment)?;
     let lookup = KeyLookup::new(environment, None);
     let mut consent = Consent::of(options, console);
-    let mut plan = Plan::make(wanted, environment, &target, &lookup, &mut consent)?;
+    let mut plan = Plan::make(wanted, environment, &target, &files, &lookup, &mut consent)?;
     if !options.mode.is_dry_run() {
         plan.apply(&lookup)?;
     }

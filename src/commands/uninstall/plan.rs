@@ -12,7 +12,7 @@ use crate::commands::references::{Config, Unreadable, Whose, entries_of, read_co
 use crate::commands::refusals::Refusals;
 use crate::commands::step::{Action, Status, Step};
 use crate::commands::target_config::TargetConfig;
-use crate::docker::config::{FileChange, OurEntries};
+use crate::docker::config::{FileChange, HelperEntries};
 use crate::explain::Explanation;
 use crate::keys::KeyLookup;
 use crate::registry_host::RegistryHost;
@@ -26,13 +26,15 @@ pub(super) struct Plan<'a> {
     pub(super) wanted: &'a Uninstall,
     pub(super) environment: &'a Environment,
     pub(super) target: &'a TargetConfig<'a>,
-    pub(super) entries: OurEntries,
-    pub(super) files: ProgramFiles<'a>,
+    pub(super) entries: HelperEntries,
+    pub(super) files: &'a ProgramFiles<'a>,
+    /// Commands that may begin with any program.
+    commands: Commands<'a>,
     pub(super) program: Program,
-    /// The programs to remove, the one that others need last.
-    pub(super) going: Vec<Program>,
-    /// Other names of this program that stay.
-    pub(super) staying: Vec<Program>,
+    /// The programs to remove. Those that others need are last.
+    pub(super) to_remove: Vec<Program>,
+    /// Other names of this program, which are kept.
+    pub(super) to_keep: Vec<Program>,
     pub(super) configs: Vec<Config>,
     pub(super) unreadable: Vec<Unreadable>,
     /// What is done, in this order: at no time does a config register a missing helper.
@@ -50,14 +52,14 @@ impl<'a> Plan<'a> {
         wanted: &'a Uninstall,
         environment: &'a Environment,
         target: &'a TargetConfig<'a>,
+        files: &'a ProgramFiles<'a>,
         lookup: &KeyLookup<'_>,
         consent: &mut Consent<'_, '_>,
     ) -> Result<Self, CommandError> {
         let (options, is_dry_run) = (&wanted.options, wanted.options.mode.is_dry_run());
         let is_everything = wanted.scope == UninstallScope::Everything;
         let mut refusals = Refusals::new(is_dry_run);
-        let files = ProgramFiles::new(environment)?;
-        let path = program_path(&wanted.target, environment, &files)?;
+        let path = program_path(&wanted.target, environment, files)?;
         let found = match files.inspect(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
             found => refusals.check(found)?.unwrap_or(Found::Unreadable),
@@ -79,9 +81,10 @@ impl<'a> Plan<'a> {
             environment,
             target,
             entries,
-            going: Vec::new(),
-            staying: programs_in(&directories, &files, &program.path),
+            to_remove: Vec::new(),
+            to_keep: programs_in(&directories, files, &program.path),
             files,
+            commands: Commands::new(environment, &wanted.target, files.own(), Vec::new()),
             program,
             configs,
             unreadable,
@@ -89,8 +92,8 @@ impl<'a> Plan<'a> {
             refusals: Vec::new(),
         };
         plan.decide();
-        for goner in &plan.going {
-            refusals.check(plan.files.may_change(&goner.path))?;
+        for program in &plan.to_remove {
+            refusals.check(plan.files.may_change(&program.path))?;
         }
         for config in plan.configs.iter().filter(|config| config.is_changed()) {
             // Whether a file can be written over instead is found out by the change itself.
@@ -135,11 +138,11 @@ impl<'a> Plan<'a> {
             status,
         };
         let mut steps: Vec<_> =
-            self.going.iter().map(|goner| step(&goner.path, Status::Planned)).collect();
+            self.to_remove.iter().map(|program| step(&program.path, Status::Planned)).collect();
         if !self.removes_program() {
             let path = &self.program.path;
-            let status = if !self.program.is_ours() {
-                Status::Unchanged(": nothing of ours to remove")
+            let status = if !self.program.is_this_program() {
+                Status::Unchanged(": nothing to remove")
             } else if program_file::has_manual(path) {
                 Status::Kept(" stays: remove the package that it came with")
             } else {
@@ -163,45 +166,44 @@ impl<'a> Plan<'a> {
 
     /// Returns whether the program that the command is about is removed.
     pub(super) fn removes_program(&self) -> bool {
-        self.going.iter().any(|goner| goner.path == self.program.path)
+        self.to_remove.iter().any(|program| program.path == self.program.path)
     }
 
-    /// Decides which programs go. With `--all` these are all names of this program, those that are bound to a profile
-    /// first: the plain one is what undoes them.
+    /// Decides which programs are removed. With `--all` these are all names of this program. The plain
+    /// one is last, because it undoes those that are bound to a profile.
     fn decide(&mut self) {
         if self.wanted.scope == UninstallScope::Everything {
-            for bound in std::mem::take(&mut self.staying) {
-                let goes = !bound.helper.is_plain() && self.goes(&bound);
-                if goes { &mut self.going } else { &mut self.staying }.push(bound);
+            for bound in std::mem::take(&mut self.to_keep) {
+                let is_removable = !bound.helper.is_plain() && self.is_removable(&bound);
+                if is_removable { &mut self.to_remove } else { &mut self.to_keep }.push(bound);
             }
-            for plain in std::mem::take(&mut self.staying) {
-                let goes = plain.helper.is_plain() && self.goes(&plain);
-                if goes { &mut self.going } else { &mut self.staying }.push(plain);
+            for plain in std::mem::take(&mut self.to_keep) {
+                let is_removable = plain.helper.is_plain() && self.is_removable(&plain);
+                if is_removable { &mut self.to_remove } else { &mut self.to_keep }.push(plain);
             }
         }
-        if self.goes(&self.program) {
-            self.going.push(self.program.clone());
+        if self.is_removable(&self.program) {
+            self.to_remove.push(self.program.clone());
         }
     }
 
-    /// Whether a program is ours to remove, and nothing needs it.
-    pub(super) fn goes(&self, program: &Program) -> bool {
+    /// Returns whether a program is this one, and nothing needs it.
+    pub(super) fn is_removable(&self, program: &Program) -> bool {
         let is_free = || {
             // The package manager removes what a package installed.
             !program_file::has_manual(&program.path)
-                && self.needs(&[], |needs| needs.of(program, &self.staying).is_empty())
+                && self.needs(&self.commands).of(program, &self.to_keep).is_empty()
         };
-        program.is_ours() && (self.wanted.options.force || is_free())
+        program.is_this_program() && (self.wanted.options.force || is_free())
     }
 
-    /// Asks what is needed, with commands that begin with none of the programs in `removed`.
-    pub(super) fn needs<T>(&self, removed: &[PathBuf], ask: impl FnOnce(&Needs<'_>) -> T) -> T {
-        let (environment, target, own) = (self.environment, &self.wanted.target, self.files.own());
-        ask(&Needs {
-            commands: &Commands { environment, target, own, removed },
+    /// What may need a program, with commands that undo that.
+    pub(super) fn needs<'n>(&'n self, commands: &'n Commands<'n>) -> Needs<'n> {
+        Needs {
+            commands,
             configs: &self.configs,
             unreadable: &self.unreadable,
             only_by_root: files::may_write(self.program.directory()).is_err(),
-        })
+        }
     }
 }

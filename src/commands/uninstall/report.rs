@@ -51,7 +51,7 @@ impl Report {
         let is_removed = |action: &Action| matches!(action, Action::RemoveProgram { .. });
         let is_forgotten = |action: &Action| matches!(action, Action::ForgetKey { .. });
         let (changed, removed) = (targets(&steps, is_changed), targets(&steps, is_removed));
-        let stays = plan.program.is_ours() && !plan.removes_program();
+        let stays = plan.program.is_this_program() && !plan.removes_program();
         let diffs: Vec<_> = if is_dry_run { diffs(&plan) } else { Vec::new() };
         let without = |all: &[String], one: &String| -> Vec<String> {
             all.iter().filter(|target| *target != one).cloned().collect()

@@ -168,7 +168,7 @@ pub(crate) fn registered(
     }
     let is_new = |host: &RegistryHost| config.cred_helper(host).is_none();
     // Docker asks the store for every host without an entry in credHelpers.
-    if let Some(store) = config.creds_store().and_then(|store| store.ours().cloned()) {
+    if let Some(store) = config.creds_store().and_then(|store| store.scw_helper().cloned()) {
         for host in RegistryHost::known().filter(is_new) {
             add(host, store.clone(), RegisteredIn::CredsStore);
         }
@@ -188,7 +188,8 @@ pub(crate) fn registered(
 
 fn helpers_in(config: &ConfigDocument) -> Vec<(RegistryHost, HelperName)> {
     let entries = config.cred_helpers().into_iter();
-    let ours = entries
-        .filter_map(|(key, helper)| Some((RegistryHost::from_host(&key)?, helper.ours()?.clone())));
+    let ours = entries.filter_map(|(key, helper)| {
+        Some((RegistryHost::from_host(&key)?, helper.scw_helper()?.clone()))
+    });
     ours.collect()
 }

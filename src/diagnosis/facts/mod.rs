@@ -76,7 +76,7 @@ impl Facts {
             .map(|path| plaintext::gather(environment, path, &hosts).0);
         let named_helpers = docker_config.document.cred_helpers().into_iter();
         let missing = named_helpers
-            .filter(|(_, helper)| !helper.is_ours() && !helper.is_dockers_file())
+            .filter(|(_, helper)| !helper.is_scw_helper() && !helper.is_dockers_file())
             .map(|(_, helper)| helper.program())
             .filter(|program| environment.find_program(program).is_none());
         let named = environment.path_variable("REGISTRY_AUTH_FILE");

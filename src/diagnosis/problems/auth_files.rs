@@ -47,7 +47,7 @@ fn of_file(facts: &Facts, scope: &Scope, file: &AuthFile) -> Vec<AuthFileProblem
     let other = |(key, helper): (String, ConfiguredHelper)| {
         let host = RegistryHost::from_host(&key).filter(|host| scope.has(host))?;
         let path = path.clone();
-        (!helper.is_ours()).then_some(AuthFileProblem::OtherHelper {
+        (!helper.is_scw_helper()).then_some(AuthFileProblem::OtherHelper {
             path,
             host,
             helper,

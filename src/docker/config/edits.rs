@@ -63,7 +63,7 @@ impl ConfigDocument {
     /// [`ConfigDocument::with_helpers`] added and is no longer needed.
     #[must_use]
     pub fn without_helper(&self, helper: &HelperName) -> Self {
-        self.without_entries(&|_, value| value.ours() == Some(helper))
+        self.without_entries(&|_, value| value.scw_helper() == Some(helper))
     }
 
     /// Removes the entries of `credHelpers` that `is_selected` accepts, given the host and its

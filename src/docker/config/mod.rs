@@ -5,9 +5,9 @@ mod default_store;
 mod document;
 mod edits;
 mod file;
+mod helper_entries;
 mod json_text;
 mod key_copy;
-mod our_entries;
 
 use std::path::{Path, PathBuf};
 
@@ -17,8 +17,8 @@ pub use auths::PlaintextLogin;
 pub use default_store::dockers_default_store;
 pub use document::{ConfigDocument, NotEditable};
 pub use file::{FileChange, change, read_config};
+pub use helper_entries::HelperEntries;
 pub(crate) use key_copy::{base64_of, config_with_keys};
-pub use our_entries::OurEntries;
 
 /// The path of Docker's `config.json`: in `directory` if given, otherwise in `$DOCKER_CONFIG`,
 /// otherwise in `~/.docker`, as in docker/cli. `None` without a home directory.

@@ -63,7 +63,7 @@ impl Run<'_> {
     }
 
     /// Deletes aliases one by one, and stops if the tag that keeps the digest is gone: the registry
-    /// took more than it was told to.
+    /// deleted more than it was asked to.
     fn delete_aliases(&mut self, total: usize, console: &mut Console<'_>) {
         let mut vanished: Option<String> = None;
         for (at, number) in self.places(|reason| matches!(reason, DeleteReason::Alias(_))) {

@@ -8,14 +8,14 @@ use crate::registry_host::RegistryHost;
 
 /// A selection of this program's entries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OurEntries {
+pub struct HelperEntries {
     /// The helper; `None` for all of this program's helpers.
     helper: Option<HelperName>,
     /// The registries; `None` for all registries.
     hosts: Option<Vec<String>>,
 }
 
-impl OurEntries {
+impl HelperEntries {
     /// Selects the entries for `helper` and `hosts`; `None` means all.
     pub fn new(helper: Option<HelperName>, hosts: Option<Vec<RegistryHost>>) -> Self {
         let names = |hosts: Vec<RegistryHost>| hosts.iter().map(ToString::to_string).collect();
@@ -35,8 +35,10 @@ impl OurEntries {
     /// Returns the config without these entries.
     pub fn without(&self, config: &ConfigDocument) -> ConfigDocument {
         config.without_entries(&|host, helper| {
-            let is_selected =
-                self.helper.as_ref().map_or(helper.is_ours(), |it| helper.ours() == Some(it));
+            let is_selected = self
+                .helper
+                .as_ref()
+                .map_or(helper.is_scw_helper(), |it| helper.scw_helper() == Some(it));
             let has_host = || RegistryHost::from_host(host).is_some_and(|it| self.has_host(&it));
             is_selected && (self.hosts.is_none() || has_host())
         })
@@ -47,11 +49,12 @@ impl ConfigDocument {
     /// Returns a document with only this program's entries: all that another user may see of the
     /// config.
     #[must_use]
-    pub fn only_ours(&self) -> Self {
-        let entry =
-            |(host, helper): (String, ConfiguredHelper)| Some((host, helper.ours()?.to_string()));
+    pub fn only_helper_entries(&self) -> Self {
+        let entry = |(host, helper): (String, ConfiguredHelper)| {
+            Some((host, helper.scw_helper()?.to_string()))
+        };
         let entries: Vec<_> = self.cred_helpers().into_iter().filter_map(entry).collect();
-        let store = self.creds_store().filter(ConfiguredHelper::is_ours);
+        let store = self.creds_store().filter(ConfiguredHelper::is_scw_helper);
         let store = store.map(|store| store.to_string());
         Self::default().with_entries_of(&entries, store.as_deref())
     }
