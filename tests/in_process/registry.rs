@@ -46,7 +46,7 @@ pub fn refused_as_usage(line: &str) -> String {
     outcome.stderr
 }
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "namespace list",
     "namespace get",
     "namespace create",
@@ -63,6 +63,7 @@ const COMMANDS: [&str; 16] = [
     "image prune",
     "tag prune",
     "usage",
+    "retag",
 ];
 
 #[test]

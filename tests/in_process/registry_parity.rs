@@ -129,6 +129,34 @@ fn a_namespace_that_cannot_be_read_does_not_hide_the_images() {
 }
 
 #[test]
+fn an_image_with_its_registry_that_is_not_found_may_belong_to_another_account() {
+    let stub = ApiStub::new();
+    for (line, cause, image) in [
+        (
+            "image get rg.fr-par.scw.cloud/elsewhere/app",
+            "there is no namespace elsewhere in fr-par; name one of my-ns, other",
+            "rg.fr-par.scw.cloud/elsewhere/app:latest",
+        ),
+        (
+            "tag get https://rg.fr-par.scw.cloud/elsewhere/app:1.2/",
+            "there is no namespace elsewhere in fr-par; name one of my-ns, other",
+            "rg.fr-par.scw.cloud/elsewhere/app:1.2",
+        ),
+        (
+            "image get rg.fr-par.scw.cloud/my-ns/web",
+            "there is no image web in the namespace my-ns in fr-par; name one of app, team/app",
+            "rg.fr-par.scw.cloud/my-ns/web:latest",
+        ),
+    ] {
+        let expected = format!(
+            "{cause}; it may belong to another account: `docker-credential-scw doctor {image}` \
+             finds out whether it can be pulled"
+        );
+        assert_eq!(refused(&user(&stub), line), expected, "{line}");
+    }
+}
+
+#[test]
 fn what_is_not_found_may_be_in_another_region() {
     let stub = ApiStub::new();
     let error = refused(&user(&stub), "namespace get my-sn");

@@ -8,7 +8,7 @@ use super::{RegistryCommands, USUAL_TIMEOUT, details, listing};
 use crate::cli::command::{ItemSelection, Output};
 use crate::explain::{Explain as _, Explanation};
 use crate::printable::Printable;
-use crate::registry::{Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
+use crate::registry::{ImageName, Item, Kind, Reference, RegistryApi, ResolveError, in_parallel};
 
 /// A reference, and the region where its item is.
 pub(super) type Located = (Reference, String);
@@ -89,7 +89,12 @@ impl RegistryCommands<'_, '_> {
         selection: &ItemSelection,
     ) {
         let is_region_named = selection.region.is_some() || reference.region.is_some();
-        let error = if is_region_named { error } else { error.maybe_in_another_region() };
+        let image = ImageName::parse(&reference.text);
+        let error = match image {
+            _ if !is_region_named => error.maybe_in_another_region(),
+            Ok(image) => error.maybe_of_another_account(&image),
+            Err(_) => error,
+        };
         self.fail_with(&error);
     }
 }

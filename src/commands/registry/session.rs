@@ -8,7 +8,7 @@ use crate::explain::{Explain, Explanation};
 use crate::keys::{FoundKey, KeyError, KeyLookup};
 use crate::printable::Printable;
 use crate::registry::{
-    ApiError, Budget, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
+    ApiError, Budget, ImageName, Kind, Reference, ReferenceError, RegistryApi, ResolveError, Target,
 };
 use crate::registry_host::RegistryHost;
 use crate::scaleway::settings::{ApiUrlSource, Settings, SettingsError};
@@ -98,10 +98,21 @@ impl RegistryError {
 
     /// Adds that what was not found may be in another region.
     pub(super) fn maybe_in_another_region(self) -> Self {
+        self.with_more_of_unknown("it may be in another region, which --region names")
+    }
+
+    /// Adds that an image that was not found may belong to another account: the API only knows those
+    /// of this one. `image` has its registry.
+    pub(super) fn maybe_of_another_account(self, image: &ImageName) -> Self {
+        self.with_more_of_unknown(&format!(
+            "it may belong to another account: `docker-credential-scw doctor {image}` finds out \
+             whether it can be pulled"
+        ))
+    }
+
+    fn with_more_of_unknown(self, more: &str) -> Self {
         let Self::Resolve(ResolveError::Unknown(error)) = self else { return self };
-        let region = "it may be in another region, which --region names";
-        let hint =
-            error.hint.as_ref().map_or(region.to_owned(), |hint| format!("{hint}; {region}"));
+        let hint = error.hint.as_ref().map_or(more.to_owned(), |hint| format!("{hint}; {more}"));
         Self::Resolve(ResolveError::Unknown(error.with_hint(hint)))
     }
 
