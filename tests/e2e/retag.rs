@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::Scenario;
 use crate::doctor::sound;
-use crate::registry::{BOTH, Registry, docker_image};
+use crate::registry::{BOTH, Registry, docker_image, sha256};
 use crate::stage::{FR, KEY, Stage, WRONG_KEY, both};
 use crate::tls_server::{Response, TlsServer};
 
@@ -33,9 +33,7 @@ fn retag(stage: &Stage, arguments: &str, key: Option<&str>) -> (Option<i32>, Str
 fn digest(stage: &Stage, image: &str) -> String {
     let manifest = stage.output(&format!("skopeo inspect --raw docker://{image}"), None, "");
     assert!(manifest.status.success(), "{}", both(&manifest));
-    let digest = ring::digest::digest(&ring::digest::SHA256, &manifest.stdout);
-    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("sha256:{}", sha256(&manifest.stdout))
 }
 
 /// Writes an OCI index that holds the image of [`docker_image`] as its only one.

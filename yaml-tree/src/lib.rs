@@ -4,10 +4,12 @@
 //! text. The work that aliases and merges still cause is counted for the whole document, and
 //! limited to [`STEPS`].
 //!
-//! This is a separate crate because `get` spends most of its time here. It and the parser are
-//! compiled for speed, and the rest of the program for size.
+//! Documents as Scaleway's tools write them have a separate reader, which is much faster than
+//! the YAML parser. This is a separate crate so that it can be compiled for speed, and the rest of
+//! the program for size.
 
 mod outline;
+mod simple;
 mod value;
 
 use std::borrow::Cow;
@@ -106,6 +108,14 @@ impl<'text> Document<'text> {
     #[inline(never)]
     pub fn parse(text: &'text str) -> Result<Self, Refused> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if let Some(nodes) = simple::nodes(text) {
+            return Ok(Self { nodes, anchors: Vec::new(), steps_left: Cell::new(STEPS) });
+        }
+        Self::parse_any(text)
+    }
+
+    /// Parses the first document of any text, without a byte order mark.
+    fn parse_any(text: &'text str) -> Result<Self, Refused> {
         if text.len() > BUFFERED && indicators_in(text) > VALUES {
             return Err(Limit::Values.into());
         }

@@ -1,0 +1,271 @@
+//! A reader for the simplest documents: block mappings of plain names, and values of one word.
+//!
+//! Scaleway's tools write nothing else. The YAML parser needs eight times as many instructions for
+//! it, which is a quarter of a `get`. Everything that this reader does not know is left to the parser,
+//! so both have the same result for every text. Tests compare them.
+
+use std::borrow::Cow;
+
+use crate::{Content, DEPTH, Node, NodeId, VALUES};
+
+/// Longer names are left to the parser, which has a limit for them.
+const NAME_LIMIT: usize = 100;
+
+/// A mapping that may get more entries.
+struct Open {
+    indent: usize,
+    node: NodeId,
+}
+
+/// Reads `text` into the nodes that the parser would make of it. Returns `None` if the text has
+/// anything that this reader does not know, correct or not.
+pub(crate) fn nodes(text: &str) -> Option<Vec<Node<'_>>> {
+    let mut nodes: Vec<Node<'_>> = Vec::with_capacity(128);
+    let mut open: Vec<Open> = Vec::with_capacity(4);
+    // The indentation of the last name, if its value is a mapping that has not begun.
+    let mut without_value = None;
+    for (at, line) in text.split('\n').enumerate() {
+        if !is_printable(line.as_bytes()) {
+            return None;
+        }
+        let content = line.trim_start_matches(' ');
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - content.len();
+        let (name, value) = entry(content)?;
+        let begins_mapping = match (without_value.take(), open.last()) {
+            (Some(parent), _) if indent > parent => true,
+            (None, None) if indent == 0 => true,
+            // A word continues on a line that is indented more.
+            (None, Some(last)) if indent <= last.indent => false,
+            _ => return None,
+        };
+        if begins_mapping {
+            let node = add(&mut nodes, &open, at + 1, Content::Mapping(Vec::with_capacity(16)))?;
+            open.push(Open { indent, node });
+        } else {
+            while open.last().is_some_and(|last| last.indent > indent) {
+                open.pop();
+            }
+            if open.last()?.indent != indent {
+                return None;
+            }
+        }
+        let word = |text| Content::Scalar { text: Cow::Borrowed(text), plain: true };
+        add(&mut nodes, &open, at + 1, word(name))?;
+        match value {
+            Some(value) => {
+                add(&mut nodes, &open, at + 1, word(value))?;
+            }
+            None => without_value = Some(indent),
+        }
+    }
+    // A name without a value is null, and so is an empty document.
+    (without_value.is_none() && !nodes.is_empty()).then_some(nodes)
+}
+
+/// Returns whether all bytes are printable ASCII. Eight bytes at a time, which halves the time for the
+/// comments of a file.
+fn is_printable(line: &[u8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let (words, rest) = line.as_chunks();
+    words.iter().all(|word| {
+        let word = u64::from_ne_bytes(*word);
+        // The highest bit of a byte becomes set above `~`, and below the space.
+        (word | word.wrapping_add(ONES) | word.wrapping_sub(ONES << 5)) & HIGH == 0
+    }) && rest.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Adds a node to the innermost mapping. Returns `None` at a limit, which the parser reports.
+fn add<'text>(
+    nodes: &mut Vec<Node<'text>>,
+    open: &[Open],
+    line: usize,
+    content: Content<'text>,
+) -> Option<NodeId> {
+    let id = nodes.len();
+    if id >= VALUES || open.len() >= DEPTH {
+        return None;
+    }
+    if let Some(last) = open.last()
+        && let Content::Mapping(items) = &mut nodes.get_mut(last.node)?.content
+    {
+        items.push(id);
+    }
+    nodes.push(Node { line, content });
+    Some(id)
+}
+
+/// Reads `name:` or `name: value`, and a comment after it.
+fn entry(content: &str) -> Option<(&str, Option<&str>)> {
+    let (name, rest) = content.split_once(':')?;
+    let is_name = name.len() <= NAME_LIMIT
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    // Without a space, the colon is a part of the word.
+    if !is_name || !(rest.is_empty() || rest.starts_with(' ')) {
+        return None;
+    }
+    let rest = rest.trim_matches(' ');
+    if rest.is_empty() || rest.starts_with('#') {
+        return Some((name, None));
+    }
+    let (value, after) = rest.split_once(' ').unwrap_or((rest, ""));
+    let is_value = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
+        && !value.ends_with(':')
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:@+=".contains(&byte));
+    let has_comment = after.trim_start_matches(' ').starts_with('#');
+    (is_value && (after.is_empty() || has_comment)).then_some((name, Some(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::nodes;
+    use crate::{Content, Document, Node};
+
+    /// Nodes in a form that can be compared.
+    fn shown(nodes: &[Node<'_>]) -> Vec<String> {
+        let one = |node: &Node<'_>| match &node.content {
+            Content::Scalar { text, plain } => format!("{} {text:?} {plain}", node.line),
+            Content::Sequence(items) => format!("{} sequence {items:?}", node.line),
+            Content::Mapping(items) => format!("{} mapping {items:?}", node.line),
+        };
+        nodes.iter().map(one).collect()
+    }
+
+    /// Returns whether the text is simple. Then the parser has the same result.
+    fn is_simple(text: &str) -> bool {
+        let Some(simple) = nodes(text) else { return false };
+        let document = Document::parse_any(text)
+            .unwrap_or_else(|refused| panic!("{text:?} is refused: {refused:?}"));
+        assert_eq!(shown(&simple), shown(&document.nodes), "{text:?}");
+        assert!(document.anchors.is_empty());
+        true
+    }
+
+    #[test]
+    fn what_scaleways_tools_write_is_simple() {
+        for text in [
+            include_str!("../../benches/config.yaml"),
+            "access_key: SCW1\nsecret_key: 11111111-1111-1111-1111-111111111111\n",
+            "a: b",
+            "a: b # comment\n\n# comment\nc: d\n",
+            "active_profile: prod\nprofiles:\n    prod:\n        secret_key: x\n    dev:\n        secret_key: y\n",
+            "profiles:\n  a:\n    b: c\nd: e\n",
+            "profiles: # all\n\n  # one\n  a: #\n    b: c   #d\n",
+            "api_url: https://api.scaleway.com\n",
+            "a: b\na: c\n",
+        ] {
+            assert!(is_simple(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn printable_bytes_are_recognized_at_every_position() {
+        for byte in 0..=u8::MAX {
+            for length in 1..20 {
+                for at in 0..length {
+                    let mut line = vec![b'a'; length];
+                    line[at] = byte;
+                    assert_eq!(super::is_printable(&line), matches!(byte, b' '..=b'~'), "{line:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_is_left_to_the_parser() {
+        for text in [
+            "",
+            "\n",
+            "# a\n",
+            "a",
+            "a:",
+            "a:\n",
+            "a:\nb: c\n",
+            "a: b:\n",
+            "a: b: c\n",
+            "a:b\n",
+            "a : b\n",
+            "a: 'b'\n",
+            "a: \"b\"\n",
+            "a: [b]\n",
+            "a: {b: c}\n",
+            "a: &x b\n",
+            "a: *x\n",
+            "a: |\n  b\n",
+            "a: >\n  b\n",
+            "a: !x b\n",
+            "a: ?b\n",
+            "a: -b\n",
+            "a: b c\n",
+            "a: b#c\n",
+            "a: b\n c\n",
+            "a: b\n  c: d\n",
+            " a: b\n",
+            "a:\n  b: c\n d: e\n",
+            "- a: b\n",
+            "---\na: b\n",
+            "a: b\n---\nc: d\n",
+            "a: b\n...\n",
+            "%YAML 1.2\n---\na: b\n",
+            "a: b\r\n",
+            "\ta: b\n",
+            "a:\tb\n",
+            "a: \u{e9}\n",
+            "# \u{e9}\na: b\n",
+            "a: ~\n",
+            "? a\n: b\n",
+            "<<: b\n",
+            "a: @b\n",
+            "a: b\u{0}\n",
+            "a: `b\n",
+            "a:\n- b\n",
+            "'a': b\n",
+            "a: b\n'c': d\n",
+        ] {
+            assert!(nodes(text).is_none(), "{text:?}");
+        }
+        let deep: String = (0..200).map(|depth| " ".repeat(depth) + "a:\n").collect();
+        assert!(nodes(&(deep + &" ".repeat(200) + "a: b\n")).is_none());
+        assert!(nodes(&"a: b\n".repeat(100_000)).is_none());
+    }
+
+    /// Lines that are simple, nearly simple, or what people write.
+    fn line() -> impl Strategy<Value = String> {
+        let name =
+            prop_oneof![Just("a"), Just("secret_key"), Just("profiles"), Just("b.c"), Just("")];
+        let colon = prop_oneof![8 => Just(":"), 1 => Just(" :"), 1 => Just("")];
+        let value = prop_oneof![
+            4 => Just(""), 4 => Just(" b"), 2 => Just(" 11111111-1111-1111-1111-111111111111"),
+            1 => Just(" null"), 1 => Just(" http://a:1"), 1 => Just(" b:"), 1 => Just(" - b"),
+            1 => Just(" 'b'"), 1 => Just(" b # c"), 1 => Just(" #c"), 1 => Just("b"), 1 => Just(" b#c"),
+            1 => Just(" b c"), 1 => Just(" |"), 1 => Just(" {}"), 1 => Just("  b  ")
+        ];
+        let entry = (0_usize..6, name, colon, value)
+            .prop_map(|(indent, name, colon, value)| " ".repeat(indent) + name + colon + value);
+        prop_oneof![12 => entry, 1 => Just("# c".to_owned()), 1 => Just("   #".to_owned()), 1 => Just(String::new()), 1 => Just("---".to_owned()), 1 => "[ -~]{0,8}"]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_simple_document_is_what_the_parser_makes_of_it(
+            lines in proptest::collection::vec(line(), 0..8),
+            ends_with_line_break in any::<bool>(),
+        ) {
+            let end = if ends_with_line_break { "\n" } else { "" };
+            is_simple(&(lines.join("\n") + end));
+        }
+
+        #[test]
+        fn any_text_is_what_the_parser_makes_of_it_if_it_is_simple(text in "[ab:# \n.-]{0,24}") {
+            is_simple(&text);
+        }
+    }
+}
