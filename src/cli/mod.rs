@@ -8,6 +8,8 @@ mod kubernetes_names;
 mod refusal;
 mod rewriting;
 mod suggestions;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::ffi::{OsStr, OsString};
@@ -34,7 +36,8 @@ pub(crate) fn help() -> String {
 pub(crate) fn parse(words: &[OsString]) -> Result<Command, Refusal> {
     let program = ProgramName::from_arg0(words.first().map(OsString::as_os_str));
     let command = read(words)?.into_command(program.bound_profile());
-    let takes_none = || Cli::command().error(ErrorKind::TooManyValues, "it takes no arguments");
+    let takes_none =
+        || Cli::command().error(ErrorKind::TooManyValues, "this command takes no arguments");
     Ok(command.ok_or_else(takes_none)?)
 }
 

@@ -24,8 +24,8 @@ pub(super) fn checks(
     helpers: &[HelperFile],
     scope: &Scope,
 ) -> Vec<Check> {
-    let own = environment.program_file();
-    let shown = own.as_deref().map_or_else(String::new, printable_path);
+    let this_program = environment.program_file();
+    let shown = this_program.as_deref().map_or_else(String::new, printable_path);
     let version = format!("this program, version {}", env!("CARGO_PKG_VERSION"));
     let mut checks = vec![Check::ok(Section::Program, "version", shown, version)];
     let mut needed = Needed::new();

@@ -59,52 +59,28 @@ impl Report {
         mut plan: Plan,
         refusals: Refusals,
     ) -> Result<Self, CommandError> {
-        let target = &request.wanted.target;
         let is_dry_run = request.wanted.options.mode.is_dry_run();
         let path = &request.target.docker_config;
-        let hidden = installed::find(request.environment, &plan.facts.program, request.files.own());
         let mut findings = std::mem::take(&mut plan.findings);
         findings.extend(findings::of_plan(request, &plan));
-        let operator = &plan.facts.operator;
-        findings.extend(hidden.iter().map(|problem| problem.check(operator)));
-        let mut registries = Vec::new();
-        if !is_dry_run {
-            registries = readiness::check(
-                &request.target,
-                &read_config(path)?,
-                &request.registries.hosts,
-                &plan.facts.program,
-                hidden.is_some(),
-                operator,
-                &request.time,
-            );
-            findings.extend(findings::hidden_variable(request, &registries, operator));
-        }
+        let (registries, more) = check_result(request, &plan)?;
+        findings.extend(more);
         let Plan { facts, before, after, registrations, steps, .. } = plan;
         let config = steps.iter().find(|step| matches!(step.action, Action::ChangeConfig { .. }));
         let is_readable = config.is_some_and(|step| !matches!(step.status, Status::Unknown(_)));
-        let config = config.is_some_and(Step::is_effective);
-        let files = &request.files;
-        let commands = Commands::new(request.environment, target, files.own(), Vec::new());
-        let profile = target.profile.as_deref();
-        let take_over = || commands.command(&["install", "--region", "all"], profile, false);
-        let is_plain_kept = registrations.kept.iter().any(OtherEntry::is_plain);
+        let left_to_login = registrations.left_to_login.iter();
         Ok(Self {
             dry_run: is_dry_run,
             program: printable_path(&facts.program),
             program_before: facts.program_before,
             config: printable_path(path),
-            config_changed: config,
+            config_changed: config.is_some_and(Step::is_effective),
             creds_store_added: registrations.store.filter(|_| is_readable),
             refusals: refusals.into_reported(),
+            take_plain: take_plain(request, &registrations.kept),
             kept: registrations.kept,
             taken_over: registrations.taken_over,
-            left_to_login: registrations
-                .left_to_login
-                .iter()
-                .map(|(host, _)| host.to_string())
-                .collect(),
-            take_plain: is_plain_kept.then(take_over),
+            left_to_login: left_to_login.map(|(host, _)| host.to_string()).collect(),
             findings,
             registries,
             diff: (is_dry_run && is_readable).then(|| {
@@ -199,6 +175,40 @@ impl Report {
             (false, false) => "Fix this, then run install again.",
         }
     }
+}
+
+/// Asks the installed helper for each registry, unless this is a dry run, and finds out what gets in
+/// its way.
+fn check_result(
+    request: &Request<'_>,
+    plan: &Plan,
+) -> Result<(Vec<Readiness>, Vec<Check>), CommandError> {
+    let (operator, program) = (&plan.facts.operator, &plan.facts.program);
+    let hidden = installed::find(request.environment, program, request.files.own());
+    let mut findings: Vec<_> = hidden.iter().map(|problem| problem.check(operator)).collect();
+    if request.wanted.options.mode.is_dry_run() {
+        return Ok((Vec::new(), findings));
+    }
+    let registries = readiness::check(
+        &request.target,
+        &read_config(&request.target.docker_config)?,
+        &request.registries.hosts,
+        program,
+        hidden.is_some(),
+        operator,
+        &request.time,
+    );
+    findings.extend(findings::hidden_variable(request, &registries, operator));
+    Ok((registries, findings))
+}
+
+/// The command that takes over registries from the plain helper, if it keeps some.
+fn take_plain(request: &Request<'_>, kept: &[OtherEntry]) -> Option<String> {
+    let (target, this_program) = (&request.wanted.target, request.files.own());
+    let commands = Commands::new(request.environment, target, this_program, Vec::new());
+    let words = ["install", "--region", "all"];
+    let command = || commands.command(&words, target.profile.as_deref(), false);
+    kept.iter().any(OtherEntry::is_plain).then(command)
 }
 
 /// Why a step failed. The finding about the credentials says it where their key was not stored.

@@ -7,7 +7,7 @@ mod notes;
 mod through_helper;
 mod trial_key;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use self::error::LoginError;
 pub(super) use self::key::key_from_stdin;
@@ -23,7 +23,7 @@ use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
-use crate::system::process;
+use crate::system::process::{self, Ended};
 use crate::terminal::Console;
 
 /// A login that is prepared: nothing is started yet.
@@ -33,6 +33,10 @@ struct Login {
     through: Option<(Registration, PathBuf)>,
 }
 
+/// Logs a client in to registries.
+///
+/// # Errors
+/// Returns [`CommandError`] if there is no client, no key, or the only login fails.
 pub(super) fn login(
     wanted: &command::Login,
     environment: &Environment,
@@ -42,37 +46,16 @@ pub(super) fn login(
     let program = each_registry::find(client, environment)?;
     let hosts = each_registry::hosts(&wanted.target, wanted.key.profile(), environment)?;
     environment.watch_signals();
-    let mut given = None;
-    if wanted.key == LoginKey::FromStdin {
-        given = match key_from_stdin(environment, console) {
-            Err(LoginError::Interrupted) => return Ok(Exit::Interrupted),
-            key => Some(key?),
-        };
-    }
-    let mut logins = Vec::new();
-    for host in &hosts {
-        let login = prepare(wanted, environment, host, &mut given, console);
-        match login {
-            Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
-            // Do not prompt again for the next registry.
-            Err(error @ CommandError::Login(LoginError::NotAKey { .. })) => return Err(error),
-            login => logins.push(login),
-        }
-    }
+    let logins = match prepare_all(wanted, environment, &hosts, console) {
+        Err(CommandError::Login(LoginError::Interrupted)) => return Ok(Exit::Interrupted),
+        logins => logins?,
+    };
     let mut logins = logins.into_iter();
     let mut unregistered = Vec::new();
     let exit = each_registry::one_after_another(&hosts, "logged in", console, |host, console| {
         let Some(login) = logins.next() else { return Err(LoginError::NoKey(host.clone()).into()) };
         let login = login?;
-        let run = |key: Option<&SecretKey>| {
-            let host = host.to_string();
-            let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
-            let without = ["login", &host];
-            let words: &[&str] = if key.is_some() { &with_key } else { &without };
-            let command = process::command(environment, &program, words);
-            process::run_in_foreground(command, key)
-                .map_err(|error| LoginError::NotStarted { program: program.clone(), error })
-        };
+        let run = |key: Option<&SecretKey>| run_client(environment, &program, host, key);
         match &login.through {
             Some((registration, helper)) if client.has_auth_files() => {
                 let key = &login.key;
@@ -93,6 +76,49 @@ pub(super) fn login(
         suggest_install(environment, &unregistered, console);
     }
     Ok(exit)
+}
+
+/// Runs the client's `login`: with a key on its standard input, or with the helper's key.
+fn run_client(
+    environment: &Environment,
+    program: &Path,
+    host: &RegistryHost,
+    key: Option<&SecretKey>,
+) -> Result<Ended, LoginError> {
+    let host = host.to_string();
+    let with_key = ["login", "--username", USERNAME, "--password-stdin", &host];
+    let without = ["login", &host];
+    let words: &[&str] = if key.is_some() { &with_key } else { &without };
+    let command = process::command(environment, program, words);
+    process::run_in_foreground(command, key)
+        .map_err(|error| LoginError::NotStarted { program: program.to_owned(), error })
+}
+
+/// Prepares the login to each registry. An error about one does not stop the others.
+///
+/// # Errors
+/// Returns [`LoginError`] if the user interrupts a question, or answers with something that is no key.
+fn prepare_all(
+    wanted: &command::Login,
+    environment: &Environment,
+    hosts: &[RegistryHost],
+    console: &mut Console<'_>,
+) -> Result<Vec<Result<Login, CommandError>>, CommandError> {
+    let mut key = match wanted.key {
+        LoginKey::FromStdin => Some(key_from_stdin(environment, console)?),
+        LoginKey::LookedUp | LoginKey::OfProfile(_) => None,
+    };
+    let mut logins = Vec::new();
+    for host in hosts {
+        match prepare(wanted, environment, host, &mut key, console) {
+            // Do not prompt again for the next registry.
+            Err(
+                error @ CommandError::Login(LoginError::Interrupted | LoginError::NotAKey { .. }),
+            ) => return Err(error),
+            login => logins.push(login),
+        }
+    }
+    Ok(logins)
 }
 
 /// Finds the key and the helper for one login.

@@ -53,8 +53,8 @@ fn note_all(
     if problems.peek().is_none() {
         return;
     }
-    let own = program_file::read_current_exe(environment).unwrap_or_default();
-    let operator = Operator::of(environment, &own, None);
+    let this_program = program_file::read_current_exe(environment).unwrap_or_default();
+    let operator = Operator::of(environment, &this_program, None);
     for problem in problems {
         console.note(&problem.check(&operator).line());
     }

@@ -232,10 +232,10 @@ pub(super) fn short_digest(digest: &str) -> &str {
 
 /// An image's visibility, with `inherit` replaced by that of the namespace.
 pub(super) fn visibility(row: &Row, _: &TimeStyle) -> String {
-    let own = row.item.text("visibility");
-    match (own, row.namespace_is_public) {
+    let visibility = row.item.text("visibility");
+    match (visibility, row.namespace_is_public) {
         ("inherit", Some(true)) => "public (inherited)".to_owned(),
         ("inherit", Some(false)) => "private (inherited)".to_owned(),
-        _ => own.to_owned(),
+        _ => visibility.to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::session::RegistryError;
 use crate::registry::{Item, Kind, Nature, RegistryApi, full_name, in_parallel};
 
-/// Up to so many namespaces are asked for one by one, and not listed.
+/// The most items that are read one by one. More are listed.
 const FEW: usize = 4;
 
 /// An item with what is shown of it.

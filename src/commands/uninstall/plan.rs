@@ -56,9 +56,7 @@ impl<'a> Plan<'a> {
         lookup: &KeyLookup<'_>,
         consent: &mut Consent<'_, '_>,
     ) -> Result<Self, CommandError> {
-        let (options, is_dry_run) = (&wanted.options, wanted.options.mode.is_dry_run());
-        let is_everything = wanted.scope == UninstallScope::Everything;
-        let mut refusals = Refusals::new(is_dry_run);
+        let mut refusals = Refusals::new(wanted.options.mode.is_dry_run());
         let path = program_path(&wanted.target, environment, files)?;
         let found = match files.inspect(&path) {
             Err(ProgramError::NoDirectory(_) | ProgramError::NotADirectory(_)) => Found::Nothing,
@@ -66,7 +64,7 @@ impl<'a> Plan<'a> {
         };
         let program = Program::at(path, found);
         let mut directories = vec![program.directory().to_owned()];
-        if is_everything && wanted.target.path.is_none() {
+        if wanted.scope == UninstallScope::Everything && wanted.target.path.is_none() {
             directories.extend(target.environment().program_dirs());
         }
         let entries = entries_of(wanted);
@@ -92,21 +90,29 @@ impl<'a> Plan<'a> {
             refusals: Vec::new(),
         };
         plan.decide();
-        for program in &plan.to_remove {
-            refusals.check(plan.files.may_change(&program.path))?;
-        }
-        for config in plan.configs.iter().filter(|config| config.is_changed()) {
-            // Whether a file can be written over instead is found out by the change itself.
-            if is_dry_run || (is_everything && !options.force) {
-                let allowed = config.file.may_be_changed(environment);
-                refusals.check(allowed.map_err(CommandError::Config))?;
-            }
-        }
+        plan.check_rights(&mut refusals)?;
         plan.refusals = refusals.into_reported();
         plan.steps = plan.config_steps();
         plan.steps.extend(plan.program_steps());
         plan.steps.extend(plan.key_steps(stored, consent));
         Ok(plan)
+    }
+
+    /// Checks that the programs and the configs may be changed.
+    fn check_rights(&self, refusals: &mut Refusals) -> Result<(), CommandError> {
+        for program in &self.to_remove {
+            refusals.check(self.files.may_change(&program.path))?;
+        }
+        let Uninstall { scope, options, .. } = self.wanted;
+        let is_everything = *scope == UninstallScope::Everything;
+        // Without these, the change itself finds out whether a file can be written over.
+        if options.mode.is_dry_run() || (is_everything && !options.force) {
+            for config in self.configs.iter().filter(|config| config.is_changed()) {
+                let allowed = config.file.may_be_changed(self.environment);
+                refusals.check(allowed.map_err(CommandError::Config))?;
+            }
+        }
+        Ok(())
     }
 
     fn config_steps(&self) -> Vec<Step> {

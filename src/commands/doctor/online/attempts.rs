@@ -1,4 +1,4 @@
-//! What is tried at which registry: the key that a pull would be made with.
+//! What is tried at which registry: the login that a pull would use.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use crate::diagnosis::facts::keys::Keys;
 use crate::diagnosis::problems::registries::KeyOrigin;
 use crate::docker::client::ContainerClient;
 use crate::docker::config::ConfigDocument;
-use crate::docker::logins::DockerLogin;
 use crate::keys::{FoundKey, KeyLookup, KeySource};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -21,12 +20,12 @@ const VERSION_DEADLINE: Duration = Duration::from_secs(5);
 /// The first version of Docker that uses `DOCKER_AUTH_CONFIG` before any helper.
 const READS_AUTH_CONFIG: (u32, u32) = (28, 3);
 
-/// One trial.
+/// A login, or a pull without one, that is tried at a registry.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Attempt {
     pub(super) host: RegistryHost,
     pub(super) login: Login,
-    /// A pull may go there: the helper or Docker has a login for it, or it was asked about.
+    /// A pull may go there: the helper or Docker has a login for it, or the user names it.
     pub(super) is_needed: bool,
     /// The helper has a key for it.
     pub(super) helper_has_key: bool,
@@ -39,50 +38,44 @@ pub(super) enum Login {
     Key {
         origin: KeyOrigin,
         key: SecretKey,
-        /// The key that the helper would give without the keyring's, if it is another.
-        below: Option<FoundKey>,
+        /// The key that the helper would answer without the keyring, if it is another one.
+        fallback: Option<FoundKey>,
     },
     /// There is a login, and its password is no secret key.
     NotAKey(KeyOrigin),
 }
 
 /// Returns what is to be tried, in the order of `keys`: for each registry what Docker would send
-/// itself, and what the helper gives.
-pub(super) fn trials(
+/// itself, and what the helper answers.
+pub(super) fn attempts(
     environment: &Environment,
     facts: &Facts,
     scope: &DoctorScope,
     keys: &Keys,
-) -> Vec<Asked> {
+) -> Vec<Attempt> {
     let chosen = scope.chosen_hosts();
-    let hosts: Vec<_> =
-        chosen.clone().unwrap_or_else(|| keys.hosts.iter().map(|key| key.host.clone()).collect());
+    let is_chosen = chosen.is_some();
+    let hosts = chosen.unwrap_or_else(|| keys.hosts.iter().map(|key| key.host.clone()).collect());
     let auth_config = AuthConfig::read(environment, facts);
     let has_login = |host: &RegistryHost| {
         auth_config.login(host).is_some() || facts.docker_login(host).is_some()
     };
     let is_none_set_up = !keys.hosts.iter().any(|key| key.helper.is_some() || has_login(&key.host));
-    let mut asked = Vec::new();
+    let mut attempts = Vec::new();
     for host in hosts {
-        let given = keys.of(&host);
-        let is_registered = given.is_some_and(|key| key.helper.is_some());
-        let found = match given {
+        let known = keys.of(&host);
+        let is_registered = known.is_some_and(|key| key.helper.is_some());
+        let key = match known {
             Some(key) => key.key.as_ref().ok().cloned().flatten(),
             None => KeyLookup::new(environment, None).key_for(&host).ok().flatten(),
         };
-        let helper_has_key = found.is_some();
-        let mut logins = Vec::new();
-        logins.extend(auth_config.login(&host));
-        let of_docker = facts.docker_login(&host);
-        if let Some(key) = of_docker.as_ref().and_then(DockerLogin::key) {
-            let place = of_docker.as_ref().map(DockerLogin::place).unwrap_or_default();
-            let origin = KeyOrigin::DockerLogin { place };
-            logins.push(Login::Key { origin, key: key.clone(), below: None });
-        }
+        let helper_has_key = key.is_some();
+        let dockers = dockers_logins(facts, &auth_config, &host);
         // Docker asks no helper where it has a login.
-        if is_registered || of_docker.is_none() {
-            logins.push(found.map_or(Login::None, |found| of_helper(environment, found)));
-        }
+        let is_helper_asked = is_registered || facts.docker_login(&host).is_none();
+        let helpers = || key.map_or(Login::None, |key| of_helper(environment, key));
+        let mut logins = dockers;
+        logins.extend(is_helper_asked.then(helpers));
         if logins.is_empty() {
             logins.push(Login::None);
         }
@@ -90,22 +83,31 @@ pub(super) fn trials(
         if scope.image().is_some() {
             logins.truncate(1);
         }
-        let is_needed = chosen.is_some() || is_registered || is_none_set_up || has_login(&host);
-        asked.extend(logins.into_iter().map(|login| Asked {
-            host: host.clone(),
-            login,
-            is_needed,
-            helper_has_key,
-        }));
+        let is_needed = is_chosen || is_registered || is_none_set_up || has_login(&host);
+        let attempt = |login| Attempt { host: host.clone(), login, is_needed, helper_has_key };
+        attempts.extend(logins.into_iter().map(attempt));
     }
-    asked
+    attempts
 }
 
+/// What Docker sends without asking a helper.
+fn dockers_logins(facts: &Facts, auth_config: &AuthConfig, host: &RegistryHost) -> Vec<Login> {
+    let mut logins: Vec<_> = auth_config.login(host).into_iter().collect();
+    if let Some(login) = facts.docker_login(host)
+        && let Some(key) = login.key()
+    {
+        let origin = KeyOrigin::DockerLogin { place: login.place() };
+        logins.push(Login::Key { origin, key: key.clone(), fallback: None });
+    }
+    logins
+}
+
+/// What the helper answers.
 fn of_helper(environment: &Environment, found: FoundKey) -> Login {
-    let below = || KeyLookup::new(environment, None).default_key().ok().flatten();
-    let below = if found.source == KeySource::Keyring { below() } else { None };
-    let below = below.filter(|below| below.key != found.key);
-    Login::Key { origin: KeyOrigin::Helper(found.source), key: found.key, below }
+    let default = || KeyLookup::new(environment, None).default_key().ok().flatten();
+    let fallback = if found.source == KeySource::Keyring { default() } else { None };
+    let fallback = fallback.filter(|fallback| fallback.key != found.key);
+    Login::Key { origin: KeyOrigin::Helper(found.source), key: found.key, fallback }
 }
 
 /// The logins in `DOCKER_AUTH_CONFIG`, where the docker on PATH uses them.
@@ -125,7 +127,7 @@ impl AuthConfig {
         let login = logins.into_iter().find(|login| login.server == host.to_string())?;
         let origin = KeyOrigin::DockerAuthConfig;
         Some(match login.key {
-            Some(key) => Login::Key { origin, key, below: None },
+            Some(key) => Login::Key { origin, key, fallback: None },
             None => Login::NotAKey(origin),
         })
     }
