@@ -2,7 +2,7 @@
 //
 //	logins BIN_DIR CONFIG <IMAGES
 //
-// Prints a line with the logins for each image on standard input, as soon as it is read. What the kubelet would
+// Prints a line with the logins for each image on standard input, at once. What the kubelet would
 // log goes to standard error. Exits with 1 if the kubelet would not start with these files.
 package main
 
