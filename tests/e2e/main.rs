@@ -28,6 +28,7 @@ mod faults;
 mod install;
 mod keyring;
 mod kubectl;
+mod kubelet_faults;
 mod listing;
 mod login;
 mod podman_family;
@@ -69,6 +70,7 @@ fn scenarios() -> Vec<Scenario> {
         prism::SCENARIOS,
         listing::SCENARIOS,
         kubectl::SCENARIOS,
+        kubelet_faults::SCENARIOS,
     ]
     .into_iter()
     .flatten()
