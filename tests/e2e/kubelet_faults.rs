@@ -79,7 +79,9 @@ fn between(stage: &Stage, command: &str, old: &Files, new: &Files) {
         }
         // The directory of the configuration is the kubelet's, and stays.
         fs::create_dir(config(stage).parent().unwrap()).unwrap();
-        fs::create_dir(bin_dir(stage)).unwrap();
+        if old.config.is_some() {
+            fs::create_dir(bin_dir(stage)).unwrap();
+        }
         put(&config(stage), old.config.as_deref(), 0o600);
         put(&bin_dir(stage).join(PROVIDER), old.program.as_deref(), 0o755);
     };

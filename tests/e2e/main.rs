@@ -17,6 +17,7 @@ mod setups;
 
 mod budgets;
 mod canary;
+mod clients_table;
 mod docker;
 mod doctor;
 mod doctor_registries;
@@ -71,6 +72,7 @@ fn scenarios() -> Vec<Scenario> {
         listing::SCENARIOS,
         kubectl::SCENARIOS,
         kubelet_faults::SCENARIOS,
+        clients_table::SCENARIOS,
     ]
     .into_iter()
     .flatten()
