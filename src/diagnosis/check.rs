@@ -101,12 +101,7 @@ impl Check {
         Self { status: Status::Failure, fix: Some(fix.into()), ..self }
     }
 
-    /// The same, but pulls work, and this fixes it.
-    pub(crate) fn warning(self, fix: impl Into<Fix>) -> Self {
-        Self { status: Status::Warning, fix: Some(fix.into()), ..self }
-    }
-
-    /// Adds the check to a screen, with its fix below it.
+    /// Adds the check to a screen, with its fix below it. Commands stay on one line: they are copied.
     pub(crate) fn add_to(&self, screen: &mut Screen) {
         let text = format!("{}: {}", Printable(&self.subject), Printable(&self.found));
         let is_ok = self.status == Status::Ok;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::registry::{Auth, BOTH, Registry, docker_image};
-use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both};
+use crate::stage::{Daemon, FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both};
 use crate::{Scenario, canary};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -117,12 +117,13 @@ fn login_without_keyring(stage: &Stage) {
     assert!(both(&output).contains("SCW_SECRET_KEY already has it"), "{}", both(&output));
 }
 
-fn push_pull_build(stage: &Stage) {
+/// A daemon of docker, and the address for `docker --host`.
+pub fn daemon(stage: &Stage) -> (Daemon, String) {
     let at = |path: &str| stage.directory.join(path).display().to_string();
     let socket = at("docker.sock");
     let host = format!("unix://{socket}");
     let (root, exec, pid) = (at("docker-root"), at("docker-exec"), at("docker.pid"));
-    let _daemon = stage.start(
+    let daemon = stage.start(
         &[
             "dockerd",
             "--iptables=false",
@@ -139,6 +140,12 @@ fn push_pull_build(stage: &Stage) {
         ],
         || Path::new(&socket).exists(),
     );
+    (daemon, host)
+}
+
+fn push_pull_build(stage: &Stage) {
+    let at = |path: &str| stage.directory.join(path).display().to_string();
+    let (_daemon, host) = daemon(stage);
     let docker = |line: &str, key| stage.ok(&format!("docker --host {host} {line}"), key);
     fs::write(stage.directory.join("layer.tar"), [0; 10240]).unwrap();
     docker(&format!("import {} {FR}/ns/base:1", at("layer.tar")), None);

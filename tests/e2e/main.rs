@@ -17,6 +17,7 @@ mod setups;
 
 mod budgets;
 mod canary;
+mod clients_table;
 mod docker;
 mod doctor;
 mod doctor_registries;
@@ -28,6 +29,7 @@ mod faults;
 mod install;
 mod keyring;
 mod kubectl;
+mod kubelet_faults;
 mod listing;
 mod login;
 mod podman_family;
@@ -71,6 +73,8 @@ fn scenarios() -> Vec<Scenario> {
         listing::SCENARIOS,
         kubectl::SCENARIOS,
         retag::SCENARIOS,
+        kubelet_faults::SCENARIOS,
+        clients_table::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -21,6 +21,7 @@ mod install;
 mod key_copies;
 mod key_order;
 mod kubelet;
+mod kubelet_doctor;
 mod kubelet_install;
 mod login;
 mod no_key_is_shown;

@@ -1,22 +1,22 @@
 //! `doctor --kubelet`: the program, the configuration, the key, and the answer for each image.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use super::Target;
+use super::{KubeletError, Target};
 use crate::cli::command::KubeletDoctor;
 use crate::commands::{CommandError, doctor as doctor_command};
-use crate::diagnosis::{Check, Command, Fix, Section};
+use crate::diagnosis::problems::kubelet::{KubeletProblem, Node};
+use crate::diagnosis::{Check, Section, Status};
 use crate::exit::Exit;
-use crate::explain::on_one_line;
 use crate::kubernetes::provider::{ProviderFault, has_login};
 use crate::kubernetes::provider_config::{self, FoundEntry};
 use crate::printable::printable_path;
 use crate::protocol::kubelet::API_VERSION;
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
-use crate::system::files;
+use crate::system::files::{self, UpdateError};
 use crate::system::process::AskingTime;
-use crate::system::program_file::{self, Found};
+use crate::system::program_file::{self, Found, ProgramError};
 use crate::terminal::Console;
 
 /// A region for the patterns that match every region.
@@ -34,12 +34,20 @@ pub(in crate::commands) fn doctor(
     environment.watch_signals();
     let target = Target::of(&wanted.paths, environment)?;
     let own = program_file::read_current_exe(environment)?;
-    let mut checks = vec![program(&target, &own)];
-    let (config, entry) = config(&target);
-    checks.push(config);
-    if let Some(entry) = entry {
-        checks.extend(key_file(&target, &entry));
-        checks.extend(answers(&target, &entry, &AskingTime::of_doctor()));
+    let mut node = target.node(environment);
+    let found = entry(&target, &mut node);
+    let program = program(&node, &own);
+    let is_usable = program.status != Status::Failure;
+    let mut checks = vec![program];
+    match found {
+        Ok(entry) => {
+            checks.push(registration(&node, &entry));
+            // One problem a cause: a broken program has no answer either.
+            let time = AskingTime::of_doctor();
+            let answers = if is_usable { answers(&node, &entry, &time) } else { Vec::new() };
+            checks.extend(key_checks(&node, answers));
+        }
+        Err(problem) => checks.push(problem.check(&node)),
     }
     // The kubelet pulls.
     let findings = doctor_command::Findings { checks, lacks_client: false };
@@ -47,92 +55,70 @@ pub(in crate::commands) fn doctor(
 }
 
 /// Returns why the kubelet would get no key; `None` if it gets one.
-pub(super) fn key_problem(target: &Target, time: &AskingTime) -> Option<Check> {
-    let (_, entry) = config(target);
-    let entry = entry?;
-    let check = answer(target, &entry, &image_host(EXAMPLE_REGION), &[], time);
-    check.fix.is_some().then_some(check)
+pub(super) fn key_problem(
+    target: &Target,
+    environment: &Environment,
+    time: &AskingTime,
+) -> Option<Check> {
+    let mut node = target.node(environment);
+    entry(target, &mut node).ok()?;
+    let host = image_host(EXAMPLE_REGION);
+    answer(&node, &host, &host, time).err().map(|problem| problem.check(&node))
 }
 
-/// The entry has other settings than `install` writes.
-pub(super) fn other_settings(target: &Target, line: usize) -> Check {
-    let subject = printable_path(&target.config);
-    let found = format!("line {line} has other settings for the provider, which are kept");
-    let check = Check::ok(Section::Kubelet, "kubelet-config", subject, found);
-    check.warning(install_command(target, true))
-}
-
-fn install_command(target: &Target, force: bool) -> Command {
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    let words = ["docker-credential-scw", "install", "--kubelet"].map(str::to_owned);
-    let place = if let Some(preset) = target.preset {
-        vec!["--preset".to_owned(), preset.name().to_owned()]
-    } else {
-        let bin_dir = ["--bin-dir".to_owned(), path(target.directory())];
-        bin_dir.into_iter().chain(["--config".to_owned(), path(&target.config)]).collect()
-    };
-    let force = force.then(|| "--force".to_owned());
-    Command::new(words.into_iter().chain(place).chain(force)).with_sudo(target.sudo)
-}
-
-fn program(target: &Target, own: &[u8]) -> Check {
-    let subject = printable_path(&target.program);
-    let check = |found: &str| Check::ok(Section::Kubelet, "kubelet-program", &*subject, found);
-    let install = |force| install_command(target, force);
-    match program_file::inspect(&target.program, own) {
-        Ok(Found::Same) => check("this program"),
-        Ok(Found::OtherVersion) => check("another version of this program").warning(install(false)),
-        Ok(Found::Nothing) => check("not found").failure(install(false)),
-        Ok(Found::NotExecutable) => check("not executable").failure(install(false)),
-        Ok(Found::Incomplete) => check("incomplete").failure(install(false)),
-        Ok(_) => check("not this program").failure(install(true)),
-        Err(error) if error.is_permission_error() => {
-            check("cannot be read").failure("run doctor with sudo")
+fn program(node: &Node, own: &[u8]) -> Check {
+    let problem = match program_file::inspect(&node.program, own) {
+        Ok(Found::Same) => {
+            let subject = printable_path(&node.program);
+            return Check::ok(Section::Kubelet, "kubelet-program", subject, "this program");
         }
-        Err(error) => check(&error.to_string()).failure(install(false)),
-    }
+        Ok(Found::OtherVersion) => KubeletProblem::ProgramOtherVersion,
+        Ok(Found::Nothing) | Err(ProgramError::NoDirectory(_)) => KubeletProblem::ProgramMissing,
+        Ok(Found::NotExecutable) => KubeletProblem::ProgramNotExecutable,
+        Ok(Found::Incomplete) => KubeletProblem::ProgramIncomplete,
+        Ok(_) => KubeletProblem::ProgramForeign,
+        Err(ProgramError::Directory(_)) => KubeletProblem::ProgramDirectory,
+        Err(ProgramError::NotADirectory(_)) => KubeletProblem::BinDirIsFile,
+        Err(error) => KubeletProblem::ProgramUnreadable(error.to_string()),
+    };
+    problem.check(node)
 }
 
-/// The configuration, and the entry of this program in it.
-fn config(target: &Target) -> (Check, Option<FoundEntry>) {
-    let subject = printable_path(&target.config);
-    let check = |found: String| Check::ok(Section::Kubelet, "kubelet-config", &*subject, found);
-    let install = |force| install_command(target, force);
-    let text = match target.read_config() {
-        Ok(text) => text,
-        Err(error) => return (check(error.to_string()).failure("run doctor with sudo"), None),
-    };
-    let found = match provider_config::find(&text) {
-        Ok(found) => found,
-        Err(error) => {
-            let fix = on_one_line(&error);
-            return (check(error.to_string()).failure(fix), None);
+/// Reads the entry of this program in the configuration. Its variables go to `node`.
+fn entry(target: &Target, node: &mut Node) -> Result<FoundEntry, KubeletProblem> {
+    let text = target.read_config().map_err(|error| match error {
+        KubeletError::Config(UpdateError::Refused { error, .. }) => {
+            KubeletProblem::ConfigBroken(error)
         }
-    };
-    let Some(entry) = found else {
-        let lacks = "does not have the provider scw-credential-provider".to_owned();
-        return (check(lacks).failure(install(false)), None);
-    };
+        error => KubeletProblem::ConfigUnreadable(error.to_string()),
+    })?;
+    let found = provider_config::find(&text).map_err(KubeletProblem::ConfigBroken)?;
+    let entry = found.ok_or(KubeletProblem::NotRegistered)?;
+    node.env.clone_from(&entry.env);
     let line = entry.line;
-    let wrong = |what: &str| check(format!("line {line}: {what}")).failure(install(true));
     if entry.api_version != API_VERSION {
-        return (wrong("the provider has another apiVersion than this program supports"), None);
+        return Err(KubeletProblem::EntryVersion(line));
     }
     if entry.match_images.is_empty() {
-        return (wrong("the provider has no matchImages"), None);
+        return Err(KubeletProblem::EntryWithoutImages(line));
     }
     if !entry.has_cache_duration {
-        return (wrong("the provider has no defaultCacheDuration"), None);
+        return Err(KubeletProblem::EntryWithoutDuration(line));
     }
-    let lacks: Vec<_> = RegistryHost::known()
+    Ok(entry)
+}
+
+/// Which registries the entry is for.
+fn registration(node: &Node, entry: &FoundEntry) -> Check {
+    let missing: Vec<_> = RegistryHost::known()
         .map(|host| host.to_string())
         .filter(|host| !entry.match_images.iter().any(|pattern| is_for(pattern, host)))
         .collect();
-    if !lacks.is_empty() {
-        let found = format!("line {line}: matchImages lacks {}", lacks.join(", "));
-        return (check(found).warning(install(true)), Some(entry));
+    if !missing.is_empty() {
+        return KubeletProblem::EntryLacks(entry.line, missing).check(node);
     }
-    (check("has the provider, for every registry".to_owned()), Some(entry))
+    let found = "has the provider, for every registry";
+    Check::ok(Section::Kubelet, "kubelet-config", printable_path(&node.config), found)
 }
 
 /// Returns whether a pattern of `matchImages` is for images of a registry. Patterns within a label
@@ -145,75 +131,63 @@ fn is_for(pattern: &str, host: &str) -> bool {
     path.is_empty() && pattern.len() == host.len() && pattern.iter().zip(&host).all(matches)
 }
 
-/// The file that the kubelet's entry names for the key, if it can be judged.
-fn key_file(target: &Target, entry: &FoundEntry) -> Option<Check> {
-    let (_, path) = entry.env.iter().find(|(name, _)| name == "SCW_CONFIG_PATH")?;
-    let file = Path::new(path);
-    let check =
-        |found: &str| Check::ok(Section::Kubelet, "kubelet-key-file", printable_path(file), found);
-    Some(if !file.is_absolute() {
-        check("not an absolute path").failure("name the file with its whole path")
-    } else if files::is_readable_by_others(file) {
-        let fix = Command::new(["chmod", "600", path.as_str()]).with_sudo(target.sudo);
-        check("other users can read it").warning(fix)
+/// The file with the key, and the answers. A file that is missing is the cause where there is no key,
+/// and no problem where the key comes from another source.
+fn key_checks(node: &Node, mut answers: Vec<Check>) -> Vec<Check> {
+    let mut file = key_file(node);
+    let has_key = answers.iter().any(|check| check.status == Status::Ok);
+    if file.as_ref().is_some_and(|check| check.status == Status::Failure) {
+        let no_key = KubeletProblem::NoKey(String::new()).id();
+        let missing = KubeletProblem::KeyFileMissing(PathBuf::new()).id();
+        answers.retain(|check| check.id != no_key);
+        file = file.filter(|check| !(has_key && check.id == missing));
+    }
+    file.into_iter().chain(answers).collect()
+}
+
+/// The file that the kubelet's entry names for the key.
+fn key_file(node: &Node) -> Option<Check> {
+    let (_, path) = node.env.iter().find(|(name, _)| name == "SCW_CONFIG_PATH")?;
+    let file = PathBuf::from(path);
+    let problem = if !file.is_absolute() {
+        KubeletProblem::KeyFileRelative(path.clone())
+    } else if files::is_readable_by_others(&file) {
+        KubeletProblem::KeyFileReadable(file)
     } else if file.exists() {
-        check("found")
+        let subject = printable_path(&file);
+        return Some(Check::ok(Section::Kubelet, "kubelet-key-file", subject, "found"));
     } else {
-        check("not found").failure(save_key(target, entry))
-    })
+        KubeletProblem::KeyFileMissing(file)
+    };
+    Some(problem.check(node))
 }
 
 /// The answer for each pattern, as the kubelet gets it.
-fn answers(target: &Target, entry: &FoundEntry, time: &AskingTime) -> Vec<Check> {
-    let mut checks: Vec<Check> = Vec::new();
-    for pattern in &entry.match_images {
+fn answers(node: &Node, entry: &FoundEntry, time: &AskingTime) -> Vec<Check> {
+    let answer = |pattern: &String| {
         let host = pattern.split('/').next().unwrap_or_default().replace('*', EXAMPLE_REGION);
-        let check = answer(target, entry, &host, std::slice::from_ref(pattern), time);
-        checks.push(check);
-    }
-    checks
+        match answer(node, &host, pattern, time) {
+            Ok(()) => Check::ok(Section::Kubelet, "kubelet-answer", pattern, "answers with a key"),
+            Err(problem) => problem.check(node),
+        }
+    };
+    entry.match_images.iter().map(answer).collect()
 }
 
-fn answer(
-    target: &Target,
-    entry: &FoundEntry,
-    host: &str,
-    subject: &[String],
-    time: &AskingTime,
-) -> Check {
-    let subject = subject.first().map_or(host, String::as_str);
-    let check = |found: String| Check::ok(Section::Kubelet, "kubelet-answer", subject, found);
-    let is_scaleways = RegistryHost::from_host(host.trim_end_matches(":443")).is_some();
-    match has_login(&target.program, &entry.env, host, time) {
-        Ok(true) => check("answers with a key".to_owned()),
-        Ok(false) if !is_scaleways => {
-            let found = "not a registry of Scaleway, so no answer".to_owned();
-            check(found).warning("remove it from matchImages")
+/// Asks the program for the login of a host that `pattern` is for.
+fn answer(node: &Node, host: &str, pattern: &str, time: &AskingTime) -> Result<(), KubeletProblem> {
+    let pattern = pattern.to_owned();
+    match has_login(&node.program, &node.env, host, time) {
+        Ok(true) => Ok(()),
+        Ok(false) if RegistryHost::from_host(host.trim_end_matches(":443")).is_none() => {
+            Err(KubeletProblem::ForeignImages(pattern))
         }
-        Ok(false) => check("no key".to_owned()).failure(save_key(target, entry)),
-        Err(ProviderFault::Broken(reason)) => {
-            check(format!("no answer: {reason}")).failure("fix this, then run doctor again")
-        }
-        Err(fault) => {
-            check(format!("no answer: the program {fault}")).failure(install_command(target, true))
-        }
+        Ok(false) => Err(KubeletProblem::NoKey(pattern)),
+        Err(ProviderFault::Broken(reason)) => Err(KubeletProblem::KeyBroken(pattern, reason)),
+        Err(fault) => Err(KubeletProblem::ProgramFails(fault, pattern)),
     }
 }
 
 fn image_host(region: &str) -> String {
     RegistryHost::of_region(region).first().map(ToString::to_string).unwrap_or_default()
-}
-
-/// Saves a key where the kubelet's entry looks for it.
-fn save_key(target: &Target, entry: &FoundEntry) -> Fix {
-    let value = |wanted: &str| {
-        let found = entry.env.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| value.as_str())
-    };
-    let variable = value("SCW_CONFIG_PATH").map(|path| format!("SCW_CONFIG_PATH={path}"));
-    let profile = value("SCW_PROFILE").map(|name| ["--profile".to_owned(), name.to_owned()]);
-    let words =
-        ["env".to_owned()].into_iter().filter(|_| variable.is_some()).chain(variable.clone());
-    let words = words.chain(["docker-credential-scw".to_owned(), "save-key".to_owned()]);
-    Command::new(words.chain(profile.into_iter().flatten())).with_sudo(target.sudo).into()
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::doctor::{key_problem, other_settings};
+use super::doctor::key_problem;
 use super::{KubeletError, Target, add_next};
 use crate::cli::command::{KubeletInstall, OutputFormat};
 use crate::commands::refusals::{self, Refusals};
 use crate::commands::{CommandError, as_json};
 use crate::diagnosis::Check;
+use crate::diagnosis::problems::kubelet::{KubeletProblem, Node};
 use crate::explain::Explanation;
 use crate::kubernetes::provider_config::{self, Added, Entry, NotAConfig};
 use crate::printable::printable_path;
@@ -63,7 +64,11 @@ pub(in crate::commands) fn install(
     let (mut changed, mut added, mut findings) = (false, Vec::new(), Vec::new());
     match planned {
         Some(Added::Text { lines, .. }) => (changed, added) = (true, lines),
-        Some(Added::Differs { line }) => findings.push(other_settings(&target, line)),
+        Some(Added::Differs { line }) => {
+            let env = entry.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+            let node = Node { env: env.collect(), ..target.node(environment) };
+            findings.push(KubeletProblem::EntryDiffers(line).check(&node));
+        }
         Some(Added::Already) | None => {}
     }
     if is_dry_run && changed {
@@ -73,7 +78,7 @@ pub(in crate::commands) fn install(
         // The program first: a kubelet whose configuration names a missing program does not start.
         put_program(&target, &files, before)?;
         changed = changed && update(&target, &entry, force)?;
-        findings.extend(key_problem(&target, &AskingTime::new()));
+        findings.extend(key_problem(&target, environment, &AskingTime::new()));
     }
     let report = Report {
         dry_run: is_dry_run,
@@ -96,19 +101,27 @@ pub(in crate::commands) fn install(
 /// The entry for this machine. The kubelet often runs without HOME, so the file with the key is
 /// named.
 fn entry(environment: &Environment, profile: Option<&str>) -> Result<Entry, KubeletError> {
-    // The kubelet is root's, and under `sudo` HOME may be another user's.
-    let of_root = || Some(environment.root_home()?.join(".config/scw/config.yaml"));
-    let is_named = environment.variable("SCW_CONFIG_PATH").is_some();
-    let path = if environment.is_under_sudo() && !is_named {
-        of_root()
-    } else {
-        ScalewayConfig::path_to_write(environment)
-    };
-    let path = path.ok_or(KubeletError::NoHome)?;
-    let path = std::path::absolute(&path).unwrap_or(path);
+    let path = key_file(environment).ok_or(KubeletError::NoHome)?;
     let mut env = vec![("SCW_CONFIG_PATH", path.to_string_lossy().into_owned())];
     env.extend(profile.map(|name| ("SCW_PROFILE", name.to_owned())));
     Ok(Entry { env })
+}
+
+/// The file with the key that a new entry names.
+pub(super) fn key_file(environment: &Environment) -> Option<PathBuf> {
+    // The kubelet is root's, and under `sudo` HOME may be another user's.
+    let is_named = environment.variable("SCW_CONFIG_PATH").is_some();
+    let path = if environment.is_under_sudo() && !is_named {
+        key_file_of_root(environment)
+    } else {
+        ScalewayConfig::path_to_write(environment)
+    }?;
+    Some(std::path::absolute(&path).unwrap_or(path))
+}
+
+/// Root's own file.
+pub(super) fn key_file_of_root(environment: &Environment) -> Option<PathBuf> {
+    Some(environment.root_home()?.join(".config/scw/config.yaml"))
 }
 
 fn check_program(

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::program_path::absolute;
 use crate::cli::command::{KubeletPaths, Preset};
+use crate::diagnosis::problems::kubelet::Node;
 use crate::explain::Explain;
 use crate::kubernetes::provider_config::NotAConfig;
 use crate::printable::{printable_path, shell_word};
@@ -117,6 +118,35 @@ impl Target {
 
     fn directory(&self) -> &Path {
         self.program.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// What the problems of this kubelet are about.
+    fn node(&self, environment: &Environment) -> Node {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let options = if let Some(preset) = self.preset {
+            vec!["--preset".to_owned(), preset.name().to_owned()]
+        } else {
+            let bin_dir = ["--bin-dir".to_owned(), path(self.directory())];
+            bin_dir.into_iter().chain(["--config".to_owned(), path(&self.config)]).collect()
+        };
+        Node {
+            program: self.program.clone(),
+            config: self.config.clone(),
+            options,
+            sudo: self.sudo,
+            default_key_file: self.default_key_file(environment),
+            env: Vec::new(),
+        }
+    }
+
+    /// The file with the key that `install` names when it is typed with `sudo` where that is needed,
+    /// which removes variables; `None` if a variable names another.
+    fn default_key_file(&self, environment: &Environment) -> Option<PathBuf> {
+        let is_named = environment.variable("SCW_CONFIG_PATH").is_some();
+        if self.sudo {
+            return install::key_file_of_root(environment);
+        }
+        install::key_file(environment).filter(|_| !is_named)
     }
 
     /// What makes the kubelet read its configuration again: it does so at its start only.

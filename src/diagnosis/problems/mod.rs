@@ -7,6 +7,7 @@ pub(crate) mod clients;
 pub(crate) mod configs;
 pub(crate) mod installed;
 pub(crate) mod keys;
+pub(crate) mod kubelet;
 pub(crate) mod logins;
 pub(crate) mod moves;
 pub(crate) mod owners;

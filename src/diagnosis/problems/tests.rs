@@ -8,6 +8,7 @@ use super::clients::ClientProblem;
 use super::configs::{ConfigProblem, nearest_region};
 use super::installed::InstalledProblem;
 use super::keys::KeyProblem;
+use super::kubelet::{KubeletProblem, Node};
 use super::logins::{DockerLoginProblem, HelpersKey, LoginProblem, Obstacle, PlaintextProblem};
 use super::moves::MoveProblem;
 use super::owners::OwnerProblem;
@@ -23,6 +24,8 @@ use crate::docker::credential_helper::HelperFault;
 use crate::explain::Explanation;
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::keys::KeySource;
+use crate::kubernetes::provider::ProviderFault;
+use crate::kubernetes::provider_config::NotAConfig;
 use crate::registry_host::RegistryHost;
 use crate::system::files::{Access, FileRights, OtherWriter};
 use crate::system::keyring::KeyringError;
@@ -228,6 +231,45 @@ fn program_checks(operator: &Operator) -> Vec<Check> {
     problems.iter().flat_map(check).chain(clients).collect()
 }
 
+fn kubelet_checks() -> Vec<Check> {
+    use KubeletProblem as P;
+    let node = Node {
+        program: path(),
+        config: path(),
+        options: Vec::new(),
+        sudo: true,
+        default_key_file: None,
+        env: Vec::new(),
+    };
+    let text = String::new;
+    let problems = [
+        P::ProgramMissing,
+        P::ProgramDirectory,
+        P::BinDirIsFile,
+        P::ProgramNotExecutable,
+        P::ProgramIncomplete,
+        P::ProgramForeign,
+        P::ProgramOtherVersion,
+        P::ProgramUnreadable(text()),
+        P::ProgramFails(ProviderFault::Fails, text()),
+        P::ConfigUnreadable(text()),
+        P::ConfigBroken(NotAConfig::OtherKind),
+        P::NotRegistered,
+        P::EntryVersion(4),
+        P::EntryWithoutImages(4),
+        P::EntryWithoutDuration(4),
+        P::EntryLacks(4, Vec::new()),
+        P::EntryDiffers(4),
+        P::ForeignImages(text()),
+        P::KeyFileRelative(text()),
+        P::KeyFileMissing(path()),
+        P::KeyFileReadable(path()),
+        P::NoKey(text()),
+        P::KeyBroken(text(), text()),
+    ];
+    problems.iter().map(|problem| problem.check(&node)).collect()
+}
+
 fn registry_checks(operator: &Operator) -> Vec<Check> {
     let hosts = [fr()];
     let context = Context {
@@ -256,6 +298,7 @@ fn ids() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let samples = samples();
     let checks = samples.iter().map(|problem| problem.check(&operator));
     let checks = checks.chain(program_checks(&operator)).chain(registry_checks(&operator));
+    let checks = checks.chain(kubelet_checks());
     let mut ids: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for check in checks {
         assert!(check.fix.as_ref().is_some_and(|fix| !fix.line().is_empty()), "{check:?}");

@@ -153,7 +153,13 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Whatever the system says.
 pub fn create_program_dir(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
+    // `create_dir_all` reports a directory that it may not look at as a file that exists.
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(ErrorKind::NotADirectory.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::create_dir_all(path),
+        Err(error) => Err(error),
+    }
 }
 
 fn private_dir_builder() -> fs::DirBuilder {
