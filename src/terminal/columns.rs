@@ -7,8 +7,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::look::Look;
 use crate::printable::Escaped;
 
-/// What stands between two columns.
-const GAP: &str = "  ";
+/// What is between two columns.
+pub(super) const GAP: &str = "  ";
 
 /// The least width of a column; a shorter one is hidden.
 const MIN_WIDTH: usize = 20;
