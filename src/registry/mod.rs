@@ -39,42 +39,42 @@ use error::Asked;
 pub(crate) struct RegistryApi<'a> {
     pub(crate) http: &'a HttpClient,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Without a slash at its end.
+    /// Has no slash at the end.
     pub(crate) api_url: String,
     pub(crate) url_source: ApiUrlSource,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
-    /// Learns which UUIDs are IDs.
+    /// Learns which UUIDs are IDs, and therefore no keys.
     pub(crate) filter: &'a Filter<'a>,
     /// Shared by all lists of a command.
     pub(crate) budget: Arc<Budget>,
-    /// How long a call may take.
+    /// The time limit of a call.
     pub(crate) timeout: Duration,
-    /// What has to be said beside what was found.
+    /// Notes to print in addition to the result.
     pub(crate) notes: Mutex<Vec<String>>,
-    /// Errors that hid a part of what was asked for, and not all of it.
+    /// Errors because of which the result is incomplete.
     pub(crate) problems: Mutex<Vec<ApiError>>,
 }
 
-/// What became of an item that was to be deleted.
+/// The outcome of a deletion.
 pub(crate) enum Deleted {
-    /// This is how it is now.
+    /// The service returned the item in this state.
     Is(Item),
-    /// The service agreed, and said no more.
+    /// The service accepted the deletion and returned no item.
     Accepted,
-    /// It is gone: the answer to the deletion got lost.
+    /// The answer to the deletion was lost, and the item no longer exists.
     Gone,
-    /// The answer got lost, and the item is another one now, which is left alone.
+    /// The answer was lost, and the item has changed since. It is left unchanged.
     Changed,
 }
 
-/// How often a deletion is sent at most whose answer gets lost.
+/// The maximum number of attempts at a deletion whose answers are lost.
 const DELETIONS: u32 = 4;
 
-/// How long it may take to look whether a deletion was done.
+/// The time limit for checking whether a deletion was carried out.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// The same where the time for the deletion is over.
+/// The same limit once the time for the deletion is over.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl RegistryApi<'_> {

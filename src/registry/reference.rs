@@ -1,24 +1,24 @@
-//! What people call a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
+//! References to a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
 
 use super::item::Kind;
 use crate::explain::Explain;
 use crate::printable::Printable;
 use crate::registry_host::RegistryHost;
 
-/// The longest reference that is looked at.
+/// The maximum length of a reference, in bytes.
 const LENGTH_LIMIT: usize = 1024;
 
-/// A reference that was understood.
+/// A parsed reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
-    /// As it was typed.
+    /// The reference as typed.
     pub(crate) text: String,
-    /// The region of the registry that it names.
+    /// The region of the registry in the reference, if it has one.
     pub(crate) region: Option<String>,
     pub(crate) target: Target,
 }
 
-/// What a reference says.
+/// What a reference identifies an item by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A UUID, in lower case.

@@ -170,7 +170,8 @@ impl RegistryApi<'_> {
         if parts.len() == 1 && has_registry {
             return Err(unclear(reference, "a namespace", "an image"));
         }
-        // The namespace may have been left out; but what stands in its place is never passed over.
+        // The reference may lack the namespace: look for an image with the whole name. If the name has
+        // several parts, that image is only suggested, because the first part should be a namespace.
         let mut found =
             if has_registry { Vec::new() } else { self.exactly(Kind::Image, &whole, &[])? };
         let [name] = parts else {
@@ -195,7 +196,7 @@ impl RegistryApi<'_> {
         Err(unknown(&start, name, &others))
     }
 
-    /// Those of exactly this name: a service that filters more loosely does not mislead us.
+    /// Lists the items with exactly this name. The service's filter may match more than that.
     fn exactly(
         &self,
         kind: Kind,

@@ -309,7 +309,7 @@ const BROKEN: &[Broken] = &[
         },
         id: "docker-login",
         status: "warning",
-        found: "Docker uses its own login, in plain text in its config.json; it cannot be compared with the helper's key (profile default), so switching may change the account",
+        found: "Docker uses its own login, in plaintext in its config.json; it cannot be compared with the helper's key (profile default), so switching may change the account",
         remedy: "docker-credential-scw install --force --region fr-par",
     },
     Broken {

@@ -90,7 +90,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
              ✗ rg.nl-ams.scw.cloud, rg.pl-waw.scw.cloud, rg.it-mil.scw.cloud, rg.it-mil.scw.eu: \
              no helper is registered\n    \
              → docker-credential-scw install\n  \
-             ✗ rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; the \
+             ✗ rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the \
              helper has another key (profile default), so switching may change the account\n    \
              → docker-credential-scw install --force --region fr-par\n"
         )
@@ -110,7 +110,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
         part(&world, &[], FILES),
         format!(
             "{CONFIG_FOUND}  \
-             ✗ all 5 registries: Docker uses its own login, in plain text in its config.json; the \
+             ✗ all 5 registries: Docker uses its own login, in plaintext in its config.json; the \
              helper has another key (profile default), so switching may change the account\n    \
              → docker-credential-scw install --force --region fr-par,nl-ams,pl-waw,it-mil\n"
         )

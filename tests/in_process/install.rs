@@ -845,7 +845,7 @@ fn of_another_key(source: &str) -> String {
 }
 
 const LEFT: &str = "! rg.fr-par.scw.cloud: Docker uses its own login";
-const PLAIN: &str = "in plain text in its config.json";
+const PLAIN: &str = "in plaintext in its config.json";
 
 /// A user who is logged in, and whose helper has no key: what install says.
 #[track_caller]
@@ -894,7 +894,7 @@ fn dockers_own_login_goes_on_working_where_the_helper_has_no_key() {
     // --force says what that means.
     let world = user();
     let screen = install(&world, &["--force"]);
-    let told = "! rg.fr-par.scw.cloud: Docker's login, in plain text in its config.json, is no longer \
+    let told = "! rg.fr-par.scw.cloud: Docker's login, in plaintext in its config.json, is no longer \
                 used, and the helper has no key\n  -> docker-credential-scw save-key\n";
     assert!(screen.contains(told), "{screen}");
     assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
@@ -1150,7 +1150,7 @@ fn why_the_helper_has_no_answer_is_said() {
     let world = user().set("SCW_SECRET_KEY", "").set("SCW_PROFILE", "nope");
     let world = world.config("secret_key: x\n").file(CONFIG, with_login(FR, KEY_A));
     let screen = stays_unregistered(&world, &["--yes"]);
-    let told = "! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; \
+    let told = "! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; \
                 SCW_PROFILE is \"nope\", but ~/.config/scw/config.yaml has no named profile\n  \
                 -> unset SCW_PROFILE, or set it to a profile that exists, then:\n  \
                 -> docker-credential-scw install --region fr-par\n";
@@ -1477,7 +1477,7 @@ and cannot be stored (the keyring is locked)
 before the helper; their key is kept nowhere else and cannot be stored (the keyring is locked)
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
-! rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; the helper has no key
+! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper has no key
   -> docker-credential-scw save-key
   -> docker-credential-scw install --force --region fr-par
 

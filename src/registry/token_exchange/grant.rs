@@ -30,7 +30,7 @@ struct Access {
 /// Returns whether `token` allows `action` on `repository`. A token endpoint may give a token for
 /// less than it was asked for.
 ///
-/// The signature is not looked at: the token decides nothing here, it is only reported.
+/// The signature is not verified: the result is only reported and grants nothing.
 pub(super) fn grant(token: &str, repository: &str, action: &str) -> Grant {
     let claims = token.split('.').nth(1).and_then(|claims| {
         let json = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;

@@ -140,7 +140,7 @@ impl KeyOrigin {
             Self::Helper(source) => Fix::from(format!(
                 "{NEW} and put its secret key into the {source} of Scaleway's config.yaml"
             )),
-            // podman uses Docker's logins, too, but logs out of its own only.
+            // podman uses Docker's logins, too, but removes only those in its own file.
             Self::DockerLogin { place } if context.client != Some(ContainerClient::Docker) => {
                 Fix::from(format!("delete Docker's login {place} for {}", list(context.hosts, "")))
             }
