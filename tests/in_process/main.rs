@@ -27,6 +27,7 @@ mod no_key_is_shown;
 mod protocol;
 mod registry;
 mod registry_arguments;
+mod registry_fields;
 mod registry_harm;
 mod registry_listings;
 mod registry_parity;
