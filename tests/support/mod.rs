@@ -147,6 +147,15 @@ impl World {
         self.home.path().join(".local/state/docker-credential-scw")
     }
 
+    /// Replaces what differs between runs and machines: the program's file, its version and the home
+    /// directory.
+    pub fn shown(&self, text: &str) -> String {
+        let home = self.home.path().to_str().unwrap();
+        text.replace(self.program_file.to_str().unwrap(), "PROGRAM")
+            .replace(home, "~")
+            .replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
     pub fn environment(&self) -> Environment {
         let surroundings = FixedSurroundings {
             variables: self.variables.clone(),
