@@ -162,6 +162,15 @@ pub const SETUPS: &[Setup] = &[
     )
     .leaves(&["warning plaintext"], "install deletes no key that is nowhere else"),
     broken(
+        "Docker uses plaintext credentials that hold no key",
+        |machine| {
+            machine.unregister(FR);
+            machine.add_to(CONFIG, &format!("\"auths\":{{\"{FR}\":{{\"auth\":\"eDp5\"}}}}"));
+        },
+        &["warning docker-login"],
+    )
+    .leaves(&["warning plaintext"], "install deletes no credentials that are not a key"),
+    broken(
         "Docker uses plaintext credentials everywhere, and nothing is installed",
         |machine| {
             machine.remove(HELPER);
