@@ -155,9 +155,9 @@ impl ApiError {
     }
 
     /// Creates the error for a successful answer with unexpected content.
-    pub(crate) fn not_as_promised(asked: &Asked, answer: &Answer, promised: &str) -> Self {
+    pub(crate) fn unexpected_content(asked: &Asked, answer: &Answer, expected: &str) -> Self {
         let cause = format!(
-            "the answer (status {}) is {} where {promised} was promised",
+            "the answer (status {}) is {} where {expected} was expected",
             answer.status,
             looks_like(&answer.body)
         );
@@ -199,7 +199,7 @@ impl ApiError {
     /// Creates the error for a failure whose body is not a JSON object.
     fn wordless(asked: &Asked, answer: &Answer) -> Self {
         let status = answer.status;
-        let cause = format!("{}, with {}", status_text(status), looks_like(&answer.body));
+        let cause = format!("{}, the answer is {}", status_text(status), looks_like(&answer.body));
         let advice = advice(asked, "", status, &Map::new());
         let advice = advice.or_else(|| {
             (status == 404).then(|| "check SCW_API_URL: this may not be Scaleway's API".to_owned())
@@ -258,7 +258,7 @@ fn looks_like(body: &[u8]) -> &'static str {
             Ok(_) => "other JSON",
         }
     } else {
-        "no JSON"
+        "not JSON"
     }
 }
 

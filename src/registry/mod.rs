@@ -188,7 +188,7 @@ impl RegistryApi<'_> {
             return match object {
                 Some(item) => Ok(Deleted::Is(item)),
                 None if answer.body.is_empty() => Ok(Deleted::Accepted),
-                None => Err(ApiError::not_as_promised(asked, &answer, "one object")),
+                None => Err(ApiError::unexpected_content(asked, &answer, "one object")),
             };
         }
         Err(ApiError::of_answer(asked, &answer))
@@ -210,7 +210,7 @@ impl RegistryApi<'_> {
         }
         object_of(&answer.body)
             .and_then(|mut object| one(kind, &mut object))
-            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, "one object"))
+            .ok_or_else(|| ApiError::unexpected_content(asked, &answer, "one object"))
     }
 
     /// A GET whose answer is an object that `read` makes something of.
@@ -225,7 +225,7 @@ impl RegistryApi<'_> {
         let answer = self.answer_to_get(url, within, asked)?;
         object_of(&answer.body)
             .and_then(|mut object| read(&mut object))
-            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, promised))
+            .ok_or_else(|| ApiError::unexpected_content(asked, &answer, promised))
     }
 
     /// The answer to a GET that succeeded.

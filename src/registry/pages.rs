@@ -170,7 +170,7 @@ impl List<'_> {
         let page = object_of(&answer.body).and_then(|object| page_of(self.kind, object));
         let page = page.ok_or_else(|| {
             let promised = format!("a list of {}", self.kind.plural());
-            ApiError::not_as_promised(self.asked, &answer, &promised)
+            ApiError::unexpected_content(self.asked, &answer, &promised)
         })?;
         self.count(page.items.len(), memory).map_err(over)?;
         Ok(page)

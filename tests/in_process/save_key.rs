@@ -2,7 +2,7 @@
 
 use docker_credential_scw::Exit;
 
-use crate::support::{FR, KEY_A, KEY_B, KEY_C, Outcome, World};
+use crate::support::{FR, KEY_A, KEY_B, KEY_C, Outcome, World, stable};
 
 const CONFIG: &str = ".config/scw/config.yaml";
 
@@ -117,7 +117,13 @@ fn another_key_is_replaced_with_force_only() {
     assert_eq!(saved(&text, &["--force"]), text.replace(KEY_B, KEY_A));
     assert_eq!(saved(&text, &["--force", "--profile", "prod"]), text.replace(KEY_C, KEY_A));
     // What is no key may be a slip of the hand, such as a key with a digit too few.
-    assert!(refused("secret_key: tbd\n", &[]).contains("holds another secret key"));
+    assert_eq!(
+        refused("secret_key: tbd\n", &[]),
+        "\
+error: FILE line 1 holds another secret key
+hint: use --force to replace it
+",
+    );
     assert_eq!(saved("secret_key: tbd\n", &["--force"]), format!("secret_key: {KEY_A}\n"));
 }
 
@@ -175,7 +181,14 @@ fn what_cannot_be_edited_safely_is_unchanged() {
         assert_eq!(refused(text, words), expected, "{text:?}");
     }
     let said = refused("a: [\n", &[]);
-    assert!(said.starts_with("error: FILE is not valid YAML at line "), "{said}");
+    assert_eq!(
+        said,
+        "\
+error: FILE is not valid YAML at line 2, column 1
+hint: fix that line (indentation, quotes), or move the file away and run `docker-credential-scw \
+save-key`
+",
+    );
 }
 
 #[test]
@@ -204,7 +217,10 @@ fn a_saved_key_is_what_get_answers_with() {
     assert_eq!(world.key_for(FR), KEY_B);
     // The name of the program says which profile.
     let outcome = world.run(&["save-key"], KEY_B);
-    assert!(outcome.stdout.contains("of profile \"prod\" already"), "{outcome:?}");
+    assert_eq!(
+        stable(&outcome.stdout),
+        "Unchanged: ~/.config/scw/config.yaml has this secret key of profile \"prod\" already\n",
+    );
 }
 
 #[test]
@@ -216,10 +232,16 @@ fn it_says_what_comes_before_the_saved_key() {
 
     let text = format!("active_profile: prod\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n");
     let outcome = World::new().config(text).run(&["save-key"], KEY_A);
-    let said = "docker-credential-scw: pulls use another key: active_profile in the file names a \
-                profile with a key of its own\n";
     assert_eq!(outcome.exit, Exit::Success);
-    assert!(outcome.stderr.ends_with(said), "{outcome:?}");
+    assert_eq!(
+        stable(&outcome.stderr),
+        "\
+docker-credential-scw: other users can read ~/.config/scw/config.yaml: run `chmod 600 \
+~/.config/scw/config.yaml`
+docker-credential-scw: pulls use another key: active_profile in the file names a profile with a \
+key of its own
+",
+    );
 
     let world = World::new();
     assert_eq!(world.store(FR, KEY_B).exit, Exit::Success);

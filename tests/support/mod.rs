@@ -248,6 +248,31 @@ pub fn cause_and_hint(stderr: &str) -> String {
     parts.unwrap_or_else(|| panic!("not a cause and a hint: {stderr}"))
 }
 
+/// Replaces what differs between runs: temporary directories, local ports, and Windows' separators.
+pub fn stable(text: &str) -> String {
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    let temporary = std::env::temp_dir().display().to_string().replace('\\', "/");
+    let start = format!("{}/.tmp", temporary.trim_end_matches('/'));
+    let text = with_placeholder(&text, &start, "~", |c| c.is_ascii_alphanumeric());
+    with_placeholder(&text, "127.0.0.1:", "127.0.0.1:PORT", |c| c.is_ascii_digit())
+}
+
+/// Replaces `start` and the characters that follow it.
+fn with_placeholder(
+    text: &str,
+    start: &str,
+    placeholder: &str,
+    follows: fn(char) -> bool,
+) -> String {
+    let mut parts = text.split(start);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        replaced += placeholder;
+        replaced += part.trim_start_matches(follows);
+    }
+    replaced
+}
+
 /// A clock that starts at noon on 21 November 2026. Pauses take no time.
 #[derive(Default)]
 pub struct TestClock(Mutex<Vec<Duration>>);
