@@ -3,7 +3,7 @@
 //! The modules, lowest layer first. Each uses only those before it in this list:
 //!
 //! - values: [`secret_key`], [`registry_host`], [`helper_name`], [`program_name`], [`printable`],
-//!   [`explain`], `exit`, `key_text`;
+//!   [`shell`], [`explain`], `exit`, `key_text`;
 //! - [`system`]: all access to the machine: environment, files, network, keyring, other programs;
 //! - [`scaleway`]: Scaleway's `config.yaml` and settings;
 //! - [`keys`]: which secret key is used for a registry, and from which source;
@@ -36,6 +36,7 @@ pub mod registry_host;
 mod run;
 pub mod scaleway;
 pub mod secret_key;
+pub mod shell;
 pub mod sudo;
 pub mod system;
 mod terminal;

@@ -59,7 +59,7 @@ impl RegistryProblem {
                  or name a file with it in SSL_CERT_FILE",
             ),
             Self::AuthoritiesUnusable(BrokenAuthorities { variable, .. }) => {
-                Command::new(["unset", *variable]).into()
+                Command::unset(variable).into()
             }
             Self::NoAuthorities => Fix::from("install the system's package ca-certificates"),
             Self::ProxyNeedsLogin(proxy) => Fix::from(format!(
@@ -155,7 +155,7 @@ impl KeyOrigin {
                 Fix::from(format!("{NEW}, then log in again: {HELPER} login --region {regions}"))
             }
             Self::DockerAuthConfig if context.helper_has_key => {
-                Command::new(["unset", "DOCKER_AUTH_CONFIG"]).into()
+                Command::unset("DOCKER_AUTH_CONFIG").into()
             }
             Self::DockerAuthConfig => Fix::from(format!(
                 "{NEW} and put its secret key into DOCKER_AUTH_CONFIG, or unset that variable"
