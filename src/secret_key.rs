@@ -83,6 +83,7 @@ mod tests {
     const KEY: &str = "11111111-2222-3333-4444-55555555abCD";
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "compares the key")]
     fn uuids_in_any_case_and_with_whitespace_are_keys() {
         for text in [KEY, &KEY.to_uppercase(), &format!(" {KEY}\r\n")] {
             assert!(SecretKey::parse(text).is_ok(), "{text}");
