@@ -10,7 +10,7 @@ use crate::key_text::{KeyValue, is_uuid, value_of};
 /// A Scaleway secret key: a UUID, checked for its format.
 ///
 /// The type has no `Display`, its `Debug` shows nothing, and its memory is wiped on drop. Only
-/// `SecretKey::expose` returns the text; `tests/in_process/secrets.rs` lists the callers allowed.
+/// `SecretKey::expose` returns the text; `clippy.toml` forbids it except at marked places.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Zeroizing<String>);
 

@@ -1,4 +1,4 @@
-//! Scaleway's `config.yaml`: where it is, what it may look like, and what is said when it is broken.
+//! Scaleway's `config.yaml`: where it is, which content is valid, and the errors about broken content.
 
 use proptest::prelude::*;
 
@@ -94,7 +94,7 @@ fn a_file_without_a_key_is_nothing_anywhere() {
 
 /// Broken files, and their errors.
 #[test]
-fn what_is_broken_is_one_line_with_the_place_and_never_the_value() {
+fn an_error_is_one_line_with_the_place_and_never_the_value() {
     for (config, expected) in [
         (
             "a: b\nsecret_key: [hunter2\n",
@@ -213,7 +213,7 @@ fn the_profile_that_holds_the_bad_value_is_named() {
 }
 
 #[test]
-fn a_slip_in_one_profile_leaves_the_others_working() {
+fn a_mistake_in_one_profile_leaves_the_others_working() {
     let config = format!("secret_key: {KEY_A}\nprofiles:\n  p: {{secret_key: [x]}}\n");
     assert_eq!(key_in(&config), KEY_A);
 }
@@ -268,7 +268,7 @@ fn a_key_in_the_place_of_a_name_is_not_shown() {
 }
 
 #[test]
-fn a_message_stays_short_whatever_stands_in_the_file() {
+fn a_message_stays_short_whatever_the_file_contains() {
     let profiles: String = (0..30_000).map(|n| format!("  profile{n}: {{}}\n")).collect();
     let outcome = World::new().config(format!("active_profile: x\nprofiles:\n{profiles}")).get(FR);
     // The start of the list is more than two thousand characters long.

@@ -195,7 +195,7 @@ fn only_entries_of_that_very_helper_go_and_an_empty_cred_helpers_with_them() {
 }
 
 #[test]
-fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
+fn a_store_that_was_used_for_a_login_meanwhile_stays() {
     let after = parse("{}").with_helpers(&entries(&[FR], "scw"), Some("pass"));
     let text = after
         .content()
@@ -207,7 +207,7 @@ fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
 }
 
 #[test]
-fn keys_that_no_text_can_hold_are_told_apart() {
+fn keys_with_lone_surrogates_are_different_keys() {
     let text = "{\"credHelpers\": {\"\\ud800a\": \"x\", \"\\ud800b\": \"y\"}}";
     let after = parse(text).with_helpers(&entries(&[FR], "scw"), None);
     assert_eq!(parse(after.content().unwrap()).without_helper(&ours("scw")).content(), Some(text));
@@ -267,7 +267,7 @@ fn base64(text: &str) -> String {
 }
 
 #[test]
-fn plain_text_logins_to_our_registries_are_found_in_every_form() {
+fn plaintext_credentials_for_scaleway_are_found_in_every_form() {
     let auth = base64(&format!("nologin:{KEY_A}"));
     let text = serde_json::json!({"auths": {
         FR: {"auth": auth},
@@ -299,13 +299,13 @@ fn plain_text_logins_to_our_registries_are_found_in_every_form() {
     let shorter = document.without_logins(&logins[..1]);
     assert_eq!(shorter.plaintext_logins().len(), 3);
     assert!(shorter.content().unwrap().contains("docker.io"));
-    // What was changed since it was looked at stays.
+    // Credentials that changed since they were read stay.
     let changed = parse(&text.to_string().replace(&auth, &base64("nologin:another")));
     assert_eq!(changed.without_logins(&logins[..1]), changed);
 }
 
 #[test]
-fn a_login_that_holds_more_than_one_secret_or_stands_there_twice_has_no_one_key() {
+fn credentials_with_two_secrets_or_two_entries_have_no_single_key() {
     let auth = base64(&format!("nologin:{KEY_A}"));
     for entries in [
         format!("\"{FR}\": {{\"auth\": \"{auth}\", \"identitytoken\": \"t\"}}"),
@@ -352,7 +352,7 @@ fn nothing_is_shown_but_what_is_ours_to_edit() {
 }
 
 /// White space as people and programs write it.
-fn blanks() -> impl Strategy<Value = &'static str> {
+fn whitespace() -> impl Strategy<Value = &'static str> {
     select(vec!["", "", "", " ", "\n", "\n\t", "\n  ", "\r\n    ", "\t", "  ", "\n\n  "])
 }
 
@@ -378,17 +378,17 @@ fn json_value() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let item =
-            (blanks(), inner.clone(), blanks()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
-        let array = (blanks(), prop::collection::vec(item, 0..4)).prop_map(|(blank, items)| {
-            if items.is_empty() { format!("[{blank}]") } else { format!("[{}]", items.join(",")) }
+            (whitespace(), inner.clone(), whitespace()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
+        let array = (whitespace(), prop::collection::vec(item, 0..4)).prop_map(|(space, items)| {
+            if items.is_empty() { format!("[{space}]") } else { format!("[{}]", items.join(",")) }
         });
-        let member = (blanks(), json_string(), blanks(), blanks(), inner, blanks());
+        let member = (whitespace(), json_string(), whitespace(), whitespace(), inner, whitespace());
         let member =
             member.prop_map(|(a, key, b, c, value, d)| format!("{a}{key}{b}:{c}{value}{d}"));
         let object =
-            (blanks(), prop::collection::vec(member, 0..4)).prop_map(|(blank, members)| {
+            (whitespace(), prop::collection::vec(member, 0..4)).prop_map(|(space, members)| {
                 if members.is_empty() {
-                    format!("{{{blank}}}")
+                    format!("{{{space}}}")
                 } else {
                     format!("{{{}}}", members.join(","))
                 }
@@ -400,11 +400,11 @@ fn json_value() -> impl Strategy<Value = String> {
 /// A `credHelpers` of other registries, in any formatting.
 fn helpers() -> impl Strategy<Value = String> {
     let entry = |n: usize| {
-        (blanks(), blanks(), blanks(), blanks())
+        (whitespace(), whitespace(), whitespace(), whitespace())
             .prop_map(move |(a, b, c, d)| format!("{a}\"host{n}.example\"{b}:{c}\"other\"{d}"))
     };
     let entries = prop_oneof![
-        blanks().prop_map(str::to_owned),
+        whitespace().prop_map(str::to_owned),
         entry(1),
         (entry(1), entry(2)).prop_map(|(first, second)| format!("{first},{second}")),
     ];
@@ -413,12 +413,12 @@ fn helpers() -> impl Strategy<Value = String> {
 }
 
 fn config() -> impl Strategy<Value = String> {
-    let other = (0..1000u32, blanks(), json_value(), blanks())
-        .prop_map(|(n, blank, value, after)| format!("\"key{n}\":{blank}{value}{after}"));
+    let other = (0..1000u32, whitespace(), json_value(), whitespace())
+        .prop_map(|(n, space, value, after)| format!("\"key{n}\":{space}{value}{after}"));
     let member =
         prop_oneof![4 => other, 1 => helpers(), 1 => Just("\"credsStore\": \"pass\"".to_owned())];
-    let members = prop::collection::vec((blanks(), member, blanks()), 0..6);
-    (blanks(), members, blanks(), blanks()).prop_map(|(before, members, inner, after)| {
+    let members = prop::collection::vec((whitespace(), member, whitespace()), 0..6);
+    (whitespace(), members, whitespace(), whitespace()).prop_map(|(before, members, inner, after)| {
         let members: Vec<_> =
             members.into_iter().map(|(a, member, b)| format!("{a}{member}{b}")).collect();
         let members = if members.is_empty() { inner.to_owned() } else { members.join(",") };
@@ -435,7 +435,7 @@ proptest! {
         hosts in prop::sample::subsequence(vec![FR, NL, "rg.it-mil.scw.eu"], 1..=3),
         store in prop::option::of(Just("secretservice")),
     ) {
-        // Documents with two of a key are refused, and stay as they are.
+        // Documents with a duplicate key are refused and left unchanged.
         let Ok(before) = ConfigDocument::parse(Some(text.as_bytes())) else { return Ok(()) };
         let store = store.filter(|_| !before.contains_auth() && !before.has_creds_store());
         let after = before.with_helpers(&entries(&hosts, "scw"), store);

@@ -131,7 +131,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
 }
 
 #[test]
-fn a_misspelt_region_is_told_with_the_one_that_was_meant() {
+fn a_misspelt_region_gets_a_suggestion() {
     let mut world = sound();
     let config = world.read(CONFIG).replace(FR, "rg.fr-pra.scw.cloud");
     write(&world, CONFIG, &config);
@@ -151,7 +151,7 @@ fn a_misspelt_region_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn files_of_the_user_that_belong_to_root_are_given_back() {
+fn the_fix_returns_files_of_root_to_the_user() {
     // Only root can give files away.
     if !Uid::effective().is_root() {
         return;

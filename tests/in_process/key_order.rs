@@ -94,7 +94,7 @@ fn empty_variables_count_as_unset() {
 }
 
 #[test]
-fn a_variable_that_holds_no_key_is_named_and_not_skipped() {
+fn a_variable_without_a_valid_key_is_an_error_that_names_it() {
     for name in ["SCW_SECRET_KEY", "SCW_TOKEN", "SCALEWAY_TOKEN"] {
         for (value, problem, instead) in [
             (
@@ -127,7 +127,7 @@ fn a_variable_that_is_not_unicode_is_named() {
 }
 
 #[test]
-fn a_key_with_a_newline_behind_it_as_ci_systems_leave_it_is_taken() {
+fn a_key_with_a_final_newline_is_accepted_because_ci_systems_add_one() {
     let world = World::new().set("SCW_SECRET_KEY", format!("{KEY_A}\r\n"));
     assert_eq!(world.key_for(FR), KEY_A);
 }

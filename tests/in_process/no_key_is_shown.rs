@@ -24,7 +24,7 @@ const CANARY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
 
 /// What holds an ID or a name. The key of another account cannot be told from an ID or a part of a
 /// name there, and is shown if Scaleway's API answers that something is called so. (Of a name only
-/// if there is something beside the key in it.)
+/// if it contains more than the key.)
 const IDS: [&str; 6] = [
     "project_id",
     "organization_id",
@@ -141,7 +141,7 @@ fn podman_config() -> Value {
     })
 }
 
-/// A program of somebody else's, which prints the key and control characters whatever it is asked.
+/// Another program, which answers every request with the key and control characters.
 fn script(path: &Path, silent: &[&str]) {
     let silent = if silent.is_empty() { "-".to_owned() } else { silent.join("|") };
     let all = encodings(CANARY).join(" ");
@@ -168,7 +168,7 @@ fn world(stub: &ApiStub) -> World {
     script(&world.path("bin/podman"), &["login", "logout"]);
     script(&world.path("bin/docker-credential-other"), &[]);
     script(&world.path("bin/docker-credential-scw-prod"), &[]);
-    // Where install and uninstall are told to put the program.
+    // The directory of the program for install and uninstall.
     std::fs::create_dir(world.path("bin/x")).unwrap();
     world.keyring.store(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
     let (bin, run) = (world.path("bin"), world.path("run"));
@@ -252,7 +252,7 @@ fn lines() -> Vec<Line> {
 }
 
 impl Line {
-    /// The words of the command, with this argument beside those that are needed.
+    /// The words of the command: this argument, and those that are required.
     fn words(&self, home: &Path, extra: Option<&(&Arg, Option<String>)>) -> Vec<String> {
         let is_extra = |one: &Arg| extra.is_some_and(|(it, _)| it.get_id() == one.get_id());
         let mut words = self.name.clone();
@@ -348,7 +348,7 @@ fn is_id(place: &str) -> bool {
     place.split([' ', '=']).any(|word| IDS.contains(&word))
 }
 
-/// Does all of this, some at a time; each thread has a Registry API of its own.
+/// Does all of this, some at a time; each thread has its own Registry API.
 fn in_parallel<T: Sync>(work: &[T], one: impl Fn(&T, &ApiStub) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -592,13 +592,13 @@ fn messages_say_that_something_is_not_shown() {
 
     let reference = format!("rg.nl-ams.scw.cloud/{CANARY}");
     let outcome = world().run(&["image", "get", &reference, "--region", "fr-par"], "");
-    let said = "error: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, but --region is fr-par\n\
+    let expected = "error: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, but --region is fr-par\n\
                 hint: omit --region, or the registry\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Usage, said));
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Usage  , expected));
     let outcome = world().run(&["image", "get", CANARY], "");
-    let said = "error: cannot get the image (not shown) in fr-par: resource is not found (image (not \
+    let expected = "error: cannot get the image (not shown) in fr-par: resource is not found (image (not \
                 shown))\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure, said));
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure  , expected));
 
     let login = STANDARD.encode(format!("nologin:{CANARY}"));
     let helper = format!("{CANARY} {login} \u{7f}\u{9b}31m\u{202e}");

@@ -79,7 +79,7 @@ fn an_extra_argument_to_an_action_is_the_usage_line_and_1() {
 }
 
 #[test]
-fn a_person_at_a_terminal_is_told_what_an_action_waits_for() {
+fn on_a_terminal_an_action_prints_what_it_waits_for() {
     let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
     let url = format!(
         "docker-credential-scw: waiting for a server URL, such as rg.fr-par.scw.cloud: type it, \
@@ -89,13 +89,13 @@ fn a_person_at_a_terminal_is_told_what_an_action_waits_for() {
         "docker-credential-scw: waiting for JSON with ServerURL, Username and Secret, then {end}; \
          to log in, use `docker-credential-scw login`\n"
     );
-    for (action, told) in [("get", &url), ("erase", &url), ("store", &credentials)] {
+    for (action, prompt) in [("get", &url), ("erase", &url), ("store", &credentials)] {
         let in_a_pipe = with_key().run(&[action], "rg.nl-ams.scw.cloud\n");
         let typed = with_key().on_a_terminal().run(&[action], "rg.nl-ams.scw.cloud\n");
         assert_eq!((typed.exit, &typed.stdout), (in_a_pipe.exit, &in_a_pipe.stdout), "{action}");
-        assert_eq!(typed.stderr, format!("{told}{}", in_a_pipe.stderr), "{action}");
+        assert_eq!(typed.stderr, format!("{prompt}{}", in_a_pipe.stderr), "{action}");
     }
-    // It needs no request, so nobody has to end one.
+    // `list` reads no request, so it waits for nothing.
     let mut stdin = io::repeat(b'x');
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let args = ["docker-credential-scw", "list"].map(Into::into);
@@ -218,10 +218,10 @@ fn several_unknown_words_are_a_usage_error_on_stderr_and_2() {
 }
 
 #[test]
-fn a_blank_server_url_is_named_in_the_protocols_words() {
+fn a_missing_server_url_gets_the_protocols_message() {
     for action in ["get", "erase"] {
-        for blank in ["", "\n", "  ", " \t \r\n", "\n\n\n"] {
-            assert_eq!(with_key().run(&[action], blank), Outcome::failure(NO_SERVER_URL));
+        for empty in ["", "\n", "  ", " \t \r\n", "\n\n\n"] {
+            assert_eq!(with_key().run(&[action], empty), Outcome::failure(NO_SERVER_URL));
         }
     }
     for object in [r#"{"ServerURL":"","Username":"u","Secret":"s"}"#, "{}", "null", "  null\n"] {
@@ -442,7 +442,7 @@ fn store_of_something_else_than_credentials_is_one_clear_line() {
 }
 
 #[test]
-fn store_for_somebody_elses_registry_is_refused() {
+fn store_for_another_providers_registry_is_refused() {
     for server_url in ["docker.io", "https://index.docker.io/v1/", "http://rg.fr-par.scw.cloud"] {
         let world = World::new();
         assert_eq!(
@@ -489,7 +489,7 @@ fn list_is_an_object_whatever_is_on_standard_input() {
 }
 
 #[test]
-fn what_is_broken_is_also_said_on_stderr_for_get_as_older_docker_shows_only_that() {
+fn errors_of_get_are_also_on_stderr_because_older_docker_shows_only_that() {
     let outcome = World::new().set("SCW_SECRET_KEY", "SCWxyz").get(FR);
     assert_eq!(outcome.stderr, outcome.stdout);
     assert_eq!(

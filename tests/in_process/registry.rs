@@ -28,7 +28,7 @@ pub fn done(world: &World, line: &str) -> String {
     outcome.stdout
 }
 
-/// How a failure is told: `CAUSE; HINT`.
+/// Returns the error of a command that fails as `CAUSE; HINT`.
 #[track_caller]
 pub fn refused(world: &World, line: &str) -> String {
     let outcome = run(world, line);
@@ -36,7 +36,7 @@ pub fn refused(world: &World, line: &str) -> String {
     cause_and_hint(&outcome.stderr)
 }
 
-/// What is said about a command line that is not understood; nothing is sent.
+/// Returns the usage error for a command line. Nothing is sent.
 #[track_caller]
 pub fn refused_as_usage(line: &str) -> String {
     let stub = ApiStub::new();
@@ -66,7 +66,7 @@ const COMMANDS: [&str; 16] = [
 ];
 
 #[test]
-fn every_commands_help_is_as_kept_and_fits_80_columns() {
+fn every_commands_help_matches_its_snapshot_and_fits_80_columns() {
     for command in COMMANDS.into_iter().chain(["namespace", "image", "tag"]) {
         let help = done(&World::new(), &format!("{command} --help"));
         assert!(help.lines().all(|line| line.chars().count() <= 80), "{command}: {help}");
@@ -298,7 +298,7 @@ fn a_reference_is_as_good_as_an_id_and_tells_the_region() {
 }
 
 #[test]
-fn a_digest_stands_for_the_tags_that_have_it() {
+fn a_digest_means_the_tags_that_have_it() {
     let stub = ApiStub::new();
     let digest = stub.state().tags[0]["digest"].clone();
     stub.state().tags[1]["digest"] = digest.clone();
@@ -384,20 +384,20 @@ fn several_items_are_an_array_and_one_an_object() {
 }
 
 #[test]
-fn what_cannot_be_found_is_reported_and_the_others_shown() {
+fn items_that_are_not_found_are_reported_and_the_others_shown() {
     let stub = ApiStub::new();
     let outcome = run(&user(&stub), "namespace get my-ns zzz other -o human=NAME");
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, "NAME\nmy-ns\nother\n"));
-    let told = cause_and_hint(&outcome.stderr);
+    let error = cause_and_hint(&outcome.stderr);
     assert_eq!(
-        told,
+        error,
         "there is no namespace zzz in fr-par; name one of my-ns, other; it may be in another region, \
          which --region names"
     );
 }
 
 #[test]
-fn fields_that_nobody_knows_yet_are_kept_and_an_empty_list_is_a_list() {
+fn unknown_fields_are_kept_and_an_empty_list_is_a_list() {
     let stub = ApiStub::new();
     stub.state().namespaces[0]["novelty"] = json!({"deep": [1, null]});
     stub.state().namespaces[0].as_object_mut().unwrap().remove("project_id");
@@ -517,7 +517,7 @@ Delete this namespace? [y/N] error: nothing was deleted
 }
 
 #[test]
-fn waiting_ends_when_it_is_gone_and_looks_less_and_less_often() {
+fn waiting_polls_less_and_less_often_until_the_image_is_gone() {
     let stub = ApiStub::new();
     stub.state().fetches_before_deleted = 6;
     let world = user(&stub);
@@ -528,7 +528,7 @@ fn waiting_ends_when_it_is_gone_and_looks_less_and_less_often() {
 }
 
 #[test]
-fn waiting_ends_at_its_time_and_where_a_deletion_fails() {
+fn waiting_ends_at_the_time_limit_or_when_the_deletion_fails() {
     let stub = ApiStub::new();
     stub.state().fetches_before_deleted = 1000;
     let world = user(&stub);
@@ -567,7 +567,7 @@ fn what_waits_shows_progress_on_a_terminal_only() {
 }
 
 #[test]
-fn force_warns_and_names_the_tags_that_go_as_well() {
+fn force_warns_and_names_the_other_tags_that_are_deleted() {
     let stub = ApiStub::new();
     let digest = stub.state().tags[0]["digest"].clone();
     stub.state().tags[3]["digest"] = digest;
@@ -640,10 +640,10 @@ fn the_key_is_looked_up_as_for_get_and_a_profile_may_be_named() {
     assert_eq!(last(), (KEY_B.to_owned(), true));
     done(&world().started_as("docker-credential-scw-prod"), "namespace list");
     assert_eq!(last(), (KEY_B.to_owned(), true));
-    let error = refused(&world(), "namespace list --profile nobody");
+    let error = refused(&world(), "namespace list --profile missing");
     assert_eq!(
         stable(&error),
-        "profile \"nobody\" was requested, but ~/.config/scw/config.yaml has no such profile \
+        "profile \"missing\" was requested, but ~/.config/scw/config.yaml has no such profile \
          (it has prod); name a profile that exists",
     );
     let agent = stub.state().requests[0].headers["user-agent"].clone();
@@ -651,7 +651,7 @@ fn the_key_is_looked_up_as_for_get_and_a_profile_may_be_named() {
 }
 
 #[test]
-fn without_a_key_it_is_said_where_one_comes_from_and_nothing_is_sent() {
+fn without_a_key_nothing_is_sent_and_the_hint_says_where_to_get_one() {
     let stub = ApiStub::new();
     let error = refused(&World::new().set("SCW_API_URL", &stub.url), "image list");
     assert_eq!(
@@ -663,7 +663,7 @@ fn without_a_key_it_is_said_where_one_comes_from_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_key_in_the_place_of_an_id_is_not_sent() {
+fn a_key_in_place_of_an_id_is_not_sent() {
     let stub = ApiStub::new();
     for line in ["namespace get", "image delete", "tag get", "tag list"] {
         let error = refused(&user(&stub), &format!("{line} {KEY_A}"));

@@ -9,7 +9,7 @@ use crate::support::KEY_A;
 use crate::support::api_stub::{ApiStub, id};
 
 #[test]
-fn a_reference_that_can_mean_nothing_is_a_usage_error() {
+fn an_invalid_reference_is_a_usage_error() {
     let long = "a".repeat(2000);
     for (reference, expected) in [
         (
@@ -352,7 +352,7 @@ fn a_slash_at_the_end_is_as_good_as_none() {
 }
 
 #[test]
-fn an_id_behind_a_registry_is_the_id_in_its_region() {
+fn an_id_after_a_registry_is_the_id_in_its_region() {
     let stub = ApiStub::new();
     let line = format!("namespace get rg.pl-waw.scw.cloud/{} -o human=NAME", id(2));
     assert_eq!(done(&user(&stub), &line), "NAME\nother\n");

@@ -1,4 +1,5 @@
-//! What must not happen with `namespace`, `image` and `tag`, whatever the service or a slip does.
+//! What must never happen with `namespace`, `image` and `tag`, whatever the service answers or the user
+//! mistypes.
 
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ fn deletions(stub: &ApiStub) -> Vec<String> {
 }
 
 #[test]
-fn nothing_is_deleted_where_somebody_sits_who_cannot_be_asked() {
+fn nothing_is_deleted_on_a_terminal_that_cannot_be_asked() {
     let stub = ApiStub::new();
     let world = user(&stub).on_a_terminal_but_for_stderr();
     let outcome = run(&world, "image delete my-ns/app");
@@ -39,8 +40,8 @@ fn an_image_is_never_looked_for_in_another_namespace_than_the_one_that_is_named(
     stub.state().images.push(image(14, "gone-ns/app", 2));
     for line in ["image delete gone-ns/app", "image get gone-ns/app", "tag delete gone-ns/app:1"] {
         let error = refused(&user(&stub), line);
-        let told = "there is no namespace gone-ns in fr-par; did you mean other/gone-ns/app?";
-        assert_eq!(error, told, "{line}");
+        let expected = "there is no namespace gone-ns in fr-par; did you mean other/gone-ns/app?";
+        assert_eq!(error, expected, "{line}");
     }
     assert_eq!(deletions(&stub), Vec::<String>::new());
 }
@@ -104,7 +105,7 @@ fn what_is_gone_is_shown_as_deleted() {
     .collect();
     let text = done(&user(&stub), &format!("tag delete {tag} -o human=NAME,STATUS"));
     assert_eq!(text, "NAME  STATUS\n1.2   deleted\n");
-    // The service agrees and says no more.
+    // The service accepts without a body.
     let stub = ApiStub::new();
     stub.state().faults =
         [Fault::None, Fault::None, Fault::None, says(204, "")].into_iter().collect();
@@ -206,7 +207,7 @@ fn the_key_itself_is_sent_nowhere_as_a_name_an_id_or_a_text() {
 }
 
 #[test]
-fn a_key_in_a_redirect_or_behind_escapes_is_not_shown() {
+fn a_key_in_a_redirect_or_with_json_escapes_is_not_shown() {
     let stub = ApiStub::new();
     let headers: &'static str =
         Box::leak(format!("Location: https://{KEY_A}.evil.example/x\r\n").into_boxed_str());
@@ -230,7 +231,7 @@ fn a_key_in_a_redirect_or_behind_escapes_is_not_shown() {
 }
 
 #[test]
-fn a_list_that_is_not_whole_is_said_to_be_so() {
+fn an_incomplete_list_is_reported() {
     let stub = ApiStub::new();
     let page = json!({"total_count": 7, "namespaces": stub.state().namespaces});
     stub.state().always = vec![("/namespaces", says(200, &page.to_string()))];

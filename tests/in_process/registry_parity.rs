@@ -48,10 +48,10 @@ fn the_global_flags_of_scw_are_taken_where_they_mean_something() {
     let outcome = world.run(&["namespace", "list", "-c", &file, "-o", "json=pretty"], "");
     assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
     done(&user(&stub), "image delete my-ns/app -w -y");
-    let error = refused(&user(&stub), "namespace list -p nobody");
+    let error = refused(&user(&stub), "namespace list -p missing");
     assert_eq!(
         stable(&error),
-        "profile \"nobody\" was requested, but ~/.config/scw/config.yaml does not exist; run \
+        "profile \"missing\" was requested, but ~/.config/scw/config.yaml does not exist; run \
          `docker-credential-scw save-key`",
     );
 }
@@ -179,7 +179,7 @@ fn an_address_that_cannot_be_reached_is_named_with_its_source() {
 }
 
 #[test]
-fn statuses_are_told_in_words() {
+fn statuses_are_explained_in_words() {
     for (status, body, words) in [
         (
             400,

@@ -145,7 +145,7 @@ fn every_error_of_the_service_reads_like_advice() {
 }
 
 #[test]
-fn bodies_that_are_not_what_was_promised_are_called_what_they_are() {
+fn unexpected_bodies_are_described() {
     for (status, body, words) in [
         (
             200,
@@ -345,7 +345,7 @@ fn a_deletion_whose_answer_was_lost_is_a_deletion() {
 }
 
 #[test]
-fn a_service_that_is_not_there_is_said_so() {
+fn an_unreachable_service_is_reported() {
     let world = World::new().set("SCW_SECRET_KEY", KEY_A).set("SCW_API_URL", "http://127.0.0.1:1");
     let error = refused(&world, "namespace list");
     assert_eq!(
@@ -393,7 +393,7 @@ fn no_redirect_is_followed_and_the_key_stays_here() {
 }
 
 #[test]
-fn text_of_somebody_elses_cannot_reach_the_terminal() {
+fn control_characters_of_the_service_never_reach_the_terminal() {
     let evil = "x\u{1b}[2J\u{202e}\u{9b}31m\r\nfake";
     let stub = ApiStub::new();
     stub.state().namespaces = vec![namespace(1, evil)];
@@ -456,7 +456,7 @@ fn a_list_is_read_to_its_end_in_the_services_order() {
 
 #[test]
 fn what_appears_and_vanishes_between_pages_is_neither_missed_nor_twice_in_the_list() {
-    // One is taken away from the start, so that one more slips from the second page to the first.
+    // Removing the first item moves an item from the second page to the first.
     let stub = many(350);
     stub.state().between = Some(Box::new(|at, images| {
         if at == 2 {

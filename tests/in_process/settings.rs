@@ -43,7 +43,7 @@ fn the_region_is_the_first_that_is_set() {
 }
 
 #[test]
-fn what_is_no_region_or_no_profile_is_told_with_its_place() {
+fn an_invalid_region_or_profile_is_an_error_with_its_place() {
     let world = World::new().set("SCW_DEFAULT_REGION", "Paris");
     assert_eq!(
         region(&world, None),

@@ -1,4 +1,4 @@
-//! `store`, `erase` and `list`, and the keyring behind them.
+//! `store`, `erase` and `list`, and the keyring that they use.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ fn list_shows_what_works_where_something_is_broken_and_the_error_where_nothing_d
 
 #[test]
 fn list_is_an_error_where_a_file_cannot_be_read() {
-    // Nobody knows what the file holds, so a list without it may be cut off.
+    // The file may contain more keys, so a list without it would be incomplete.
     let world = World::new();
     world.store(FR, KEY_A);
     let path = world.path(".config/scw/config.yaml");
@@ -123,7 +123,7 @@ fn a_different_key_for_a_host_bound_by_name_is_refused_as_it_would_never_be_used
 }
 
 #[test]
-fn a_broken_profile_that_get_would_ask_first_is_said_at_login() {
+fn a_broken_profile_that_get_would_use_first_is_an_error_at_login() {
     let world = World::new().set("SCW_PROFILE", "missing");
     assert_eq!(
         stable(world.store(FR, KEY_A).our_line()),
@@ -158,12 +158,12 @@ fn without_a_keyring_any_other_login_fails_with_the_alternatives() {
     for world in [World::new(), World::new().set("SCW_SECRET_KEY", KEY_B)] {
         world.keyring.fails_with(absent());
         let outcome = world.store(FR, KEY_A);
-        let told = format!(
+        let expected = format!(
             "cannot store the key for {FR}: {}; set SCW_SECRET_KEY, or run \
              `docker-credential-scw save-key`: then no login is needed",
             absent()
         );
-        assert_eq!(outcome.our_line(), told);
+        assert_eq!(outcome.our_line(), expected);
         assert!(!world.state_dir().exists());
     }
     let homeless = World::new().without_state_dir();
@@ -187,11 +187,11 @@ fn a_keyring_that_refuses_is_an_error_for_the_host_it_was_stored_for_only() {
         world.store(FR, KEY_A);
         world.keyring.fails_with(error.clone());
         let outcome = world.get(FR);
-        let told = format!(
+        let expected = format!(
             "cannot read the key stored for {FR}: {error}; {unlock}set SCW_SECRET_KEY, or remove the \
              stored key with `docker logout {FR}`"
         );
-        assert_eq!(outcome.our_line(), told);
+        assert_eq!(outcome.our_line(), expected);
         assert_eq!(world.key_for(NL), KEY_C);
         world.keyring.is_well();
         assert_eq!(world.key_for(FR), KEY_A);
@@ -260,7 +260,7 @@ fn a_keyring_that_falls_silent_during_a_login_may_hold_the_key_so_it_is_removed_
 }
 
 #[test]
-fn an_entry_that_somebody_removed_from_the_keyring_is_nothing_there() {
+fn an_entry_that_was_removed_from_the_keyring_is_not_found() {
     let world = World::new().config(format!("secret_key: {KEY_C}\n"));
     world.store(FR, KEY_A);
     world.keyring.state().entries.clear();
@@ -292,13 +292,13 @@ fn a_damaged_list_is_named_with_its_remedy() {
 }
 
 #[test]
-fn a_logout_or_login_mends_a_damaged_list_and_leaves_no_key_behind() {
-    for mend in [|world: &World| world.erase(FR), |world: &World| world.store(FR, KEY_C)] {
+fn a_logout_or_login_repairs_a_damaged_list_and_leaves_no_key() {
+    for repair in [|world: &World| world.erase(FR), |world: &World| world.store(FR, KEY_C)] {
         let world = World::new();
         world.store(FR, KEY_A);
         world.store(NL, KEY_B);
         let world = world.file(".local/state/docker-credential-scw/stored-hosts.json", "{");
-        assert_eq!(mend(&world), Outcome::success());
+        assert_eq!(repair(&world), Outcome::success());
         assert_eq!(world.get(NL), Outcome::failure(NOT_FOUND));
         assert!(!world.keyring.state().entries.contains_key(NL));
         let expected = if world.keyring.state().entries.is_empty() {
@@ -321,13 +321,13 @@ fn a_key_that_was_logged_out_does_not_come_back_while_another_is_stored() {
         "cannot store the key for rg.fr-par.scw.cloud: the keyring is locked; set \
          SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed",
     );
-    assert!(world.stored_hosts().contains("left-behind"), "it is still the old one");
+    assert!(world.stored_hosts().contains("left-behind"), "the old entry is still listed");
     world.keyring.is_well();
     let list = world.state_dir().join("stored-hosts.json");
-    // Were it killed here, what is listed as stored would be nothing, and not the old key.
+    // If the process is killed here, the listed host has no key, rather than the old one.
     world.keyring.state().before_store = Some(Box::new(move |entries| {
         assert!(std::fs::read_to_string(&list).unwrap().contains("stored"));
-        assert!(entries.is_empty(), "the old key would be answered again");
+        assert!(entries.is_empty(), "the old key is removed first");
     }));
     assert_eq!(world.store(FR, KEY_B), Outcome::success());
     assert_eq!(world.key_for(FR), KEY_B);

@@ -79,7 +79,7 @@ fn install_starts_a_store_that_never_ends_once() {
 }
 
 #[test]
-fn a_helper_that_answers_too_much_or_nothing_is_told_apart_from_one_that_fails() {
+fn a_helper_that_prints_too_much_or_nothing_differs_from_one_that_fails() {
     for (line, cause) in [
         ("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxx; done", "prints more than 64 KiB"),
         ("exit 0", "printed no answer"),

@@ -1,4 +1,4 @@
-//! `uninstall`: what else needs the program, and what it says of that.
+//! `uninstall`: what else needs the program, and what is printed about it.
 #![cfg(unix)]
 
 use std::fs;
@@ -25,7 +25,7 @@ fn installed() -> World {
     world
 }
 
-/// Runs a command that must succeed, and gives back its screen.
+/// Runs a command that must succeed, and returns its screen.
 #[track_caller]
 fn done(world: &World, words: &[&str]) -> String {
     let outcome = world.run(words, "");
@@ -33,7 +33,7 @@ fn done(world: &World, words: &[&str]) -> String {
     outcome.stdout.replace(world.home.path().to_str().unwrap(), "~")
 }
 
-/// Types a command of a screen, as it stands there.
+/// Types a command as it was printed.
 #[track_caller]
 fn typed(world: &World, command: &str) -> String {
     let command = command.strip_prefix("sudo ").unwrap_or(command);
@@ -128,7 +128,7 @@ that
 }
 
 #[test]
-fn every_command_that_is_told_works_until_nothing_is_left() {
+fn every_printed_command_works_until_nothing_is_left() {
     let files = [("root/.docker/config.json", "scw-prod"), (".config/containers/auth.json", "scw")];
     for first in [&["uninstall"][..], &["uninstall", "--profile", "prod"]] {
         let world = files
@@ -140,8 +140,8 @@ fn every_command_that_is_told_works_until_nothing_is_left() {
         let is_done = || fs::read_dir(world.path("bin")).unwrap().count() == 0;
         for _ in 0..10 {
             // --all comes last.
-            let told = commands(&screen).into_iter().filter(|command| !command.ends_with("--all"));
-            to_type.extend(told.map(str::to_owned));
+            let printed = commands(&screen).into_iter().filter(|command| !command.ends_with("--all"));
+            to_type.extend(printed.map(str::to_owned));
             if to_type.is_empty() && !is_done() {
                 to_type.push("docker-credential-scw uninstall --all".to_owned());
             }
@@ -225,7 +225,7 @@ Removed ~/bin/docker-credential-scw
 }
 
 #[test]
-fn a_credential_store_of_ours_is_left_with_the_program() {
+fn the_helper_as_credential_store_keeps_the_program() {
     let world = installed().file(CONFIG, "{\"credsStore\": \"scw\"}");
     for (words, expected) in [
         (

@@ -300,7 +300,7 @@ fn a_path_that_is_not_a_directory_is_an_error_with_a_hint() {
     let at = |path: &str| format!("--path={}", world.path(path).display());
     let run = |path: &str| world.run(&["install", &at(path)], "");
     let (missing, file) = (world.path("missing/dir"), world.path("file"));
-    for (path, told) in [
+    for (path, expected) in [
         (
             "missing/dir",
             format!(
@@ -316,7 +316,7 @@ fn a_path_that_is_not_a_directory_is_an_error_with_a_hint() {
         ),
     ] {
         let outcome = run(path);
-        assert_eq!((outcome.exit, cause_and_hint(&outcome.stderr)), (Exit::Failure, told));
+        assert_eq!((outcome.exit, cause_and_hint(&outcome.stderr)), (Exit::Failure, expected));
         assert!(!world.path(".docker").exists(), "nothing changed");
     }
 }

@@ -131,12 +131,12 @@ pub const SETUPS: &[Setup] = &[
         &["failure unknown-region"],
     ),
     broken(
-        "there are plaintext credentials with the helper's key beside the helper",
+        "the helper is registered, and there are plaintext credentials with its key",
         |machine| machine.add_to(CONFIG, &auths(FR, KEY)),
         &["warning plaintext"],
     ),
     broken(
-        "there are plaintext credentials with another key beside the helper",
+        "the helper is registered, and there are plaintext credentials with another key",
         |machine| machine.add_to(CONFIG, &auths(FR, OTHER_KEY)),
         &["warning plaintext"],
     )
