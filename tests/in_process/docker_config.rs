@@ -1,5 +1,7 @@
 //! Docker's config: every byte that is not ours stays, and what we add can be taken back.
 
+mod logins;
+
 use docker_credential_scw::docker::config::ConfigDocument;
 use docker_credential_scw::helper_name::{ConfiguredHelper, HelperName};
 use docker_credential_scw::registry_host::RegistryHost;
@@ -266,91 +268,6 @@ fn base64(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
 }
 
-#[test]
-fn plaintext_credentials_for_scaleway_are_found_in_every_form() {
-    let auth = base64(&format!("nologin:{KEY_A}"));
-    let text = serde_json::json!({"auths": {
-        FR: {"auth": auth},
-        "https://rg.nl-ams.scw.cloud/v1/": {"auth": base64("nologin:hunter2")},
-        "rg.pl-waw.scw.cloud/ns": {"username": "nologin", "password": KEY_A},
-        "rg.it-mil.scw.eu": {"identitytoken": "x"},
-        "rg.it-mil.scw.cloud": {},
-        "rg.de-fra.scw.cloud": {"auth": ""},
-        "docker.io": {"auth": auth},
-        "rg.fr-par.scw.cloud.evil.com": {"auth": auth},
-    }});
-    let document = parse(&text.to_string());
-    let found: Vec<_> = document
-        .plaintext_logins()
-        .into_iter()
-        .map(|login| (login.server, login.host.to_string(), login.key.is_some()))
-        .collect();
-    let expect = |server: &str, host: &str, key| (server.to_owned(), host.to_owned(), key);
-    assert_eq!(
-        found,
-        [
-            expect(FR, FR, true),
-            expect("https://rg.nl-ams.scw.cloud/v1/", NL, false),
-            expect("rg.pl-waw.scw.cloud/ns", "rg.pl-waw.scw.cloud", true),
-            expect("rg.it-mil.scw.eu", "rg.it-mil.scw.eu", false),
-        ]
-    );
-    let logins = document.plaintext_logins();
-    let shorter = document.without_logins(&logins[..1]);
-    assert_eq!(shorter.plaintext_logins().len(), 3);
-    assert!(shorter.content().unwrap().contains("docker.io"));
-    // Credentials that changed since they were read stay.
-    let changed = parse(&text.to_string().replace(&auth, &base64("nologin:another")));
-    assert_eq!(changed.without_logins(&logins[..1]), changed);
-}
-
-#[test]
-fn credentials_with_two_secrets_or_two_entries_have_no_single_key() {
-    let auth = base64(&format!("nologin:{KEY_A}"));
-    for entries in [
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"identitytoken\": \"t\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"registrytoken\": \"t\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"password\": \"other\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\"}}, \"{FR}\": {{\"auth\": \"{auth}\"}}"),
-    ] {
-        let document = parse(&format!("{{\"auths\": {{{entries}}}}}"));
-        let logins = document.plaintext_logins();
-        assert!(!logins.is_empty() && logins.iter().all(|login| login.key.is_none()), "{entries}");
-    }
-    let same =
-        format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{auth}\", \"password\": \"{KEY_A}\"}}}}}}");
-    assert!(parse(&same).plaintext_logins()[0].key.is_some());
-}
-
-#[test]
-fn a_login_to_a_namespace_is_none_to_the_whole_registry() {
-    for (server, whole) in [
-        (FR.to_owned(), true),
-        (format!("https://{FR}"), true),
-        (format!("https://{FR}/v1/"), true),
-        (format!("{FR}:443"), true),
-        (format!("{FR}/team"), false),
-    ] {
-        let text = format!("{{\"auths\": {{\"{server}\": {{\"password\": \"x\"}}}}}}");
-        assert_eq!(parse(&text).plaintext_logins()[0].is_for_whole_registry(), whole, "{server}");
-    }
-}
-
-#[test]
-fn nothing_is_shown_but_what_is_ours_to_edit() {
-    let text = r#"{"auths": {"https://u:hunter2@x.io": {"auth": "hunter2"}},
-      "HttpHeaders": {"X": "hunter2"}, "proxies": {"default": {"httpProxy": "http://u:hunter2@p"}},
-      "plugins": {"p": {"token": "hunter2"}}, "anything": "hunter2", "list": ["hunter2"], "n": 1234,
-      "credsStore": "pass", "credHelpers": {"gcr.io": "gcr"}, "empty": {}}"#;
-    let shown = parse(text).redacted();
-    assert!(!shown.contains("hunter2") && !shown.contains("1234"), "{shown}");
-    for kept in
-        ["\"credsStore\": \"pass\"", "{\"gcr.io\": \"gcr\"}", "\"empty\": {}", "\"auths\": ..."]
-    {
-        assert!(shown.contains(kept), "{kept}: {shown}");
-    }
-}
-
 /// White space as people and programs write it.
 fn whitespace() -> impl Strategy<Value = &'static str> {
     select(vec!["", "", "", " ", "\n", "\n\t", "\n  ", "\r\n    ", "\t", "  ", "\n\n  "])
@@ -377,8 +294,8 @@ fn json_value() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
-        let item =
-            (whitespace(), inner.clone(), whitespace()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
+        let item = (whitespace(), inner.clone(), whitespace())
+            .prop_map(|(a, value, b)| format!("{a}{value}{b}"));
         let array = (whitespace(), prop::collection::vec(item, 0..4)).prop_map(|(space, items)| {
             if items.is_empty() { format!("[{space}]") } else { format!("[{}]", items.join(",")) }
         });
@@ -418,12 +335,14 @@ fn config() -> impl Strategy<Value = String> {
     let member =
         prop_oneof![4 => other, 1 => helpers(), 1 => Just("\"credsStore\": \"pass\"".to_owned())];
     let members = prop::collection::vec((whitespace(), member, whitespace()), 0..6);
-    (whitespace(), members, whitespace(), whitespace()).prop_map(|(before, members, inner, after)| {
-        let members: Vec<_> =
-            members.into_iter().map(|(a, member, b)| format!("{a}{member}{b}")).collect();
-        let members = if members.is_empty() { inner.to_owned() } else { members.join(",") };
-        format!("{before}{{{members}}}{after}")
-    })
+    (whitespace(), members, whitespace(), whitespace()).prop_map(
+        |(before, members, inner, after)| {
+            let members: Vec<_> =
+                members.into_iter().map(|(a, member, b)| format!("{a}{member}{b}")).collect();
+            let members = if members.is_empty() { inner.to_owned() } else { members.join(",") };
+            format!("{before}{{{members}}}{after}")
+        },
+    )
 }
 
 proptest! {
