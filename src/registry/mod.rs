@@ -78,14 +78,14 @@ const LOOK: Duration = Duration::from_secs(30);
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl RegistryApi<'_> {
-    /// Every namespace, image or tag that the filters let through; tags are those of all images only
-    /// as far as `path` says: see [`RegistryApi::tags`].
+    /// Lists the namespaces, images or tags that match the filters. For the tags of one image, see
+    /// [`RegistryApi::tags`].
     pub(crate) fn list(&self, kind: Kind, filters: &[(&str, &str)]) -> Result<Vec<Item>, ApiError> {
         let asked = self.asked(&format!("list the {}", kind.plural()), false);
         pages::list(self, kind, &format!("/{}", kind.plural()), filters, &asked)
     }
 
-    /// Every tag of an image that the filters let through.
+    /// Lists the tags of an image that match the filters.
     pub(crate) fn tags(
         &self,
         image_id: &str,
@@ -96,19 +96,19 @@ impl RegistryApi<'_> {
         pages::list(self, Kind::Tag, &path, filters, &asked)
     }
 
-    /// One item.
+    /// Gets an item.
     pub(crate) fn get(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
         self.get_within(kind, id, None)
     }
 
-    /// One item that belongs to those of a list, and is paid from the same budget.
+    /// Gets an item that completes a list. Uses the list's budget.
     pub(crate) fn get_for_list(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
         let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
         self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
         self.get(kind, id)
     }
 
-    /// One item, in this time if one is given.
+    /// Gets an item, within this time if given.
     pub(crate) fn get_within(
         &self,
         kind: Kind,
@@ -120,14 +120,14 @@ impl RegistryApi<'_> {
         self.read(&url, within, &asked, "one object", |object| one(kind, object))
     }
 
-    /// A new namespace.
+    /// Creates a namespace.
     pub(crate) fn create_namespace(&self, body: &Map<String, Value>) -> Result<Item, ApiError> {
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
         let asked = self.asked(&format!("create the namespace {}", Printable(name)), true);
         self.change(Method::POST, Kind::Namespace, "/namespaces", Some(body), &asked)
     }
 
-    /// Changes an item; `called` is what the person calls it.
+    /// Changes an item. `called` is its name in messages.
     pub(crate) fn update(
         &self,
         kind: Kind,
@@ -139,8 +139,8 @@ impl RegistryApi<'_> {
         self.change(Method::PATCH, kind, &item_path(kind, id), Some(body), &asked)
     }
 
-    /// Deletes an item: it is `deleting` from then on. Where the answer gets lost, the item is looked
-    /// up, and the deletion is sent again if the item is there and `is_same` as before.
+    /// Deletes an item, whose status is `deleting` from then on. If the answer is lost, gets the item,
+    /// and deletes it again if it exists and `is_same` as before.
     pub(crate) fn delete(
         &self,
         kind: Kind,
@@ -202,7 +202,7 @@ impl RegistryApi<'_> {
         body: Option<&Map<String, Value>>,
         asked: &Asked,
     ) -> Result<Item, ApiError> {
-        // An object of texts and switches can always be written.
+        // An object of texts and booleans can always be serialized.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
         let answer = self.call(method, &self.url(path, &[]), body, None, asked)?;
         if !(200..300).contains(&answer.status) {
@@ -213,7 +213,7 @@ impl RegistryApi<'_> {
             .ok_or_else(|| ApiError::unexpected_content(asked, &answer, "one object"))
     }
 
-    /// A GET whose answer is an object that `read` makes something of.
+    /// Makes a GET request, and parses the object in its answer with `read`.
     fn read<T>(
         &self,
         url: &str,
@@ -228,7 +228,7 @@ impl RegistryApi<'_> {
             .ok_or_else(|| ApiError::unexpected_content(asked, &answer, promised))
     }
 
-    /// The answer to a GET that succeeded.
+    /// Makes a GET request, and returns its answer if it succeeds.
     fn answer_to_get(
         &self,
         url: &str,
@@ -261,12 +261,12 @@ impl RegistryApi<'_> {
         Ok(answer)
     }
 
-    /// Takes the notes that were made so far.
+    /// Takes the notes so far.
     pub(crate) fn taken_notes(&self) -> Vec<String> {
         self.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
     }
 
-    /// Remembers an error that hides a part of what is asked for.
+    /// Records an error that makes the result incomplete.
     pub(crate) fn add_problem(&self, error: ApiError) {
         if let Ok(mut problems) = self.problems.lock()
             && !problems.iter_mut().any(|known| *known == error)
@@ -275,12 +275,12 @@ impl RegistryApi<'_> {
         }
     }
 
-    /// Takes the errors that hid a part of what was asked for.
+    /// Takes the errors that made the result incomplete.
     pub(crate) fn taken_problems(&self) -> Vec<ApiError> {
         self.problems.lock().map(|mut problems| std::mem::take(&mut *problems)).unwrap_or_default()
     }
 
-    /// The number of tags of an image.
+    /// Returns the number of tags of an image.
     pub(crate) fn tag_count(&self, image_id: &str) -> Result<u64, ApiError> {
         let asked = self.asked(&format!("count the tags of the image {image_id}"), false);
         self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
