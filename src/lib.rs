@@ -17,8 +17,8 @@
 //!
 //! The modules, lowest layer first. Each uses only those before it in this list:
 //!
-//! - values: [`registry_host`], `secret_key`, `helper_name`, `program_name`, `printable`, `explain`,
-//!   `exit`, `key_text`;
+//! - values: [`registry_host`], `secret_key`, `helper_name`, `program_name`, `printable`, `shell`,
+//!   `explain`, `exit`, `key_text`;
 //! - `system`: all access to the machine: environment, files, network, keyring, other programs;
 //! - `scaleway`: Scaleway's `config.yaml` and settings;
 //! - `keys`: which secret key is used for a registry, and from which source;
@@ -58,6 +58,7 @@ mod run;
 pub mod scaleway;
 #[doc(hidden)]
 pub mod secret_key;
+mod shell;
 mod sudo;
 #[doc(hidden)]
 pub mod system;

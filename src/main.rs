@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run, system::streams};
 
+#[expect(clippy::disallowed_methods, reason = "`run` wraps the stream in the filter")]
 fn main() -> ExitCode {
     panic_without_payload();
     streams::fail_on_large_files();

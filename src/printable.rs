@@ -75,15 +75,6 @@ pub(crate) fn printable_path(path: &std::path::Path) -> String {
     Printable(path.to_string_lossy()).to_string()
 }
 
-/// Quotes text as one word of a shell command.
-pub(crate) fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,~".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 /// Returns whether the character moves the cursor, starts a new line or reorders its neighbours.
 pub(crate) fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
@@ -99,20 +90,7 @@ pub(crate) fn is_unsafe_to_show(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Printable, shell_word};
-
-    #[test]
-    fn shell_words_are_quoted_only_if_necessary() {
-        for (text, word) in [
-            ("/home/ada/.docker/config.json", "/home/ada/.docker/config.json"),
-            ("/home/ada lovelace", "'/home/ada lovelace'"),
-            ("$(reboot);x", "'$(reboot);x'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(shell_word(text), word);
-        }
-    }
+    use super::Printable;
 
     #[test]
     fn only_control_and_bidirectional_characters_are_escaped() {

@@ -313,6 +313,10 @@ fn version(program: &ProgramName) -> String {
 /// Installs a panic hook that prints only the source location: the panic's message may contain a
 /// key. If the machine has run out of threads, descriptors or memory, the hook reports that
 /// instead, because libraries panic then.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the line of a panic: constant text and a place in the source"
+)]
 pub fn panic_without_payload() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::docker::config::NotEditable;
 use crate::explain::Explain as _;
-use crate::printable::{printable_path, shell_word};
+use crate::printable::printable_path;
+use crate::shell::Shell;
 use crate::sudo::invoking_user::ActAsError;
 use crate::system::files::{self, UpdateError};
 use crate::system::program_file::ProgramError;
@@ -17,7 +18,7 @@ pub(super) fn for_program(error: &ProgramError) -> Option<String> {
     Some(match error {
         ProgramError::NoDirectory(directory) => {
             let sudo = if can_be_made(directory) { "" } else { "sudo " };
-            let word = shell_word(&printable_path(directory));
+            let word = Shell::NATIVE.word(&printable_path(directory));
             format!("create it with `{sudo}mkdir -p {word}`, or {other_directory}")
         }
         ProgramError::NotADirectory(_) | ProgramError::NotRoots(_) => other_directory.to_owned(),

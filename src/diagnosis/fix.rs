@@ -1,8 +1,7 @@
 //! What to do about a problem: commands that work when typed, or words where only a person can act.
 
-use std::fmt::Write as _;
-
-use crate::printable::{Printable, shell_word};
+use crate::printable::Printable;
+use crate::shell::Shell;
 use crate::terminal::{Screen, Wrap};
 
 /// What to do about a problem.
@@ -75,13 +74,15 @@ impl Command {
         Self { sudo: needed, ..self }
     }
 
-    /// The line to type, quoted for a shell.
+    /// The command that unsets a variable.
+    pub(crate) fn unset(variable: &str) -> Self {
+        Self::new(Shell::NATIVE.unset(variable))
+    }
+
+    /// The line to type, quoted for the system's shell.
     pub(crate) fn line(&self) -> String {
-        let mut line = String::from(if self.sudo { "sudo" } else { "" });
-        for word in &self.words {
-            let _ = write!(line, "{}{}", if line.is_empty() { "" } else { " " }, shell_word(word));
-        }
-        line
+        let line = Shell::NATIVE.line(&self.words);
+        if self.sudo { format!("sudo {line}") } else { line }
     }
 }
 

@@ -37,7 +37,7 @@ impl DockerLogin {
     pub(crate) fn place(&self) -> String {
         match &self.store {
             Some(store) => format!("in its store {store}"),
-            None => "in plain text in its config.json".to_owned(),
+            None => "in plaintext in its config.json".to_owned(),
         }
     }
 

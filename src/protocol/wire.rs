@@ -196,6 +196,7 @@ struct Answer<'a> {
 }
 
 /// Formats the answer to `get`: one line of JSON.
+#[expect(clippy::disallowed_methods, reason = "the answer to `get`")]
 pub(crate) fn credentials_answer(server_url: &str, key: &SecretKey) -> Zeroizing<Vec<u8>> {
     let answer = Answer { server_url, username: USERNAME, secret: key.expose() };
     // Large enough for any escaping: growing would leave a copy of the key in memory.

@@ -1,29 +1,29 @@
-//! What one command may cost at most, however the service answers. Real accounts stay far below.
+//! Limits on what one command may cost, whatever the service answers. Real accounts stay far below.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The most answers that one command's lists are put together from. A list of all tags takes one
-/// for each image, and one for every hundred of its tags.
+/// The maximum number of requests for all lists of one command. A list of all tags takes one per
+/// image, and one per hundred tags of an image.
 const REQUESTS: usize = 20_000;
 
-/// The most items that one command lists.
+/// The maximum number of items that one command lists.
 const ITEMS: usize = 250_000;
 
-/// The most memory that they may take, in bytes, as [`memory_for`] estimates it. That is enough for
-/// about 180,000 images.
+/// The maximum memory for these items, in bytes, as [`memory_for`] estimates it: enough for about
+/// 180,000 images.
 const MEMORY: usize = 512 * 1024 * 1024;
 
-/// The most memory that one answer may take. A page of a hundred items takes a 500th of that.
+/// The maximum memory for one answer, in bytes. A page of a hundred items takes a 500th of that.
 const ANSWER_MEMORY: usize = 128 * 1024 * 1024;
 
-/// So many answers make a list before it is looked at how much they hold.
+/// The number of answers after which a list must have reached [`PACE`].
 const ANSWERS_BEFORE_PACE: usize = 200;
 
-/// How many items an answer must hold on average then. We ask for a hundred at once.
+/// The minimum average number of items per answer. A request asks for a hundred.
 const PACE: usize = 5;
 
-/// What the service's answers have too much of.
+/// The limit that the service's answers exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OverBudget {
     #[error("it takes more than {REQUESTS} requests")]
@@ -40,16 +40,16 @@ pub(crate) enum OverBudget {
     Pace { items: usize, answers: usize },
 }
 
-/// What is left for the lists of one command. Several threads may use it.
+/// What the lists of one command may still use. Threads share it.
 pub(crate) struct Budget {
     requests: AtomicUsize,
     items: AtomicUsize,
     memory: AtomicUsize,
-    /// What was exceeded first. Nothing more is asked for then.
+    /// The limit that was exceeded first. No further request is made then.
     over: OnceLock<OverBudget>,
 }
 
-/// What a list has taken so far of the budget.
+/// What a list has used of the budget so far.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Spent {
     answers: usize,
@@ -84,7 +84,7 @@ impl Budget {
         self.take(&self.items, count, OverBudget::Items)
     }
 
-    /// What the first one that was refused was told, for all that are asked for at the same time.
+    /// Returns the first limit that was exceeded, so that parallel requests all report the same one.
     pub(super) fn refuse(&self, over: OverBudget) -> OverBudget {
         *self.over.get_or_init(|| over)
     }
@@ -105,8 +105,8 @@ impl Budget {
         taken.map(|_| ()).map_err(|_| self.refuse(over))
     }
 
-    /// Gives back what was taken for items that are dropped.
-    pub(super) fn give_back(&self, spent: Spent) {
+    /// Returns to the budget what dropped items had used.
+    pub(super) fn refund(&self, spent: Spent) {
         self.items.fetch_add(spent.items, Ordering::Relaxed);
         self.memory.fetch_add(spent.memory, Ordering::Relaxed);
     }
@@ -129,11 +129,11 @@ impl Spent {
     }
 }
 
-/// How much memory JSON takes once it is parsed, roughly and rather too much: an object of one short
-/// field takes ninety times the space of its text.
+/// Estimates how much memory JSON takes once it is parsed. The estimate is high: an object with one
+/// short field takes ninety times the space of its text.
 ///
 /// # Errors
-/// Returns [`OverBudget::Answer`] if that is more than any real answer takes.
+/// Returns [`OverBudget::Answer`] if the estimate exceeds [`ANSWER_MEMORY`].
 pub(super) fn memory_for(json: &[u8]) -> Result<usize, OverBudget> {
     const OBJECT: usize = 640;
     const ARRAY: usize = 100;
@@ -153,10 +153,10 @@ mod tests {
     use super::{ANSWER_MEMORY, Budget, ITEMS, MEMORY, OverBudget, REQUESTS, Spent, memory_for};
 
     #[test]
-    fn what_is_taken_is_gone_and_what_is_given_back_is_there_again() {
+    fn a_refund_makes_the_budget_available_again() {
         let budget = Budget::default();
         assert_eq!(budget.items(ITEMS), Ok(()));
-        budget.give_back(Spent { items: 1, memory: 0, answers: 9 });
+        budget.refund(Spent { items: 1, memory: 0, answers: 9 });
         assert_eq!(budget.items(1), Ok(()));
         assert_eq!(budget.items(1), Err(OverBudget::Items));
         let budget = Budget::default();

@@ -1,4 +1,4 @@
-//! Why the Registry API does not do something, and what to do about it.
+//! Errors of the Registry API: what failed, why, and what to do about it.
 
 use std::fmt;
 
@@ -10,30 +10,30 @@ use crate::printable::{Escaped, Printable};
 use crate::scaleway::settings::ApiUrlSource;
 use crate::system::http::{Answer, HttpError, host_of};
 
-/// How much of the service's own words is shown.
+/// The maximum length of the service's message, in characters.
 const WORDS_LIMIT: usize = 400;
 
-/// A call failed: what was asked, what was said, what to do.
+/// A failed call: what was asked, the cause, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ApiError {
     asked: String,
-    /// Where that was asked.
+    /// The regions that answered with this error.
     regions: Vec<String>,
-    said: String,
+    cause: String,
     advice: Option<String>,
     pub(crate) nature: Nature,
-    /// The service may have done what was asked: its answer got lost, or is about itself.
+    /// The service may have carried out the call: its answer was lost, or reports an internal error.
     pub(super) may_be_done: bool,
 }
 
-/// What a caller has to tell apart.
+/// The kinds of errors that callers treat differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nature {
-    /// There is no such thing.
+    /// The item does not exist.
     NotFound,
-    /// The service did not answer, or has a problem of its own: it may be otherwise in a moment.
+    /// The service did not answer, or has an internal problem. A retry may succeed.
     Passing,
-    /// It is more than this program takes.
+    /// The answer exceeds a limit of this program.
     OverBudget,
     /// Anything else.
     Other,
@@ -47,7 +47,7 @@ impl fmt::Display for ApiError {
         if !self.regions.is_empty() {
             write!(f, " in {}", self.regions.join(", "))?;
         }
-        write!(f, ": {}", Escaped(&self.said))
+        write!(f, ": {}", Escaped(&self.cause))
     }
 }
 
@@ -66,26 +66,26 @@ pub(crate) struct Asked {
     /// The host of the API.
     pub(crate) host: String,
     pub(crate) url_source: ApiUrlSource,
-    /// It changes something.
+    /// The call changes something.
     pub(crate) writes: bool,
-    /// Where the key comes from.
+    /// The source of the key.
     pub(crate) key_source: String,
 }
 
 impl ApiError {
-    /// Something is wrong that no answer says.
-    pub(crate) fn new(asked: &Asked, said: impl Into<String>, advice: Option<&str>) -> Self {
+    /// Creates an error that no answer of the service describes.
+    pub(crate) fn new(asked: &Asked, cause: impl Into<String>, advice: Option<&str>) -> Self {
         Self {
             asked: asked.what.clone(),
             regions: vec![asked.region.clone()],
-            said: said.into(),
+            cause: cause.into(),
             advice: advice.map(str::to_owned),
             nature: Nature::Other,
             may_be_done: false,
         }
     }
 
-    /// The service gives more than this program takes.
+    /// Creates the error for answers that exceed a limit.
     pub(crate) fn over_budget(asked: &Asked, over: OverBudget) -> Self {
         let advice = match over {
             OverBudget::Answer | OverBudget::Pace { .. } => {
@@ -96,7 +96,7 @@ impl ApiError {
         Self { nature: Nature::OverBudget, ..Self::new(asked, over.to_string(), Some(advice)) }
     }
 
-    /// There was no answer.
+    /// Creates the error for a call without an answer.
     pub(crate) fn unanswered(asked: &Asked, error: &HttpError, may_be_done: bool) -> Self {
         let hint = match error {
             _ if may_be_done => Some("check whether it was done before you try again".to_owned()),
@@ -110,15 +110,15 @@ impl ApiError {
             _ => error.hint(),
         };
         let host = Printable(&asked.host);
-        let said = match asked.url_source {
+        let cause = match asked.url_source {
             _ if matches!(error, HttpError::IsTheKey | HttpError::TooLarge) => error.to_string(),
             ApiUrlSource::Default => format!("{host}: {error}"),
             ApiUrlSource::Variable => format!("{host} (from SCW_API_URL): {error}"),
             ApiUrlSource::Config => format!("{host} (from api_url in config.yaml): {error}"),
         };
-        let mut shown = Self::new(asked, said, hint.as_deref());
+        let mut shown = Self::new(asked, cause, hint.as_deref());
         if *error == HttpError::IsTheKey {
-            // What was asked for would show it.
+            // The description of the call contains the key.
             "do that".clone_into(&mut shown.asked);
             shown.regions.clear();
         }
@@ -129,7 +129,7 @@ impl ApiError {
         shown
     }
 
-    /// An answer that is no success.
+    /// Creates the error for an answer that reports a failure.
     pub(crate) fn of_answer(asked: &Asked, answer: &Answer) -> Self {
         let status = answer.status;
         if (300..400).contains(&status) {
@@ -141,23 +141,23 @@ impl ApiError {
         let message = text(&object, "message");
         let kind = text(&object, "type");
         let advice = advice(asked, kind, status, &object);
-        let mut said = if message.is_empty() { said_by_status(status) } else { message.to_owned() };
+        let mut cause = if message.is_empty() { status_text(status) } else { message.to_owned() };
         let details = details(&object);
         if !details.is_empty() {
-            said = format!("{said} ({details})");
+            cause = format!("{cause} ({details})");
         }
         let is_not_found = kind == "not_found" || (kind.is_empty() && status == 404);
         let nature = nature(is_not_found, status);
         let may_be_done = status >= 500;
         let regions = vec![asked.region.clone()];
-        let (asked, said) = (asked.what.clone(), shortened(&said));
-        Self { asked, regions, said, advice, nature, may_be_done }
+        let (asked, cause) = (asked.what.clone(), shortened(&cause));
+        Self { asked, regions, cause, advice, nature, may_be_done }
     }
 
-    /// A success that is not what was promised.
-    pub(crate) fn not_as_promised(asked: &Asked, answer: &Answer, promised: &str) -> Self {
-        let said = format!(
-            "the answer (status {}) is {} where {promised} was promised",
+    /// Creates the error for a successful answer with unexpected content.
+    pub(crate) fn unexpected_content(asked: &Asked, answer: &Answer, expected: &str) -> Self {
+        let cause = format!(
+            "the answer (status {}) is {} where {expected} was expected",
             answer.status,
             looks_like(&answer.body)
         );
@@ -166,14 +166,13 @@ impl ApiError {
         } else {
             "check SCW_API_URL and the proxy, or try again later"
         };
-        Self::new(asked, said, Some(advice))
+        Self::new(asked, cause, Some(advice))
     }
 
-    /// Returns whether the other error says the same of other regions, which are then this one's as
-    /// well.
+    /// Adds the regions of `other` if it is otherwise the same error. Returns whether it is.
     pub(crate) fn merge(&mut self, other: &Self) -> bool {
         let is_same = self.asked == other.asked
-            && self.said == other.said
+            && self.cause == other.cause
             && self.advice == other.advice
             && self.nature == other.nature;
         if is_same {
@@ -182,7 +181,7 @@ impl ApiError {
         is_same
     }
 
-    /// The same error, for a call that may or may not have been carried out.
+    /// Returns the same error for a call that may have been carried out.
     pub(super) fn with_unknown_outcome(self) -> Self {
         let advice = Some("check whether it was done before you try again".to_owned());
         Self { advice, ..self }
@@ -191,25 +190,26 @@ impl ApiError {
     fn redirected(asked: &Asked, answer: &Answer) -> Self {
         let target = answer.header("location").and_then(host_of);
         let target = target.unwrap_or_else(|| "elsewhere".to_owned());
-        // Nobody has looked for the key there.
+        // The service chose this text, so it may contain the key.
         let target = Printable(target);
-        let said = format!("the service redirects to {target}, where the key is not sent");
-        Self::new(asked, said, Some("check SCW_API_URL"))
+        let cause = format!("the service redirects to {target}, where the key is not sent");
+        Self::new(asked, cause, Some("check SCW_API_URL"))
     }
 
-    /// An error whose body is no JSON object.
+    /// Creates the error for a failure whose body is not a JSON object.
     fn wordless(asked: &Asked, answer: &Answer) -> Self {
         let status = answer.status;
-        let said = format!("{}, with {}", said_by_status(status), looks_like(&answer.body));
+        let cause = format!("{}, the answer is {}", status_text(status), looks_like(&answer.body));
         let advice = advice(asked, "", status, &Map::new());
         let advice = advice.or_else(|| {
             (status == 404).then(|| "check SCW_API_URL: this may not be Scaleway's API".to_owned())
         });
-        // A 404 of the API's own says in JSON what was not found; nothing at all is still a no.
+        // The API's own 404 names in JSON what was not found. An empty body still means "not found";
+        // any other body comes from another server.
         let nature = nature(status == 404 && answer.body.is_empty(), status);
         let may_be_done = status >= 500;
         let regions = vec![asked.region.clone()];
-        Self { asked: asked.what.clone(), regions, said, advice, nature, may_be_done }
+        Self { asked: asked.what.clone(), regions, cause, advice, nature, may_be_done }
     }
 }
 
@@ -225,7 +225,7 @@ fn text<'a>(object: &'a Map<String, Value>, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn said_by_status(status: u16) -> String {
+fn status_text(status: u16) -> String {
     let words = match status {
         400 => "bad request",
         401 => "not authenticated",
@@ -241,7 +241,7 @@ fn said_by_status(status: u16) -> String {
     format!("{words} (status {status})")
 }
 
-/// What a body is that is not what was promised.
+/// Describes the format of an unexpected body.
 fn looks_like(body: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(body.get(..200).unwrap_or(body)).to_lowercase();
     let text = text.trim_start();
@@ -258,11 +258,11 @@ fn looks_like(body: &[u8]) -> &'static str {
             Ok(_) => "other JSON",
         }
     } else {
-        "no JSON"
+        "not JSON"
     }
 }
 
-/// The particulars of an error object, in a few words.
+/// Returns the details of an error object in a few words.
 fn details(object: &Map<String, Value>) -> String {
     let mut parts = Vec::new();
     let resource = [text(object, "resource"), text(object, "resource_id")].join(" ");
@@ -293,7 +293,7 @@ fn details(object: &Map<String, Value>) -> String {
     parts.join(", ")
 }
 
-/// What to do about it.
+/// Returns what to do about the error, if anything is known to help.
 fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -> Option<String> {
     let source = &asked.key_source;
     let advice = match (kind, status) {
@@ -326,7 +326,7 @@ fn advice(asked: &Asked, kind: &str, status: u16, object: &Map<String, Value>) -
         ("precondition_failed", _) | ("", 412) => {
             "change what the message names, then try again".to_owned()
         }
-        // The service has no other sign for it than this message.
+        // Only the message tells this error from others.
         ("", 400 | 409) if asked.writes && text(object, "message").contains("already exist") => {
             "choose another name: all customers of a region share the names of namespaces"
                 .to_owned()

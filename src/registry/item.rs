@@ -1,10 +1,10 @@
-//! Namespaces, images and tags, as the API has them: what it adds tomorrow is kept.
+//! Namespaces, images and tags as the API returns them. Unknown fields are kept.
 
 use serde_json::{Map, Value};
 
 use crate::registry_host::RegistryHost;
 
-/// What a thing in the registry is.
+/// The kind of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Namespace,
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The word for one.
+    /// The singular.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Namespace => "namespace",
@@ -22,7 +22,7 @@ impl Kind {
         }
     }
 
-    /// The word for several, in texts, paths and answers alike.
+    /// The plural, in texts, paths and answers.
     pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Namespace => "namespaces",
@@ -32,7 +32,7 @@ impl Kind {
     }
 }
 
-/// One namespace, image or tag: the object of the API's answer, whole.
+/// One namespace, image or tag: the whole object of the API's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) kind: Kind,
@@ -40,17 +40,17 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// A field's text; empty if there is none.
+    /// Returns the text of a field, or an empty text.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.fields.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// A field's number.
+    /// Returns the number in a field.
     pub(crate) fn number(&self, field: &str) -> Option<u64> {
         self.fields.get(field).and_then(Value::as_u64)
     }
 
-    /// A switch.
+    /// Returns the boolean in a field.
     pub(crate) fn flag(&self, field: &str) -> Option<bool> {
         self.fields.get(field).and_then(Value::as_bool)
     }
@@ -63,19 +63,19 @@ impl Item {
         self.text("name")
     }
 
-    /// Says what became of it, where no answer of the API does.
+    /// Sets the status if no answer of the API has it.
     pub(crate) fn set_status(&mut self, status: &str) {
         self.fields.insert("status".to_owned(), status.into());
     }
 
-    /// `ready`, `deleting`, `error`, `locked` or `unknown`, or what the API calls it tomorrow.
+    /// Returns the status: `ready`, `deleting`, `error`, `locked`, `unknown`, or a future one.
     pub(crate) fn status(&self) -> &str {
         self.text("status")
     }
 }
 
-/// Where a namespace's images are pulled from: its `endpoint`, composed where an answer lacks it
-/// (of a region's registries the last one serves images, which is Milan's second).
+/// Returns where a namespace's images are pulled from: its `endpoint`, or if that is missing, a name in
+/// the region's last registry. In Milan, the second registry serves images.
 pub(crate) fn endpoint(namespace: &Item, region: &str) -> String {
     let endpoint = namespace.text("endpoint");
     if endpoint.is_empty() {

@@ -41,53 +41,53 @@ use error::Asked;
 pub(crate) struct RegistryApi<'a> {
     pub(crate) http: &'a HttpClient,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Without a slash at its end.
+    /// Has no slash at the end.
     pub(crate) api_url: String,
     pub(crate) url_source: ApiUrlSource,
     pub(crate) region: String,
     pub(crate) key: FoundKey,
-    /// Learns which UUIDs are IDs.
+    /// Learns which UUIDs are IDs, and therefore no keys.
     pub(crate) filter: &'a Filter<'a>,
     /// Shared by all lists of a command.
     pub(crate) budget: Arc<Budget>,
-    /// How long a call may take.
+    /// The time limit of a call.
     pub(crate) timeout: Duration,
-    /// What has to be said beside what was found.
+    /// Notes to print in addition to the result.
     pub(crate) notes: Mutex<Vec<String>>,
-    /// Errors that hid a part of what was asked for, and not all of it.
+    /// Errors because of which the result is incomplete.
     pub(crate) problems: Mutex<Vec<ApiError>>,
 }
 
-/// What became of an item that was to be deleted.
+/// The outcome of a deletion.
 pub(crate) enum Deleted {
-    /// This is how it is now.
+    /// The service returned the item in this state.
     Is(Item),
-    /// The service agreed, and said no more.
+    /// The service accepted the deletion and returned no item.
     Accepted,
-    /// It is gone: the answer to the deletion got lost.
+    /// The answer to the deletion was lost, and the item no longer exists.
     Gone,
-    /// The answer got lost, and the item is another one now, which is left alone.
+    /// The answer was lost, and the item has changed since. It is left unchanged.
     Changed,
 }
 
-/// How often a deletion is sent at most whose answer gets lost.
+/// The maximum number of attempts at a deletion whose answers are lost.
 const DELETIONS: u32 = 4;
 
-/// How long it may take to look whether a deletion was done.
+/// The time limit for checking whether a deletion was carried out.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// The same where the time for the deletion is over.
+/// The same limit once the time for the deletion is over.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
 impl RegistryApi<'_> {
-    /// Every namespace, image or tag that the filters let through; tags are those of all images only
-    /// as far as `path` says: see [`RegistryApi::tags`].
+    /// Lists the namespaces, images or tags that match the filters. For the tags of one image, see
+    /// [`RegistryApi::tags`].
     pub(crate) fn list(&self, kind: Kind, filters: &[(&str, &str)]) -> Result<Vec<Item>, ApiError> {
         let asked = self.asked(&format!("list the {}", kind.plural()), false);
         pages::list(self, kind, &format!("/{}", kind.plural()), filters, &asked)
     }
 
-    /// Every tag of an image that the filters let through.
+    /// Lists the tags of an image that match the filters.
     pub(crate) fn tags(
         &self,
         image_id: &str,
@@ -98,19 +98,19 @@ impl RegistryApi<'_> {
         pages::list(self, Kind::Tag, &path, filters, &asked)
     }
 
-    /// One item.
+    /// Gets an item.
     pub(crate) fn get(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
         self.get_within(kind, id, None)
     }
 
-    /// One item that belongs to those of a list, and is paid from the same budget.
+    /// Gets an item that completes a list. Uses the list's budget.
     pub(crate) fn get_for_list(&self, kind: Kind, id: &str) -> Result<Item, ApiError> {
         let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
         self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
         self.get(kind, id)
     }
 
-    /// One item, in this time if one is given.
+    /// Gets an item, within this time if given.
     pub(crate) fn get_within(
         &self,
         kind: Kind,
@@ -122,14 +122,14 @@ impl RegistryApi<'_> {
         self.read(&url, within, &asked, "one object", |object| one(kind, object))
     }
 
-    /// A new namespace.
+    /// Creates a namespace.
     pub(crate) fn create_namespace(&self, body: &Map<String, Value>) -> Result<Item, ApiError> {
         let name = body.get("name").and_then(Value::as_str).unwrap_or_default();
         let asked = self.asked(&format!("create the namespace {}", Printable(name)), true);
         self.change(Method::POST, Kind::Namespace, "/namespaces", Some(body), &asked)
     }
 
-    /// Changes an item; `called` is what the person calls it.
+    /// Changes an item. `called` is its name in messages.
     pub(crate) fn update(
         &self,
         kind: Kind,
@@ -141,8 +141,8 @@ impl RegistryApi<'_> {
         self.change(Method::PATCH, kind, &item_path(kind, id), Some(body), &asked)
     }
 
-    /// Deletes an item: it is `deleting` from then on. Where the answer gets lost, the item is looked
-    /// up, and the deletion is sent again if the item is there and `is_same` as before.
+    /// Deletes an item, whose status is `deleting` from then on. If the answer is lost, gets the item,
+    /// and deletes it again if it exists and `is_same` as before.
     pub(crate) fn delete(
         &self,
         kind: Kind,
@@ -190,7 +190,7 @@ impl RegistryApi<'_> {
             return match object {
                 Some(item) => Ok(Deleted::Is(item)),
                 None if answer.body.is_empty() => Ok(Deleted::Accepted),
-                None => Err(ApiError::not_as_promised(asked, &answer, "one object")),
+                None => Err(ApiError::unexpected_content(asked, &answer, "one object")),
             };
         }
         Err(ApiError::of_answer(asked, &answer))
@@ -204,7 +204,7 @@ impl RegistryApi<'_> {
         body: Option<&Map<String, Value>>,
         asked: &Asked,
     ) -> Result<Item, ApiError> {
-        // An object of texts and switches can always be written.
+        // An object of texts and booleans can always be serialized.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
         let answer = self.call(method, &self.url(path, &[]), body.as_deref(), None, asked)?;
         if !(200..300).contains(&answer.status) {
@@ -212,10 +212,10 @@ impl RegistryApi<'_> {
         }
         object_of(&answer.body)
             .and_then(|mut object| one(kind, &mut object))
-            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, "one object"))
+            .ok_or_else(|| ApiError::unexpected_content(asked, &answer, "one object"))
     }
 
-    /// A GET whose answer is an object that `read` makes something of.
+    /// Makes a GET request, and parses the object in its answer with `read`.
     fn read<T>(
         &self,
         url: &str,
@@ -227,10 +227,10 @@ impl RegistryApi<'_> {
         let answer = self.answer_to_get(url, within, asked)?;
         object_of(&answer.body)
             .and_then(|mut object| read(&mut object))
-            .ok_or_else(|| ApiError::not_as_promised(asked, &answer, promised))
+            .ok_or_else(|| ApiError::unexpected_content(asked, &answer, promised))
     }
 
-    /// The answer to a GET that succeeded.
+    /// Makes a GET request, and returns its answer if it succeeds.
     fn answer_to_get(
         &self,
         url: &str,
@@ -264,12 +264,12 @@ impl RegistryApi<'_> {
         Ok(answer)
     }
 
-    /// Takes the notes that were made so far.
+    /// Takes the notes so far.
     pub(crate) fn taken_notes(&self) -> Vec<String> {
         self.notes.lock().map(|mut notes| std::mem::take(&mut *notes)).unwrap_or_default()
     }
 
-    /// Remembers an error that hides a part of what is asked for.
+    /// Records an error that makes the result incomplete.
     pub(crate) fn add_problem(&self, error: ApiError) {
         if let Ok(mut problems) = self.problems.lock()
             && !problems.iter_mut().any(|known| *known == error)
@@ -278,12 +278,12 @@ impl RegistryApi<'_> {
         }
     }
 
-    /// Takes the errors that hid a part of what was asked for.
+    /// Takes the errors that made the result incomplete.
     pub(crate) fn taken_problems(&self) -> Vec<ApiError> {
         self.problems.lock().map(|mut problems| std::mem::take(&mut *problems)).unwrap_or_default()
     }
 
-    /// The number of tags of an image.
+    /// Returns the number of tags of an image.
     pub(crate) fn tag_count(&self, image_id: &str) -> Result<u64, ApiError> {
         let asked = self.asked(&format!("count the tags of the image {image_id}"), false);
         self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;

@@ -1,4 +1,4 @@
-//! Whole lists, page by page, also while things come and go.
+//! Reads whole lists page by page, even if items are added and deleted meanwhile.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,13 +11,14 @@ use super::item::{Item, Kind};
 use super::parallel::in_parallel;
 use super::{RegistryApi, object_of};
 
-/// The most that the API gives at once.
+/// The maximum page size of the API.
 const PAGE_SIZE: u64 = 100;
 
-/// How often a list is read that changes while it is read.
+/// The maximum number of reads of a list that changes while it is read.
 const READS: usize = 3;
 
-/// How many pages are asked for before it is looked at whether they bring anything new.
+/// The number of pages that are requested in parallel. After each such batch, the loop checks that
+/// it brought new items.
 const PAGES_AT_ONCE: u64 = 32;
 
 /// One page.
@@ -26,7 +27,7 @@ struct Page {
     total: u64,
 }
 
-/// A list that is being put together; what shifts between pages is in it once.
+/// The items of a list so far. An item that shifts from one page to another is in it once.
 #[derive(Default)]
 struct Whole {
     items: Vec<Item>,
@@ -45,7 +46,7 @@ impl Whole {
         }
     }
 
-    /// Adds what an earlier read has seen and this one has not.
+    /// Adds the items that only an earlier read has seen.
     fn add_older(&mut self, older: Self) {
         let items = older.items.into_iter().filter(|item| !self.places.contains_key(item.id()));
         let items = items.collect();
@@ -53,11 +54,11 @@ impl Whole {
     }
 }
 
-/// Every item of a list: the first page tells how many there are, the others follow several at a
-/// time. A list that changed meanwhile is read again, a few times at most.
+/// Returns every item of a list. The first page has the total; the other pages are requested in
+/// parallel. A list that changes meanwhile is read again, at most [`READS`] times.
 ///
 /// # Errors
-/// A page cannot be read, or the list is more than a command may cost.
+/// Returns an error if a page cannot be read, or if the list exceeds the budget of a command.
 pub(super) fn list(
     api: &RegistryApi<'_>,
     kind: Kind,
@@ -75,13 +76,13 @@ pub(super) fn list(
         }
         promised = total;
         if let Some((older, spent)) = seen.take() {
-            // Most of it is dropped here.
+            // Most of the earlier read is dropped here.
             whole.add_older(older);
-            api.budget.give_back(spent);
+            api.budget.refund(spent);
         }
         seen = Some((whole, list.spent.into_inner().unwrap_or_default()));
     }
-    // It changes faster than it can be read: all that was seen, the newest first.
+    // The list changes faster than it can be read: return everything seen, the newest read first.
     let all = seen.map(|(whole, _)| whole.items).unwrap_or_default();
     let found = all.len();
     if (found as u64) < promised {
@@ -93,7 +94,7 @@ pub(super) fn list(
     Ok(all)
 }
 
-/// A list that is read once.
+/// One read of a list.
 struct List<'a> {
     api: &'a RegistryApi<'a>,
     kind: Kind,
@@ -104,7 +105,8 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    /// Reads the list, and says how many there should be, and whether nothing was missed.
+    /// Reads the list. Returns its items, the total that the service reports, and whether the items are
+    /// complete.
     fn read(&self) -> Result<(Whole, u64, bool), ApiError> {
         let first = self.page(1)?;
         let total = first.total;
@@ -116,7 +118,7 @@ impl List<'_> {
         if size == 0 {
             return Ok((whole, total, true));
         }
-        // A server may give fewer than it is asked for.
+        // A server may return fewer items than requested.
         let page_size = if total > size { size } else { PAGE_SIZE };
         let pages = total.div_ceil(page_size).max(1);
         let mut next = 2;
@@ -130,14 +132,14 @@ impl List<'_> {
                 last_length = page.items.len() as u64;
                 whole.add(page.items);
             }
-            // Whatever the total says: this is the end, or always the same.
+            // Nothing new: the list ends here, or the service repeats a page. Ignore its total.
             if whole.items.len() == before {
                 last_length = 0;
                 break;
             }
             next = last.saturating_add(1);
         }
-        // What was added meanwhile stands behind what the total promised.
+        // Items that were added meanwhile come after the total of the first page.
         let mut number = pages.saturating_add(1);
         while last_length >= page_size {
             let page = self.page(number)?;
@@ -168,7 +170,7 @@ impl List<'_> {
         let page = object_of(&answer.body).and_then(|object| page_of(self.kind, object));
         let page = page.ok_or_else(|| {
             let promised = format!("a list of {}", self.kind.plural());
-            ApiError::not_as_promised(self.asked, &answer, &promised)
+            ApiError::unexpected_content(self.asked, &answer, &promised)
         })?;
         self.count(page.items.len(), memory).map_err(over)?;
         Ok(page)

@@ -1,20 +1,20 @@
-//! Several calls at once, in bounded number.
+//! A bounded number of calls in parallel.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// The most calls at the same time, unless the caller says otherwise.
+/// The default maximum number of parallel calls.
 const THREADS: usize = 8;
 
-/// Does `work` for each of `inputs`, some at a time, and gives the results in their order.
+/// Runs `work` for each of `inputs` in parallel. Returns the results in the order of the inputs.
 pub(crate) fn in_parallel<I: Sync, O: Send>(inputs: &[I], work: impl Fn(&I) -> O + Sync) -> Vec<O> {
     in_parallel_at_most(THREADS, inputs, work)
 }
 
-/// Does `work` for each of `inputs`, in their order and at most `threads` at a time.
+/// Runs `work` for each of `inputs` in order, at most `threads` at a time.
 ///
-/// The calling thread works, too: where the system makes no other thread, it does all of it.
+/// The calling thread works, too. If the system creates no other thread, it does all of the work.
 pub(crate) fn in_parallel_at_most<I: Sync, O: Send>(
     threads: usize,
     inputs: &[I],

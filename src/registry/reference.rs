@@ -1,24 +1,24 @@
-//! What people call a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
+//! References to a namespace, an image or a tag: an ID, or a name as `docker pull` takes it.
 
 use super::item::Kind;
 use crate::explain::Explain;
 use crate::printable::Printable;
 use crate::registry_host::RegistryHost;
 
-/// The longest reference that is looked at.
+/// The maximum length of a reference, in bytes.
 const LENGTH_LIMIT: usize = 1024;
 
-/// A reference that was understood.
+/// A parsed reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
-    /// As it was typed.
+    /// The reference as typed.
     pub(crate) text: String,
-    /// The region of the registry that it names.
+    /// The region of the registry in the reference, if it has one.
     pub(crate) region: Option<String>,
     pub(crate) target: Target,
 }
 
-/// What a reference says.
+/// What a reference identifies an item by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A UUID, in lower case.
@@ -33,7 +33,7 @@ pub(crate) enum Target {
     },
 }
 
-/// Why a text is no reference.
+/// Why a text is not a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ReferenceError {
     #[error("the reference is empty")]
@@ -65,11 +65,11 @@ impl Explain for ReferenceError {
 }
 
 impl Reference {
-    /// Understands a reference: a UUID, `ns`, `ns/app`, `ns/app:tag`, `ns/app@sha256:…`, each with
-    /// a registry's host in front or not, and a slash at its end or not.
+    /// Parses a reference: a UUID, `ns`, `ns/app`, `ns/app:tag` or `ns/app@sha256:…`. Each may start
+    /// with a registry host and end with a slash.
     ///
     /// # Errors
-    /// The text is none of these.
+    /// Returns [`ReferenceError`] if the text is none of these.
     pub(crate) fn parse(text: &str) -> Result<Self, ReferenceError> {
         let text = text.trim();
         if text.is_empty() {
@@ -84,7 +84,7 @@ impl Reference {
         }
         let malformed = |why| ReferenceError::Malformed(text.to_owned(), why);
         let rest = text.strip_prefix("https://").unwrap_or(text);
-        // As completion and copying leave one.
+        // Completion and copying leave a slash at the end.
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains("://") {
             return Err(malformed("it may only begin with https://"));
@@ -118,8 +118,8 @@ impl Reference {
         Ok(Self { text: text.to_owned(), region, target })
     }
 
-    /// Checks that the reference can mean one thing only, so that it may be changed or deleted: a
-    /// bare image name finds an image in any namespace, and another one once the first is deleted.
+    /// Checks that the reference is specific enough for a change or a deletion. An image name without
+    /// a namespace matches any namespace: after a deletion, it would match another image.
     ///
     /// # Errors
     /// Returns [`ReferenceError::NoNamespace`] if an image or a tag is named without its namespace.
@@ -137,7 +137,7 @@ impl Reference {
     }
 }
 
-/// Takes the registry's host off, and gives its region.
+/// Removes the registry host, and returns its region.
 fn without_host<'a>(
     text: &str,
     rest: &'a str,
@@ -146,7 +146,7 @@ fn without_host<'a>(
         Some((first, path)) => (first, Some(path)),
         None => (rest, None),
     };
-    // As Docker tells a host from a name: by a dot or a port. A lone name has no host before it.
+    // Like Docker, recognize a host by a dot or a port. A single name has no host.
     let is_host = match path {
         Some(_) => first.contains(['.', ':']),
         None => first.starts_with("rg.") && first.contains(".scw."),

@@ -1,4 +1,4 @@
-//! From what people call things to the things, by the API's exact filters; and back.
+//! Finds the items that references mean, with the API's exact filters, and names items for users.
 
 use super::RegistryApi;
 use super::error::{ApiError, Nature};
@@ -10,10 +10,10 @@ use crate::printable::{Escaped, Printable};
 /// How many names an error lists.
 const NAMES_SHOWN: usize = 5;
 
-/// How alike a name must be to be what was meant, from 0 to 1.
+/// The minimum similarity of a suggested name, from 0 to 1.
 const ALIKE: f64 = 0.8;
 
-/// Why a reference leads to nothing.
+/// Why a reference finds nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ResolveError {
     #[error(transparent)]
@@ -21,7 +21,7 @@ pub(crate) enum ResolveError {
     /// There is no such thing.
     #[error("{0}")]
     Unknown(Explanation),
-    /// It means several things, or another kind of thing.
+    /// It means several items, or an item of another kind.
     #[error("{0}")]
     Unclear(Explanation),
 }
@@ -46,7 +46,7 @@ impl ResolveError {
     }
 }
 
-/// What `docker pull` takes: the namespace's endpoint, the image, the tag.
+/// Returns a name as `docker pull` takes it: the namespace's endpoint, the image, the tag.
 pub(crate) fn full_name(
     namespace: &Item,
     image: Option<&Item>,
@@ -64,10 +64,10 @@ pub(crate) fn full_name(
 }
 
 impl RegistryApi<'_> {
-    /// The namespace that is meant.
+    /// Finds the namespace of a reference.
     ///
     /// # Errors
-    /// There is none, or something else is named.
+    /// Returns an error if it does not exist, or if the reference names an item of another kind.
     pub(crate) fn namespace(&self, reference: &Reference) -> Result<Item, ResolveError> {
         match &reference.target {
             Target::Id(id) => Ok(self.get(Kind::Namespace, id)?),
@@ -79,10 +79,10 @@ impl RegistryApi<'_> {
         }
     }
 
-    /// The image that is meant.
+    /// Finds the image of a reference.
     ///
     /// # Errors
-    /// There is none, there are several, or something else is named.
+    /// Returns an error if there is none or several, or if the reference names an item of another kind.
     pub(crate) fn image(&self, reference: &Reference) -> Result<Item, ResolveError> {
         match &reference.target {
             Target::Id(id) => Ok(self.get(Kind::Image, id)?),
@@ -91,10 +91,11 @@ impl RegistryApi<'_> {
         }
     }
 
-    /// The tags that are meant: one, or with a digest all that have it.
+    /// Finds the tags of a reference: one, or with a digest every tag that has it.
     ///
     /// # Errors
-    /// There is none, the image is not clear, or something else is named.
+    /// Returns an error if there is none, if the image is ambiguous, or if the reference names an item
+    /// of another kind.
     pub(crate) fn tags_meant(&self, reference: &Reference) -> Result<Vec<Item>, ResolveError> {
         let (parts, tag, digest) = match &reference.target {
             Target::Id(id) => return Ok(vec![self.get(Kind::Tag, id)?]),
@@ -170,7 +171,8 @@ impl RegistryApi<'_> {
         if parts.len() == 1 && has_registry {
             return Err(unclear(reference, "a namespace", "an image"));
         }
-        // The namespace may have been left out; but what stands in its place is never passed over.
+        // The reference may lack the namespace: look for an image with the whole name. If the name has
+        // several parts, that image is only suggested, because the first part should be a namespace.
         let mut found =
             if has_registry { Vec::new() } else { self.exactly(Kind::Image, &whole, &[])? };
         let [name] = parts else {
@@ -195,7 +197,7 @@ impl RegistryApi<'_> {
         Err(unknown(&start, name, &others))
     }
 
-    /// Those of exactly this name: a service that filters more loosely does not mislead us.
+    /// Lists the items with exactly this name. The service's filter may match more than that.
     fn exactly(
         &self,
         kind: Kind,
@@ -214,7 +216,7 @@ impl RegistryApi<'_> {
         ResolveError::Unclear(Explanation::of_cause(cause).with_hint(hint))
     }
 
-    /// The first of these images, with their namespaces.
+    /// Returns the full names of the first of these images.
     fn full_names(&self, found: &[Item]) -> String {
         let namespaces = self.list(Kind::Namespace, &[]).unwrap_or_default();
         let full = |image: &Item| {
@@ -240,7 +242,7 @@ fn unclear(reference: &Reference, named: &str, wanted: &str) -> ResolveError {
     ResolveError::Unclear(Explanation::of_cause(cause))
 }
 
-/// What was found instead: names that are alike, or all of a few.
+/// Creates an error that suggests similar names, or lists all names if there are few.
 fn unknown(start: &str, name: &str, others: &[Item]) -> ResolveError {
     let mut alike: Vec<_> = others
         .iter()

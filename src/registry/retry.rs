@@ -1,4 +1,4 @@
-//! Trying again: only what is worth it, only where repeating is safe, and not for ever.
+//! Retries: only after errors that may pass, only if repeating is safe, and within limits.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,26 +8,26 @@ use super::error::{ApiError, Asked};
 use crate::system::clock::Clock;
 use crate::system::http::{Answer, Call, HttpClient, http_date};
 
-/// How often a call is made at most.
+/// The maximum number of attempts at a call.
 const TRIES: u32 = 5;
 
-/// How long repeating a call may take, where the call itself may take longer.
+/// The time limit for retries. A single call may take longer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The first pause; each further one is twice as long.
+/// The first pause. Each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// Makes a call, and makes it again while the service is overloaded or cannot be reached.
+/// Makes a call. Repeats it while the service is overloaded or cannot be reached.
 ///
 /// # Errors
-/// There is no answer, after all. An answer that says no is an answer.
+/// Returns an error if there is no answer in the end. A refusal is an answer.
 pub(super) fn call(
     http: &HttpClient,
     mut call: Call<'_>,
     clock: &dyn Clock,
     asked: &Asked,
 ) -> Result<Answer, ApiError> {
-    // A deletion can be repeated, but its caller looks first whether it was done.
+    // The caller of a deletion first checks whether it was carried out, then repeats it.
     let is_idempotent = !matches!(call.method, Method::POST | Method::DELETE);
     let start = clock.now();
     let limit = call.within;
@@ -42,7 +42,7 @@ pub(super) fn call(
         };
         let spent = clock.now().duration_since(start).unwrap_or_default();
         match wanted {
-            // What a service asks for may be longer than time itself.
+            // The requested pause may overflow.
             Some(pause) if tries < TRIES && spent.saturating_add(pause) <= patience => {
                 clock.pause(pause);
                 let rest = |limit: Duration| limit.saturating_sub(spent.saturating_add(pause));
@@ -66,18 +66,17 @@ pub(super) fn call(
 }
 
 fn is_worth_retrying(status: u16, is_idempotent: bool) -> bool {
-    // 429 says that nothing was done.
+    // With status 429, nothing was carried out.
     status == 429 || (is_idempotent && matches!(status, 502..=504))
 }
 
-/// A pause that doubles with each try, times a random factor from 0.5 to 1.5, so that callers do not
-/// come all at once.
+/// Returns a pause that doubles with each attempt. A random factor from 0.5 to 1.5 spreads the callers.
 pub(super) fn growing_pause(tries: u32) -> Duration {
     let pause = FIRST_PAUSE * 2u32.pow(tries.saturating_sub(1).min(10));
     pause.mul_f64(0.5 + fastrand::f64())
 }
 
-/// What the service asks for: seconds, or a date (RFC 9110, 10.2.3).
+/// Returns the pause in `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
 fn retry_after(answer: &Answer, now: SystemTime) -> Option<Duration> {
     parse_retry_after(answer.header("retry-after")?, now)
 }

@@ -128,6 +128,7 @@ impl Keyring for SystemKeyring {
         found.map(|text| SecretKey::parse(&text)).transpose().map_err(KeyringError::NotASecretKey)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "stores the key in the keyring")]
     fn store(&self, host: &str, key: &SecretKey) -> Result<(), KeyringError> {
         let key = key.clone();
         self.ask(host, move |entry| match entry.set_password(key.expose()) {

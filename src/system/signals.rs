@@ -33,6 +33,10 @@ struct Signals {
 }
 
 impl Signals {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Ctrl-C removes the line of progress: constant text"
+    )]
     fn handle(&self) {
         if self.progress.swap(false, Ordering::SeqCst) {
             let _ = std::io::stderr().write_all(b"\r\x1b[K");

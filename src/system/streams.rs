@@ -36,6 +36,10 @@ mod unix {
     }
 
     impl Write for Stdout {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "`main` hands this stream to `run`, which filters it"
+        )]
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             Ok(nix::unistd::write(io::stdout(), bytes)?)
         }
@@ -49,6 +53,10 @@ mod unix {
     ///
     /// In that case the standard library opens `/dev/null` for reading and writing before `main`,
     /// which is all that can be detected. A shell's `>/dev/null` is open for writing only.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`main` hands this stream to `run`, which filters it"
+    )]
     pub fn is_stdout_closed() -> bool {
         let mode = fcntl(io::stdout(), FcntlArg::F_GETFL).map(OFlag::from_bits_retain);
         if !mode.is_ok_and(|mode| mode & OFlag::O_ACCMODE == OFlag::O_RDWR) {

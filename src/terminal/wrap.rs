@@ -29,8 +29,8 @@ pub(crate) struct Screen {
 
 impl Line {
     /// A sentence without a mark.
-    pub(crate) fn plain(text: impl Into<String>) -> Self {
-        Self { mark: None, text: text.into() }
+    pub(crate) fn plain(sentence: impl Into<String>) -> Self {
+        Self { mark: None, text: sentence.into() }
     }
 
     /// A sentence about something that needs attention.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_and_wide_characters_are_measured_as_they_are_shown() {
+    fn colour_codes_have_no_width_and_wide_characters_have_two() {
         let prefix = "  \x1b[32m✓\x1b[0m ";
         assert_eq!(
             Wrap::at(Some(12)).after(prefix, "one two three"),

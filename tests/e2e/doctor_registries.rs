@@ -432,13 +432,13 @@ fn dockers_own(stage: &Stage) {
     assert_check(
         &checks[0],
         "registry-wrong-key",
-        "the key is not known (of Docker's login in plain text in its config.json)",
+        "the key is not known (of Docker's login in plaintext in its config.json)",
         Some("docker logout rg.fr-par.scw.cloud && docker-credential-scw install --region fr-par"),
     );
     fs::write(&config, login(NL, KEY)).unwrap();
     let (works, checks) = doctor(stage, "--region nl-ams", None);
     assert!(works, "{checks:?}");
-    let found = "the key is accepted (of Docker's login in plain text in its config.json)";
+    let found = "the key is accepted (of Docker's login in plaintext in its config.json)";
     assert_check(&checks[0], "registry", found, None);
     fs::remove_file(&config).unwrap();
 }

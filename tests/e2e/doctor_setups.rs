@@ -71,7 +71,7 @@ fn play_group(stage: &Stage, group: &str, setups: &[Setup]) {
     }
 }
 
-/// Screens with `sudo` are kept beside those of the tests in process.
+/// Screens with `sudo` are kept next to those of the tests in process.
 fn matches_snapshot(name: &str, text: &str) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_process/snapshots");
     if std::env::var_os(crate::stage::UPDATE_VARIABLE).is_some() {

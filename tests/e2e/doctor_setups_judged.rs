@@ -65,8 +65,8 @@ fn judge(stage: &Stage, setup: &Setup, wrong: &mut Vec<String>) {
     let report = scene.report();
     let says = report["pulls_will_work"].as_bool().unwrap();
     let pulls = scene.pulls();
-    let is_as_said = says == pulls.iter().all(|pull| pull.status.success());
-    if !is_as_said {
+    let agrees = says == pulls.iter().all(|pull| pull.status.success());
+    if !agrees {
         let words: Vec<_> = pulls.iter().map(both).collect();
         wrong.push(format!("{}: doctor says {says}, and the clients: {words:#?}", setup.name));
     }

@@ -1,5 +1,5 @@
 //! Files and directories that belong to root or to another user: the fix needs `sudo`. They write
-//! outside of the home directory as well, so they are for a machine of their own.
+//! outside of the home directory as well, so they are for a separate machine.
 
 use std::process::Command;
 

@@ -137,7 +137,7 @@ fn own_login(stage: &Stage) {
     let screen = ok(stage, &["install", "--yes"]);
     assert!(
         screen.contains(
-            "Docker uses its own login, in plain text in its config.json; the helper has no key\n"
+            "Docker uses its own login, in plaintext in its config.json; the helper has no key\n"
         ),
         "{screen}"
     );

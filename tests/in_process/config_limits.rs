@@ -39,7 +39,7 @@ fn a_file_that_multiplies_itself_is_refused() {
         // One long text is the key of many profiles, or the name of many profiles.
         text.clone() + "profiles:\n" + &times(15_000, |n| format!("  p{n}: {{secret_key: *a}}\n")),
         text + "profiles: {" + &"*a : {},".repeat(15_000) + "}\n",
-        // The parser repeats what a tag stands for.
+        // The parser expands the handle of a tag.
         format!("%TAG !e! tag:{}\n---\na: [{}]\n", "x".repeat(500_000), "!e!x y,".repeat(20_000)),
     ] {
         assert_eq!(refusal(&config), STEPS_TAKEN, "{}", &config[..40]);
@@ -100,7 +100,7 @@ fn the_largest_files_that_tools_write_are_read() {
 
 /// Steps, as time depends on what else the machine does.
 #[test]
-fn a_look_up_costs_no_more_than_the_document_is_long() {
+fn the_cost_of_a_look_up_is_linear() {
     let steps = |levels: usize| {
         let fan = times(levels, |n| {
             format!("a{}: &a{} {{<<: [*a{n}, *a{n}, *a{n}, *a{n}]}}\n", n + 1, n + 1)

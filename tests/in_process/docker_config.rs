@@ -1,5 +1,7 @@
 //! Docker's config: every byte that is not ours stays, and what we add can be taken back.
 
+mod logins;
+
 use docker_credential_scw::docker::config::ConfigDocument;
 use docker_credential_scw::helper_name::{ConfiguredHelper, HelperName};
 use docker_credential_scw::registry_host::RegistryHost;
@@ -195,7 +197,7 @@ fn only_entries_of_that_very_helper_go_and_an_empty_cred_helpers_with_them() {
 }
 
 #[test]
-fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
+fn a_store_that_was_used_for_a_login_meanwhile_stays() {
     let after = parse("{}").with_helpers(&entries(&[FR], "scw"), Some("pass"));
     let text = after
         .content()
@@ -207,7 +209,7 @@ fn a_store_that_somebody_logged_in_through_meanwhile_stays() {
 }
 
 #[test]
-fn keys_that_no_text_can_hold_are_told_apart() {
+fn keys_with_lone_surrogates_are_different_keys() {
     let text = "{\"credHelpers\": {\"\\ud800a\": \"x\", \"\\ud800b\": \"y\"}}";
     let after = parse(text).with_helpers(&entries(&[FR], "scw"), None);
     assert_eq!(parse(after.content().unwrap()).without_helper(&ours("scw")).content(), Some(text));
@@ -266,93 +268,8 @@ fn base64(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
 }
 
-#[test]
-fn plain_text_logins_to_our_registries_are_found_in_every_form() {
-    let auth = base64(&format!("nologin:{KEY_A}"));
-    let text = serde_json::json!({"auths": {
-        FR: {"auth": auth},
-        "https://rg.nl-ams.scw.cloud/v1/": {"auth": base64("nologin:hunter2")},
-        "rg.pl-waw.scw.cloud/ns": {"username": "nologin", "password": KEY_A},
-        "rg.it-mil.scw.eu": {"identitytoken": "x"},
-        "rg.it-mil.scw.cloud": {},
-        "rg.de-fra.scw.cloud": {"auth": ""},
-        "docker.io": {"auth": auth},
-        "rg.fr-par.scw.cloud.evil.com": {"auth": auth},
-    }});
-    let document = parse(&text.to_string());
-    let found: Vec<_> = document
-        .plaintext_logins()
-        .into_iter()
-        .map(|login| (login.server, login.host.to_string(), login.key.is_some()))
-        .collect();
-    let expect = |server: &str, host: &str, key| (server.to_owned(), host.to_owned(), key);
-    assert_eq!(
-        found,
-        [
-            expect(FR, FR, true),
-            expect("https://rg.nl-ams.scw.cloud/v1/", NL, false),
-            expect("rg.pl-waw.scw.cloud/ns", "rg.pl-waw.scw.cloud", true),
-            expect("rg.it-mil.scw.eu", "rg.it-mil.scw.eu", false),
-        ]
-    );
-    let logins = document.plaintext_logins();
-    let shorter = document.without_logins(&logins[..1]);
-    assert_eq!(shorter.plaintext_logins().len(), 3);
-    assert!(shorter.content().unwrap().contains("docker.io"));
-    // What was changed since it was looked at stays.
-    let changed = parse(&text.to_string().replace(&auth, &base64("nologin:another")));
-    assert_eq!(changed.without_logins(&logins[..1]), changed);
-}
-
-#[test]
-fn a_login_that_holds_more_than_one_secret_or_stands_there_twice_has_no_one_key() {
-    let auth = base64(&format!("nologin:{KEY_A}"));
-    for entries in [
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"identitytoken\": \"t\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"registrytoken\": \"t\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\", \"password\": \"other\"}}"),
-        format!("\"{FR}\": {{\"auth\": \"{auth}\"}}, \"{FR}\": {{\"auth\": \"{auth}\"}}"),
-    ] {
-        let document = parse(&format!("{{\"auths\": {{{entries}}}}}"));
-        let logins = document.plaintext_logins();
-        assert!(!logins.is_empty() && logins.iter().all(|login| login.key.is_none()), "{entries}");
-    }
-    let same =
-        format!("{{\"auths\": {{\"{FR}\": {{\"auth\": \"{auth}\", \"password\": \"{KEY_A}\"}}}}}}");
-    assert!(parse(&same).plaintext_logins()[0].key.is_some());
-}
-
-#[test]
-fn a_login_to_a_namespace_is_none_to_the_whole_registry() {
-    for (server, whole) in [
-        (FR.to_owned(), true),
-        (format!("https://{FR}"), true),
-        (format!("https://{FR}/v1/"), true),
-        (format!("{FR}:443"), true),
-        (format!("{FR}/team"), false),
-    ] {
-        let text = format!("{{\"auths\": {{\"{server}\": {{\"password\": \"x\"}}}}}}");
-        assert_eq!(parse(&text).plaintext_logins()[0].is_for_whole_registry(), whole, "{server}");
-    }
-}
-
-#[test]
-fn nothing_is_shown_but_what_is_ours_to_edit() {
-    let text = r#"{"auths": {"https://u:hunter2@x.io": {"auth": "hunter2"}},
-      "HttpHeaders": {"X": "hunter2"}, "proxies": {"default": {"httpProxy": "http://u:hunter2@p"}},
-      "plugins": {"p": {"token": "hunter2"}}, "anything": "hunter2", "list": ["hunter2"], "n": 1234,
-      "credsStore": "pass", "credHelpers": {"gcr.io": "gcr"}, "empty": {}}"#;
-    let shown = parse(text).redacted();
-    assert!(!shown.contains("hunter2") && !shown.contains("1234"), "{shown}");
-    for kept in
-        ["\"credsStore\": \"pass\"", "{\"gcr.io\": \"gcr\"}", "\"empty\": {}", "\"auths\": ..."]
-    {
-        assert!(shown.contains(kept), "{kept}: {shown}");
-    }
-}
-
 /// White space as people and programs write it.
-fn blanks() -> impl Strategy<Value = &'static str> {
+fn whitespace() -> impl Strategy<Value = &'static str> {
     select(vec!["", "", "", " ", "\n", "\n\t", "\n  ", "\r\n    ", "\t", "  ", "\n\n  "])
 }
 
@@ -377,18 +294,18 @@ fn json_value() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
-        let item =
-            (blanks(), inner.clone(), blanks()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
-        let array = (blanks(), prop::collection::vec(item, 0..4)).prop_map(|(blank, items)| {
-            if items.is_empty() { format!("[{blank}]") } else { format!("[{}]", items.join(",")) }
+        let item = (whitespace(), inner.clone(), whitespace())
+            .prop_map(|(a, value, b)| format!("{a}{value}{b}"));
+        let array = (whitespace(), prop::collection::vec(item, 0..4)).prop_map(|(space, items)| {
+            if items.is_empty() { format!("[{space}]") } else { format!("[{}]", items.join(",")) }
         });
-        let member = (blanks(), json_string(), blanks(), blanks(), inner, blanks());
+        let member = (whitespace(), json_string(), whitespace(), whitespace(), inner, whitespace());
         let member =
             member.prop_map(|(a, key, b, c, value, d)| format!("{a}{key}{b}:{c}{value}{d}"));
         let object =
-            (blanks(), prop::collection::vec(member, 0..4)).prop_map(|(blank, members)| {
+            (whitespace(), prop::collection::vec(member, 0..4)).prop_map(|(space, members)| {
                 if members.is_empty() {
-                    format!("{{{blank}}}")
+                    format!("{{{space}}}")
                 } else {
                     format!("{{{}}}", members.join(","))
                 }
@@ -400,11 +317,11 @@ fn json_value() -> impl Strategy<Value = String> {
 /// A `credHelpers` of other registries, in any formatting.
 fn helpers() -> impl Strategy<Value = String> {
     let entry = |n: usize| {
-        (blanks(), blanks(), blanks(), blanks())
+        (whitespace(), whitespace(), whitespace(), whitespace())
             .prop_map(move |(a, b, c, d)| format!("{a}\"host{n}.example\"{b}:{c}\"other\"{d}"))
     };
     let entries = prop_oneof![
-        blanks().prop_map(str::to_owned),
+        whitespace().prop_map(str::to_owned),
         entry(1),
         (entry(1), entry(2)).prop_map(|(first, second)| format!("{first},{second}")),
     ];
@@ -413,17 +330,19 @@ fn helpers() -> impl Strategy<Value = String> {
 }
 
 fn config() -> impl Strategy<Value = String> {
-    let other = (0..1000u32, blanks(), json_value(), blanks())
-        .prop_map(|(n, blank, value, after)| format!("\"key{n}\":{blank}{value}{after}"));
+    let other = (0..1000u32, whitespace(), json_value(), whitespace())
+        .prop_map(|(n, space, value, after)| format!("\"key{n}\":{space}{value}{after}"));
     let member =
         prop_oneof![4 => other, 1 => helpers(), 1 => Just("\"credsStore\": \"pass\"".to_owned())];
-    let members = prop::collection::vec((blanks(), member, blanks()), 0..6);
-    (blanks(), members, blanks(), blanks()).prop_map(|(before, members, inner, after)| {
-        let members: Vec<_> =
-            members.into_iter().map(|(a, member, b)| format!("{a}{member}{b}")).collect();
-        let members = if members.is_empty() { inner.to_owned() } else { members.join(",") };
-        format!("{before}{{{members}}}{after}")
-    })
+    let members = prop::collection::vec((whitespace(), member, whitespace()), 0..6);
+    (whitespace(), members, whitespace(), whitespace()).prop_map(
+        |(before, members, inner, after)| {
+            let members: Vec<_> =
+                members.into_iter().map(|(a, member, b)| format!("{a}{member}{b}")).collect();
+            let members = if members.is_empty() { inner.to_owned() } else { members.join(",") };
+            format!("{before}{{{members}}}{after}")
+        },
+    )
 }
 
 proptest! {
@@ -435,7 +354,7 @@ proptest! {
         hosts in prop::sample::subsequence(vec![FR, NL, "rg.it-mil.scw.eu"], 1..=3),
         store in prop::option::of(Just("secretservice")),
     ) {
-        // Documents with two of a key are refused, and stay as they are.
+        // Documents with a duplicate key are refused and left unchanged.
         let Ok(before) = ConfigDocument::parse(Some(text.as_bytes())) else { return Ok(()) };
         let store = store.filter(|_| !before.contains_auth() && !before.has_creds_store());
         let after = before.with_helpers(&entries(&hosts, "scw"), store);

@@ -90,7 +90,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
              ✗ rg.nl-ams.scw.cloud, rg.pl-waw.scw.cloud, rg.it-mil.scw.cloud, rg.it-mil.scw.eu: \
              no helper is registered\n    \
              → docker-credential-scw install\n  \
-             ✗ rg.fr-par.scw.cloud: Docker uses its own login, in plain text in its config.json; the \
+             ✗ rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the \
              helper has another key (profile default), so switching may change the account\n    \
              → docker-credential-scw install --force --region fr-par\n"
         )
@@ -110,7 +110,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
         part(&world, &[], FILES),
         format!(
             "{CONFIG_FOUND}  \
-             ✗ all 5 registries: Docker uses its own login, in plain text in its config.json; the \
+             ✗ all 5 registries: Docker uses its own login, in plaintext in its config.json; the \
              helper has another key (profile default), so switching may change the account\n    \
              → docker-credential-scw install --force --region fr-par,nl-ams,pl-waw,it-mil\n"
         )
@@ -131,7 +131,7 @@ fn pulls_fail_if_nothing_is_registered_whatever_plaintext_credentials_there_are(
 }
 
 #[test]
-fn a_misspelt_region_is_told_with_the_one_that_was_meant() {
+fn a_misspelt_region_gets_a_suggestion() {
     let mut world = sound();
     let config = world.read(CONFIG).replace(FR, "rg.fr-pra.scw.cloud");
     write(&world, CONFIG, &config);
@@ -151,7 +151,7 @@ fn a_misspelt_region_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn files_of_the_user_that_belong_to_root_are_given_back() {
+fn the_fix_returns_files_of_root_to_the_user() {
     // Only root can give files away.
     if !Uid::effective().is_root() {
         return;

@@ -147,7 +147,10 @@ impl Scene {
         check(problems == setup.problems, format!("{problems:?}\n{screen}"));
         for one in &report {
             let is_sound = one["status"] == "ok";
-            check(is_sound == one["remedy"].is_null(), format!("a fix beside a problem: {one}"));
+            check(
+                is_sound == one["remedy"].is_null(),
+                format!("a fix for each problem only: {one}"),
+            );
         }
         let mut text = format!("=== {}\n{screen}", setup.name);
         if setup.problems.is_empty() {

@@ -1,4 +1,4 @@
-//! Changing somebody else's file: links, modes, and what the system may answer.
+//! Changing another program's file: links, modes, and errors of the system.
 #![cfg(unix)]
 
 use std::convert::Infallible;
@@ -50,7 +50,7 @@ fn mode_and_inode_of_an_old_file_show_that_it_was_replaced_and_kept_its_rights()
         assert_ne!(fs::metadata(&path).unwrap().ino(), before);
         fs::remove_file(&path).unwrap();
     }
-    assert_eq!(names(&dir), [""; 0], "nothing is left beside it");
+    assert_eq!(names(&dir), [""; 0], "no temporary file is left");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn links_stay_links_and_what_they_lead_to_is_changed() {
 }
 
 #[test]
-fn a_change_by_somebody_else_meanwhile_is_not_lost() {
+fn a_change_by_another_program_meanwhile_is_not_lost() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("config.json");
     fs::write(&path, "0").unwrap();
@@ -130,7 +130,7 @@ fn what_a_killed_run_left_is_removed() {
 
 /// Everybody who may read `/usr/local/bin` can hold its lock.
 #[test]
-fn a_program_is_replaced_though_somebody_holds_the_lock_of_its_directory() {
+fn a_program_is_replaced_while_another_process_locks_its_directory() {
     let dir = tempfile::tempdir().unwrap();
     let program = dir.path().join("docker-credential-scw");
     let leftover = dir.path().join(".docker-credential-scw-program-left");

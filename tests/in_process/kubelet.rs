@@ -217,7 +217,7 @@ fn fields_that_newer_kubelets_send_are_ignored() {
 }
 
 #[test]
-fn a_person_at_a_terminal_is_told_what_it_waits_for() {
+fn on_a_terminal_it_prints_what_it_waits_for() {
     let outcome = ask(&with_key().on_a_terminal(), APP);
     let stderr = "docker-credential-scw: waiting for a CredentialProviderRequest as JSON, which the \
                   kubelet sends\n";

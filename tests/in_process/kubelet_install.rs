@@ -234,7 +234,7 @@ fn an_entry_that_was_changed_by_hand_stays_unless_forced() {
 }
 
 #[test]
-fn without_a_key_it_is_said_how_to_save_one() {
+fn without_a_key_the_next_steps_say_how_to_save_one() {
     let world = World::new();
     let outcome = install(&world, &[]);
     let expected = format!(

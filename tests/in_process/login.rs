@@ -42,14 +42,14 @@ fn user(before: Option<&str>, helper: &str, podman: &str) -> World {
     world
 }
 
-/// Logs in with `KEY_B`, and returns the exit code, what was said, and the key in the keyring.
+/// Logs in with `KEY_B`, and returns the exit code, the messages, and the key in the keyring.
 fn login(world: &World) -> (Exit, String, Option<SecretKey>) {
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     let outcome = world.run(&words, KEY_B);
     assert_eq!(outcome.stdout, "");
-    let said = outcome.stderr.replace(world.home.path().to_str().unwrap(), "~");
+    let messages = outcome.stderr.replace(world.home.path().to_str().unwrap(), "~");
     let key = world.keyring.state().entries.get(FR).cloned();
-    (outcome.exit, said, key)
+    (outcome.exit, messages, key)
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_login_that_fails_puts_back_the_key_that_was_stored_before() {
     let cannot_start = "error: cannot start ~/bin/podman: No such file or directory (os error 2)\n";
     let interrupted = "#!/bin/sh\nkill -INT $$\n";
     for before in [None, Some(KEY_A)] {
-        for (then, podman, exit, said) in [
+        for (then, podman, exit, messages) in [
             (answer(KEY_B), "#!/bin/sh\nexit 125\n", Exit::OfChild(125), ""),
             (answer(KEY_B), interrupted, Exit::Interrupted, ""),
             (answer(KEY_B), "#!/nonexistent/shell\n", Exit::Failure, cannot_start),
@@ -78,7 +78,7 @@ fn a_login_that_fails_puts_back_the_key_that_was_stored_before() {
             ("exit 0".to_owned(), "#!/bin/sh\nexit 0\n", Exit::Failure, fails),
         ] {
             let world = user(before, &helper(&then), podman);
-            let expected = (exit, said.to_owned(), before.map(key));
+            let expected = (exit, messages.to_owned(), before.map(key));
             assert_eq!(login(&world), expected, "{then}");
             assert_eq!(world.stored_hosts().is_empty(), before.is_none());
         }

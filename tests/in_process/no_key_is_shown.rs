@@ -3,6 +3,8 @@
 //! The inputs are generated: every variable of `VARIABLES`, every option and argument of clap's
 //! table, every text of the files that are read. A new one is included by itself.
 
+mod api;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,15 +18,15 @@ use docker_credential_scw::system::environment::VARIABLES;
 use docker_credential_scw::system::keyring::Keyring as _;
 use serde_json::{Value, json};
 
-use crate::support::api_stub::{ApiStub, Fault};
+use crate::support::api_stub::ApiStub;
 use crate::support::{FR, KEY_B, KEY_C, Outcome, World};
 
 /// The key that must not be shown. It is not the one that the run uses.
 const CANARY: &str = "c0ffee00-cafe-4bad-8bed-5ec2e7ca4a41";
 
-/// What holds an ID or a name. The key of another account cannot be told from an ID or a part of a
+/// What contains an ID or a name. The key of another account looks like an ID or a part of a
 /// name there, and is shown if Scaleway's API answers that something is called so. (Of a name only
-/// if there is something beside the key in it.)
+/// if it contains more than the key.)
 const IDS: [&str; 6] = [
     "project_id",
     "organization_id",
@@ -141,7 +143,7 @@ fn podman_config() -> Value {
     })
 }
 
-/// A program of somebody else's, which prints the key and control characters whatever it is asked.
+/// Another program, which answers every request with the key and control characters.
 fn script(path: &Path, silent: &[&str]) {
     let silent = if silent.is_empty() { "-".to_owned() } else { silent.join("|") };
     let all = encodings(CANARY).join(" ");
@@ -168,7 +170,7 @@ fn world(stub: &ApiStub) -> World {
     script(&world.path("bin/podman"), &["login", "logout"]);
     script(&world.path("bin/docker-credential-other"), &[]);
     script(&world.path("bin/docker-credential-scw-prod"), &[]);
-    // Where install and uninstall are told to put the program.
+    // The directory of the program for install and uninstall.
     std::fs::create_dir(world.path("bin/x")).unwrap();
     world.keyring.store(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
     let (bin, run) = (world.path("bin"), world.path("run"));
@@ -252,7 +254,7 @@ fn lines() -> Vec<Line> {
 }
 
 impl Line {
-    /// The words of the command, with this argument beside those that are needed.
+    /// The words of the command: this argument, and those that are required.
     fn words(&self, home: &Path, extra: Option<&(&Arg, Option<String>)>) -> Vec<String> {
         let is_extra = |one: &Arg| extra.is_some_and(|(it, _)| it.get_id() == one.get_id());
         let mut words = self.name.clone();
@@ -348,7 +350,7 @@ fn is_id(place: &str) -> bool {
     place.split([' ', '=']).any(|word| IDS.contains(&word))
 }
 
-/// Does all of this, some at a time; each thread has a Registry API of its own.
+/// Does all of this, some at a time; each thread has its own Registry API.
 fn in_parallel<T: Sync>(work: &[T], one: impl Fn(&T, &ApiStub) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -509,106 +511,4 @@ fn a_key_on_standard_input_is_not_shown() {
             }
         }
     });
-}
-
-#[test]
-fn a_key_that_the_run_knows_is_not_shown_where_an_id_belongs() {
-    let stub = ApiStub::new();
-    let known: [(&str, Change); 3] = [
-        ("a variable", Box::new(|world| world.set("SCW_TOKEN", CANARY))),
-        ("the key in use", Box::new(|world| world.set("SCW_SECRET_KEY", CANARY))),
-        (
-            "another profile",
-            Box::new(|world| {
-                let mut config = scaleway_config();
-                config["profiles"]["other"]["secret_key"] = json!(CANARY);
-                world.file(".config/scw/config.yaml", config.to_string())
-            }),
-        ),
-    ];
-    for (what, change) in known {
-        for encoded in encodings(CANARY).into_iter().chain([hex(&format!("{CANARY}{CANARY}"))]) {
-            for output in ["wide", "json", "yaml"] {
-                stub.refill();
-                for field in ["description", "project_id", "name"] {
-                    stub.state().namespaces[0][field] = json!(encoded);
-                }
-                // Cut off by the width of the terminal.
-                let world = change(world(&stub)).set("COLUMNS", "90");
-                let outcome = world.run(&["namespace", "list", "-o", output], "");
-                assert_eq!(outcome.exit, Exit::Success, "{what}: {outcome:?}");
-                assert_no_key(&format!("{what}: {encoded}"), &outcome);
-                let error = json!({"message": format!("{}{encoded}", "x".repeat(380))});
-                let json = "Content-Type: application/json\r\n";
-                let says = Fault::Status(400, json, error.to_string());
-                stub.state().always = vec![("/", says)];
-                let outcome = world.run(&["namespace", "list", "-o", output], "");
-                assert_eq!(outcome.exit, Exit::Failure, "{what}: {outcome:?}");
-                assert_no_key(&format!("{what}: {encoded}"), &outcome);
-                assert!(!outcome.stderr.contains("c0ffee00-cafe-4"), "{}", outcome.stderr);
-            }
-        }
-    }
-}
-
-#[test]
-fn a_key_in_an_error_of_the_api_is_not_shown() {
-    let stub = ApiStub::new();
-    for encoded in encodings(CANARY) {
-        stub.refill();
-        let error = json!({"type": "not_found", "message": encoded, "resource_id": encoded});
-        let headers = "Content-Type: application/json\r\n";
-        stub.state().always = vec![("/", Fault::Status(404, headers, error.to_string()))];
-        let outcome = world(&stub).run(&["namespace", "list"], "");
-        assert_eq!(outcome.exit, Exit::Failure, "{outcome:?}");
-        assert_no_key(&encoded, &outcome);
-    }
-}
-
-#[test]
-fn ids_and_digests_that_the_api_gives_are_shown() {
-    let stub = ApiStub::new();
-    let bare = "d41d8cd98f00b204e9800998ecf8427e";
-    for name in ["build-11111111-2222-4333-8444-555555555555", bare] {
-        stub.refill();
-        stub.state().tags[0]["name"] = json!(name);
-        let outcome = world(&stub).run(&["tag", "list", "my-ns/app", "-o", "json"], "");
-        assert!(outcome.stdout.contains(&format!("\"name\": \"{name}\"")), "{outcome:?}");
-        assert!(outcome.stdout.contains(&format!("\"digest\": \"sha256:{:064x}\"", 100)));
-    }
-}
-
-#[test]
-fn messages_say_that_something_is_not_shown() {
-    let stub = ApiStub::new();
-    let world = || World::new().set("SCW_SECRET_KEY", KEY_B).set("SCW_API_URL", &stub.url);
-    let api = "error: the API is set to (not shown), where no key is sent\n\
-               hint: set SCW_API_URL, or api_url in config.yaml, to an https URL (or http on this \
-               machine)\n";
-    let by_variable = world().set("SCW_API_URL", CANARY).run(&["namespace", "list"], "");
-    assert_eq!((by_variable.stdout.as_str(), by_variable.stderr.as_str()), ("", api));
-    let by_file = world().set("SCW_API_URL", "").config(format!("api_url: {CANARY}\n"));
-    assert_eq!(by_file.run(&["namespace", "list"], ""), by_variable);
-
-    let reference = format!("rg.nl-ams.scw.cloud/{CANARY}");
-    let outcome = world().run(&["image", "get", &reference, "--region", "fr-par"], "");
-    let said = "error: rg.nl-ams.scw.cloud/(not shown) is in nl-ams, but --region is fr-par\n\
-                hint: omit --region, or the registry\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Usage, said));
-    let outcome = world().run(&["image", "get", CANARY], "");
-    let said = "error: cannot get the image (not shown) in fr-par: resource is not found (image (not \
-                shown))\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Failure, said));
-
-    let login = STANDARD.encode(format!("nologin:{CANARY}"));
-    let helper = format!("{CANARY} {login} \u{7f}\u{9b}31m\u{202e}");
-    let config = json!({"credHelpers": {FR: helper}});
-    let world = world().file(".docker/config.json", config.to_string());
-    let path = world.path("").display().to_string();
-    let outcome = world.run(&["install", "--path", &path, "-o", "json"], "");
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
-    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
-    let shown = "(not shown) bm9sb2dp(not shown)= \u{7f}\u{9b}31m\u{202e}";
-    assert_eq!(report["registries"][0]["helper"], shown, "{}", outcome.stdout);
-    assert!(outcome.stdout.contains(r"(not shown)= \u007f\u009b31m\u202e"), "{}", outcome.stdout);
 }

@@ -1,5 +1,5 @@
-//! What is typed behind `namespace`, `image` and `tag`: what is refused before anything is sent, and
-//! what is taken as it was meant.
+//! Arguments of `namespace`, `image` and `tag`: what is refused before anything is sent, and what is
+//! accepted.
 
 use docker_credential_scw::Exit;
 use serde_json::json;
@@ -9,15 +9,61 @@ use crate::support::KEY_A;
 use crate::support::api_stub::{ApiStub, id};
 
 #[test]
-fn a_reference_that_can_mean_nothing_is_a_usage_error() {
+fn an_invalid_reference_is_a_usage_error() {
     let long = "a".repeat(2000);
-    for (reference, words) in [
-        ("", "the reference is empty"),
-        ("..", "something is missing"),
-        ("my-ns//app", "something is missing"),
-        ("docker.io/my-ns/app:1.9", "docker.io, which is not one of Scaleway's registries"),
-        ("my-ns/app@sha256:1", "64 hexadecimal digits"),
-        (&long, "longer than 1024 bytes"),
+    for (reference, expected) in [
+        (
+            "",
+            "\
+the reference is empty; use an ID, my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "..",
+            "\
+.. is not a reference: something is missing before, between or after its slashes; use an ID, \
+my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "my-ns//app",
+            "\
+my-ns//app is not a reference: something is missing before, between or after its slashes; use \
+an ID, my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "docker.io/my-ns/app:1.9",
+            "\
+docker.io/my-ns/app:1.9 is on docker.io, which is not one of Scaleway's registries; name a \
+registry such as rg.fr-par.scw.cloud
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "my-ns/app@sha256:1",
+            "\
+my-ns/app@sha256:1 is not a reference: after @ comes a digest: sha256: and 64 hexadecimal \
+digits; use an ID, my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
+        (
+            &long,
+            "\
+the reference is longer than 1024 bytes; use an ID, my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
     ] {
         for command in [
             "namespace get",
@@ -33,7 +79,10 @@ fn a_reference_that_can_mean_nothing_is_a_usage_error() {
             "tag delete",
         ] {
             let error = refused_as_usage(&format!("{command} {reference}"));
-            assert!(error.contains(words), "{command} {reference}: {error}");
+            let (value, cause) = error.split_once(": ").unwrap().1.split_once(": ").unwrap();
+            let shown = reference.get(..200).unwrap_or(reference);
+            assert!(value.starts_with(&format!("invalid value '{shown}")), "{error}");
+            assert_eq!(cause, expected);
             assert!(error.len() < 4096, "{}", error.len());
         }
     }
@@ -68,37 +117,140 @@ fn what_is_named_may_be_written_with_its_kind_as_scw_had_it() {
         assert_eq!(typed, meant);
     }
     let error = refused_as_usage("namespace create new-ns name=other");
-    assert!(
-        error.starts_with("error: the argument '[NAME]' cannot be used with '--name"),
-        "{error}"
+    assert_eq!(
+        error,
+        "\
+error: the argument '[NAME]' cannot be used with '--name <NAME>'
+
+Usage: docker-credential-scw namespace create <NAME>
+
+For more information, try '--help'.
+",
     );
     let error = refused_as_usage("namespace create rg.fr-par.scw.cloud/my-ns");
-    assert!(error.contains(": a new name is letters, digits and dashes, as in my-ns\n"), "{error}");
+    assert_eq!(
+        error,
+        "\
+error: invalid value 'rg.fr-par.scw.cloud/my-ns' for '[NAME]': a new name is letters, digits \
+and dashes, as in my-ns
+
+For more information, try '--help'.
+",
+    );
     for line in ["tag get image-id=x", "tag get tag-id=", "tag get tag-id=-x"] {
         let error = refused_as_usage(line);
-        assert!(error.starts_with("error: unexpected argument '"), "{line}: {error}");
+        let word = line.rsplit(' ').next().unwrap();
+        let expected = format!(
+            "error: unexpected argument '{word}' found\n\nUsage: docker-credential-scw tag get [OPTIONS] \
+             <TAG>...\n\nFor more information, try '--help'.\n"
+        );
+        assert_eq!(error, expected);
     }
 }
 
 #[test]
 fn an_empty_name_or_id_is_a_usage_error() {
-    for line in [
-        "namespace create name=",
-        "namespace create --name=",
-        "namespace create project-id=",
-        "namespace create organization-id=",
-        "namespace list name=",
-        "namespace list project-id=",
-        "namespace list organization-id=",
-        "image list name=",
-        "image list project-id=",
-        "image list organization-id=",
-        "image list namespace-id=",
-        "tag list name=",
+    for (line, expected) in [
+        (
+            "namespace create name=",
+            "\
+error: a value is required for '--name <NAME>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace create --name=",
+            "\
+error: a value is required for '--name <NAME>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace create project-id=",
+            "\
+error: a value is required for '--project-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace create organization-id=",
+            "\
+error: a value is required for '--organization-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace list name=",
+            "\
+error: a value is required for '--name <NAME>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace list project-id=",
+            "\
+error: a value is required for '--project-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "namespace list organization-id=",
+            "\
+error: a value is required for '--organization-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "image list name=",
+            "\
+error: a value is required for '--name <NAME>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "image list project-id=",
+            "\
+error: a value is required for '--project-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "image list organization-id=",
+            "\
+error: a value is required for '--organization-id <ID>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "image list namespace-id=",
+            "\
+error: invalid value '' for '--namespace-id <NAMESPACE>': the reference is empty; use an ID, \
+my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+        ),
+        (
+            "tag list name=",
+            "\
+error: a value is required for '--name <NAME>' but none was supplied
+
+For more information, try '--help'.
+",
+        ),
     ] {
         let error = refused_as_usage(line);
-        let name = line.rsplit(' ').next().unwrap().trim_start_matches('-').trim_end_matches('=');
-        assert!(error.contains(&format!("'--{name} <")), "{line}: {error}");
+        assert_eq!(error, expected);
     }
 }
 
@@ -129,7 +281,16 @@ fn a_switch_takes_true_and_false_with_dashes_as_without() {
         assert_eq!(stub.calls().last().unwrap().ends_with("?force=true"), is_forced, "{word}");
     }
     let error = refused_as_usage("tag delete my-ns/app:1.0 --force=perhaps");
-    assert!(error.contains("'perhaps'") && error.contains("'--force'"), "{error}");
+    assert_eq!(
+        error,
+        "\
+error: unexpected value 'perhaps' for '--force' found; no more were expected
+
+Usage: docker-credential-scw tag delete --force <TAG>...
+
+For more information, try '--help'.
+",
+    );
 }
 
 #[test]
@@ -137,17 +298,45 @@ fn a_name_that_no_option_has_is_called_what_was_typed() {
     for line in ["namespace get my-ns foo=bar", "namespace list foo=bar", "tag delete foo=bar a:1"]
     {
         let error = refused_as_usage(line);
-        assert!(error.contains("unexpected argument 'foo=bar' found"), "{line}: {error}");
+        assert_eq!(error.lines().next().unwrap(), "error: unexpected argument 'foo=bar' found");
+        assert_eq!(error.lines().last().unwrap(), "For more information, try '--help'.");
         assert!(!error.contains("-- "), "{line}: {error}");
-        assert!(error.contains("--help"), "{line}: {error}");
     }
     let error = refused_as_usage("namespace list --foo=bar");
-    assert!(error.contains("unexpected argument '--foo' found"), "{error}");
+    assert_eq!(
+        error,
+        "\
+error: unexpected argument '--foo' found
+
+Usage: docker-credential-scw namespace list [OPTIONS]
+
+For more information, try '--help'.
+",
+    );
     assert!(!error.contains("-- "), "{error}");
     let error = refused_as_usage("namespace list regoin=nl-ams");
-    assert!(error.contains("'regoin=nl-ams'") && error.contains("'--region'"), "{error}");
+    assert_eq!(
+        error,
+        "\
+error: unexpected argument 'regoin=nl-ams' found
+
+  tip: a similar argument exists: '--region'
+
+Usage: docker-credential-scw namespace list --region <REGION>
+
+For more information, try '--help'.
+",
+    );
     let error = refused_as_usage("namespace get -- foo=bar");
-    assert!(error.contains("foo=bar is not a reference"), "{error}");
+    assert_eq!(
+        error,
+        "\
+error: invalid value 'foo=bar' for '<NAMESPACE>...': foo=bar is not a reference: it contains \
+'='; use an ID, my-ns, my-ns/app or my-ns/app:tag
+
+For more information, try '--help'.
+",
+    );
 }
 
 #[test]
@@ -163,13 +352,19 @@ fn a_slash_at_the_end_is_as_good_as_none() {
 }
 
 #[test]
-fn an_id_behind_a_registry_is_the_id_in_its_region() {
+fn an_id_after_a_registry_is_the_id_in_its_region() {
     let stub = ApiStub::new();
     let line = format!("namespace get rg.pl-waw.scw.cloud/{} -o human=NAME", id(2));
     assert_eq!(done(&user(&stub), &line), "NAME\nother\n");
     assert_eq!(stub.calls(), [format!("GET pl-waw/namespaces/{}", id(2))]);
     let stub = ApiStub::new();
     let outcome = run(&user(&stub), &format!("image get rg.fr-par.scw.cloud/{KEY_A}"));
-    assert!(outcome.stderr.contains("is the secret key"), "{}", outcome.stderr);
+    assert_eq!(
+        outcome.stderr,
+        "\
+error: the argument is the secret key itself: it was not sent
+hint: use a name or an ID
+",
+    );
     assert!(stub.calls().is_empty());
 }

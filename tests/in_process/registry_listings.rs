@@ -44,7 +44,7 @@ fn lists_of_all_regions_are_in_the_order_asked_for_as_a_whole() {
 }
 
 #[test]
-fn lists_of_all_regions_are_oldest_first_unless_it_is_said_otherwise() {
+fn lists_of_all_regions_are_oldest_first_by_default() {
     let stub = made_backwards();
     let all = |line: &str| done(&user(&stub), &format!("{line} --region all -o human=NAME"));
     assert_eq!(column(&all("namespace list")), [["other"; 4], ["my-ns"; 4]].concat());

@@ -1,12 +1,16 @@
 //! `tag prune`, `image prune` and `namespace prune`: the plan, the question, and what is deleted
 //! whatever happens meanwhile.
 
+mod arguments;
+mod empty;
+mod kept;
+
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};
 
-use crate::registry::{done, refused_as_usage, run, user};
+use crate::registry::{done, run, user};
 use crate::support::Outcome;
-use crate::support::api_stub::{ApiStub, Fault, id, image, namespace, tag};
+use crate::support::api_stub::{ApiStub, Fault, id, tag};
 use crate::support::snapshot::matches_snapshot;
 
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -94,16 +98,37 @@ fn without_a_terminal_nothing_is_deleted_unless_it_was_agreed_to() {
         "error: nothing was deleted: there is no terminal to ask on\n\
          hint: add --yes to delete without asking\n"
     );
-    assert!(outcome.stdout.ends_with("4 tags to delete, 2 to keep\n"), "{outcome:?}");
+    assert_eq!(
+        outcome.stdout,
+        "\
+rg.fr-par.scw.cloud/my-ns/app
+TAG     DIGEST        UPDATED               ACTION  WHY
+1.0     000000000000  2026-08-23T12:00:00Z  delete  not the newest digest
+1.1     000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+stable  000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+1.2     000000000000  2026-11-01T12:00:00Z  delete  not the newest digest
+1.3     000000000000  2026-11-11T12:00:00Z  keep    has the newest digest
+latest  000000000000  2026-11-11T12:00:00Z  keep    no --match latest
+4 tags to delete, 2 to keep
+",
+    );
     assert_eq!(deletions(&stub), Vec::<String>::new());
     let text = done(&user(&stub), "tag prune my-ns/app --keep 1 --yes");
-    assert!(
-        text.ends_with(
-            "4 tags to delete, 2 to keep\n\
-             rg.fr-par.scw.cloud/my-ns/app: 4 tags deleted, 0 skipped, 0 failed; \
-             size 782 kB before, 782 kB now\n"
-        ),
-        "{text}"
+    assert_eq!(
+        text,
+        "\
+rg.fr-par.scw.cloud/my-ns/app
+TAG     DIGEST        UPDATED               ACTION  WHY
+1.0     000000000000  2026-08-23T12:00:00Z  delete  not the newest digest
+1.1     000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+stable  000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+1.2     000000000000  2026-11-01T12:00:00Z  delete  not the newest digest
+1.3     000000000000  2026-11-11T12:00:00Z  keep    has the newest digest
+latest  000000000000  2026-11-11T12:00:00Z  keep    no --match latest
+4 tags to delete, 2 to keep
+rg.fr-par.scw.cloud/my-ns/app: 4 tags deleted, 0 skipped, 0 failed; size 782 kB before, 782 kB \
+now
+",
     );
     assert_eq!(left(&stub), ["1.3", "latest"]);
     assert!(!stub.calls().iter().any(|call| call.contains("force")));
@@ -120,7 +145,21 @@ fn on_a_terminal_the_plan_is_shown_and_asked_about_once() {
     assert!(no.stdout.lines().all(|line| line.chars().count() <= 80), "{}", no.stdout);
     assert_eq!(deletions(&stub), Vec::<String>::new());
     let json = world().run(&[&words[..], &["-o", "json"]].concat(), "n\n");
-    assert!(json.stderr.starts_with("rg.fr-par.scw.cloud/my-ns/app\nTAG "), "{}", json.stderr);
+    assert_eq!(
+        json.stderr,
+        "\
+rg.fr-par.scw.cloud/my-ns/app
+TAG     DIGEST        UPDATED               ACTION  WHY
+1.0     000000000000  2026-08-23T12:00:00Z  delete  not the newest digest
+1.1     000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+stable  000000000000  2026-09-22T12:00:00Z  delete  not the newest digest
+1.2     000000000000  2026-11-01T12:00:00Z  delete  not the newest digest
+1.3     000000000000  2026-11-11T12:00:00Z  keep    has the newest digest
+latest  000000000000  2026-11-11T12:00:00Z  keep    no --match latest
+4 tags to delete, 2 to keep
+Delete 4 tags? [y/N] error: nothing was deleted
+",
+    );
     assert_eq!(names(&json_of(&json), "to_delete").len(), 4);
     let yes = world().run(&words, "y\n");
     assert_eq!(yes.exit, Exit::Success, "{yes:?}");
@@ -132,7 +171,20 @@ fn nothing_to_delete_is_a_success_without_a_question() {
     let stub = usual();
     let outcome = user(&stub).on_a_terminal().run(&["tag", "prune", "my-ns/app", "--keep=9"], "");
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
-    assert!(outcome.stdout.ends_with("0 tags to delete, 6 to keep\n"), "{outcome:?}");
+    assert_eq!(
+        outcome.stdout,
+        "\
+rg.fr-par.scw.cloud/my-ns/app
+TAG     DIGEST        UPDATED       ACTION  WHY
+1.0     000000000000  3 months ago  keep    among the 9 newest digests
+1.1     000000000000  2 months ago  keep    among the 9 newest digests
+stable  000000000000  2 months ago  keep    among the 9 newest digests
+1.2     000000000000  2 weeks ago   keep    among the 9 newest digests
+1.3     000000000000  10 days ago   keep    among the 9 newest digests
+latest  000000000000  10 days ago   keep    no --match latest
+0 tags to delete, 6 to keep
+",
+    );
 }
 
 #[test]
@@ -179,43 +231,6 @@ fn a_tag_that_is_pushed_during_the_run_is_skipped() {
     assert_eq!(value["results"][0]["skipped"][0]["reason"], "moved");
     assert_eq!(names(&value, "deleted"), ["1.1", "stable"]);
     assert_eq!(left(&stub), ["1.0", "1.2", "1.3", "latest"]);
-}
-
-#[test]
-fn a_digest_that_a_kept_tag_has_keeps_its_tags_unless_aliases_go_too() {
-    let line = "tag prune my-ns/app --keep 1 --except stable --yes";
-    let stub = usual();
-    let text = done(&user(&stub), line);
-    assert!(text.contains("  keep    same digest as stable\n"), "{text}");
-    assert_eq!(left(&stub), ["1.1", "stable", "1.3", "latest"]);
-    let stub = usual();
-    let text = done(&user(&stub), &format!("{line} --aliases"));
-    let why = "  delete  not the newest digest; stable keeps the digest\n";
-    assert!(text.contains(why), "{text}");
-    assert_eq!(left(&stub), ["stable", "1.3", "latest"]);
-}
-
-#[test]
-fn aliases_stop_where_a_kept_tag_vanishes() {
-    let stub = with_tags(&[("a", 1, 90), ("b", 1, 80), ("keep", 1, 70), ("new", 2, 1)]);
-    stub.state().before = Some(Box::new(|request, tags| {
-        if request.method == "DELETE" {
-            tags.retain(|tag| tag["name"] != "keep");
-        }
-    }));
-    let line = "tag prune my-ns/app --keep 1 --except keep --aliases --yes -o json";
-    let outcome = run(&user(&stub), line);
-    assert_eq!(outcome.exit, Exit::Failure);
-    assert_eq!(
-        outcome.stderr,
-        format!(
-            "error: the tag keep had to be kept, and is gone since an alias of it was deleted\n\
-             hint: push it again: its digest was sha256:{:064x}\n\
-             docker-credential-scw: skipped the tag b: stopped, because keep is gone\n",
-            1
-        )
-    );
-    assert_eq!(deletions(&stub).len(), 1);
 }
 
 #[test]
@@ -279,63 +294,6 @@ fn failures_do_not_stop_the_others_and_a_second_run_finishes() {
 }
 
 #[test]
-fn an_image_is_not_left_without_tags_unless_that_is_allowed() {
-    let stub = with_tags(&[("a", 1, 90), ("b", 2, 80)]);
-    let line = "tag prune my-ns/app --older-than 30d --yes";
-    let outcome = run(&user(&stub), line);
-    assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
-    assert_eq!(
-        outcome.stderr,
-        "error: this would leave rg.fr-par.scw.cloud/my-ns/app without tags\n\
-         hint: keep some with --keep, or allow it with --allow-empty\n"
-    );
-    assert_eq!(left(&stub), ["a", "b"]);
-    let outcome = run(&user(&stub), &format!("{line} --dry-run"));
-    assert_eq!(outcome.exit, Exit::Success);
-    done(&user(&stub), &format!("{line} --allow-empty"));
-    assert_eq!(left(&stub), Vec::<String>::new());
-}
-
-#[test]
-fn what_is_in_use_is_kept() {
-    let used = format!("rg.fr-par.scw.cloud/my-ns/app:1.0 sha256:{:064x}\nother/app:1.2\n", 2);
-    for file in ["-", "in-use"] {
-        let stub = usual();
-        let world = user(&stub).file("in-use", &used);
-        let path =
-            if file == "-" { file.to_owned() } else { world.path(file).display().to_string() };
-        let words = ["tag", "prune", "my-ns/app", "--keep=1", "--yes", "--protect-from", &path];
-        let outcome = world.run(&words, if file == "-" { &used } else { "" });
-        assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
-        assert_eq!(left(&stub), ["1.0", "1.1", "stable", "1.3", "latest"]);
-    }
-}
-
-#[test]
-fn a_list_of_what_is_in_use_that_is_missing_empty_or_not_understood_stops_everything() {
-    for (file, stdin, words) in [
-        ("-", "", "standard input for --protect-from: it lists nothing that is in use"),
-        ("-", "# none\n", "standard input for --protect-from: it lists nothing that is in use"),
-        (
-            "-",
-            "a\n{\"items\":[]}\n",
-            "standard input for --protect-from: line 2 has {\"items\":[]}, which is not a tag, a \
-             reference or a digest",
-        ),
-        ("/no/such/file", "", "/no/such/file for --protect-from: there is no such file"),
-    ] {
-        let stub = usual();
-        let words = format!(
-            "error: cannot use {words}\nhint: list what is in use there: tags, references or digests\n"
-        );
-        let line = ["tag", "prune", "my-ns/app", "--keep=1", "--yes", "--protect-from", file];
-        let outcome = user(&stub).run(&line, stdin);
-        assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, words));
-        assert_eq!(stub.calls(), Vec::<String>::new());
-    }
-}
-
-#[test]
 fn several_images_have_a_plan_each_and_one_that_is_not_found_does_not_hide_the_others() {
     let stub = usual();
     stub.state().tags.push(tag(200, "x", 13));
@@ -347,124 +305,11 @@ fn several_images_have_a_plan_each_and_one_that_is_not_found_does_not_hide_the_o
     let titles: Vec<_> =
         value["results"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
     assert_eq!(titles, ["rg.fr-par.scw.cloud/my-ns/app", "rg.fr-par.scw.cloud/other/app"]);
-    assert!(outcome.stderr.starts_with("error: there is no image zzz"), "{}", outcome.stderr);
-}
-
-#[test]
-fn a_rule_is_required_and_an_image_needs_its_namespace() {
-    for (line, words) in [
-        ("tag prune my-ns/app", "<--keep <N>|--older-than <TIME>>"),
-        ("tag prune --keep 3", "<IMAGE>"),
-        ("tag prune app --keep 3", "app has no namespace"),
-        ("tag prune my-ns/app --older-than soon", "as in 12h, 30d or 8w"),
-        ("tag prune my-ns/app --keep 1 --match a/b", "no tag can match"),
-        ("namespace prune", "--empty"),
-    ] {
-        let error = refused_as_usage(line);
-        assert!(error.contains(words), "{line}: {error}");
-    }
-}
-
-#[test]
-fn empty_images_and_namespaces_are_deleted_but_for_new_ones_and_those_in_use() {
-    let fill = |stub: &ApiStub| {
-        let mut state = stub.state();
-        for (number, name) in [(14, "old"), (15, "new"), (16, "filled")] {
-            let mut empty = image(number, name, 1);
-            empty["tags"] = json!([]);
-            state.images.push(empty);
-        }
-        state.images[4]["updated_at"] = json!("2026-11-21T11:00:00Z");
-        state.tags.push(tag(300, "hidden", 16));
-        let mut empty = namespace(3, "empty");
-        empty["image_count"] = json!(0);
-        state.namespaces.push(empty);
-    };
-    let stub = ApiStub::new();
-    fill(&stub);
-    let text = done(&user(&stub), "image prune --yes");
-    assert_eq!(
-        text,
-        "images without tags in fr-par\n\
-         IMAGE                          UPDATED               ACTION  WHY\n\
-         rg.fr-par.scw.cloud/my-ns/old  2024-12-23T09:33:47Z  delete  has no tags\n\
-         rg.fr-par.scw.cloud/my-ns/new  2026-11-21T11:00:00Z  keep    updated less than 1d ago\n\
-         1 image to delete, 1 to keep\n\
-         images without tags in fr-par: 1 image deleted, 0 skipped, 0 failed\n"
-    );
-    assert_eq!(deletions(&stub), [format!("images/{}", id(14))]);
-    let stub = ApiStub::new();
-    fill(&stub);
-    let text = done(&user(&stub), "image prune my-ns other --yes -o json");
-    matches_snapshot("image-prune.json", &text);
-    let stub = ApiStub::new();
-    fill(&stub);
-    let text = done(&user(&stub), "namespace prune --empty --yes");
-    assert_eq!(
-        text,
-        "namespaces without images in fr-par\n\
-         NAMESPACE                  UPDATED               ACTION  WHY\n\
-         rg.fr-par.scw.cloud/empty  2026-07-17T09:50:08Z  delete  has no images\n\
-         1 namespace to delete, 0 to keep\n\
-         namespaces without images in fr-par: 1 namespace deleted, 0 skipped, 0 failed\n"
-    );
-    assert_eq!(deletions(&stub), [format!("namespaces/{}", id(3))]);
-}
-
-#[test]
-fn an_image_that_gets_a_tag_meanwhile_is_skipped() {
-    let stub = ApiStub::new();
-    let mut empty = image(14, "old", 1);
-    empty["tags"] = json!([]);
-    stub.state().images.push(empty);
-    stub.state().before = Some(Box::new(|request, tags| {
-        if request.path.ends_with(&id(14)) {
-            tags.push(tag(300, "new", 14));
-        }
-    }));
-    let outcome = run(&user(&stub), "image prune --yes -o json");
     assert_eq!(
         outcome.stderr,
-        "docker-credential-scw: skipped the image rg.fr-par.scw.cloud/my-ns/old: something was \
-         pushed to it meanwhile\n"
+        "\
+error: there is no image zzz in the namespace my-ns in fr-par
+hint: name one of app, team/app
+",
     );
-    assert_eq!(deletions(&stub), Vec::<String>::new());
-}
-
-/// Random tags in the service, a run with troubles, and runs until nothing is left to do.
-#[test]
-fn whatever_fails_no_kept_digest_loses_a_tag() {
-    let mut random = fastrand::Rng::with_seed(14);
-    for _ in 0..12 {
-        let tags: Vec<_> = (0..random.usize(3..20))
-            .map(|at| (format!("t{at}"), random.usize(0..8), random.u64(1..60)))
-            .collect();
-        let tags: Vec<_> =
-            tags.iter().map(|(name, at, days)| (name.as_str(), *at, *days)).collect();
-        let stub = with_tags(&tags);
-        let line = format!(
-            "tag prune my-ns/app --keep {} --older-than {}d --yes -o json",
-            random.usize(1..4),
-            random.usize(1..40)
-        );
-        let dry = json_of(&run(&user(&stub), &format!("{line} --dry-run")));
-        let kept = names(&dry, "kept");
-        let mut fork = random.fork();
-        stub.state().on_delete = Some(Box::new(move |_| match fork.usize(0..4) {
-            0 => Fault::Lost,
-            1 => Fault::Status(503, "", String::new()),
-            2 => Fault::Status(423, JSON, r#"{"type":"locked"}"#.to_owned()),
-            _ => Fault::None,
-        }));
-        run(&user(&stub), &line);
-        stub.state().on_delete = None;
-        run(&user(&stub), &line);
-        let mut expected = kept;
-        let mut found = left(&stub);
-        expected.sort();
-        found.sort();
-        assert_eq!(found, expected, "{line}: {tags:?}");
-        let again = json_of(&run(&user(&stub), &line));
-        assert_eq!(names(&again, "deleted"), Vec::<String>::new());
-    }
 }

@@ -2,7 +2,7 @@
 
 use docker_credential_scw::Exit;
 
-use crate::support::{FR, KEY_A, KEY_B, KEY_C, Outcome, World};
+use crate::support::{FR, KEY_A, KEY_B, KEY_C, Outcome, World, stable};
 
 const CONFIG: &str = ".config/scw/config.yaml";
 
@@ -28,7 +28,7 @@ fn refused(text: &str, words: &[&str]) -> String {
     outcome.stderr.replace(&path(&world), "FILE")
 }
 
-/// Each text, and what it becomes: `@` stands for the key.
+/// Each text, and what it becomes: `@` is replaced by the key.
 fn check(words: &[&str], cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         assert_eq!(saved(text, words), expected.replace('@', KEY_A), "{words:?}: {text:?}");
@@ -103,21 +103,27 @@ fn the_key_of_a_profile_is_one_line_in_it() {
 fn another_key_is_replaced_with_force_only() {
     let text =
         format!("a: 1\nsecret_key: '{KEY_B}' # old\nprofiles:\n  prod:\n    secret_key: {KEY_C}\n");
-    let said = refused(&text, &[]);
+    let expected = refused(&text, &[]);
     assert_eq!(
-        said,
+        expected,
         "error: FILE line 2 holds another secret key\nhint: use --force to replace it\n"
     );
-    let said = refused(&text, &["--profile", "prod"]);
+    let expected = refused(&text, &["--profile", "prod"]);
     assert_eq!(
-        said,
+        expected,
         "error: FILE line 5 holds another secret key for profile \"prod\"\nhint: use --force to \
          replace it\n"
     );
     assert_eq!(saved(&text, &["--force"]), text.replace(KEY_B, KEY_A));
     assert_eq!(saved(&text, &["--force", "--profile", "prod"]), text.replace(KEY_C, KEY_A));
-    // What is no key may be a slip of the hand, such as a key with a digit too few.
-    assert!(refused("secret_key: tbd\n", &[]).contains("holds another secret key"));
+    // A value that is not a key may be a mistyped key, such as one with a digit too few.
+    assert_eq!(
+        refused("secret_key: tbd\n", &[]),
+        "\
+error: FILE line 1 holds another secret key
+hint: use --force to replace it
+",
+    );
     assert_eq!(saved("secret_key: tbd\n", &["--force"]), format!("secret_key: {KEY_A}\n"));
 }
 
@@ -126,9 +132,9 @@ fn the_same_key_is_saved_already() {
     let text = format!("profiles:\n  prod:\n    secret_key: {}\n", KEY_A.to_uppercase());
     let world = World::new().config(&text);
     let outcome = world.run(&["save-key", "--profile", "prod"], KEY_A);
-    let said =
+    let expected =
         format!("Unchanged: {} has this secret key of profile \"prod\" already\n", path(&world));
-    assert_eq!((outcome.exit, outcome.stdout), (Exit::Success, said));
+    assert_eq!((outcome.exit, outcome.stdout), (Exit::Success, expected));
     assert_eq!(world.read(CONFIG), text);
 }
 
@@ -138,7 +144,7 @@ fn what_cannot_be_edited_safely_is_unchanged() {
     let top = format!("{add} (at the top level)\n");
     let prod = format!("{add} (in profile \"prod\")\n");
     let profile = ["--profile", "prod", "--force"];
-    for (text, words, said) in [
+    for (text, words, expected) in [
         (
             "{a: 1}\n",
             &[][..],
@@ -171,11 +177,18 @@ fn what_cannot_be_edited_safely_is_unchanged() {
             format!("line 2 is written in a way that cannot be edited safely\nhint: {top}"),
         ),
     ] {
-        let expected = format!("error: FILE {said}");
+        let expected = format!("error: FILE {expected}");
         assert_eq!(refused(text, words), expected, "{text:?}");
     }
-    let said = refused("a: [\n", &[]);
-    assert!(said.starts_with("error: FILE is not valid YAML at line "), "{said}");
+    let expected = refused("a: [\n", &[]);
+    assert_eq!(
+        expected,
+        "\
+error: FILE is not valid YAML at line 2, column 1
+hint: fix that line (indentation, quotes), or move the file away and run `docker-credential-scw \
+save-key`
+",
+    );
 }
 
 #[test]
@@ -189,12 +202,12 @@ fn an_alias_is_replaced_where_it_stands() {
 fn a_saved_key_is_what_get_answers_with() {
     let world = World::new();
     let outcome = world.run(&["save-key"], format!("  {KEY_A}\r\n"));
-    let said = format!("Saved the secret key in {}\n", path(&world));
-    assert_eq!(outcome, Outcome { stdout: said, ..Outcome::success() });
+    let expected = format!("Saved the secret key in {}\n", path(&world));
+    assert_eq!(outcome, Outcome { stdout: expected, ..Outcome::success() });
     assert_eq!(world.key_for(FR), KEY_A);
     let outcome = world.run(&["save-key", "profile=prod"], KEY_B);
-    let said = format!("Saved the secret key of profile \"prod\" in {}\n", path(&world));
-    assert_eq!(outcome.stdout, said);
+    let expected = format!("Saved the secret key of profile \"prod\" in {}\n", path(&world));
+    assert_eq!(outcome.stdout, expected);
     assert_eq!(
         outcome.stderr,
         "docker-credential-scw: to use this profile for pulls, run `docker-credential-scw install \
@@ -204,29 +217,38 @@ fn a_saved_key_is_what_get_answers_with() {
     assert_eq!(world.key_for(FR), KEY_B);
     // The name of the program says which profile.
     let outcome = world.run(&["save-key"], KEY_B);
-    assert!(outcome.stdout.contains("of profile \"prod\" already"), "{outcome:?}");
+    assert_eq!(
+        stable(&outcome.stdout),
+        "Unchanged: ~/.config/scw/config.yaml has this secret key of profile \"prod\" already\n",
+    );
 }
 
 #[test]
 fn it_says_what_comes_before_the_saved_key() {
     let world = World::new().set("SCW_SECRET_KEY", KEY_B);
     let outcome = world.run(&["save-key"], KEY_A);
-    let said = "docker-credential-scw: pulls use another key, from variable SCW_SECRET_KEY\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, said));
+    let expected = "docker-credential-scw: pulls use another key, from variable SCW_SECRET_KEY\n";
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, expected));
 
     let text = format!("active_profile: prod\nprofiles:\n  prod:\n    secret_key: {KEY_B}\n");
     let outcome = World::new().config(text).run(&["save-key"], KEY_A);
-    let said = "docker-credential-scw: pulls use another key: active_profile in the file names a \
-                profile that has another key\n";
     assert_eq!(outcome.exit, Exit::Success);
-    assert!(outcome.stderr.ends_with(said), "{outcome:?}");
+    assert_eq!(
+        stable(&outcome.stderr),
+        "\
+docker-credential-scw: other users can read ~/.config/scw/config.yaml: run `chmod 600 \
+~/.config/scw/config.yaml`
+docker-credential-scw: pulls use another key: active_profile in the file names a profile that \
+has another key
+",
+    );
 
     let world = World::new();
     assert_eq!(world.store(FR, KEY_B).exit, Exit::Success);
     let outcome = world.run(&["save-key"], KEY_A);
-    let said = "docker-credential-scw: the keyring has keys that are used before this one, for \
+    let expected = "docker-credential-scw: the keyring has keys that are used before this one, for \
                 rg.fr-par.scw.cloud\n";
-    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, said));
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, expected));
 }
 
 #[test]
@@ -235,13 +257,13 @@ fn a_dry_run_shows_the_change_without_a_key() {
     let world = World::new().config(&text);
     let outcome = world.run(&["save-key", "--dry-run", "--force"], KEY_A);
     let file = path(&world);
-    let said = format!(
+    let expected = format!(
         "--- {file}\n+++ {file}\n@@ -1,2 +1,2 @@\n a: 1\n-secret_key: (not shown)\n\
          +secret_key: (not shown)\nWould save the secret key in {file}\n"
     );
     assert_eq!(
         (outcome.exit, outcome.stdout, outcome.stderr),
-        (Exit::Success, said, String::new())
+        (Exit::Success, expected, String::new())
     );
     assert_eq!(world.read(CONFIG), text);
     let world = World::new();
@@ -251,7 +273,7 @@ fn a_dry_run_shows_the_change_without_a_key() {
 
 #[test]
 fn what_is_no_key_is_not_saved() {
-    for (input, said) in [
+    for (input, expected) in [
         ("", "standard input is empty\nhint: use a secret key: a UUID, 36 characters long\n"),
         (
             "SCWXXXXXXXXXXXXXXXXX",
@@ -265,8 +287,8 @@ fn what_is_no_key_is_not_saved() {
     ] {
         let world = World::new();
         let outcome = world.run(&["save-key"], input);
-        let said = format!("error: {said}");
-        assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, said));
+        let expected = format!("error: {expected}");
+        assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, expected));
         assert!(!world.path(".config").exists());
     }
     // As an argument it is refused, and not repeated.
@@ -278,8 +300,8 @@ fn what_is_no_key_is_not_saved() {
 #[test]
 fn a_file_that_get_would_not_read_is_unchanged() {
     let text = format!("# {}\n", "x".repeat(1024 * 1024));
-    let said = "error: cannot read FILE: it is larger than 1 MiB\nhint: remove everything that is not Scaleway's configuration\n";
-    assert_eq!(refused(&text, &[]), said);
+    let expected = "error: cannot read FILE: it is larger than 1 MiB\nhint: remove everything that is not Scaleway's configuration\n";
+    assert_eq!(refused(&text, &[]), expected);
 }
 
 #[test]
@@ -299,7 +321,7 @@ fn the_file_is_the_one_that_is_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn root_writes_nothing_into_a_directory_of_the_user_behind_sudo() {
+fn under_sudo_root_writes_nothing_into_a_directory_of_the_user() {
     use docker_credential_scw::system::users::InvokingUser;
     use std::os::unix::fs::chown;
     let mut world = World::new();
@@ -311,12 +333,12 @@ fn root_writes_nothing_into_a_directory_of_the_user_behind_sudo() {
     world.invoking_user = Some(InvokingUser { uid: 1234, gid: 1234, name: "ada".into(), home });
     let world = world.set("SCW_CONFIG_PATH", &file);
     let outcome = world.run(&["save-key"], KEY_A);
-    let said = format!(
+    let expected = format!(
         "error: {} is in a directory of another user, and would belong to root\nhint: run save-key \
          without sudo\n",
         file.display()
     );
-    assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, said));
+    assert_eq!((outcome.exit, outcome.stderr), (Exit::Failure, expected));
     assert!(!file.exists());
 }
 
@@ -338,9 +360,9 @@ fn a_new_file_is_its_owners_only_and_a_link_stays_a_link() {
     std::fs::set_permissions(world.path("dotfiles/scw.yaml"), of_all).unwrap();
     let outcome = world.run(&["save-key"], KEY_A);
     let file = path(&world);
-    let said =
+    let expected =
         format!("docker-credential-scw: other users can read {file}: run `chmod 600 {file}`\n");
-    assert_eq!((outcome.exit, outcome.stderr), (Exit::Success, said));
+    assert_eq!((outcome.exit, outcome.stderr), (Exit::Success, expected));
     assert!(world.path(CONFIG).is_symlink());
     assert_eq!(world.read("dotfiles/scw.yaml"), format!("a: 1\nsecret_key: {KEY_A}\n"));
     assert_eq!(mode(&world, "dotfiles/scw.yaml"), 0o644);

@@ -43,16 +43,25 @@ fn the_region_is_the_first_that_is_set() {
 }
 
 #[test]
-fn what_is_no_region_or_no_profile_is_told_with_its_place() {
+fn an_invalid_region_or_profile_is_an_error_with_its_place() {
     let world = World::new().set("SCW_DEFAULT_REGION", "Paris");
-    assert!(
-        region(&world, None)
-            .starts_with("the variable SCW_DEFAULT_REGION is not a region; set it to")
+    assert_eq!(
+        region(&world, None),
+        "the variable SCW_DEFAULT_REGION is not a region; set it to a region, such as \
+         fr-par, nl-ams, pl-waw or it-mil",
     );
     let world = World::new().config("default_region: Paris\n");
-    assert!(region(&world, None).starts_with("default_region of Scaleway's config.yaml is not a"));
+    assert_eq!(
+        region(&world, None),
+        "default_region of Scaleway's config.yaml is not a region; set it to a region, such \
+         as fr-par, nl-ams, pl-waw or it-mil",
+    );
     let world = World::new().config("default_zone: p\n");
-    assert!(region(&world, None).starts_with("default_zone of Scaleway's config.yaml is not a"));
+    assert_eq!(
+        region(&world, None),
+        "default_zone of Scaleway's config.yaml is not a region; set it to a region, such as \
+         fr-par, nl-ams, pl-waw or it-mil",
+    );
     let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
     assert_eq!(
         region(&world, None).replace('\\', "/"),
@@ -69,7 +78,11 @@ fn what_is_no_region_or_no_profile_is_told_with_its_place() {
          `docker-credential-scw save-key`"
     );
     let world = World::new().set("SCW_PROFILE", "prod");
-    assert!(region(&world, None).starts_with("SCW_PROFILE is \"prod\", but "));
+    assert_eq!(
+        region(&world, None),
+        "SCW_PROFILE is \"prod\", but ~/.config/scw/config.yaml does not exist; unset \
+         SCW_PROFILE, or set it to a profile that exists",
+    );
 }
 
 #[test]

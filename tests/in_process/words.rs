@@ -64,17 +64,17 @@ const AVOIDED: [(&str, &str); 46] = [
 const AREAS: [(&[&str], usize); 11] = [
     (&["src/commands"], 0),
     (&["src/cli"], 0),
-    (&["src/diagnosis"], 16),
-    (&["src/terminal"], 2),
-    (&["src/registry", "src/image_name.rs"], 65),
+    (&["src/diagnosis"], 1),
+    (&["src/terminal"], 0),
+    (&["src/registry"], 0),
     // One is in a file format.
     (&["src"], 5),
-    (&["tests/in_process"], 295),
-    // These quote messages of the areas above.
-    (&["tests"], 14),
-    (&["yaml-tree", "benches", "packaging", ".ci", "build.rs"], 3),
-    (&["README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "CHANGELOG.md"], 7),
-    (&["docs"], 19),
+    // Most of these quote messages of the program.
+    (&["tests/in_process"], 16),
+    (&["tests"], 0),
+    (&["yaml-tree", "benches", "packaging", ".ci", "build.rs"], 2),
+    (&["README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "CHANGELOG.md"], 0),
+    (&["docs"], 0),
 ];
 
 /// These contain the words as examples, or were written by others.

@@ -18,7 +18,7 @@ const CURL: &str = "#!/bin/sh\n\
     while [ $# -gt 1 ]; do [ \"$1\" = -o ] && out=$2; shift; done\n\
     cp \"$RELEASES/${1#https://github.example/ada/helper/releases/download/}\" \"$out\"\n";
 
-/// Notes what it is asked, and agrees unless told otherwise.
+/// Records each request, and accepts it by default.
 const GH: &str = "#!/bin/sh\necho \"$@\" >>\"$GH_LOG\"\nexit ${GH_EXIT:-0}\n";
 
 /// A release of the program under test. Packing it takes a while, so that is done once.

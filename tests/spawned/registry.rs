@@ -77,7 +77,7 @@ fn no_proxy_may_contain_spaces_and_includes_subdomains() {
     }
 }
 
-/// An API that lists six tags, answers the first two deletions and then no more. Says when a
+/// An API that lists six tags, answers only the first two deletions. Says when a
 /// deletion waits.
 fn stalling_api() -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -325,7 +325,7 @@ pub fn yaml(text: &str) -> Result<Value, String> {
 fn value_of(outline: &Outline<'_>, part: &Part) -> Result<Value, String> {
     Ok(match &part.kind {
         Kind::Scalar { text, plain: false } => Value::from(text.as_str()),
-        Kind::Scalar { text, .. } => plain(text),
+        Kind::Scalar { text, .. } => scalar(text),
         Kind::Alias => return Err("the model does not follow aliases".to_owned()),
         Kind::Sequence => {
             let items = outline.items(part).into_iter().map(|item| value_of(outline, item));
@@ -344,7 +344,7 @@ fn value_of(outline: &Outline<'_>, part: &Part) -> Result<Value, String> {
     })
 }
 
-fn plain(text: &str) -> Value {
+fn scalar(text: &str) -> Value {
     let lower = text.to_lowercase();
     match lower.as_str() {
         "" | "~" | "null" => Value::Null,

@@ -147,6 +147,15 @@ impl World {
         self.home.path().join(".local/state/docker-credential-scw")
     }
 
+    /// Replaces what differs between runs and machines: the program's file, its version and the home
+    /// directory.
+    pub fn shown(&self, text: &str) -> String {
+        let home = self.home.path().to_str().unwrap();
+        text.replace(self.program_file.to_str().unwrap(), "PROGRAM")
+            .replace(home, "~")
+            .replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    }
+
     pub fn environment(&self) -> Environment {
         let surroundings = FixedSurroundings {
             variables: self.variables.clone(),
@@ -237,6 +246,31 @@ pub fn cause_and_hint(stderr: &str) -> String {
         _ => None,
     };
     parts.unwrap_or_else(|| panic!("not a cause and a hint: {stderr}"))
+}
+
+/// Replaces what differs between runs: temporary directories, local ports, and Windows' separators.
+pub fn stable(text: &str) -> String {
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    let temporary = std::env::temp_dir().display().to_string().replace('\\', "/");
+    let start = format!("{}/.tmp", temporary.trim_end_matches('/'));
+    let text = with_placeholder(&text, &start, "~", |c| c.is_ascii_alphanumeric());
+    with_placeholder(&text, "127.0.0.1:", "127.0.0.1:PORT", |c| c.is_ascii_digit())
+}
+
+/// Replaces `start` and the characters that follow it.
+fn with_placeholder(
+    text: &str,
+    start: &str,
+    placeholder: &str,
+    follows: fn(char) -> bool,
+) -> String {
+    let mut parts = text.split(start);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        replaced += placeholder;
+        replaced += part.trim_start_matches(follows);
+    }
+    replaced
 }
 
 /// A clock that starts at noon on 21 November 2026. Pauses take no time.

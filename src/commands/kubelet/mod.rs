@@ -12,8 +12,9 @@ use crate::cli::command::{KubeletPaths, Preset};
 use crate::diagnosis::problems::kubelet::Node;
 use crate::explain::Explain;
 use crate::kubernetes::provider_config::NotAConfig;
-use crate::printable::{printable_path, shell_word};
+use crate::printable::printable_path;
 use crate::program_name::CREDENTIAL_PROVIDER;
+use crate::shell::Shell;
 use crate::system::environment::Environment;
 use crate::system::files::{self, Change, Current, UpdateError, UpdateOptions};
 use crate::system::program_file::ProgramError;
@@ -62,7 +63,7 @@ impl Explain for KubeletError {
             Self::ConfigIsDirectory(directory) => {
                 format!(
                     "name a file in it, as in --config {}",
-                    shell_word(&format!("{directory}/scw.yaml"))
+                    Shell::NATIVE.word(&format!("{directory}/scw.yaml"))
                 )
             }
             Self::NoHome => "set SCW_CONFIG_PATH to a file".to_owned(),

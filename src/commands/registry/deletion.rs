@@ -159,7 +159,7 @@ pub(super) fn wait_until_gone(
             Escaped(one.row.called()),
             timeout.as_secs()
         ))
-        .with_hint("wait: it continues without this program")
+        .with_hint("check again later: the service continues the deletion")
     };
     wait_for(deleting, (start, timeout), clock, console, poll, waiting, late)
 }

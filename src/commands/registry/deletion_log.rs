@@ -42,6 +42,10 @@ impl DeletionLog {
     }
 
     /// While the returned value lives, Ctrl-C prints what was done before the program exits.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Ctrl-C prints names that passed the filter when the log was made"
+    )]
     pub(super) fn print_if_interrupted(&self) -> BeforeExit {
         let log = self.clone();
         before_exit(move || {

@@ -111,9 +111,7 @@ impl Kind for AuthFileProblem {
                     None => mv.into(),
                 }
             }
-            Self::Broken { aside: None, .. } | Self::Variable(_) => {
-                Command::new(["unset", VARIABLE]).into()
-            }
+            Self::Broken { aside: None, .. } | Self::Variable(_) => Command::unset(VARIABLE).into(),
             Self::OtherHelper { host, .. } => {
                 format!("delete {host} from credHelpers in this file").into()
             }

@@ -240,7 +240,7 @@ impl Kind for ConfigProblem {
                 default_has_helper: false,
                 ..
             }) => operator.install(&[]).into(),
-            Self::Variable(_) => Command::new(["unset", "DOCKER_CONFIG"]).into(),
+            Self::Variable(_) => Command::unset("DOCKER_CONFIG").into(),
             Self::NotRegistered { hosts, .. } => {
                 operator.install(&["--region", &regions(hosts)]).into()
             }

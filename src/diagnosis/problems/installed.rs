@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Kind;
 use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::printable::printable_path;
+use crate::shell::Shell;
 use crate::system::environment::Environment;
 use crate::system::program_file::{Found, inspect};
 
@@ -75,12 +76,8 @@ impl Kind for InstalledProblem {
 
     fn fix(&self, operator: &Operator) -> Fix {
         match self {
-            Self::NotOnPath { .. } if cfg!(windows) => {
-                "add the directory to the Path of your account's environment variables".into()
-            }
             Self::NotOnPath { directory, .. } => {
-                let directory = printable_path(directory);
-                format!("add the directory to PATH: export PATH={directory}:$PATH").into()
+                Shell::NATIVE.add_to_path(&printable_path(directory)).into()
             }
             Self::Hidden { first, .. } => {
                 let rm = Command::new(["rm", &first.to_string_lossy()]);

@@ -269,7 +269,7 @@ impl Kind for KeyProblem {
             | Self::OtherBroken { hosts, fault, client, .. } => {
                 fix_of(fault, hosts, *client, operator)
             }
-            Self::Variable { .. } => Command::new(["unset", "SCW_CONFIG_PATH"]).into(),
+            Self::Variable { .. } => Command::unset("SCW_CONFIG_PATH").into(),
             Self::WrongAnswer { hosts, helper, answer } => {
                 let regions = regions(hosts);
                 let mut options = Vec::new();

@@ -410,9 +410,7 @@ impl Kind for LoginProblem {
         match self {
             Self::DockerLogin(problem) => problem.fix(operator),
             Self::Plaintext(problem) => problem.fix(operator),
-            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => {
-                Command::new(["unset", AUTH_CONFIG]).into()
-            }
+            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => Command::unset(AUTH_CONFIG).into(),
         }
     }
 }

@@ -13,6 +13,10 @@ const LOGIN_SIZE: usize = 160;
 
 /// Returns a `config.json` of one line with these logins, as `docker login` without a credential
 /// store writes them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the answer of `docker-config` and `kubernetes-secret`"
+)]
 pub(crate) fn config_with_keys(logins: &[(RegistryHost, SecretKey)]) -> Zeroizing<Vec<u8>> {
     // Large enough: growing would leave a copy of a key in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(64 + LOGIN_SIZE * logins.len()));

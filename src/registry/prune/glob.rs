@@ -1,6 +1,6 @@
 //! Patterns for tag names.
 
-/// A pattern for whole tag names: `*` stands for any characters, `?` for one.
+/// A pattern for whole tag names: `*` matches any characters, `?` one character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob(String);
 

@@ -41,8 +41,7 @@ impl InUse {
     /// Reads words that are separated by whitespace. Lines that start with `#` are comments.
     ///
     /// # Errors
-    /// Returns [`NotAReference`] for a word that is none: ignoring it could delete what it stands
-    /// for.
+    /// Returns [`NotAReference`] for any other word. Ignoring it could delete an image in use.
     pub(crate) fn parse(text: &str) -> Result<Self, NotAReference> {
         let mut found = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -50,7 +49,7 @@ impl InUse {
                 continue;
             }
             for word in line.split_whitespace() {
-                // As lists in JSON and YAML have it.
+                // Lists in JSON and YAML quote words.
                 let bare = word.trim_matches(['"', '\'', ',', '[', ']']);
                 if !bare.is_empty() && !matches!(bare, "-") {
                     let error = || NotAReference { line: at + 1, word: word.to_owned() };
@@ -116,7 +115,7 @@ impl InUse {
             return None;
         }
         let region = match host {
-            // An image of another registry is none of this one's.
+            // Ignore images of other registries.
             Some(host) => {
                 let host = host.trim_end_matches(":443").to_ascii_lowercase();
                 match RegistryHost::from_host(&host) {

@@ -16,10 +16,10 @@ pub(crate) use glob::Glob;
 pub(crate) use in_use::{InUse, TagsInUse};
 pub(crate) use plan::plan;
 
-/// The tag that clients use where none is named. It stays unless a pattern is exactly this.
+/// The tag that clients use by default. It is kept unless a pattern is exactly this name.
 pub(crate) const LATEST: &str = "latest";
 
-/// A tag, with what the rules look at.
+/// A tag, with everything that the rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tag {
     pub(crate) id: String,
@@ -27,7 +27,7 @@ pub(crate) struct Tag {
     /// `sha256:` and 64 digits.
     pub(crate) digest: String,
     pub(crate) status: String,
-    /// As the API writes it.
+    /// The time as the API returns it.
     pub(crate) updated_at: String,
 }
 
@@ -43,7 +43,7 @@ impl Tag {
         }
     }
 
-    /// When it was updated, in nanoseconds since 1970; `None` if that is not known.
+    /// When the tag was updated, in nanoseconds since 1970, if known.
     pub(crate) fn updated(&self) -> Option<i128> {
         nanoseconds(&self.updated_at)
     }
@@ -67,7 +67,7 @@ impl Tag {
     }
 }
 
-/// A time of the API's in nanoseconds since 1970.
+/// Converts a time of the API to nanoseconds since 1970.
 pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond)
 }
@@ -87,11 +87,11 @@ pub(crate) struct Rules {
     pub(crate) in_use: TagsInUse,
     /// Also delete tags whose digest another tag keeps.
     pub(crate) aliases: bool,
-    /// The most tags that are deleted.
+    /// The maximum number of tags to delete.
     pub(crate) max: Option<usize>,
 }
 
-/// What becomes of a tag.
+/// The decision about a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     Keep(KeepReason),
@@ -121,22 +121,22 @@ pub(crate) enum KeepReason {
     AttachedTo(String),
     /// It belongs to a digest without a tag, which may be pulled by its digest.
     NoSubject,
-    /// More tags are to be deleted than one run may.
+    /// The run reached its maximum number of deletions.
     OverMax,
 }
 
 /// Why a tag is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DeleteReason {
-    /// The rules say so.
+    /// The rules match it.
     Rules,
-    /// The rules say so; this tag keeps the digest.
+    /// The rules match it, and this tag keeps the digest.
     Alias(String),
     /// It belongs to this digest, whose tags are all deleted.
     AttachedTo(String),
 }
 
-/// A tag and what becomes of it.
+/// A tag and the decision about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Planned {
     pub(crate) tag: Tag,
@@ -149,7 +149,7 @@ pub(crate) struct Planned {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) tags: Vec<Planned>,
-    /// The image has no tag left afterwards that can be pulled.
+    /// The image has no tag afterwards that can be pulled.
     pub(crate) leaves_no_tag: bool,
 }
 

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Decision, DeleteReason, Glob, KeepReason, LATEST, Plan, Planned, Rules, Tag};
 
-/// What the rules say of a tag by itself.
+/// What the rules decide about a tag alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
     Keep(KeepReason),
-    /// It goes, if its digest goes.
+    /// The tag is deleted if its digest is.
     Candidate,
-    /// It goes with this digest.
+    /// The tag is deleted with this digest.
     Attached(String),
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn plan(mut tags: Vec<Tag>, rules: &Rules) -> Plan {
 }
 
 /// The newest digests that are kept. Signatures, tags that are not ready and tags that are kept by
-/// name do not count: they would take the place of a digest that is wanted.
+/// name do not count: otherwise they would displace a wanted digest.
 fn newest_digests(tags: &[Tag], rules: &Rules) -> HashSet<String> {
     let Some(keep) = rules.keep else { return HashSet::new() };
     let mut times: HashMap<&str, i128> = HashMap::new();
@@ -70,7 +70,7 @@ fn newest_digests(tags: &[Tag], rules: &Rules) -> HashSet<String> {
     digests.into_iter().take(keep).map(|(digest, _)| digest.to_owned()).collect()
 }
 
-/// Why a tag is kept whatever its age, by its name.
+/// Returns why a tag is kept because of its name, whatever its age.
 fn by_name(tag: &Tag, rules: &Rules) -> Option<KeepReason> {
     if let Some(glob) = rules.except.iter().find(|glob| glob.matches(&tag.name)) {
         return Some(KeepReason::Except(glob.clone()));
@@ -109,7 +109,7 @@ fn by_age(tag: &Tag, rules: &Rules, newest: &HashSet<String>) -> Option<KeepReas
         return Some(KeepReason::Newest);
     }
     let is_recent = rules.before.is_some_and(|before| updated >= before);
-    // Without a rule, nothing is old.
+    // Without an age rule, no tag is old enough.
     let has_rule = rules.keep.is_some() || rules.before.is_some();
     (is_recent || !has_rule).then_some(KeepReason::Recent)
 }
@@ -117,7 +117,7 @@ fn by_age(tag: &Tag, rules: &Rules, newest: &HashSet<String>) -> Option<KeepReas
 /// The tags by their digests.
 struct Planner<'t> {
     tags: &'t [Tag],
-    /// Tags that are being deleted do not keep a digest, and are not in here.
+    /// Excludes tags that are being deleted, because they do not keep a digest.
     by_digest: HashMap<&'t str, Vec<usize>>,
     deleting: HashSet<&'t str>,
 }
@@ -136,8 +136,8 @@ impl<'t> Planner<'t> {
         Self { tags, by_digest, deleting }
     }
 
-    /// The tags of the digests that go as a whole, each with its round: a signature goes a round
-    /// after its subject. A cycle of signatures stays.
+    /// Returns the tags of the digests that are deleted completely, each with its round. A signature is
+    /// deleted one round after its subject. A cycle of signatures is kept.
     fn rounds(&self, verdicts: &[Verdict]) -> HashMap<usize, usize> {
         let mut rounds: HashMap<usize, usize> = HashMap::new();
         let mut done: HashSet<&str> = HashSet::new();
@@ -164,8 +164,8 @@ impl<'t> Planner<'t> {
         rounds
     }
 
-    /// Keeps what is more than `max`, and returns whether there was any. The oldest digests go
-    /// first; one of which not every tag can go is kept.
+    /// Keeps the tags beyond `max`, and returns whether there were any. Deletes the oldest digests
+    /// first. Keeps a digest if not all of its tags fit.
     fn limit(&self, verdicts: &mut [Verdict], rounds: &HashMap<usize, usize>, max: usize) -> bool {
         let mut sizes: HashMap<&str, usize> = HashMap::new();
         for at in rounds.keys() {
@@ -196,7 +196,7 @@ impl<'t> Planner<'t> {
         is_limited
     }
 
-    /// The digest that a tag goes with: its own, or that of the image whose signature it is.
+    /// Returns the digest that a tag is deleted with: its own, or the digest that it signs.
     fn root_of<'a>(&'a self, tag: &'a Tag, steps: usize) -> &'a str {
         let mut tag = tag;
         for _ in 0..steps {
@@ -251,7 +251,7 @@ impl<'t> Planner<'t> {
         }
     }
 
-    /// The tag that keeps the digest of another: one that does not go by itself, if there is one.
+    /// Returns the tag that keeps the digest of another tag, preferably one that the rules keep.
     fn keeper(&self, at: usize, verdicts: &[Verdict]) -> String {
         let digest = self.tags.get(at).map(|tag| tag.digest.as_str()).unwrap_or_default();
         let others = self.by_digest.get(digest).into_iter().flatten().filter(|one| **one != at);

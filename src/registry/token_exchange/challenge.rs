@@ -1,19 +1,19 @@
-//! How a registry wants to be asked: its `WWW-Authenticate` header, and where a key may go.
+//! A registry's challenge: the `WWW-Authenticate` header, and the endpoints that may get a key.
 
 use crate::registry_host::RegistryHost;
 use crate::system::http::url;
 
-/// Where the token endpoint of the real service is.
+/// The host of the real service's token endpoint.
 const API_HOST: &str = "api.scaleway.com";
 
-/// How a registry wants to be asked.
+/// The authentication that a registry asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Challenge {
     Basic,
     Bearer { realm: String, service: Option<String> },
 }
 
-/// The endpoint, if the key may go there: over https, to the registry's own host (or its other name),
+/// Returns the endpoint if the key may be sent there: over https, to the registry's own host (or its other name),
 /// or to Scaleway's API, where the real one is. Other hosts below `scw.cloud` belong to
 /// Scaleway's customers: no suffix is enough.
 pub(super) fn trusted_endpoint<'r>(realm: &'r str, host: &RegistryHost) -> Option<&'r str> {
@@ -25,7 +25,7 @@ pub(super) fn trusted_endpoint<'r>(realm: &'r str, host: &RegistryHost) -> Optio
     (is_plain && is_ours).then_some(realm)
 }
 
-/// Reads one `WWW-Authenticate` header (RFC 9110, 11.6.1).
+/// Parses one `WWW-Authenticate` header (RFC 9110, 11.6.1).
 pub(super) fn challenge(header: &str) -> Option<Challenge> {
     let (scheme, parameters) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
     if scheme.eq_ignore_ascii_case("basic") {

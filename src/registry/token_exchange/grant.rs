@@ -1,4 +1,4 @@
-//! What a token allows, and what a registry does not find, as their JSON says it.
+//! The JSON of tokens and of a registry's errors: what a token allows, and what does not exist.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,11 +9,11 @@ use serde::Deserialize;
 pub(super) enum Grant {
     Given,
     Withheld,
-    /// The token is not of the kind that says so.
+    /// The token does not list permissions.
     NotTold,
 }
 
-/// The part of a token that says what it is for (distribution specification, "token scope").
+/// The permissions in a token (distribution specification, "token scope").
 #[derive(Deserialize)]
 struct Claims {
     access: Vec<Access>,
@@ -30,7 +30,7 @@ struct Access {
 /// Returns whether `token` allows `action` on `repository`. A token endpoint may give a token for
 /// less than it was asked for.
 ///
-/// The signature is not looked at: the token decides nothing here, it is only reported.
+/// The signature is not verified: the result is only reported and grants nothing.
 pub(super) fn grant(token: &str, repository: &str, action: &str) -> Grant {
     let claims = token.split('.').nth(1).and_then(|claims| {
         let json = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
@@ -51,7 +51,7 @@ struct Tags {
     tags: Option<Vec<String>>,
 }
 
-/// Reads the answer of `tags/list`; nothing if it is something else.
+/// Returns the tags in an answer to `tags/list`, or none if it cannot be parsed.
 pub(super) fn tags(body: &[u8]) -> Vec<String> {
     serde_json::from_slice::<Tags>(body).ok().and_then(|tags| tags.tags).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Can this image be pulled, or pushed to? Nothing is downloaded but the manifest's head, and nothing
-//! is uploaded.
+//! Tests whether an image can be pulled, or pushed to. Requests only the headers of the manifest, and
+//! uploads nothing.
 
 use std::time::SystemTime;
 
@@ -13,38 +13,38 @@ use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::percent_encoded;
 
-/// Every kind of manifest that clients take.
+/// The media types of manifests that clients accept.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
                          application/vnd.oci.image.manifest.v1+json, \
                          application/vnd.docker.distribution.manifest.list.v2+json, \
                          application/vnd.docker.distribution.manifest.v2+json, \
                          application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// How many tags are asked for where the one that was named is missing.
+/// How many tags to request if the given tag is missing.
 const TAGS_ASKED: usize = 1000;
 
-/// What an image is wanted for.
+/// What the image is tried for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Pull,
     Push,
 }
 
-/// What a registry said of an image.
+/// The registry's verdicts on an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ImageTrial {
-    /// Without a key; `None` for a push, which always needs one.
+    /// The verdict without a key. `None` for a push, which always needs one.
     pub(crate) anonymous: Option<Verdict>,
-    /// With the key, if there is one.
+    /// The verdict with the key, if there is one.
     pub(crate) with_key: Option<Verdict>,
-    /// Seconds that this machine's clock is ahead.
+    /// How far this machine's clock is ahead, in seconds.
     pub(crate) clock_ahead: Option<i64>,
 }
 
-/// Tries an image as a client would, with the key and without.
+/// Tries an image as a client would, with and without the key.
 ///
 /// # Errors
-/// Returns the verdict if the registry cannot be asked at all.
+/// Returns the verdict if the registry does not answer.
 pub(crate) fn try_image(
     session: &Session<'_>,
     image: &ImageName,
@@ -56,19 +56,19 @@ pub(crate) fn try_image(
     let challenge = challenge_in(&first)?;
     let attempt = |key| attempt(session, &challenge, image, key, purpose).unwrap_or_else(|it| it);
     let anonymous = (purpose == Purpose::Pull).then(|| match attempt(None) {
-        // There was no key that could be wrong.
+        // Without a key, none can be wrong.
         Verdict::WrongKey | Verdict::NoPermission | Verdict::Expired => Verdict::Denied,
         verdict => verdict,
     });
     let with_key = key.map(|key| match &anonymous {
-        // The same server would be waited for again, with the little time that is left.
+        // Do not wait for the same server again: little time is left.
         Some(verdict @ Verdict::NoConnection { .. }) => verdict.clone(),
         _ => attempt(Some(key)),
     });
     Ok(ImageTrial { anonymous, with_key, clock_ahead })
 }
 
-/// `Err` is a verdict, too: one that ends the attempt early.
+/// Returns the verdict. `Err` is a verdict that ends the attempt early.
 fn attempt(
     session: &Session<'_>,
     challenge: &Challenge,
@@ -100,16 +100,17 @@ fn attempt(
     }
 }
 
-/// The registry asks for a login again: it does not take the token, or not for this image.
+/// Returns the verdict if the registry asks for a login again. It refuses the token altogether, or
+/// only for this image.
 pub(super) fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
-    match pass.said(&session.ping_with(pass)?) {
+    match pass.verdict(&session.ping_with(pass)?) {
         Verdict::Accepted => Ok(Verdict::Denied),
         verdict => Ok(verdict),
     }
 }
 
-/// A registry says of a manifest only that it is not there. The list of tags tells an image that is
-/// not there from a tag.
+/// Returns what is missing. The answer about a manifest does not distinguish a missing image from a
+/// missing tag; the list of tags does.
 pub(super) fn missing(
     session: &Session<'_>,
     pass: &Pass<'_>,
@@ -130,9 +131,9 @@ fn push_verdict(
     pass: &Pass<'_>,
     repository: &str,
 ) -> Result<Verdict, Verdict> {
-    let said = pass.said(&session.ping_with(pass)?);
-    if said != Verdict::Accepted {
-        return Ok(said);
+    let verdict = pass.verdict(&session.ping_with(pass)?);
+    if verdict != Verdict::Accepted {
+        return Ok(verdict);
     }
     let Pass::Token(token) = pass else { return Ok(Verdict::ScopeNotTold) };
     Ok(match grant(token, repository, "push") {

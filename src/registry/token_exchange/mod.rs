@@ -1,5 +1,6 @@
-//! Does a registry take a key, and can an image be pulled? The way every client logs in: `/v2/`, its
-//! challenge, the token endpoint that it names (distribution specification, "token authentication").
+//! Tests whether a registry accepts a key, and whether an image can be pulled. Logs in as every client
+//! does: `/v2/`, its challenge, then the token endpoint in the challenge (distribution specification,
+//! "token authentication").
 
 mod challenge;
 mod grant;
@@ -16,67 +17,67 @@ pub(crate) use image::{ImageTrial, Purpose, try_image};
 pub(crate) use manifest::{RetagError, Tagging};
 pub(crate) use session::Session;
 
-/// What became of a trial.
+/// The result of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The registry takes the key; for an image: it can be pulled, or pushed to.
+    /// The registry accepts the key. For an image: it can be pulled, or pushed to.
     Accepted,
-    /// There was no key to try; the registry answers.
+    /// The registry answers. There was no key to try.
     Reached,
-    /// It does not know the key.
+    /// The registry does not know the key.
     WrongKey,
-    /// The key was good once.
+    /// The key has expired.
     Expired,
-    /// It knows the key, which may not do this.
+    /// The registry knows the key, but the key lacks the permission.
     NoPermission,
-    /// It gave a token for the key and does not take the token: a matter of clocks.
+    /// The registry refuses the token that it issued for the key: the clocks differ.
     TokenRefused,
-    /// The token endpoint that it names is not one of Scaleway's: the key was not sent.
+    /// The challenge names a token endpoint that is not Scaleway's. The key was not sent.
     ForeignTokenEndpoint(String),
-    /// It refuses this image. It does not tell an image that is not there from one that is not to be
-    /// seen.
+    /// The registry refuses access to this image. The image may also be missing: the registry does not
+    /// distinguish the two.
     Denied,
-    /// It gave a token that does not say what it allows, so pushing cannot be judged without a push.
+    /// The token does not list its permissions, so only a real push would show whether it may push.
     ScopeNotTold,
-    /// There is no such image.
+    /// The image does not exist.
     NotThere(Missing),
-    /// There is no connection, or none to be trusted.
+    /// There is no connection, or no trusted one.
     NoConnection { hop: Hop, error: HttpError },
-    /// The registry or its token endpoint answers with something else than it should.
+    /// The registry or its token endpoint sent an unexpected answer.
     Odd { hop: Hop, oddity: Oddity },
 }
 
-/// The part of an image's name that the registry does not know.
+/// The part of an image's name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Missing {
     Namespace,
-    /// The image, or its namespace, if the registry does not tell them apart.
+    /// The image, or its namespace if the registry does not distinguish them.
     Image,
-    /// The tag or digest; tags that are there.
+    /// The tag or digest. `others` are existing tags.
     Tag {
         others: Vec<String>,
     },
 }
 
-/// The server on the way to a registry that a call failed at.
+/// The server at which a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Hop {
     Registry,
-    /// The host that gives tokens, if it is another than the registry.
+    /// The host that issues tokens, if it differs from the registry.
     TokenEndpoint(String),
-    /// The proxy, on the way to the host `to`.
+    /// The proxy between this machine and the host `to`.
     Proxy {
         proxy: ProxyAddress,
         to: String,
     },
 }
 
-/// An answer that no registry should give.
+/// An answer that no registry should send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Oddity {
     #[error("status {0} instead of 401, which asks for a login")]
     NoLoginAsked(u16),
-    /// A proxy, an egress filter or a network's login page answers in its place.
+    /// Sent by a proxy, an egress filter or a network's login page instead of the registry.
     #[error("a web page (status {0})")]
     Page(u16),
     #[error("it does not say how to log in")]
@@ -87,15 +88,15 @@ pub(crate) enum Oddity {
     Status(u16),
 }
 
-/// What a registry said, and how far its clock is from ours.
+/// The registry's verdict, and how far its clock differs from this machine's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trial {
     pub(crate) verdict: Verdict,
-    /// Seconds that this machine's clock is ahead.
+    /// How far this machine's clock is ahead, in seconds.
     pub(crate) clock_ahead: Option<i64>,
 }
 
-/// Tries `key` at a registry, or only reaches it where there is none.
+/// Tries `key` at a registry. Without a key, only checks that the registry answers.
 pub(crate) fn try_key(session: &Session<'_>, key: Option<&SecretKey>) -> Trial {
     let first = match session.ping() {
         Ok(first) => first,
@@ -106,7 +107,7 @@ pub(crate) fn try_key(session: &Session<'_>, key: Option<&SecretKey>) -> Trial {
     Trial { verdict, clock_ahead }
 }
 
-/// `Err` is a verdict, too: one that ends the trial early.
+/// Returns the verdict. `Err` is a verdict that ends the trial early.
 fn verdict(
     session: &Session<'_>,
     first: &Answer,
@@ -115,14 +116,14 @@ fn verdict(
     let challenge = session::challenge_in(first)?;
     let Some(key) = key else { return Ok(Verdict::Reached) };
     let pass = session.log_in(&challenge, None, Some(key))?;
-    Ok(pass.said(&session.ping_with(&pass)?))
+    Ok(pass.verdict(&session.ping_with(&pass)?))
 }
 
-fn said_to_key(hop: Hop, answer: &Answer) -> Verdict {
+fn verdict_on_key(hop: Hop, answer: &Answer) -> Verdict {
     if answer.status != 200 && is_page(answer) {
         return Verdict::Odd { hop, oddity: Oddity::Page(answer.status) };
     }
-    // Scaleway: `"reason": "expired"`; the words of others are alike.
+    // Scaleway's API has `"reason": "expired"`. Other token servers use the same word.
     let is_expired = || String::from_utf8_lossy(&answer.body).to_lowercase().contains("expired");
     match answer.status {
         200 => Verdict::Accepted,
@@ -133,7 +134,7 @@ fn said_to_key(hop: Hop, answer: &Answer) -> Verdict {
     }
 }
 
-/// The answer is for a browser: no registry sends HTML.
+/// Returns whether the answer is a web page. No registry sends HTML.
 fn is_page(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| {
         let kind = kind.split(';').next().unwrap_or_default();
@@ -142,10 +143,10 @@ fn is_page(answer: &Answer) -> bool {
 }
 
 fn clock_ahead(answer: &Answer, now: SystemTime) -> Option<i64> {
-    let theirs = http_date(answer.header("date")?)?;
+    let registry_time = http_date(answer.header("date")?)?;
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).ok();
-    match now.duration_since(theirs) {
+    match now.duration_since(registry_time) {
         Ok(ahead) => seconds(ahead),
-        Err(behind) => seconds(behind.duration()).map(|behind| -behind),
+        Err(late) => seconds(late.duration()).map(|seconds| -seconds),
     }
 }

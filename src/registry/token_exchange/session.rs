@@ -7,7 +7,7 @@ use ureq::http::Method;
 use zeroize::Zeroizing;
 
 use super::challenge::{Challenge, challenge, trusted_endpoint};
-use super::{Hop, Oddity, Verdict, is_page, said_to_key};
+use super::{Hop, Oddity, Verdict, is_page, verdict_on_key};
 use crate::protocol::wire::USERNAME;
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
@@ -15,15 +15,15 @@ use crate::system::http::{
     Answer, Authorization, Call, Content, HttpClient, HttpError, host_of, percent_encoded,
 };
 
-/// What the calls of a trial have in common.
+/// What all calls of a trial share.
 pub(crate) struct Session<'a> {
     pub(crate) client: &'a HttpClient,
     pub(crate) host: &'a RegistryHost,
-    /// When every call must have ended.
+    /// The deadline of all calls.
     pub(crate) until: Instant,
 }
 
-/// What a registry lets in with: nothing, a key, or a token.
+/// The credentials of a call.
 pub(super) enum Pass<'k> {
     Anonymous,
     Key(&'k SecretKey),
@@ -37,9 +37,9 @@ struct TokenAnswer {
 }
 
 impl Pass<'_> {
-    /// What the registry's answer to a call with this says of it.
-    pub(super) fn said(&self, answer: &Answer) -> Verdict {
-        match (said_to_key(Hop::Registry, answer), self) {
+    /// Returns what the registry's answer to a call with these credentials means.
+    pub(super) fn verdict(&self, answer: &Answer) -> Verdict {
+        match (verdict_on_key(Hop::Registry, answer), self) {
             (Verdict::WrongKey | Verdict::Expired, Self::Token(_)) => Verdict::TokenRefused,
             (verdict, _) => verdict,
         }
@@ -55,10 +55,10 @@ impl Pass<'_> {
 }
 
 impl Session<'_> {
-    /// Asks the registry's root without a key.
+    /// Requests `/v2/` without a key.
     ///
     /// # Errors
-    /// Returns [`Verdict::NoConnection`] if there is no answer, as all calls do.
+    /// Returns [`Verdict::NoConnection`] if there is no answer. All calls do.
     pub(super) fn ping(&self) -> Result<Answer, Verdict> {
         self.ping_with(&Pass::Anonymous)
     }
@@ -67,7 +67,7 @@ impl Session<'_> {
         self.get(&format!("https://{}/v2/", self.host), pass.authorization())
     }
 
-    /// Asks for something of the registry's: a path after `/v2/`.
+    /// Requests a path below `/v2/`.
     pub(super) fn ask(
         &self,
         method: Method,
@@ -91,18 +91,18 @@ impl Session<'_> {
         self.call(method, &url, accept, pass.authorization(), content)
     }
 
-    /// Gets what lets in: a token for `scope`, where the registry wants one.
+    /// Returns credentials that the challenge accepts: a token for `scope`, or the key itself.
     ///
     /// # Errors
-    /// Returns what the token endpoint said if it gave no token.
+    /// Returns the verdict of the token endpoint if it issues no token.
     pub(super) fn log_in<'k>(
         &self,
         challenge: &Challenge,
         scope: Option<&str>,
         key: Option<&'k SecretKey>,
     ) -> Result<Pass<'k>, Verdict> {
-        let own = key.map_or(Pass::Anonymous, Pass::Key);
-        let Challenge::Bearer { realm, service } = challenge else { return Ok(own) };
+        let without_token = key.map_or(Pass::Anonymous, Pass::Key);
+        let Challenge::Bearer { realm, service } = challenge else { return Ok(without_token) };
         let Some(endpoint) = trusted_endpoint(realm, self.host) else {
             return Err(Verdict::ForeignTokenEndpoint(realm.clone()));
         };
@@ -115,14 +115,14 @@ impl Session<'_> {
         if let Some(scope) = scope {
             url = format!("{url}&scope={}", percent_encoded(scope));
         }
-        let answer = self.get(&url, own.authorization())?;
+        let answer = self.get(&url, without_token.authorization())?;
         if answer.status != 200 {
-            return Err(said_by_endpoint(self.hop_of(&url), &answer));
+            return Err(verdict_of_endpoint(self.hop_of(&url), &answer));
         }
         let token = serde_json::from_slice::<TokenAnswer>(&answer.body).ok();
         let token =
             token.and_then(|answer| answer.token.or(answer.access_token)).map(Zeroizing::new);
-        // What cannot be in a header is no token.
+        // A token must fit in a header.
         let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
         token
             .map(Pass::Token)
@@ -141,7 +141,7 @@ impl Session<'_> {
         authorization: Authorization<'_>,
         content: Option<Content<'_>>,
     ) -> Result<Answer, Verdict> {
-        // A call without time would be reported as one that took no time.
+        // Without a second left, the error would report a time limit of zero.
         let left = self.until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let call = Call { method, url, authorization, accept, content, within: Some(left) };
         self.client.call(&call).map_err(|error| {
@@ -150,10 +150,10 @@ impl Session<'_> {
         })
     }
 
-    /// The server that a call to `url` failed at.
+    /// Returns the server at which a call to `url` failed.
     fn hop_to(&self, url: &str, error: &HttpError) -> Hop {
         let to = host_of(url).unwrap_or_default().to_ascii_lowercase();
-        // The proxy finds the host, so what fails before there is a connection fails at the proxy.
+        // The proxy resolves the host, so a failure before the connection is a failure at the proxy.
         let is_at_proxy = error.is_before_connection() || matches!(error, HttpError::Proxy(_));
         match self.client.proxy_to(url).filter(|_| is_at_proxy) {
             Some(proxy) => Hop::Proxy { proxy: proxy.clone(), to },
@@ -161,17 +161,17 @@ impl Session<'_> {
         }
     }
 
-    /// The server that a URL names.
+    /// Returns the server that the URL names.
     fn hop_of(&self, url: &str) -> Hop {
         let host = host_of(url).unwrap_or_default().to_ascii_lowercase();
         if host == self.host.to_string() { Hop::Registry } else { Hop::TokenEndpoint(host) }
     }
 }
 
-/// Reads how the registry wants to be asked from its answer to [`Session::ping`].
+/// Returns the challenge in the registry's answer to [`Session::ping`].
 ///
 /// # Errors
-/// Returns [`Verdict::Odd`] if it does not say.
+/// Returns [`Verdict::Odd`] if the answer has none.
 pub(super) fn challenge_in(first: &Answer) -> Result<Challenge, Verdict> {
     let odd = |oddity| Verdict::Odd { hop: Hop::Registry, oddity };
     if first.status != 401 {
@@ -186,11 +186,11 @@ pub(super) fn challenge_in(first: &Answer) -> Result<Challenge, Verdict> {
     found.ok_or(odd(Oddity::NoChallenge))
 }
 
-/// What a token endpoint that gives no token says. Scaleway's is a part of its API, which names what
-/// it does not find.
-fn said_by_endpoint(hop: Hop, answer: &Answer) -> Verdict {
+/// Returns what an answer without a token means. Scaleway's token endpoint is a part of its API,
+/// which names what was not found.
+fn verdict_of_endpoint(hop: Hop, answer: &Answer) -> Verdict {
     if answer.status == 404 && super::grant::is_about_namespace(&answer.body) {
         return Verdict::NotThere(super::Missing::Namespace);
     }
-    said_to_key(hop, answer)
+    verdict_on_key(hop, answer)
 }

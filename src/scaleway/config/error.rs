@@ -8,8 +8,9 @@ use yaml_tree::Limit;
 
 use super::ScalewayConfig;
 use crate::explain::Explain;
-use crate::printable::{Printable, printable_path, shell_word};
+use crate::printable::{Printable, printable_path};
 use crate::secret_key::NotASecretKey;
+use crate::shell::Shell;
 use crate::system::environment::Environment;
 
 /// How many existing profiles an error lists.
@@ -259,7 +260,7 @@ impl Explain for ConfigError {
             Self::NotAText { .. } => "set it to a single text value",
             Self::NoSuchProfile { profile, chosen_by, known, .. } => match chosen_by {
                 ChosenBy::ProgramName => {
-                    let profile = shell_word(&Printable(profile).to_string());
+                    let profile = Shell::NATIVE.word(&Printable(profile).to_string());
                     return Some(format!(
                         "add it: `docker-credential-scw save-key profile={profile}`"
                     ));

@@ -140,6 +140,7 @@ impl Surroundings for OfProcess {
         self.program_file()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "asks whether the streams are terminals")]
     fn terminals(&self) -> Terminals {
         Terminals {
             stdin: std::io::stdin().is_terminal(),

@@ -259,6 +259,7 @@ pub(crate) fn may_carry_key(url: &str) -> bool {
 }
 
 impl Authorization<'_> {
+    #[expect(clippy::disallowed_methods, reason = "a header of a call to Scaleway")]
     fn header(self) -> Option<(&'static str, HeaderValue)> {
         let (name, text) = match self {
             Self::None => return None,

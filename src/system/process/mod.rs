@@ -56,6 +56,7 @@ pub(crate) fn run_in_foreground(
     Ok(Ended { code, interrupted: code == INTERRUPTED || signals::is_interrupted() })
 }
 
+#[expect(clippy::disallowed_methods, reason = "a child's standard input")]
 fn write_key(child: &mut Child, key: Option<&SecretKey>) {
     if let (Some(mut pipe), Some(key)) = (child.stdin.take(), key) {
         // A program that does not read its input reports the reason itself.

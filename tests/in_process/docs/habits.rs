@@ -25,7 +25,7 @@ fn every_file_that_a_page_names_exists() {
 }
 
 #[test]
-fn the_design_names_each_limit_as_it_is() {
+fn the_design_names_the_value_of_each_limit() {
     let design = page("docs/design.md");
     let mut found = 0;
     for row in design.text.lines().filter(|line| line.starts_with('|')) {

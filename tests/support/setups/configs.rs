@@ -131,12 +131,12 @@ pub const SETUPS: &[Setup] = &[
         &["failure unknown-region"],
     ),
     broken(
-        "there are plaintext credentials with the helper's key beside the helper",
+        "the helper is registered, and there are plaintext credentials with its key",
         |machine| machine.add_to(CONFIG, &auths(FR, KEY)),
         &["warning plaintext"],
     ),
     broken(
-        "there are plaintext credentials with another key beside the helper",
+        "the helper is registered, and there are plaintext credentials with another key",
         |machine| machine.add_to(CONFIG, &auths(FR, OTHER_KEY)),
         &["warning plaintext"],
     )
@@ -161,6 +161,15 @@ pub const SETUPS: &[Setup] = &[
         &["warning docker-login"],
     )
     .leaves(&["warning plaintext"], "install deletes no key that is nowhere else"),
+    broken(
+        "Docker uses plaintext credentials that hold no key",
+        |machine| {
+            machine.unregister(FR);
+            machine.add_to(CONFIG, &format!("\"auths\":{{\"{FR}\":{{\"auth\":\"eDp5\"}}}}"));
+        },
+        &["warning docker-login"],
+    )
+    .leaves(&["warning plaintext"], "install deletes no credentials that are not a key"),
     broken(
         "Docker uses plaintext credentials everywhere, and nothing is installed",
         |machine| {

@@ -21,7 +21,7 @@ pub const HELPER: &str = "bin/docker-credential-scw";
 pub enum KeyringState {
     /// It works.
     Works,
-    /// It does not give keys before somebody unlocks it.
+    /// It is locked and returns no keys.
     Locked,
     /// There is none.
     Absent,

@@ -65,6 +65,14 @@ pub const SETUPS: &[Setup] = &[
     )
     .after("remove the credentials", |machine| machine.write(RUNTIME, "{}")),
     broken(
+        "podman uses plaintext credentials under a name that is unsafe in a shell",
+        |machine| {
+            runtime(machine, &format!("{{{}}}", auths(&format!("{FR}/$(reboot);x"), OTHER_KEY)));
+        },
+        &["failure plaintext-before-helper"],
+    )
+    .after("remove the credentials", |machine| machine.write(RUNTIME, "{}")),
+    broken(
         "a file that podman does not read now has plaintext credentials with another key",
         |machine| {
             runtime(machine, &format!("{{{}}}", auths(FR, OTHER_KEY)));

@@ -59,7 +59,7 @@ impl RegistryProblem {
                  or name a file with it in SSL_CERT_FILE",
             ),
             Self::AuthoritiesUnusable(BrokenAuthorities { variable, .. }) => {
-                Command::new(["unset", *variable]).into()
+                Command::unset(variable).into()
             }
             Self::NoAuthorities => Fix::from("install the system's package ca-certificates"),
             Self::ProxyNeedsLogin(proxy) => Fix::from(format!(
@@ -140,7 +140,7 @@ impl KeyOrigin {
             Self::Helper(source) => Fix::from(format!(
                 "{NEW} and put its secret key into the {source} of Scaleway's config.yaml"
             )),
-            // podman uses Docker's logins, too, but logs out of its own only.
+            // podman uses Docker's logins, too, but removes only those in its own file.
             Self::DockerLogin { place } if context.client != Some(ContainerClient::Docker) => {
                 Fix::from(format!("delete Docker's login {place} for {}", list(context.hosts, "")))
             }
@@ -155,7 +155,7 @@ impl KeyOrigin {
                 Fix::from(format!("{NEW}, then log in again: {HELPER} login --region {regions}"))
             }
             Self::DockerAuthConfig if context.helper_has_key => {
-                Command::new(["unset", "DOCKER_AUTH_CONFIG"]).into()
+                Command::unset("DOCKER_AUTH_CONFIG").into()
             }
             Self::DockerAuthConfig => Fix::from(format!(
                 "{NEW} and put its secret key into DOCKER_AUTH_CONFIG, or unset that variable"

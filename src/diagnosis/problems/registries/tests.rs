@@ -237,10 +237,10 @@ fn the_fix_for_a_key_is_where_the_key_is() {
         fix(login(), None, &at(&fr)),
         "$ docker logout rg.fr-par.scw.cloud && docker-credential-scw install --region fr-par"
     );
-    let plain = KeyOrigin::DockerLogin { place: "in plain text in its config.json".to_owned() };
+    let plaintext = KeyOrigin::DockerLogin { place: "in plaintext in its config.json".to_owned() };
     assert_eq!(
-        fix(plain, None, &podman),
-        "delete Docker's login in plain text in its config.json for rg.fr-par.scw.cloud"
+        fix(plaintext, None, &podman),
+        "delete Docker's login in plaintext in its config.json for rg.fr-par.scw.cloud"
     );
     let without = Context { helper_has_key: false, ..at(&fr) };
     assert_eq!(
@@ -280,7 +280,7 @@ fn the_clock_is_set_by_a_program_that_is_there_and_by_root() {
 }
 
 #[test]
-fn an_image_is_judged_by_what_was_said_with_the_key_and_without() {
+fn an_image_is_judged_by_the_answers_with_and_without_the_key() {
     let judge = |anonymous, with_key: Option<Verdict>, purpose| {
         let origin = with_key.is_some().then(keyring);
         let trial = ImageTrial { anonymous, with_key, clock_ahead: None };

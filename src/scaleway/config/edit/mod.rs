@@ -117,6 +117,10 @@ impl KeyEdit<'_> {
     }
 
     /// The line with the key.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`save-key` writes the key into Scaleway's config.yaml"
+    )]
     fn line(&self, indentation: &str) -> String {
         format!("{indentation}{NAME}: {}", self.key.expose())
     }
@@ -154,6 +158,10 @@ impl KeyEdit<'_> {
     }
 
     /// The edit of the mapping that has or gets the key. `name` is the mapping's own name.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "`save-key` writes the key into Scaleway's config.yaml"
+    )]
     fn in_mapping(
         &self,
         outline: &Outline<'_>,
