@@ -28,7 +28,7 @@ fn row(client: &str) -> [String; 3] {
     let row = row.unwrap_or_else(|| panic!("no row for {client}"));
     let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
     let [_, key, missing, error] = cells.as_slice() else { panic!("{row}") };
-    [key, missing, error].map(|cell| cell.to_string())
+    [key, missing, error].map(ToString::to_string)
 }
 
 /// What a client does with each answer, in the words of the table. `line` reads an image.
