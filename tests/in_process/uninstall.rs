@@ -32,7 +32,7 @@ fn installed() -> World {
 fn done(world: &World, words: &[&str]) -> String {
     let outcome = world.run(words, "");
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
-    outcome.stdout.replace(world.home.path().to_str().unwrap(), "~")
+    world.shown(&outcome.stdout)
 }
 
 /// Types a command as it was printed.
@@ -122,9 +122,9 @@ Removed ~/bin/docker-credential-scw
 Removed ~/.docker/config.json
 Removed ~/bin/docker-credential-scw
 ! ~/root/.docker/config.json names scw for rg.fr-par.scw.cloud: `sudo \
-/work/wt/b/target/debug/docker-credential-scw uninstall --docker-config ~/root/.docker` undoes \
+PROGRAM uninstall --docker-config ~/root/.docker` undoes \
 that
-! `sudo /work/wt/b/target/debug/docker-credential-scw uninstall --all` undoes all of it
+! `sudo PROGRAM uninstall --all` undoes all of it
 ",
     );
 }
@@ -258,7 +258,7 @@ is not valid JSON; fix that place in the file, then try again
 Removed ~/bin/docker-credential-scw
 ! ~/root/.docker/config.json may name it as well, but that is not known: line 1, column 3: it \
 is not valid JSON; fix that place in the file, then try again
-! `/work/wt/b/target/debug/docker-credential-scw uninstall --all` undoes all of it
+! `PROGRAM uninstall --all` undoes all of it
 ",
     );
 }

@@ -30,6 +30,7 @@ Commands:
   namespace          Manage namespaces
   image              Manage images
   tag                Manage tags
+  retag              Give an image another tag, without a pull and a push
   usage              Show how much namespaces and images store
   completion         Print a completion script for a shell
   get                Print the credentials for a registry (called by Docker)
