@@ -64,18 +64,18 @@ fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     }
     let Some(less) = depth.checked_sub(1) else { return };
     if let Some((mut bytes, starts)) = unescaped(text) {
-        let place = |at: usize| starts.get(at).copied().unwrap_or(text.len());
+        let position = |at: usize| starts.get(at).copied().unwrap_or(text.len());
         let mut inside = Vec::new();
         search(&bytes, less, &mut inside);
-        found.extend(inside.into_iter().map(|one| one.moved(place)));
+        found.extend(inside.into_iter().map(|one| one.moved(position)));
         bytes.zeroize();
     }
 }
 
 impl Found {
     /// Maps the range to another text by the offset of each end.
-    fn moved(self, place: impl Fn(usize) -> usize) -> Self {
-        Self { range: place(self.range.start)..place(self.range.end), ..self }
+    fn moved(self, position: impl Fn(usize) -> usize) -> Self {
+        Self { range: position(self.range.start)..position(self.range.end), ..self }
     }
 }
 
@@ -117,8 +117,8 @@ fn hexadecimal(text: &[u8], depth: u8, found: &mut Vec<Found>) {
             let pairs = digits.get(offset..).unwrap_or_default().chunks_exact(2);
             let bytes =
                 pairs.map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | hex_digit(*digit)));
-            let place = |at: usize| run.start + offset + at * 2;
-            search_decoded(bytes.collect(), depth, place, place, found);
+            let position = |at: usize| run.start + offset + at * 2;
+            search_decoded(bytes.collect(), depth, position, position, found);
         }
     }
 }

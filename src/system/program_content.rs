@@ -160,7 +160,7 @@ mod tests {
     }
 
     /// The result, and how many bytes were read.
-    fn look(content: &[u8], own: &[u8]) -> (Content, usize) {
+    fn inspected(content: &[u8], own: &[u8]) -> (Content, usize) {
         let mut file = Counted(content, 0);
         let found = of(&mut file, own, MARK, LIMIT).unwrap();
         (found, file.1)
@@ -169,20 +169,20 @@ mod tests {
     #[test]
     fn no_byte_is_read_twice_and_none_once_the_answer_is_known() {
         let own = program(5 * CHUNK + 7, 3 * CHUNK, 1);
-        assert_eq!(look(&own, &own), (Content::Same, own.len()));
+        assert_eq!(inspected(&own, &own), (Content::Same, own.len()));
         let other = program(9 * CHUNK, CHUNK + 5, 2);
-        assert_eq!(look(&other, &own), (Content::Marked, 2 * CHUNK));
+        assert_eq!(inspected(&other, &own), (Content::Marked, 2 * CHUNK));
         // The same length, with a different last byte.
         let mut last = own.clone();
         *last.last_mut().unwrap() = 9;
-        assert_eq!(look(&last, &own), (Content::Marked, own.len()));
-        assert_eq!(look(&own[..2 * CHUNK], &own), (Content::Incomplete, 2 * CHUNK));
-        assert_eq!(look(&own[..100], &own), (Content::Incomplete, 100));
-        assert_eq!(look(&vec![b'x'; 8 * CHUNK], &own), (Content::Other, CHUNK));
+        assert_eq!(inspected(&last, &own), (Content::Marked, own.len()));
+        assert_eq!(inspected(&own[..2 * CHUNK], &own), (Content::Incomplete, 2 * CHUNK));
+        assert_eq!(inspected(&own[..100], &own), (Content::Incomplete, 100));
+        assert_eq!(inspected(&vec![b'x'; 8 * CHUNK], &own), (Content::Other, CHUNK));
         let mut longer = own.clone();
         longer.resize(own.len() + CHUNK, 1);
-        assert_eq!(look(&longer, &own).0, Content::Marked);
-        assert_eq!(look(&[], &own), (Content::Other, 0));
+        assert_eq!(inspected(&longer, &own).0, Content::Marked);
+        assert_eq!(inspected(&[], &own), (Content::Other, 0));
     }
 
     #[test]
@@ -190,11 +190,11 @@ mod tests {
         let own = program(100, 10, 1);
         for at in (CHUNK - MARK.len() - 1..=CHUNK + 1).chain(2 * CHUNK - MARK.len()..=2 * CHUNK) {
             let content = program(3 * CHUNK, at, b'a');
-            assert_eq!(look(&content, &own).0, Content::Marked, "{at}");
+            assert_eq!(inspected(&content, &own).0, Content::Marked, "{at}");
         }
         let mut none = vec![b'a'; 3 * CHUNK];
         none[..4].copy_from_slice(b"\x7fELF");
-        assert_eq!(look(&none, &own), (Content::Other, 3 * CHUNK));
+        assert_eq!(inspected(&none, &own), (Content::Other, 3 * CHUNK));
     }
 
     #[test]
@@ -207,8 +207,8 @@ mod tests {
     #[test]
     fn scws_script_is_distinguished_from_a_script_with_another_line() {
         let script = "#!/bin/sh\nscw registry docker-helper \"$@\"\n";
-        assert_eq!(look(script.as_bytes(), b"own").0, Content::ScwScript);
+        assert_eq!(inspected(script.as_bytes(), b"own").0, Content::ScwScript);
         let more = format!("{script}echo hello\n");
-        assert_eq!(look(more.as_bytes(), b"own").0, Content::Other);
+        assert_eq!(inspected(more.as_bytes(), b"own").0, Content::Other);
     }
 }

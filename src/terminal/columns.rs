@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::look::Look;
+use super::style::Style;
 use crate::printable::Escaped;
 
 /// What is between two columns.
@@ -63,7 +63,7 @@ pub(crate) fn columns(
     headings: &[Heading],
     mut rows: Vec<Vec<Cell>>,
     width: Option<usize>,
-    look: Look,
+    style: Style,
 ) -> String {
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.name.width()).collect();
     for row in &mut rows {
@@ -87,7 +87,7 @@ pub(crate) fn columns(
         .collect();
     for row in std::iter::once(&titles).chain(&rows) {
         let cells = shown.iter().filter_map(|at| Some((row.get(*at)?, *widths.get(*at)?)));
-        push_line(&mut text, cells, look);
+        push_line(&mut text, cells, style);
     }
     let hidden = headings.iter().enumerate().filter(|(at, _)| !shown.contains(at));
     let hidden: Vec<_> = hidden.map(|(_, heading)| heading.name).collect();
@@ -135,16 +135,16 @@ fn shrink(headings: &[Heading], widths: &mut [usize], shown: &[usize], width: us
 }
 
 /// One line, of cells and the widths of their columns.
-fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize)>, look: Look) {
+fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize)>, style: Style) {
     let mut line = String::new();
     for (at, (cell, width)) in cells.enumerate() {
         if at > 0 {
             line.push_str(GAP);
         }
-        let shown = shortened(&cell.text, width, look.unicode);
+        let shown = shortened(&cell.text, width, style.unicode);
         let padding = width.saturating_sub(shown.width());
         match cell.colour {
-            Some(colour) => line.push_str(&look.coloured(&shown, colour)),
+            Some(colour) => line.push_str(&style.coloured(&shown, colour)),
             None => line.push_str(&shown),
         }
         line.extend(std::iter::repeat_n(' ', padding));
@@ -181,9 +181,9 @@ fn fitting(characters: impl Iterator<Item = char>, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Cell, Heading, columns};
-    use crate::terminal::Look;
+    use crate::terminal::Style;
 
-    const PLAIN: Look = Look { colour: false, unicode: true, terminal: true };
+    const PLAIN: Style = Style { colour: false, unicode: true, terminal: true };
 
     fn cells(texts: &[&str]) -> Vec<Cell> {
         texts.iter().map(|text| Cell { text: (*text).to_owned(), colour: None }).collect()
@@ -196,7 +196,7 @@ mod tests {
         let text = columns(&headings, rows, None, PLAIN);
         assert_eq!(text, "A           B\n日本        x\na\\u{1b}[0m  -\n");
         let rows = vec![vec![Cell { text: "ready".to_owned(), colour: Some("32") }]];
-        let text = columns(&headings[..1], rows, None, Look { colour: true, ..PLAIN });
+        let text = columns(&headings[..1], rows, None, Style { colour: true, ..PLAIN });
         assert_eq!(text, "A\n\u{1b}[32mready\u{1b}[0m\n");
     }
 

@@ -3,9 +3,9 @@
 mod columns;
 mod diff;
 mod documents;
-mod look;
 pub(crate) mod prompt;
 mod size;
+mod style;
 mod table;
 mod time;
 mod wrap;
@@ -24,9 +24,9 @@ use crate::system::signals;
 pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
 pub(crate) use documents::{json, yaml};
-pub(crate) use look::{Look, Mark};
 pub(crate) use prompt::PromptEnd;
 pub(crate) use size::size;
+pub(crate) use style::{Mark, Style};
 pub(crate) use table::table;
 pub(crate) use time::{exact, instant, relative};
 pub(crate) use wrap::{Line, Screen, Wrap};
@@ -49,7 +49,7 @@ pub(crate) struct Console<'a> {
     filter: &'a Filter<'a>,
     terminals: Terminals,
     /// What standard output can show.
-    pub(crate) look: Look,
+    pub(crate) style: Style,
     /// How sentences on standard output are wrapped.
     pub(crate) wrap: Wrap,
     /// How sentences on standard error are wrapped.
@@ -77,7 +77,7 @@ impl<'a> Console<'a> {
             stderr,
             filter,
             terminals,
-            look: Look::of(environment, terminals.stdout),
+            style: Style::of(environment, terminals.stdout),
             wrap: wrap(terminals.stdout),
             stderr_wrap: wrap(terminals.stderr),
             shows_progress: terminals.stderr && !is_dumb,

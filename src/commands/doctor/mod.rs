@@ -62,7 +62,7 @@ pub(super) fn print(
         OutputFormat::Json => {
             as_json(&Report { version: env!("CARGO_PKG_VERSION"), pulls_will_work, checks })
         }
-        OutputFormat::Human => screen::in_words(findings, console.look, console.wrap),
+        OutputFormat::Human => screen::in_words(findings, console.style, console.wrap),
     };
     console.print(&text)?;
     Ok(if pulls_will_work { Exit::Success } else { Exit::Failure })

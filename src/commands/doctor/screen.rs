@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::Findings;
 use crate::diagnosis::{Check, Section, Status};
 use crate::printable::Printable;
-use crate::terminal::{Look, Wrap};
+use crate::terminal::{Style, Wrap};
 
 /// All checks under their headings; those that say the same of several subjects in one line.
-pub(super) fn in_words(findings: &Findings, look: Look, wrap: Wrap) -> String {
+pub(super) fn in_words(findings: &Findings, style: Style, wrap: Wrap) -> String {
     let mut text = String::new();
     let mut section = None;
     let same = |one: &Check, other: &Check| {
@@ -23,27 +23,27 @@ pub(super) fn in_words(findings: &Findings, look: Look, wrap: Wrap) -> String {
                 text.push('\n');
             }
             section = Some(check.section);
-            let _ = writeln!(text, "{}", look.heading(check.section.heading()));
+            let _ = writeln!(text, "{}", style.heading(check.section.heading()));
         }
         let subjects: Vec<_> = group.iter().map(|check| check.subject.as_str()).collect();
         let subjects = Printable(subjects.join(", ")).to_string();
         let found = Printable(&check.found);
-        let mark = format!("  {} ", look.mark(check.status.mark()));
+        let mark = format!("  {} ", style.mark(check.status.mark()));
         let _ = writeln!(text, "{}", wrap.after(&mark, &format!("{subjects}: {found}")));
         if let Some(fix) = &check.fix {
-            let indent = if look.unicode { "    → " } else { "       -> " };
+            let indent = if style.unicode { "    → " } else { "       -> " };
             text.push_str(&fix.on_lines(indent, wrap));
         }
     }
-    let _ = writeln!(text, "\n{}", verdict(findings, look));
+    let _ = writeln!(text, "\n{}", verdict(findings, style));
     text
 }
 
 /// What the checks mean for pulls.
-fn verdict(findings: &Findings, look: Look) -> String {
+fn verdict(findings: &Findings, style: Style) -> String {
     let checks = &findings.checks;
     let has = |status| checks.iter().any(|check| check.status == status);
-    let mark = |status: Status| look.mark(status.mark()).trim_end().to_owned();
+    let mark = |status: Status| style.mark(status.mark()).trim_end().to_owned();
     if findings.lacks_client {
         let is_other = |check: &&Check| check.section != Section::Client;
         let others = checks.iter().filter(is_other).any(|check| check.status == Status::Failure);

@@ -79,21 +79,21 @@ fn table(
     chosen: &[Column],
     fits: bool,
 ) -> String {
-    let look = console.look;
+    let style = console.style;
     let times = TimeStyle::of(environment, console);
     let headings: Vec<_> = chosen.iter().map(|column| column.heading).collect();
     let cells = rows
         .iter()
         .map(|row| chosen.iter().map(|column| column.cell(row, &times)).collect())
         .collect();
-    let width = if look.terminal && fits { environment.terminal_width() } else { None };
-    columns(&headings, cells, width, look)
+    let width = if style.terminal && fits { environment.terminal_width() } else { None };
+    columns(&headings, cells, width, style)
 }
 
 impl TimeStyle {
     /// Relative on a terminal.
     pub(super) fn of(environment: &Environment, console: &Console<'_>) -> Self {
-        Self { now: console.look.terminal.then(|| environment.clock().now()) }
+        Self { now: console.style.terminal.then(|| environment.clock().now()) }
     }
 
     pub(super) fn exact() -> Self {

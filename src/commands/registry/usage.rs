@@ -103,10 +103,10 @@ impl RegistryCommands<'_, '_> {
             texts.extend(wanted.price.map(|price| format!("{:.2}", cost(one.private_size, price))));
             texts.into_iter().map(|text| Cell { text, colour: None }).collect()
         };
-        let look = self.console.look;
-        let width = if look.terminal { self.environment.terminal_width() } else { None };
+        let style = self.console.style;
+        let width = if style.terminal { self.environment.terminal_width() } else { None };
         let lines = found.iter().chain(std::iter::once(total)).map(row).collect();
-        let mut text = columns(&headings, lines, width, look);
+        let mut text = columns(&headings, lines, width, style);
         text.push_str("\nSizes are the API's: layers that images share count once per image.\n");
         if wanted.price.is_some() {
             text.push_str("The cost is an estimate for private storage.\n");

@@ -97,8 +97,8 @@ impl ConfigDocument {
             return Some(Self::of(whitespace.to_owned()));
         }
         let made_directories = rest.matches(DIRECTORY_MARK).count();
-        let is_ours = rest.len() == made_directories * DIRECTORY_MARK.len();
-        is_ours.then(|| Self::missing(made_directories))
+        let is_marked = rest.len() == made_directories * DIRECTORY_MARK.len();
+        is_marked.then(|| Self::missing(made_directories))
     }
 
     /// Removes the selected entries. Also removes `credHelpers` if it becomes empty, unless it was
@@ -108,17 +108,17 @@ impl ConfigDocument {
         is_selected: &dyn Fn(&str, &ConfiguredHelper) -> bool,
     ) -> Option<Self> {
         let root = self.root()?;
-        let place = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
-        let object = root.object_of(root.members.get(place)?)?;
-        let is_ours = |entry: &Member| {
+        let index = root.members.iter().position(|member| same_name(&member.key, CRED_HELPERS))?;
+        let object = root.object_of(root.members.get(index)?)?;
+        let is_marked = |entry: &Member| {
             let helper = object.string_of(entry);
             helper.is_some_and(|helper| is_selected(&entry.key, &ConfiguredHelper::parse(&helper)))
         };
         let was_empty = object.before_first() == MARK;
-        Some(Self::of(if !was_empty && object.members.iter().all(is_ours) {
-            root.without(place)
+        Some(Self::of(if !was_empty && object.members.iter().all(is_marked) {
+            root.without(index)
         } else {
-            object.without_members(is_ours)
+            object.without_members(is_marked)
         }))
     }
 
@@ -127,8 +127,8 @@ impl ConfigDocument {
     fn without_added_store(self) -> Self {
         let shorter = self.root().and_then(|root| {
             let at = root.members.iter().position(|member| same_name(&member.key, CREDS_STORE))?;
-            let is_ours = root.colon_of(root.members.get(at)?) == format!(":{MARK}");
-            is_ours.then(|| Self::of(root.without(at)))
+            let is_marked = root.colon_of(root.members.get(at)?) == format!(":{MARK}");
+            is_marked.then(|| Self::of(root.without(at)))
         });
         match shorter {
             Some(shorter) if !shorter.contains_auth() => shorter,

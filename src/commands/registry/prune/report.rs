@@ -8,29 +8,29 @@ use super::{Line, Outcome, Section, counted};
 use crate::printable::Escaped;
 use crate::registry::Kind;
 use crate::system::environment::Environment;
-use crate::terminal::{self, Cell, Console, Heading, Look, columns, size};
+use crate::terminal::{self, Cell, Console, Heading, Style, columns, size};
 
 use super::super::columns::short_digest;
 use super::super::listing::TimeStyle;
 
 /// How a plan is drawn.
 pub(super) struct PlanStyle {
-    look: Look,
+    style: Style,
     width: Option<usize>,
     times: TimeStyle,
 }
 
 impl PlanStyle {
     pub(super) fn for_stdout(environment: &Environment, console: &Console<'_>) -> Self {
-        let look = console.look;
-        let width = if look.terminal { environment.terminal_width() } else { None };
-        Self { look, width, times: TimeStyle::of(environment, console) }
+        let style = console.style;
+        let width = if style.terminal { environment.terminal_width() } else { None };
+        Self { style, width, times: TimeStyle::of(environment, console) }
     }
 
     /// Plain: where the plan goes to standard error, standard output is a script's.
     pub(super) fn for_stderr() -> Self {
-        let look = Look { colour: false, unicode: false, terminal: false };
-        Self { look, width: None, times: TimeStyle::exact() }
+        let style = Style { colour: false, unicode: false, terminal: false };
+        Self { style, width: None, times: TimeStyle::exact() }
     }
 }
 
@@ -84,7 +84,7 @@ fn table(kind: Kind, lines: &[Line], style: &PlanStyle) -> String {
         .filter(|(at, _)| wanted(at))
         .map(|(_, heading)| heading)
         .collect();
-    columns(&headings, lines.iter().map(row).collect(), style.width, style.look)
+    columns(&headings, lines.iter().map(row).collect(), style.width, style.style)
 }
 
 /// What was done, in a line for each section.

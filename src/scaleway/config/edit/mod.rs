@@ -127,33 +127,33 @@ impl KeyEdit<'_> {
 
     /// Determines the edit.
     fn edit(&self, outline: &Outline<'_>) -> Result<Edit, Obstacle> {
-        let place = Text::new(outline.text());
+        let whole = Text::new(outline.text());
         let Some(root) = outline.root().filter(|root| !root.is_null()) else {
-            return self.appended(outline, place, "");
+            return self.appended(outline, whole, "");
         };
         if self.profile == DEFAULT_PROFILE {
-            return self.in_mapping(outline, place, None, root);
+            return self.in_mapping(outline, whole, None, root);
         }
         let Some((name, profiles)) = last_entry(outline, root, "profiles") else {
-            return self.appended(outline, place, first_indentation(outline, root, place)?);
+            return self.appended(outline, whole, first_indentation(outline, root, whole)?);
         };
         let of_profile = |indentation: &str| {
             let line = self.line(&format!("{indentation}  "));
             vec![format!("{indentation}{}:", quoted(self.profile)), line]
         };
         if profiles.is_null() && profiles.range.is_empty() {
-            let indentation = first_indentation(outline, root, place)?;
-            return Ok(place.below(name, &of_profile(&format!("{indentation}  ")), 1));
+            let indentation = first_indentation(outline, root, whole)?;
+            return Ok(whole.below(name, &of_profile(&format!("{indentation}  ")), 1));
         }
-        let indentation = || first_indentation(outline, profiles, place);
+        let indentation = || first_indentation(outline, profiles, whole);
         match last_entry(outline, profiles, self.profile) {
-            None => Ok(place.below(name, &of_profile(indentation()?), 0)),
+            None => Ok(whole.below(name, &of_profile(indentation()?), 0)),
             Some((name, profile)) if profile.is_null() && profile.range.is_empty() => {
                 let indentation = indentation()?;
                 let line = self.line(&format!("{indentation}  "));
-                Ok(place.below(name, &[line], 1))
+                Ok(whole.below(name, &[line], 1))
             }
-            Some((name, profile)) => self.in_mapping(outline, place, Some(name), profile),
+            Some((name, profile)) => self.in_mapping(outline, whole, Some(name), profile),
         }
     }
 
@@ -165,29 +165,29 @@ impl KeyEdit<'_> {
     fn in_mapping(
         &self,
         outline: &Outline<'_>,
-        place: Text<'_>,
+        whole: Text<'_>,
         name: Option<&Part>,
         mapping: &Part,
     ) -> Result<Edit, Obstacle> {
         if let Some((name, value)) = last_entry(outline, mapping, NAME) {
-            return place.replace_value(name, value, self.key.expose());
+            return whole.replace_value(name, value, self.key.expose());
         }
-        let indentation = first_indentation(outline, mapping, place)?;
+        let indentation = first_indentation(outline, mapping, whole)?;
         let line = [self.line(indentation)];
         let entries = outline.entries(mapping);
         // Keys after a merge override it, as in Scaleway's SDK.
         let merge = entries.iter().rfind(|(name, _)| name.scalar() == Some("<<"));
         if let Some((name, value)) = merge {
-            let is_one_line = place.is_on_one_line(name, value);
+            let is_one_line = whole.is_on_one_line(name, value);
             let obstacle = Obstacle::Layout { line: value.line };
-            return is_one_line.then(|| place.below(name, &line, 0)).ok_or(obstacle);
+            return is_one_line.then(|| whole.below(name, &line, 0)).ok_or(obstacle);
         }
         let access_key = entries.iter().rfind(|(name, _)| name.scalar() == Some("access_key"));
         let before = access_key.or(if name.is_none() { entries.first() } else { None });
-        let before = before.filter(|(name, value)| place.is_on_one_line(name, value));
+        let before = before.filter(|(name, value)| whole.is_on_one_line(name, value));
         match before.map(|(name, _)| *name).or(name) {
-            Some(name) => Ok(place.below(name, &line, 0)),
-            None => place.above_first(&entries, &line),
+            Some(name) => Ok(whole.below(name, &line, 0)),
+            None => whole.above_first(&entries, &line),
         }
     }
 
@@ -195,7 +195,7 @@ impl KeyEdit<'_> {
     fn appended(
         &self,
         outline: &Outline<'_>,
-        place: Text<'_>,
+        whole: Text<'_>,
         indentation: &str,
     ) -> Result<Edit, Obstacle> {
         if outline.has_more_documents() {
@@ -210,11 +210,11 @@ impl KeyEdit<'_> {
                 self.line(&format!("{indentation}    ")),
             ]
         };
-        let end = place.text.len();
-        let is_line_start = end == 0 || place.text.ends_with('\n');
+        let end = whole.text.len();
+        let is_line_start = end == 0 || whole.text.ends_with('\n');
         // An empty document may count as one value.
         let removed = usize::from(outline.root().is_some_and(Part::is_null));
-        Ok(Edit { removed, ..place.lines_at(end, &lines, is_line_start) })
+        Ok(Edit { removed, ..whole.lines_at(end, &lines, is_line_start) })
     }
 }
 
@@ -231,7 +231,7 @@ fn last_entry<'a>(
 fn first_indentation<'text>(
     outline: &Outline<'_>,
     mapping: &Part,
-    place: Text<'text>,
+    whole: Text<'text>,
 ) -> Result<&'text str, Obstacle> {
     let line = mapping.line;
     match mapping.kind {
@@ -242,7 +242,7 @@ fn first_indentation<'text>(
     }
     let entries = outline.entries(mapping);
     let (name, _) = entries.first().ok_or(Obstacle::Layout { line })?;
-    let before = place.before(name.range.start).trim_start_matches('\u{feff}');
+    let before = whole.before(name.range.start).trim_start_matches('\u{feff}');
     if before.chars().all(|c| c == ' ') { Ok(before) } else { Err(Obstacle::Layout { line }) }
 }
 

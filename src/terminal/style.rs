@@ -4,7 +4,7 @@ use crate::system::environment::Environment;
 
 /// What may be printed on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look {
+pub(crate) struct Style {
     /// It is a terminal, and `NO_COLOR` is not set (<https://no-color.org>).
     pub(crate) colour: bool,
     /// The locale says UTF-8.
@@ -21,7 +21,7 @@ pub(crate) enum Mark {
     Bad,
 }
 
-impl Look {
+impl Style {
     pub(super) fn of(environment: &Environment, terminal: bool) -> Self {
         let is_dumb = environment.variable("TERM").is_some_and(|name| name == "dumb");
         let plain = is_dumb || environment.variable("NO_COLOR").is_some();
