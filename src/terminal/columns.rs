@@ -65,14 +65,14 @@ pub(crate) fn columns(
     width: Option<usize>,
     style: Style,
 ) -> String {
-    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.name.width()).collect();
+    let mut widths: Vec<usize> = headings.iter().map(|heading| shown_width(heading.name)).collect();
     for row in &mut rows {
         for (cell, column) in row.iter_mut().zip(&mut widths) {
             if cell.text.is_empty() {
                 cell.text.push('-');
             }
             cell.text = Escaped(&cell.text).to_string();
-            *column = (*column).max(cell.text.width());
+            *column = (*column).max(shown_width(&cell.text));
         }
     }
     let mut shown: Vec<usize> = (0..headings.len()).collect();
@@ -142,7 +142,7 @@ fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize
             line.push_str(GAP);
         }
         let shown = shortened(&cell.text, width, style.unicode);
-        let padding = width.saturating_sub(shown.width());
+        let padding = width.saturating_sub(shown_width(&shown));
         match cell.colour {
             Some(colour) => line.push_str(&style.coloured(&shown, colour)),
             None => line.push_str(&shown),
@@ -153,10 +153,16 @@ fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize
     text.push('\n');
 }
 
+/// The number of columns that a text takes on a terminal.
+fn shown_width(text: &str) -> usize {
+    // Control characters have been escaped, so that each byte of ASCII takes one.
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// As much of the start and the end of a text as fits, with a sign for what is missing: names differ
 /// at their end, too.
 fn shortened(text: &str, width: usize, unicode: bool) -> String {
-    if text.width() <= width {
+    if shown_width(text) <= width {
         return text.to_owned();
     }
     let sign = if unicode { "…" } else { "~" };

@@ -36,6 +36,9 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 /// The deadline for the name lookup, and for the connection.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
+/// How many connections to one host are kept for the next call: as many as make calls in parallel.
+const IDLE_CONNECTIONS: usize = 8;
+
 /// The maximum size of a response in bytes.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -309,6 +312,7 @@ fn agent(proxy: Option<Proxy>, deadline: Duration) -> Agent {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
+        .max_idle_connections_per_host(IDLE_CONNECTIONS)
         .timeout_resolve(Some(CONNECT_DEADLINE))
         .timeout_connect(Some(CONNECT_DEADLINE))
         .timeout_global(Some(deadline))

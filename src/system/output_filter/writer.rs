@@ -82,7 +82,8 @@ impl Drop for FilteredWriter<'_> {
 /// character, and it is harmless on a terminal. Line ends, tabs and this program's own colours and
 /// progress lines are kept.
 fn push_escaped(shown: &mut String, text: &str) {
-    if !text.contains(|c: char| c != '\n' && is_unsafe_to_show(c)) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'));
+    if is_plain || !text.contains(|c: char| c != '\n' && is_unsafe_to_show(c)) {
         shown.push_str(text);
         return;
     }
