@@ -5,6 +5,12 @@ use std::process::ExitCode;
 
 use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run, system::streams};
 
+/// musl's allocator checks and separates its memory more than Rust code needs, which costs system calls
+/// and page faults at every start.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     panic_without_payload();
     streams::fail_on_large_files();
