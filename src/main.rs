@@ -5,6 +5,12 @@ use std::process::ExitCode;
 
 use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run, system::streams};
 
+/// musl's allocator checks and separates its memory more than Rust code needs, which costs system calls
+/// and page faults at every start.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[expect(clippy::disallowed_methods, reason = "`run` wraps the stream in the filter")]
 fn main() -> ExitCode {
     panic_without_payload();

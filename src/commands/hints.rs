@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_user_who_is_not_known_can_install_for_root() {
         assert_eq!(
-            for_acting_as_user(&ActAsError::UnknownUser(UnknownUser(7))).as_deref(),
+            for_acting_as_user(&ActAsError::UnknownUser(UnknownUser::NotInDatabase(7))).as_deref(),
             Some("add --docker-config /root/.docker to install for root")
         );
         assert_eq!(

@@ -117,6 +117,9 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         // The C library reports a thread without memory like this.
         "ENOMEM" => &["memory", "resource temporarily unavailable"],
         "EFBIG" => &["file size limit"],
+        // musl's words in a static build. This test has glibc's.
+        "EIO" => &["i/o error"],
+        "EMFILE" => &["no file descriptors available"],
         _ => &[],
     };
     // For a failed connection to the keyring, the crates report nothing more.

@@ -37,6 +37,7 @@ mod prism;
 mod registry;
 mod retag;
 mod stage;
+mod static_build;
 mod sudo;
 mod tls_server;
 mod token_server;
@@ -75,6 +76,7 @@ fn scenarios() -> Vec<Scenario> {
         retag::SCENARIOS,
         kubelet_faults::SCENARIOS,
         clients_table::SCENARIOS,
+        static_build::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -37,10 +37,20 @@ pub const WRONG_KEY: &str = "0bad0bad-cafe-4bad-8bed-5ec2e7ca4a43";
 /// Required by some scenarios: an unoptimised program has other figures.
 pub const RELEASE_BUILD: &str = "a release build in $DOCKER_CREDENTIAL_SCW";
 
+/// Required by scenarios about what the system's C library does otherwise.
+pub const STATIC_BUILD: &str = "a static build in $DOCKER_CREDENTIAL_SCW";
+
+/// Returns whether a program needs no loader, whose path is near the start of the file otherwise.
+pub fn is_static(program: &Path) -> bool {
+    let content = fs::read(program).unwrap();
+    !content[..4096].windows(4).any(|part| part == b"/ld-")
+}
+
 /// Returns why a scenario cannot run here, if so.
 pub fn missing(needs: &[&str]) -> Option<String> {
     let is_there = |name: &str| match name {
         RELEASE_BUILD => std::env::var_os(PROGRAM_VARIABLE).is_some(),
+        STATIC_BUILD => std::env::var_os(PROGRAM_VARIABLE).is_some_and(|it| is_static(it.as_ref())),
         name => is_on_path(name),
     };
     let missing: Vec<_> =

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use crate::{FR, KEY, PROGRAM, run, shown};
 
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+const TARGET: &str = "x86_64-unknown-linux-musl";
 
 /// Copies a release's file instead of downloading it.
 const CURL: &str = "#!/bin/sh\n\

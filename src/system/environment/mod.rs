@@ -28,24 +28,29 @@ pub struct Environment {
     root_child: Option<AnsweringChild>,
     /// Scaleway's config.yaml, where a command names it.
     scaleway_config: OnceLock<OsString>,
+    /// Kept, because `getent` may be slow.
+    home_from_getent: OnceLock<Option<PathBuf>>,
+    invoking_user: OnceLock<Result<Option<InvokingUser>, UnknownUser>>,
 }
 
 impl Environment {
     /// The environment of the process. Each variable is read when it is needed.
     pub fn of_process() -> Self {
-        Self {
-            surroundings: Box::new(OfProcess),
-            root_child: None,
-            scaleway_config: OnceLock::new(),
-        }
+        Self::of(Box::new(OfProcess))
     }
 
     /// A fixed environment, for tests.
     pub fn fixed(surroundings: FixedSurroundings) -> Self {
+        Self::of(Box::new(surroundings))
+    }
+
+    fn of(surroundings: Box<dyn Surroundings>) -> Self {
         Self {
-            surroundings: Box::new(surroundings),
+            surroundings,
             root_child: None,
             scaleway_config: OnceLock::new(),
+            home_from_getent: OnceLock::new(),
+            invoking_user: OnceLock::new(),
         }
     }
 
@@ -78,11 +83,16 @@ impl Environment {
     }
 
     /// The user's home directory: `HOME` (`USERPROFILE` on Windows), otherwise the one in the user
-    /// database.
+    /// database, otherwise the one that `getent` says.
     pub fn home(&self) -> Option<PathBuf> {
         // The library also reads HOME first, but then looks up more directories.
         let variable = if cfg!(unix) { self.path_variable("HOME") } else { None };
-        variable.or_else(|| self.surroundings.home())
+        variable.or_else(|| self.surroundings.home()).or_else(|| self.home_from_getent())
+    }
+
+    fn home_from_getent(&self) -> Option<PathBuf> {
+        let ask = || self.surroundings.home_from_getent(self.find_program("getent"));
+        self.home_from_getent.get_or_init(ask).clone()
     }
 
     /// Root's home directory in the user database; `None` on systems without root.
@@ -142,7 +152,8 @@ impl Environment {
     /// Returns [`UnknownUser`] if the user is not in the user database.
     pub fn invoking_user(&self) -> Result<Option<InvokingUser>, UnknownUser> {
         let number = || self.variable("SUDO_UID")?.to_str()?.parse().ok();
-        self.surroundings.invoking_user(number())
+        let find = || self.surroundings.invoking_user(number());
+        self.invoking_user.get_or_init(find).clone()
     }
 
     /// Returns whether the command was run with `sudo`. Also true after the process has switched to

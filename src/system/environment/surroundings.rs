@@ -12,7 +12,7 @@ use directories::{BaseDirs, ProjectDirs};
 use crate::program_name::HELPER;
 use crate::system::clock::{Clock, SystemClock};
 use crate::system::keyring::{Keyring, SystemKeyring};
-use crate::system::users::{InvokingUser, UnknownUser, invoking_user};
+use crate::system::users::{InvokingUser, UnknownUser, home_from_getent, invoking_user};
 use crate::system::{signals, streams};
 
 /// Access to everything outside the program that can differ between runs.
@@ -26,6 +26,9 @@ pub(super) trait Surroundings: Send + Sync {
     fn variables_for_child(&self) -> Option<&BTreeMap<OsString, OsString>>;
     /// The home directory in the system's user database.
     fn home(&self) -> Option<PathBuf>;
+    /// The home directory that `getent` says, in builds that do not ask directory services
+    /// themselves. `on_path` is the `getent` on `PATH`.
+    fn home_from_getent(&self, on_path: Option<PathBuf>) -> Option<PathBuf>;
     /// Root's home directory; `None` on systems without root.
     fn root_home(&self) -> Option<PathBuf>;
     /// The directory for the program's state. `default` is the one by the XDG specification.
@@ -92,6 +95,10 @@ impl Surroundings for OfProcess {
 
     fn home(&self) -> Option<PathBuf> {
         BaseDirs::new().map(|dirs| dirs.home_dir().to_owned())
+    }
+
+    fn home_from_getent(&self, on_path: Option<PathBuf>) -> Option<PathBuf> {
+        home_from_getent(on_path)
     }
 
     #[cfg(unix)]
@@ -214,6 +221,11 @@ impl Surroundings for FixedSurroundings {
 
     fn home(&self) -> Option<PathBuf> {
         self.home.clone()
+    }
+
+    /// Fixed surroundings start no program.
+    fn home_from_getent(&self, _: Option<PathBuf>) -> Option<PathBuf> {
+        None
     }
 
     fn root_home(&self) -> Option<PathBuf> {

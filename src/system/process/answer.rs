@@ -44,17 +44,21 @@ pub(crate) struct Answer {
 
 /// Why a program gave no answer. The text follows the program's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum AskError {
+#[non_exhaustive]
+pub enum AskError {
     /// The system's error.
     #[error("does not run: {0}")]
     DoesNotRun(String),
     /// There was no thread to read the output.
     #[error("is not started: {0}")]
     NoThread(#[from] NoThread),
+    /// The program has not ended within this time.
     #[error("does not answer within {} s", .0.as_secs().max(1))]
     TimedOut(Duration),
+    /// The answer is longer than the limit.
     #[error("prints more than {} KiB", ANSWER_LIMIT / 1024)]
     TooLong,
+    /// Other programs used up the time, which is this long.
     #[error("is not started: other programs used up the {} s that they share", .0.as_secs())]
     NoTimeLeft(Duration),
 }

@@ -3,6 +3,7 @@
 
 mod clusters;
 mod commands;
+mod costs;
 mod habits;
 mod language;
 mod links;

@@ -1,0 +1,62 @@
+//! `docs/costs.md` shows the table that the benchmark prints.
+
+use std::time::Duration;
+
+use super::page;
+
+#[allow(dead_code, missing_docs, unreachable_pub)]
+#[path = "../../../benches/startup/table.rs"]
+mod table;
+
+use table::{Costs, HEADER, NAMES, row};
+
+/// Reads a row as the benchmark prints it.
+fn parse(line: &str) -> Option<(&str, Costs)> {
+    let cells: Vec<_> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
+    let [name, median, to_true, to_empty, instructions, faults, size] = cells.as_slice() else {
+        return None;
+    };
+    let costs = Costs {
+        median: Duration::from_secs_f64(median.strip_suffix(" ms")?.parse::<f64>().ok()? / 1e3),
+        to_true: to_true.parse().ok()?,
+        to_empty: to_empty.parse().ok()?,
+        instructions: Some(instructions.strip_suffix(" k")?.parse::<u64>().ok()? * 1000),
+        faults: Some(faults.parse().ok()?),
+        bytes: bytes(size.strip_suffix(" MB")?)?,
+    };
+    Some((name, costs))
+}
+
+/// Converts megabytes with two decimals into bytes.
+fn bytes(megabytes: &str) -> Option<u64> {
+    let (whole, part) = megabytes.split_once('.')?;
+    Some((whole.parse::<u64>().ok()? * 100 + part.parse::<u64>().ok()?) * 10_000)
+}
+
+#[test]
+fn the_page_shows_the_table_of_the_benchmark() {
+    let page = page("docs/costs.md");
+    let lines: Vec<_> = page.text.lines().collect();
+    let start = lines.iter().position(|line| *line == HEADER[0]).expect("the header");
+    assert_eq!(lines[start + 1], HEADER[1]);
+    let rows: Vec<_> =
+        lines[start + 2..].iter().take_while(|line| line.starts_with('|')).copied().collect();
+    let parsed: Vec<_> = rows.iter().map(|line| parse(line).expect(line)).collect();
+    let names: Vec<_> = parsed.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, NAMES);
+    let printed: Vec<_> = parsed.iter().map(|(name, costs)| row(name, costs)).collect();
+    assert_eq!(printed, rows);
+}
+
+#[test]
+fn a_row_without_tools_to_measure_has_dashes() {
+    let costs = Costs {
+        median: Duration::from_micros(1234),
+        to_true: 0.7,
+        to_empty: 0.456,
+        instructions: None,
+        faults: None,
+        bytes: 3_600_000,
+    };
+    assert_eq!(row("x", &costs), "| x | 1.23 ms | 0.70 | 0.46 | - | - | 3.60 MB |");
+}
