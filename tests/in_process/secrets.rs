@@ -15,7 +15,7 @@ const DOORS: [(&str, usize); 7] = [
     // A header of a call to Scaleway: for a registry's token, and for its API.
     ("src/system/http/mod.rs", 2),
     // Into the keyring, at `store`.
-    ("src/system/keyring.rs", 2),
+    ("src/system/keyring/mod.rs", 2),
     // Into Scaleway's config.yaml, at `save-key`.
     ("src/scaleway/config/edit/mod.rs", 2),
 ];
