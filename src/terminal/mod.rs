@@ -20,6 +20,7 @@ use crate::system::environment::{Environment, Terminals};
 use crate::system::files;
 use crate::system::output_filter::Filter;
 use crate::system::signals;
+use crate::system::wiped::WipedBytes;
 
 pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
@@ -162,7 +163,7 @@ impl<'a> Console<'a> {
     }
 
     /// Reads standard input to its end, or `limit` bytes of it, for what may be a secret.
-    pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<WipedBytes> {
         Ok(files::read_stream(self.stdin, limit)?.0)
     }
 
