@@ -1,6 +1,7 @@
 //! Bytes that are wiped when they are no longer needed.
 
 use std::fmt;
+use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
 use zeroize::{Zeroize, ZeroizeOnDrop, optimization_barrier};
@@ -35,9 +36,9 @@ impl DerefMut for WipedBytes {
 
 impl Zeroize for WipedBytes {
     fn zeroize(&mut self) {
-        // Within the capacity, the memory stays the same.
-        self.0.clear();
-        self.0.resize(self.0.capacity(), 0);
+        self.0.fill(0);
+        // Bytes that were removed are here.
+        self.0.spare_capacity_mut().fill(MaybeUninit::new(0));
         optimization_barrier(self.0.as_slice());
         self.0.clear();
     }
