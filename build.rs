@@ -1,6 +1,6 @@
-//! Statically links the part of libgcc that Rust's standard library needs, if possible.
+//! Makes starts of a dynamic program cheaper and the program smaller, where the compiler can do it.
 //!
-//! The shared library is searched for every symbol and mapped at every start. That costs a tenth of
+//! The part of libgcc that Rust's standard library needs is linked statically. The shared library is searched for every symbol and mapped at every start. That costs a tenth of
 //! all instructions and nine system calls of a `get`. Rust names the shared library on the linker's
 //! command line, so put a linker script with its name first, which links the static one.
 
@@ -28,6 +28,7 @@ fn main() {
     let Some(directory) = env::var_os("OUT_DIR").map(PathBuf::from) else { return };
     if is("PROFILE", "release") {
         leave_out_stack_frames(&directory);
+        pack_relocations(&directory);
     }
     let script = directory.join("libgcc_s.so");
     if fs::write(script, "INPUT(-lgcc_eh -lgcc)\n").is_ok() {
@@ -46,6 +47,43 @@ fn leave_out_stack_frames(directory: &Path) {
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
     }
+}
+
+/// Packs the addresses that the loader adjusts at every start (`DT_RELR`): 150 kB less
+/// of the program.
+///
+/// The program then needs glibc 2.36. So this is left out where this machine's is older, and in
+/// packages, which are for older systems as well: what builds packages sets `SOURCE_DATE_EPOCH`.
+fn pack_relocations(directory: &Path) {
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let is_package = env::var_os("SOURCE_DATE_EPOCH").is_some();
+    if !is_package && glibc_version() >= Some((2, 36)) && links_with(directory, PACK) {
+        println!("cargo::rustc-link-arg-bins={PACK}");
+    }
+}
+
+const PACK: &str = "-Wl,-z,pack-relative-relocs";
+
+/// Returns the version of this machine's glibc; `None` if it has another C library.
+fn glibc_version() -> Option<(u32, u32)> {
+    let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let (major, minor) = text.trim().strip_prefix("glibc ")?.split_once('.')?;
+    let minor = minor.split('.').next()?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// Returns whether the linker knows `option`, by linking a small program. Linkers only warn about
+/// unknown `-z` options.
+fn links_with(directory: &Path, option: &str) -> bool {
+    let source = directory.join("empty.c");
+    if fs::write(&source, "int main(void) { return 0; }\n").is_err() {
+        return false;
+    }
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let mut command = Command::new(linker);
+    command.args([option, "-Wl,--fatal-warnings", "-o"]).arg(directory.join("empty")).arg(source);
+    command.output().is_ok_and(|output| output.status.success())
 }
 
 /// Returns whether the C compiler has the static library: it prints a path, otherwise just the

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::secret_key::SecretKey;
 use crate::system::files;
+use crate::system::wiped::WipedBytes;
 
 /// The user name that Scaleway documents. The registry only checks the key.
 pub(crate) const USERNAME: &str = "nologin";
@@ -88,7 +89,7 @@ pub(crate) enum RequestError {
 ///
 /// # Errors
 /// Returns [`RequestError`] if the request cannot be read or is too long.
-pub(crate) fn read_request(stdin: &mut dyn io::Read) -> Result<Zeroizing<Vec<u8>>, RequestError> {
+pub(crate) fn read_request(stdin: &mut dyn io::Read) -> Result<WipedBytes, RequestError> {
     let (request, whole) = files::read_stream(stdin, REQUEST_LIMIT)?;
     if whole {
         return Ok(request);

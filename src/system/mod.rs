@@ -14,3 +14,4 @@ pub mod resources;
 pub(crate) mod signals;
 pub mod streams;
 pub mod users;
+pub mod wiped;

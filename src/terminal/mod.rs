@@ -20,6 +20,7 @@ use crate::system::environment::{Environment, Terminals};
 use crate::system::files;
 use crate::system::output_filter::Filter;
 use crate::system::signals;
+use crate::system::wiped::WipedBytes;
 
 pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
@@ -163,7 +164,7 @@ impl<'a> Console<'a> {
     }
 
     /// Reads standard input, at most `limit` bytes, into a buffer that is wiped on drop.
-    pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<WipedBytes> {
         Ok(files::read_stream(self.stdin, limit)?.0)
     }
 

@@ -36,6 +36,11 @@ pub const SCENARIOS: &[Scenario] = &[
         needs: DUPLICATES,
         play: two_entries,
     },
+    Scenario {
+        name: "keyring_entry_of_another_client",
+        needs: DUPLICATES,
+        play: entry_of_another_client,
+    },
     Scenario { name: "keyring_64_stores_at_once_lose_nothing", needs: NEEDS, play: many_at_once },
     Scenario { name: "keyring_locked_without_a_prompt", needs: NEEDS, play: locked },
     Scenario { name: "keyring_bus_without_a_service", needs: &["dbus-daemon"], play: no_service },
@@ -230,6 +235,33 @@ fn two_entries(stage: &Stage) {
     assert!(session.call("get", FR).contains("more than one key"));
     assert_eq!(session.call("erase", FR), "");
     assert_eq!(session.call("get", FR), NOT_FOUND);
+}
+
+/// Other clients of the Secret Service, and earlier versions of this program, add the attribute
+/// `xdg:schema`. They and this program find each other's entries.
+fn entry_of_another_client(stage: &Stage) {
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let secret_tool = |action: &[&str], stdin: &str| {
+        let attributes = ["service", "docker-credential-scw", "username", FR];
+        both(&run(session.command(&[&["secret-tool"], action, &attributes].concat()), stdin))
+    };
+    assert_eq!(session.call("store", &login(FR, OTHER_KEY)), "");
+    assert_eq!(secret_tool(&["lookup"], ""), OTHER_KEY);
+    assert_eq!(secret_tool(&["clear"], ""), "");
+    assert_eq!(session.call("get", FR), NOT_FOUND);
+
+    let label = format!("--label=keyring:{FR}@docker-credential-scw");
+    assert_eq!(secret_tool(&["store", &label], KEY), "");
+    let answer = session.call("get", FR);
+    assert_eq!(
+        answer,
+        format!("{{\"ServerURL\":\"{FR}\",\"Username\":\"nologin\",\"Secret\":\"{KEY}\"}}\n")
+    );
+    assert_eq!(session.call("store", &login(FR, OTHER_KEY)), "");
+    assert_eq!(secret_tool(&["lookup"], ""), OTHER_KEY);
+    assert_eq!(secret_tool(&["search", "--all"], "").matches("attribute.username").count(), 1);
+    assert_eq!(session.call("erase", FR), "");
+    assert_eq!(secret_tool(&["lookup"], ""), "");
 }
 
 fn many_at_once(stage: &Stage) {

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::files;
+use crate::system::wiped::WipedBytes;
 pub(crate) use edit::{KeyEdit, NotSaved};
 pub use error::{ChosenBy, ConfigError};
 
@@ -22,7 +23,7 @@ pub const DEFAULT_PROFILE: &str = "default";
 const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// A function of [`files`] that reads a file.
-type Read = fn(&Path, usize) -> io::Result<Option<Zeroizing<Vec<u8>>>>;
+type Read = fn(&Path, usize) -> io::Result<Option<WipedBytes>>;
 
 /// The part of Scaleway's configuration file that this program needs.
 pub struct ScalewayConfig {

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::program_name::HELPER;
 use crate::system::clock::Clock;
-use crate::system::keyring::Keyring;
+use crate::system::keyring::{Keyring, has_session};
 use crate::system::process::AnsweringChild;
 use crate::system::users::{InvokingUser, UnknownUser};
 
@@ -212,18 +212,12 @@ impl Environment {
     /// The system's keyring.
     pub fn keyring(&self) -> Box<dyn Keyring + '_> {
         self.surroundings.keyring(KeyringSession {
-            exists: self.has_keyring_session(),
+            exists: has_session(
+                self.variable("DBUS_SESSION_BUS_ADDRESS").as_deref(),
+                self.path_variable("XDG_RUNTIME_DIR").as_deref(),
+            ),
             can_prompt: self.can_prompt(),
         })
-    }
-
-    /// Returns whether there is a session bus, which the Secret Service needs: named by a variable,
-    /// or at the login session's default path.
-    fn has_keyring_session(&self) -> bool {
-        let bus_of_login = || self.path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("bus"));
-        cfg!(any(target_os = "macos", windows))
-            || self.variable("DBUS_SESSION_BUS_ADDRESS").is_some()
-            || bus_of_login().is_some_and(|bus| bus.exists())
     }
 
     fn can_prompt(&self) -> bool {

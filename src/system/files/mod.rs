@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::{PathPersistError, TempPath};
-use zeroize::Zeroizing;
+
+use crate::system::wiped::WipedBytes;
 
 pub use program::{remove_program, replace_program};
 pub use rights::{
@@ -34,7 +35,7 @@ const INITIAL_CAPACITY: usize = 256;
 /// # Errors
 /// Returns the system's error, or [`ErrorKind::FileTooLarge`] if the file has more than `limit`
 /// bytes.
-pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub fn read(path: &Path, limit: usize) -> io::Result<Option<WipedBytes>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
@@ -51,7 +52,7 @@ pub fn read(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>>
 ///
 /// # Errors
 /// Returns the same errors as [`read`].
-pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+pub fn read_regular(path: &Path, limit: usize) -> io::Result<Option<WipedBytes>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() || metadata.is_file() => read(path, limit),
         Ok(_) => Err(io::Error::other("it is not a regular file")),
@@ -97,10 +98,7 @@ fn is_missing(error: &io::Error) -> bool {
 ///
 /// # Errors
 /// Returns the system's error.
-pub fn read_stream(
-    stream: &mut dyn io::Read,
-    limit: usize,
-) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
+pub fn read_stream(stream: &mut dyn io::Read, limit: usize) -> io::Result<(WipedBytes, bool)> {
     read_stream_into(INITIAL_CAPACITY, stream, limit)
 }
 
@@ -109,11 +107,11 @@ fn read_stream_into(
     capacity: usize,
     stream: &mut dyn io::Read,
     limit: usize,
-) -> io::Result<(Zeroizing<Vec<u8>>, bool)> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity.max(INITIAL_CAPACITY)));
+) -> io::Result<(WipedBytes, bool)> {
+    let mut bytes = WipedBytes::new(Vec::with_capacity(capacity.max(INITIAL_CAPACITY)));
     loop {
         if bytes.len() == bytes.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity() * 4));
+            let mut larger = WipedBytes::new(Vec::with_capacity(bytes.capacity() * 4));
             larger.extend_from_slice(&bytes);
             bytes = larger;
         }

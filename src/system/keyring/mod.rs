@@ -1,14 +1,26 @@
 //! The system's keyring: Secret Service, macOS Keychain or Windows Credential Manager.
 
+#[cfg(not(target_os = "linux"))]
+mod native;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod session;
+
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use ::keyring::{Entry, Error};
+use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
 use crate::system::resources::{Exhausted, exhausted, start_thread};
+
+#[cfg(not(target_os = "linux"))]
+use native as store;
+#[cfg(target_os = "linux")]
+use secret_service as store;
+pub(crate) use session::has_session;
 
 /// The service name of this program's keyring entries. Their user name is the registry host.
 const SERVICE: &str = "docker-credential-scw";
@@ -169,8 +181,8 @@ impl SystemKeyring {
         let (sender, receiver) = mpsc::channel();
         start_thread(move || {
             // Send errors are ignored: the receiver may have timed out.
-            if let Err(error) = Entry::store_status() {
-                let _ = sender.send(Step::Done(Err(unusable(error))));
+            if let Err(error) = store::connect() {
+                let _ = sender.send(Step::Done(Err(error)));
                 return;
             }
             let _ = sender.send(Step::Connected);
@@ -219,7 +231,12 @@ fn unusable(error: &Error) -> KeyringError {
         return KeyringError::Exhausted(exhausted);
     }
     let words = match error {
-        Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => cause.to_string(),
+        Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => {
+            if let Some(silent) = store::silent(cause) {
+                return silent;
+            }
+            store::words(cause)
+        }
         other => other.to_string(),
     };
     KeyringError::Absent(crate::printable::Printable(words).to_string())
@@ -238,7 +255,8 @@ fn refused(error: &Error) -> KeyringError {
             KeyringError::NotASecretKey(NotASecretKey::Malformed)
         }
         Error::BadStoreFormat(_) => KeyringError::Refused("its store is damaged".to_owned()),
-        Error::PlatformFailure(_) => KeyringError::Refused("its service failed".to_owned()),
+        Error::PlatformFailure(cause) => store::silent(cause)
+            .unwrap_or_else(|| KeyringError::Refused("its service failed".to_owned())),
         _ => KeyringError::Refused("it does not support this operation".to_owned()),
     }
 }
