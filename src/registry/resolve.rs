@@ -1,4 +1,4 @@
-//! Finds the items that references mean, with the API's exact filters, and names items for users.
+//! Resolves references to items through the API, and formats the names of items for users.
 
 use super::RegistryApi;
 use super::error::{ApiError, Nature};
@@ -13,15 +13,15 @@ const NAMES_SHOWN: usize = 5;
 /// The minimum similarity of a suggested name, from 0 to 1.
 const ALIKE: f64 = 0.8;
 
-/// Why a reference finds nothing.
+/// Why a reference cannot be resolved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ResolveError {
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// There is no such thing.
+    /// No item has this name or ID.
     #[error("{0}")]
     Unknown(Explanation),
-    /// It means several items, or an item of another kind.
+    /// The reference matches several items, or names an item of another kind.
     #[error("{0}")]
     Unclear(Explanation),
 }
@@ -36,7 +36,7 @@ impl Explain for ResolveError {
 }
 
 impl ResolveError {
-    /// There is no such thing there.
+    /// Returns whether the item does not exist.
     pub(crate) fn is_unknown(&self) -> bool {
         match self {
             Self::Unknown(_) => true,
@@ -91,7 +91,7 @@ impl RegistryApi<'_> {
         }
     }
 
-    /// Finds the tags of a reference: one, or with a digest every tag that has it.
+    /// Finds the tags that a reference names: one tag, or every tag with the given digest.
     ///
     /// # Errors
     /// Returns an error if there is none, if the image is ambiguous, or if the reference names an item
@@ -183,7 +183,7 @@ impl RegistryApi<'_> {
                     Err(ResolveError::Unclear(missing.with_hint(hint)))
                 }
                 Err(error) => Err(error),
-                Ok(_) => Err(unclear(reference, "something that changed meanwhile", "an image")),
+                Ok(_) => Err(unclear(reference, "something that has just changed", "an image")),
             };
         };
         if found.len() > 1 {
@@ -212,7 +212,7 @@ impl RegistryApi<'_> {
     fn ambiguous(&self, name: &str, found: &[Item]) -> ResolveError {
         let cause =
             format!("{} images in {} are called {}", found.len(), self.region, Printable(name));
-        let hint = format!("name one of {}", self.full_names(found));
+        let hint = format!("use one of {}", self.full_names(found));
         ResolveError::Unclear(Explanation::of_cause(cause).with_hint(hint))
     }
 
@@ -238,7 +238,7 @@ impl RegistryApi<'_> {
 
 fn unclear(reference: &Reference, named: &str, wanted: &str) -> ResolveError {
     let text = Printable(&reference.text);
-    let cause = format!("{text} names {named}, where {wanted} is wanted");
+    let cause = format!("{text} names {named}, but {wanted} is required");
     ResolveError::Unclear(Explanation::of_cause(cause))
 }
 
@@ -257,16 +257,16 @@ fn unknown(start: &str, name: &str, others: &[Item]) -> ResolveError {
         names.join(", ")
     };
     ResolveError::Unknown(if others.is_empty() {
-        Explanation::of_cause(format!("{start}, nor any other"))
+        Explanation::of_cause(format!("{start}, and there are no others"))
     } else if !alike.is_empty() {
         let names = shown(alike.into_iter().map(|(_, name)| name).collect());
         Explanation::of_cause(start).with_hint(format!("did you mean {names}?"))
     } else if others.len() <= NAMES_SHOWN {
         let names = shown(others.iter().map(Item::name).collect());
-        Explanation::of_cause(start).with_hint(format!("name one of {names}"))
+        Explanation::of_cause(start).with_hint(format!("use one of {names}"))
     } else {
         let names = shown(others.iter().map(Item::name).collect());
-        let hint = format!("name one of the {} that are there, such as {names}", others.len());
+        let hint = format!("use one of the {} that exist, such as {names}", others.len());
         Explanation::of_cause(start).with_hint(hint)
     })
 }

@@ -1,4 +1,4 @@
-//! What people see: tables, differences, questions, progress.
+//! Input and output for users: tables, diffs, prompts, progress.
 
 mod columns;
 mod diff;
@@ -54,7 +54,7 @@ pub(crate) struct Console<'a> {
     pub(crate) wrap: Wrap,
     /// How sentences on standard error are wrapped.
     stderr_wrap: Wrap,
-    /// A line of progress may be drawn on standard error, and drawn over.
+    /// Whether a progress line may be drawn on standard error.
     shows_progress: bool,
     progress_is_shown: bool,
     credentials: Option<Zeroizing<Vec<u8>>>,
@@ -86,8 +86,8 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Makes a text that holds a key, with a line end after it, the command's answer on standard
-    /// output. Nothing else passes the filter.
+    /// Sets the command's answer on standard output: a text that holds a key, to which a line end is
+    /// added. Only this text bypasses the filter.
     pub(crate) fn answer_with_credentials(&mut self, mut text: Zeroizing<Vec<u8>>) {
         text.push(b'\n');
         self.credentials = Some(text);
@@ -98,12 +98,12 @@ impl<'a> Console<'a> {
         self.credentials.take()
     }
 
-    /// What is a key in this run's output.
+    /// The filter that recognizes keys in this run's output.
     pub(crate) fn filter(&self) -> &'a Filter<'a> {
         self.filter
     }
 
-    /// Prints a result. Text from elsewhere is made printable first.
+    /// Prints a result. The caller must first make text from other sources printable.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         self.end_progress();
         self.stdout.write_all(text.as_bytes())?;
@@ -115,7 +115,7 @@ impl<'a> Console<'a> {
         self.report(&Printable(message).to_string());
     }
 
-    /// Tells the person lines that are made printable already, such as what a question is about.
+    /// Prints lines to stderr that are already printable, such as the context of a question.
     pub(crate) fn tell(&mut self, lines: &str) {
         self.end_progress();
         let _ = self.stderr.write_all(lines.as_bytes());
@@ -131,13 +131,14 @@ impl<'a> Console<'a> {
         self.tell(&on_two_lines(error, |label, part| wrap.after(label, &show(part))));
     }
 
-    /// Says in our name what is already made printable: it may name things by their UUID.
+    /// Prints a note after the program's name. The caller has already made the message printable: it
+    /// may contain UUIDs.
     pub(crate) fn report(&mut self, message: &str) {
         let line = format!("{}: {message}", env!("CARGO_PKG_NAME"));
         self.tell(&(self.stderr_wrap.sentence(&line) + "\n"));
     }
 
-    /// Standard input is a terminal, even if a question cannot be shown.
+    /// Returns whether standard input is a terminal, even if a question cannot be shown.
     pub(crate) fn has_person(&self) -> bool {
         self.terminals.stdin
     }
@@ -161,7 +162,7 @@ impl<'a> Console<'a> {
         read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
     }
 
-    /// Reads standard input to its end, or `limit` bytes of it, for what may be a secret.
+    /// Reads standard input, at most `limit` bytes, into a buffer that is wiped on drop.
     pub(crate) fn read_secret(&mut self, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
         Ok(files::read_stream(self.stdin, limit)?.0)
     }
@@ -171,8 +172,8 @@ impl<'a> Console<'a> {
         self.shows_progress
     }
 
-    /// Shows how far something has come that takes a while, on a terminal only; the next one takes
-    /// its place.
+    /// Shows the progress of a slow operation, on a terminal only. Each call replaces the previous
+    /// line.
     pub(crate) fn progress(&mut self, text: &str) {
         if !self.shows_progress {
             return;
@@ -183,7 +184,7 @@ impl<'a> Console<'a> {
         let _ = self.stderr.flush();
     }
 
-    /// Takes the line of progress away.
+    /// Erases the progress line.
     pub(crate) fn end_progress(&mut self) {
         if self.progress_is_shown {
             self.progress_is_shown = false;

@@ -155,7 +155,8 @@ fn refusals(stage: &Stage) {
             1,
             format!(
                 "cannot tag {app}:old: its manifest has the format \
-                 application/vnd.docker.distribution.manifest.v1+prettyjws, which contains the tag"
+                 application/vnd.docker.distribution.manifest.v1+prettyjws, which \
+                 retag does not support"
             ),
             "pull the image and push it again with a current client".to_owned(),
         ),
@@ -163,7 +164,8 @@ fn refusals(stage: &Stage) {
             "ns/app:tampered ns/app:new",
             1,
             format!(
-                "cannot tag {app}:tampered: the registry's digest differs from that of the manifest"
+                "cannot tag {app}:tampered: the registry reports another digest than the manifest \
+                 has"
             ),
             doctor("tampered"),
         ),
@@ -171,7 +173,8 @@ fn refusals(stage: &Stage) {
             "ns/app:1 ns/app:changed",
             1,
             format!(
-                "cannot tag {app}:changed: the registry's digest differs from that of the manifest"
+                "cannot tag {app}:changed: the registry reports another digest than the manifest \
+                 has"
             ),
             doctor("changed"),
         ),
@@ -194,7 +197,8 @@ fn refusals(stage: &Stage) {
             "ns/app:1 ns/other:1",
             2,
             format!(
-                "{FR}/ns/other:1 is another image than {app}:1, so layers would have to be copied"
+                "{FR}/ns/other:1 is a different image from {app}:1, so layers would have to be \
+                 copied"
             ),
             format!("skopeo copy --all docker://{app}:1 docker://{FR}/ns/other:1"),
         ),

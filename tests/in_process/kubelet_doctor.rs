@@ -89,7 +89,7 @@ const NODES: &[Node] = &[
             fs::remove_dir_all(world.path("opt")).unwrap();
             fs::remove_file(world.path(CONFIG)).unwrap();
         },
-        &["failure kubelet-program-missing", "failure kubelet-not-registered"],
+        &["failure kubelet-program-missing", "failure kubelet-config-missing"],
     ),
     node(
         "the program is gone",
@@ -140,6 +140,11 @@ const NODES: &[Node] = &[
     node(
         "the configuration is gone",
         |world| fs::remove_file(world.path(CONFIG)).unwrap(),
+        &["failure kubelet-config-missing"],
+    ),
+    node(
+        "the configuration has only another provider",
+        |world| edit(world, CONFIG, "name: scw-credential-provider", "name: other"),
         &["failure kubelet-not-registered"],
     ),
     node(

@@ -224,7 +224,7 @@ fn an_entry_that_was_changed_by_hand_stays_unless_forced() {
     std::fs::write(world.path("etc/providers.yaml"), &changed).unwrap();
     let expected = "Unchanged: ~/opt/bin/scw-credential-provider is this program\n\
                     Unchanged: ~/etc/providers.yaml\n\
-                    ! ~/etc/providers.yaml: line 4 has other settings for the provider, which are kept\n  \
+                    ! ~/etc/providers.yaml: line 4: the provider has other settings, which were kept\n  \
                     -> sudo env SCW_CONFIG_PATH=~/.config/scw/config.yaml docker-credential-scw install \
                     --kubelet --bin-dir ~/opt/bin --config ~/etc/providers.yaml --force\n";
     assert_eq!(install(&world, &[]), done(expected));
@@ -346,12 +346,11 @@ fn doctor_says_what_keeps_pods_from_pulling() {
     let install_again = "sudo docker-credential-scw install --kubelet --bin-dir ~/opt/bin --config \
                          ~/etc/providers.yaml";
     let world = node();
-    let lacks = "does not have the provider scw-credential-provider";
     assert_eq!(
         failing(&world),
         [
             check("kubelet-program-missing", "not found", install_again),
-            check("kubelet-not-registered", lacks, install_again)
+            check("kubelet-config-missing", "not found", install_again)
         ]
     );
     install(&world, &[]);

@@ -154,17 +154,17 @@ fn an_image_with_its_registry_that_is_not_found_may_belong_to_another_account() 
     for (line, cause, image) in [
         (
             "image get rg.fr-par.scw.cloud/elsewhere/app",
-            "there is no namespace elsewhere in fr-par; name one of my-ns, other",
+            "there is no namespace elsewhere in fr-par; use one of my-ns, other",
             "rg.fr-par.scw.cloud/elsewhere/app:latest",
         ),
         (
             "tag get https://rg.fr-par.scw.cloud/elsewhere/app:1.2/",
-            "there is no namespace elsewhere in fr-par; name one of my-ns, other",
+            "there is no namespace elsewhere in fr-par; use one of my-ns, other",
             "rg.fr-par.scw.cloud/elsewhere/app:1.2",
         ),
         (
             "image get rg.fr-par.scw.cloud/my-ns/web",
-            "there is no image web in the namespace my-ns in fr-par; name one of app, team/app",
+            "there is no image web in the namespace my-ns in fr-par; use one of app, team/app",
             "rg.fr-par.scw.cloud/my-ns/web:latest",
         ),
     ] {

@@ -309,7 +309,7 @@ fn several_images_have_a_plan_each_and_one_that_is_not_found_does_not_hide_the_o
         outcome.stderr,
         "\
 error: there is no image zzz in the namespace my-ns in fr-par
-hint: name one of app, team/app
+hint: use one of app, team/app
 ",
     );
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::command::{Command, Shell};
 
 pub(super) const COMPLETION_EXAMPLES: &str = "\
-Examples, each for the shell's next start:
+Examples (open a new shell afterwards):
   mkdir -p ~/.local/share/bash-completion/completions
   docker-credential-scw completion bash >\\
     ~/.local/share/bash-completion/completions/docker-credential-scw

@@ -21,10 +21,10 @@ Examples:
   sudo docker-credential-scw install --kubelet --preset k3s
   sudo docker-credential-scw install --kubelet --bin-dir DIR --config FILE
 
-Without --path, the program is installed where PATH finds it, or in
+Without --path, the program is the one that PATH finds, or is copied to
 /usr/local/bin (on Windows, --path is required). With sudo, only the program's
-file is written as root: your config, keys and keyring are used as you.
-install-docker-helper is another name of this command.
+file is written as root; your config, keys and keyring are accessed as you.
+install-docker-helper is an alias of this command.
 Arguments can be written as name=value: install path=/opt/bin
 ";
 
@@ -40,8 +40,8 @@ Examples:
 
 The program is kept if another config or a helper bound to a profile needs it:
 uninstall prints what that is and how to undo it. --all undoes all of it. A
-program from a package (its manual is installed with it) is kept until the
-package is removed. --force removes the program in both cases.
+program from a package (recognized by its man page) is kept until the package is
+removed. --force removes the program in both cases.
 ";
 
 /// The arguments of `install`.
@@ -129,8 +129,8 @@ impl UninstallArguments {
 }
 
 impl ChangeArguments {
-    /// `--profile` comes before the profile in the program's name: what is started as
-    /// `docker-credential-scw-prod` installs and uninstalls that helper.
+    /// `--profile` takes precedence over the profile in the program's name. Without it,
+    /// `docker-credential-scw-prod` installs or uninstalls itself.
     fn into_parts(self, bound_profile: Option<&str>) -> (InstallTarget, ChangeOptions) {
         let target = InstallTarget {
             profile: self.profile.or_else(|| bound_profile.map(str::to_owned)),

@@ -16,9 +16,9 @@ Examples:
   docker-credential-scw docker-config -o base64
   pass show scaleway | docker-credential-scw docker-config --secret-key-stdin
 
-For kaniko, GitLab's DOCKER_AUTH_CONFIG, Tekton, Nomad and others that use no
-credential helper. If the helper can be installed, use install instead.
-The output has a copy of the key in base64. Create it again after a rotation.
+For kaniko, GitLab's DOCKER_AUTH_CONFIG, Tekton, Nomad and other programs that
+use no credential helper. If the helper can be installed, use install instead.
+The output has a copy of the key in base64. Print it again after a key rotation.
 The key is looked up as for get. Without --region, the region is
 SCW_DEFAULT_REGION, then the profile's, then fr-par.
 ";

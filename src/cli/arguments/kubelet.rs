@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::command::{KubeletPaths, Preset};
 
-/// Whether a command is about the kubelet, and which.
+/// Whether a command acts on the kubelet, and on which files.
 #[derive(Debug, Args)]
 pub(super) struct KubeletOptions {
     /// Act on the kubelet instead of Docker

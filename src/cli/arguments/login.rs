@@ -24,7 +24,7 @@ Without REGISTRY, the region is --region, then SCW_DEFAULT_REGION, then the
 profile's default_region or default_zone, then fr-par. it-mil has two
 registries: login logs in to both.
 
-Exit codes: that of the program; 1 if one of several registries failed; 130
+Exit code: the program's; 1 if one of several registries failed; 130 if
 interrupted.
 ";
 

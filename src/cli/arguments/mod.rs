@@ -89,7 +89,7 @@ enum CommandArguments {
     /// Give an image another tag, without a pull and a push
     #[command(after_help = RETAG_EXAMPLES)]
     Retag(RetagArguments),
-    /// Show how much namespaces and images store
+    /// Show how much storage namespaces and images use
     #[command(after_help = USAGE_EXAMPLES)]
     Usage(UsageArguments),
     /// Print a completion script for a shell
@@ -136,8 +136,8 @@ enum CommandArguments {
 }
 
 impl Cli {
-    /// Converts the arguments into a command. Returns `None` for a command that takes no other word:
-    /// `run` handles those before a command line is parsed, and the table has them for the help.
+    /// Converts the arguments into a command. Returns `None` for commands that `run` handles before it
+    /// parses a command line. They are in the table only for the help.
     pub(super) fn into_command(self, bound_profile: Option<&str>) -> Option<Command> {
         Some(match self.command {
             CommandArguments::Install(arguments) => arguments.into_command(bound_profile),

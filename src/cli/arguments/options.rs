@@ -48,7 +48,7 @@ impl From<RegionsOption> for Regions {
     }
 }
 
-/// `--region` of a command that has nothing to do with regions for the kubelet.
+/// `--region` of a command that does not accept regions with `--kubelet`.
 pub(super) fn regions_of_docker(region: Arg) -> Arg {
     region.help("Regions, or all [default: all]").conflicts_with("kubelet")
 }
@@ -56,7 +56,7 @@ pub(super) fn regions_of_docker(region: Arg) -> Arg {
 /// `--region` with one region.
 #[derive(Debug, Args)]
 pub(super) struct OneRegionOption {
-    /// Region [default: the name's, or the profile's]
+    /// Region [default: the name's, else the profile's]
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub(super) region: Option<String>,
 }

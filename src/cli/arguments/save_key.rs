@@ -13,7 +13,7 @@ Examples:
   docker-credential-scw save-key --dry-run
 
 Asks for the key without showing it, or reads it from standard input if that is
-not a terminal. The key is never an argument: other users can see those.
+not a terminal. The key is never an argument: other users can see arguments.
 
 Without --profile the key is saved at the top level of the file, where it is the
 default for every profile. Adds or replaces one secret_key line and leaves the

@@ -86,12 +86,13 @@ fn program(node: &Node, own: &[u8]) -> Check {
 
 /// Reads the entry of this program in the configuration. Its variables go to `node`.
 fn entry(target: &Target, node: &mut Node) -> Result<FoundEntry, KubeletProblem> {
-    let text = target.read_config().map_err(|error| match error {
+    let text = target.existing_config().map_err(|error| match error {
         KubeletError::Config(UpdateError::Refused { error, .. }) => {
             KubeletProblem::ConfigBroken(error)
         }
         error => KubeletProblem::ConfigUnreadable(error.to_string()),
     })?;
+    let text = text.ok_or(KubeletProblem::ConfigMissing)?;
     let found = provider_config::find(&text).map_err(KubeletProblem::ConfigBroken)?;
     let entry = found.ok_or(KubeletProblem::NotRegistered)?;
     node.env.clone_from(&entry.env);

@@ -188,15 +188,20 @@ impl Target {
         })?)
     }
 
-    /// The text of the configuration; empty if there is none.
+    /// Reads the configuration. Returns an empty text if the file does not exist.
     fn read_config(&self) -> Result<String, KubeletError> {
+        Ok(self.existing_config()?.unwrap_or_default())
+    }
+
+    /// Reads the configuration. Returns `None` if the file does not exist.
+    fn existing_config(&self) -> Result<Option<String>, KubeletError> {
         let path = || self.config.clone();
         let read = files::read_regular(&self.config, CONFIG_LIMIT);
         let bytes =
             read.map_err(|error| UpdateError::Io { what: "read".into(), path: path(), error })?;
-        let text = str::from_utf8(bytes.as_deref().map_or(&[], Vec::as_slice));
-        let text = text.map(str::to_owned).map_err(|_| NotAConfig::NotUtf8);
-        Ok(text.map_err(|error| UpdateError::Refused { path: path(), error })?)
+        let Some(bytes) = bytes else { return Ok(None) };
+        let text = str::from_utf8(&bytes).map(str::to_owned).map_err(|_| NotAConfig::NotUtf8);
+        Ok(Some(text.map_err(|error| UpdateError::Refused { path: path(), error })?))
     }
 }
 

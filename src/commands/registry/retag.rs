@@ -1,4 +1,4 @@
-//! `retag`: another tag for an image, without pulling and pushing it.
+//! `retag`: gives an image another tag without pulling and pushing it.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::registry::{ImageName, Kind, Reference};
 use crate::registry_host::RegistryHost;
 use crate::terminal::{json, yaml};
 
-/// What became of one new tag.
+/// The result for one new tag.
 struct Retagged {
     image: ImageName,
     digest: String,
@@ -126,7 +126,7 @@ fn image_name(
         _ => reference.text.clone(),
     };
     ImageName::parse(&full).map_err(|error| {
-        let cause = format!("{} is no image with a tag: {error}", Printable(&reference.text));
+        let cause = format!("{} is not an image with a tag: {error}", Printable(&reference.text));
         RegistryError::NewTag(Explanation::of_cause(cause))
     })
 }
@@ -134,19 +134,20 @@ fn image_name(
 /// Checks that the new name is another tag of the same image.
 fn same_image(source: &ImageName, new: ImageName) -> Result<ImageName, RegistryError> {
     if new.has_digest() {
-        let cause = format!("{new} has a digest, which cannot be chosen");
+        let cause = format!("{new} is a digest, not a tag");
         let hint = "name a tag, as in my-ns/app:stable".to_owned();
         return Err(RegistryError::NewTag(Explanation::of_cause(cause).with_hint(hint)));
     }
     if (source.host(), source.repository()) == (new.host(), new.repository()) {
         return Ok(new);
     }
-    let cause = format!("{new} is another image than {source}, so layers would have to be copied");
+    let cause =
+        format!("{new} is a different image from {source}, so layers would have to be copied");
     let hint = format!("skopeo copy --all docker://{source} docker://{new}");
     Err(RegistryError::NewTag(Explanation::of_cause(cause).with_hint(hint)))
 }
 
-/// Explains why an image has no new tag, in the words that `doctor` has for it.
+/// Explains why an image could not be tagged, in the same words as `doctor`.
 fn refused(error: RetagError, image: &ImageName, origin: &KeyOrigin) -> RegistryError {
     let doctor = format!("docker-credential-scw doctor {image} --push");
     let (cause, hint) = match error {
@@ -159,13 +160,13 @@ fn refused(error: RetagError, image: &ImageName, origin: &KeyOrigin) -> Registry
         }
         RetagError::Format(media_type) => (
             format!(
-                "its manifest has the format {}, which contains the tag",
+                "its manifest has the format {}, which retag does not support",
                 Printable(media_type)
             ),
             "pull the image and push it again with a current client".to_owned(),
         ),
         RetagError::DigestDiffers => (
-            "the registry's digest differs from that of the manifest".to_owned(),
+            "the registry reports another digest than the manifest has".to_owned(),
             format!("run `{doctor}`"),
         ),
     };

@@ -1,4 +1,4 @@
-//! Whose registry it is, and where: key, API and region of a command.
+//! The key, API URL and region that a registry command uses.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +18,7 @@ use crate::system::environment::Environment;
 use crate::system::http::{CallLog, HttpClient, HttpError, host_of, may_carry_key};
 use crate::system::output_filter::Filter;
 
-/// Why a command with namespaces, images or tags does not come to its end. Their texts are safe to
-/// show.
+/// Why a registry command failed. The messages are safe to show.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RegistryError {
     #[error(transparent)]
@@ -36,7 +35,7 @@ pub(super) enum RegistryError {
     Http(#[from] HttpError),
     #[error("no secret key for {0}")]
     NoKey(RegistryHost),
-    #[error("the API is set to {0}, where no key is sent")]
+    #[error("the API URL is set to {0}, and keys are not sent there")]
     ApiUrl(String),
     #[error("{} is in {}, but --region is {}", Printable(.0), .1, .2)]
     OtherRegion(String, String, String),
@@ -85,7 +84,8 @@ impl Explain for RegistryError {
 }
 
 impl RegistryError {
-    /// Takes in the other error, if it says the same of another region.
+    /// Merges the same error from another region into this one. Returns whether the errors were the
+    /// same.
     pub(super) fn merge(&mut self, other: &Self) -> bool {
         match (&mut *self, other) {
             (
@@ -96,13 +96,13 @@ impl RegistryError {
         }
     }
 
-    /// Adds that what was not found may be in another region.
+    /// Adds the hint that the missing item may be in another region.
     pub(super) fn maybe_in_another_region(self) -> Self {
         self.with_more_of_unknown("it may be in another region, which --region names")
     }
 
-    /// Adds that an image that was not found may belong to another account: the API only knows those
-    /// of this one. `image` has its registry.
+    /// Adds the hint that the missing image may belong to another account: the API lists only this
+    /// account's images. `image` includes the registry host.
     pub(super) fn maybe_of_another_account(self, image: &ImageName) -> Self {
         self.with_more_of_unknown(&format!(
             "it may belong to another account: `docker-credential-scw doctor {image}` finds out \
@@ -116,7 +116,7 @@ impl RegistryError {
         Self::Resolve(ResolveError::Unknown(error.with_hint(hint)))
     }
 
-    /// It is the command line that has to be corrected.
+    /// Returns whether the error is in the command line, so that the exit code is 2.
     pub(super) fn is_usage(&self) -> bool {
         matches!(
             self,
@@ -134,7 +134,7 @@ pub(super) enum Access {
     Write(Kind),
 }
 
-/// An account's way to the API.
+/// The account, HTTP client and settings that a registry command uses.
 pub(super) struct Session<'a> {
     http: HttpClient,
     settings: Settings<'a>,
@@ -163,7 +163,8 @@ impl<'a> Session<'a> {
         let (api_url, url_source) = settings.api_url()?;
         let is_plain = !api_url.contains(['?', '#', '@']) && !api_url.contains(char::is_whitespace);
         if !is_plain || !may_carry_key(&api_url) {
-            let host = host_of(&api_url).unwrap_or_else(|| "something that is no URL".to_owned());
+            let host =
+                host_of(&api_url).unwrap_or_else(|| "something that is not a URL".to_owned());
             return Err(RegistryError::ApiUrl(Printable(host).to_string()));
         }
         Ok(Self {
@@ -217,7 +218,7 @@ impl<'a> Session<'a> {
         crate::registry::token_exchange::Session { client: &self.http, host, until }
     }
 
-    /// The key of a region, which the output filter knows from now on.
+    /// Returns the key for a region and adds it to the output filter.
     pub(super) fn known_key(&self, region: &str) -> Result<FoundKey, RegistryError> {
         let key = self.key(region)?;
         self.filter.know(&key.key);
@@ -249,7 +250,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Returns a reference, and the region where its item is.
+    /// Checks a reference. Returns it with the region of its item.
     pub(super) fn located(
         &self,
         reference: &Reference,

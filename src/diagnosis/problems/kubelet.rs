@@ -18,7 +18,7 @@ pub(crate) struct Node {
     pub(crate) options: Vec<String>,
     /// Commands that change these files are typed with `sudo`.
     pub(crate) sudo: bool,
-    /// The file with the key that `install` names without a variable.
+    /// The key file that `install` writes into the entry if `SCW_CONFIG_PATH` is not set.
     pub(crate) default_key_file: Option<PathBuf>,
     /// The variables that the entry sets.
     pub(crate) env: Vec<(String, String)>,
@@ -45,9 +45,11 @@ pub(crate) enum KubeletProblem {
     ProgramUnreadable(String),
     /// The program fails or does not answer, for this reason.
     ProgramFails(ProviderFault, String),
+    /// The configuration does not exist.
+    ConfigMissing,
     /// The configuration cannot be read, for this reason.
     ConfigUnreadable(String),
-    /// The configuration is not one, or not in a form that is edited.
+    /// The file is not a `CredentialProviderConfig`, or cannot be edited safely.
     ConfigBroken(NotAConfig),
     /// The configuration has no entry for the program.
     NotRegistered,
@@ -59,7 +61,7 @@ pub(crate) enum KubeletProblem {
     EntryWithoutDuration(usize),
     /// The entry, on this line, lacks these registries.
     EntryLacks(usize, Vec<String>),
-    /// The entry, on this line, has other settings than `install` writes.
+    /// The settings of the entry, on this line, differ from those that `install` writes.
     EntryDiffers(usize),
     /// This pattern of matchImages is not for a registry of Scaleway.
     ForeignImages(String),
@@ -88,6 +90,7 @@ impl KubeletProblem {
             Self::ProgramOtherVersion => "kubelet-program-other-version",
             Self::ProgramUnreadable(_) => "kubelet-program-unreadable",
             Self::ProgramFails(..) => "kubelet-program-fails",
+            Self::ConfigMissing => "kubelet-config-missing",
             Self::ConfigUnreadable(_) => "kubelet-config-unreadable",
             Self::ConfigBroken(_) => "kubelet-config-broken",
             Self::NotRegistered => "kubelet-not-registered",
@@ -126,7 +129,8 @@ impl KubeletProblem {
             | Self::ProgramOtherVersion
             | Self::ProgramUnreadable(_) => printable_path(&node.program),
             Self::BinDirIsFile => printable_path(node.bin_dir()),
-            Self::ConfigUnreadable(_)
+            Self::ConfigMissing
+            | Self::ConfigUnreadable(_)
             | Self::ConfigBroken(_)
             | Self::NotRegistered
             | Self::EntryVersion(_)
@@ -145,11 +149,13 @@ impl KubeletProblem {
 
     fn cause(&self) -> String {
         match self {
-            Self::ProgramMissing | Self::KeyFileMissing(_) => "not found".to_owned(),
+            Self::ProgramMissing | Self::ConfigMissing | Self::KeyFileMissing(_) => {
+                "not found".to_owned()
+            }
             Self::ProgramDirectory => "a directory, not a program".to_owned(),
             Self::BinDirIsFile => "a file, not a directory".to_owned(),
             Self::ProgramNotExecutable => "not executable".to_owned(),
-            Self::ProgramIncomplete => "an incomplete file, not a whole program".to_owned(),
+            Self::ProgramIncomplete => "incomplete: the file is cut off".to_owned(),
             Self::ProgramForeign => "another program, not this one".to_owned(),
             Self::ProgramOtherVersion => "another version of this program".to_owned(),
             Self::ProgramUnreadable(reason) | Self::ConfigUnreadable(reason) => reason.clone(),
@@ -157,7 +163,7 @@ impl KubeletProblem {
             Self::ConfigBroken(error) => error.to_string(),
             Self::NotRegistered => format!("does not have the provider {CREDENTIAL_PROVIDER}"),
             Self::EntryVersion(line) => format!(
-                "line {line}: the provider has another apiVersion than this program supports"
+                "line {line}: the provider has an apiVersion that this program does not support"
             ),
             Self::EntryWithoutImages(line) => {
                 format!("line {line}: the provider has no matchImages")
@@ -169,11 +175,13 @@ impl KubeletProblem {
                 format!("line {line}: matchImages lacks {}", hosts.join(", "))
             }
             Self::EntryDiffers(line) => {
-                format!("line {line} has other settings for the provider, which are kept")
+                format!("line {line}: the provider has other settings, which were kept")
             }
-            Self::ForeignImages(_) => "not a registry of Scaleway, so no answer".to_owned(),
+            Self::ForeignImages(_) => {
+                "not a Scaleway registry, so the helper returns no credentials".to_owned()
+            }
             Self::KeyFileRelative(_) => {
-                "not an absolute path, so it depends on the kubelet's directory".to_owned()
+                "not an absolute path, so it depends on the kubelet's working directory".to_owned()
             }
             Self::KeyFileReadable(_) => "other users can read it".to_owned(),
             Self::NoKey(_) => "no key".to_owned(),
@@ -187,6 +195,7 @@ impl KubeletProblem {
             | Self::ProgramNotExecutable
             | Self::ProgramIncomplete
             | Self::ProgramOtherVersion
+            | Self::ConfigMissing
             | Self::NotRegistered => node.install(false).into(),
             Self::ProgramForeign
             | Self::ProgramFails(..)
@@ -218,7 +227,7 @@ impl KubeletProblem {
         }
     }
 
-    /// The problem as a check.
+    /// Converts the problem into a check.
     pub(crate) fn check(&self, node: &Node) -> Check {
         let check = Check::ok(Section::Kubelet, self.id(), self.subject(node), self.cause());
         Check { status: self.severity(), fix: Some(self.fix(node)), ..check }
@@ -239,13 +248,13 @@ impl Node {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The file with the key that the entry names, as a variable in front of a command.
+    /// Returns `SCW_CONFIG_PATH=…` with the entry's key file, for the start of a command.
     fn key_file(&self) -> Option<String> {
         let path = self.variable("SCW_CONFIG_PATH")?;
         Path::new(path).is_absolute().then(|| format!("SCW_CONFIG_PATH={path}"))
     }
 
-    /// A command of this program, with the entry's profile.
+    /// Returns a command of this program, with the entry's profile.
     fn helper(&self, key_file: Option<String>, words: impl IntoIterator<Item = String>) -> Command {
         let env = key_file.map(|variable| ["env".to_owned(), variable]);
         let profile =
@@ -254,8 +263,8 @@ impl Node {
         self.typed(start.chain(words).chain(profile.into_iter().flatten()))
     }
 
-    /// Writes the program and the entry, with the key file and the profile of the entry that it
-    /// replaces.
+    /// Returns the command that installs the program and the entry again, with the key file and the
+    /// profile of the entry that it replaces.
     fn install(&self, force: bool) -> Command {
         let default = self.default_key_file.as_deref();
         let is_default = self.variable("SCW_CONFIG_PATH").map(Path::new) == default;
@@ -265,7 +274,7 @@ impl Node {
         self.helper(key_file, words.chain(self.options.iter().cloned()).chain(force))
     }
 
-    /// Saves a key where the entry looks for it.
+    /// Returns the command that saves a key where the entry looks for it.
     fn save_key(&self) -> Command {
         self.helper(self.key_file(), ["save-key".to_owned()])
     }

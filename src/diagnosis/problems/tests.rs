@@ -252,6 +252,7 @@ fn kubelet_checks() -> Vec<Check> {
         P::ProgramOtherVersion,
         P::ProgramUnreadable(text()),
         P::ProgramFails(ProviderFault::Fails, text()),
+        P::ConfigMissing,
         P::ConfigUnreadable(text()),
         P::ConfigBroken(NotAConfig::OtherKind),
         P::NotRegistered,

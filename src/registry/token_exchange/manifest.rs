@@ -14,7 +14,7 @@ use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::{Answer, Content, percent_encoded};
 
-/// The kinds of manifest that do not name their tag. Docker's schema 1 does.
+/// The supported manifest formats. Docker's schema 1 is not supported: its manifest contains the tag.
 const MEDIA_TYPES: [&str; 4] = [
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.oci.image.manifest.v1+json",
@@ -22,7 +22,7 @@ const MEDIA_TYPES: [&str; 4] = [
     "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-/// Why an image did not get another tag.
+/// Why an image could not be tagged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RetagError {
     /// The registry does not allow it, or there is no such image.
@@ -30,7 +30,7 @@ pub(crate) enum RetagError {
     /// The manifest has another format, for example Docker's schema 1, whose signature covers the
     /// tag.
     Format(String),
-    /// The registry stored something else, or reports another digest than that of what it sent.
+    /// The registry stored other content, or reports a digest that does not match the content it sent.
     DigestDiffers,
 }
 
@@ -79,7 +79,8 @@ impl<'s, 'k> Tagging<'s, 'k> {
     /// Reads the manifest of the image's tag or digest.
     ///
     /// # Errors
-    /// Returns [`RetagError`] if there is none, or if it cannot have another tag.
+    /// Returns [`RetagError`] if the manifest does not exist, its format is not supported, or its digest
+    /// differs.
     pub(crate) fn manifest(&self) -> Result<Manifest, RetagError> {
         let answer = self.ask(Method::GET, self.image.reference(), None)?;
         match answer.status {
@@ -104,7 +105,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
     /// Returns the digest of a tag; `None` if there is no such tag.
     ///
     /// # Errors
-    /// Returns [`Verdict`] if the registry does not say.
+    /// Returns a [`Verdict`] if the registry answers neither 200 nor 404.
     pub(crate) fn digest(&self, tag: &str) -> Result<Option<String>, Verdict> {
         let answer = self.ask(Method::HEAD, tag, None)?;
         match answer.status {
@@ -114,7 +115,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         }
     }
 
-    /// Stores the manifest under `tag`, which afterwards has the same digest.
+    /// Stores the manifest under `tag` and checks that the registry reports the same digest.
     ///
     /// # Errors
     /// Returns [`RetagError`] if the registry does not store it, or stores something else.

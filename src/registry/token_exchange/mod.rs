@@ -37,7 +37,8 @@ pub(crate) enum Verdict {
     /// The registry refuses access to this image. The image may also be missing: the registry does not
     /// distinguish the two.
     Denied,
-    /// The token does not list its permissions, so only a real push would show whether it may push.
+    /// The token does not list its permissions, so only a real push would show whether the key
+    /// may push.
     ScopeNotTold,
     /// The image does not exist.
     NotThere(Missing),
@@ -80,7 +81,7 @@ pub(crate) enum Oddity {
     /// Sent by a proxy, an egress filter or a network's login page instead of the registry.
     #[error("a web page (status {0})")]
     Page(u16),
-    #[error("it does not say how to log in")]
+    #[error("no login challenge (WWW-Authenticate)")]
     NoChallenge,
     #[error("no token")]
     NoToken,

@@ -46,7 +46,7 @@ pub(crate) struct HttpClient {
     proxied: Option<(Agent, ProxyAddress)>,
     /// Knows the hosts of `NO_PROXY`.
     exceptions: Option<Proxy>,
-    /// Where calls are noted, if at all.
+    /// The log of calls, if `--debug` is given.
     log: Option<Arc<CallLog>>,
 }
 
@@ -112,7 +112,7 @@ impl Answer {
 }
 
 impl HttpClient {
-    /// Creates a client with this deadline for each call and the proxy of `environment`.
+    /// Creates a client that uses the proxy of `environment` and gives each call this deadline.
     ///
     /// # Errors
     /// Returns [`HttpError`] if the proxy cannot be used.
@@ -127,7 +127,7 @@ impl HttpClient {
         })
     }
 
-    /// Notes all calls in this log.
+    /// Records all calls in this log.
     pub(crate) fn with_log(self, log: Option<Arc<CallLog>>) -> Self {
         Self { log, ..self }
     }

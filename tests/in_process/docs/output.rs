@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use docker_credential_scw::Exit;
+use serde_json::json;
 
 use super::{page, pages, root};
 use crate::registry::{done, user};
@@ -125,7 +126,14 @@ fn not_set_up() -> String {
 }
 
 fn prune() -> String {
-    done(&user(&ApiStub::new()), "tag prune my-ns/app --keep 2 --dry-run")
+    let stub = ApiStub::new();
+    for (number, tag) in (1_u64..).zip(&mut stub.state().tags) {
+        // Multiplying by an odd number gives digests whose shown prefixes differ, as real ones do.
+        let prefix = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        tag["digest"] = json!(format!("sha256:{prefix:016x}{number:048x}"));
+        tag["updated_at"] = json!(format!("2026-0{number}-1{number}T09:50:08Z"));
+    }
+    done(&user(&stub), "tag prune my-ns/app --keep 2 --dry-run")
 }
 
 fn usage() -> String {

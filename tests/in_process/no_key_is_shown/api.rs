@@ -80,7 +80,7 @@ fn ids_and_digests_that_the_api_gives_are_shown() {
 fn messages_say_that_something_is_not_shown() {
     let stub = ApiStub::new();
     let world = || World::new().set("SCW_SECRET_KEY", KEY_B).set("SCW_API_URL", &stub.url);
-    let api = "error: the API is set to (not shown), where no key is sent\n\
+    let api = "error: the API URL is set to (not shown), and keys are not sent there\n\
                hint: set SCW_API_URL, or api_url in config.yaml, to an https URL (or http on this \
                machine)\n";
     let by_variable = world().set("SCW_API_URL", CANARY).run(&["namespace", "list"], "");

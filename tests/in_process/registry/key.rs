@@ -102,18 +102,18 @@ fn a_key_goes_over_https_or_to_this_machine_only() {
         ("http://127.0.0.1@evil.com", "evil.com"),
         ("ftp://127.0.0.1", "127.0.0.1"),
         ("api.scaleway.com", "api.scaleway.com"),
-        ("https://", "something that is no URL"),
+        ("https://", "something that is not a URL"),
         ("https://api.scaleway.com/?x=", "api.scaleway.com"),
         ("https://api.scaleway.com/#", "api.scaleway.com"),
-        ("https://api.scaleway.com:http", "something that is no URL"),
-        ("http://127.0.0.1:99999", "something that is no URL"),
+        ("https://api.scaleway.com:http", "something that is not a URL"),
+        ("http://127.0.0.1:99999", "something that is not a URL"),
         ("nonsense", "nonsense"),
     ] {
         let world = World::new().set("SCW_SECRET_KEY", KEY_A).set("SCW_API_URL", url);
         let error = refused(&world, "namespace list");
-        let end = ", where no key is sent; set SCW_API_URL, or api_url in config.yaml, to an https URL (or \
-                   http on this machine)";
-        let start = error.strip_prefix("the API is set to ").unwrap();
+        let end = ", and keys are not sent there; set SCW_API_URL, or api_url in config.yaml, to an \
+                   https URL (or http on this machine)";
+        let start = error.strip_prefix("the API URL is set to ").unwrap();
         assert_eq!(start.strip_suffix(end).unwrap(), api);
     }
 }

@@ -52,13 +52,13 @@ fn unknown_and_ambiguous_names_say_what_was_found_instead() {
         ),
         (
             "namespace get zzz",
-            "there is no namespace zzz in fr-par; name one of my-ns, other; it may be in another \
+            "there is no namespace zzz in fr-par; use one of my-ns, other; it may be in another \
              region, which --region names",
         ),
-        ("namespace get my-ns/app", "my-ns/app names an image, where a namespace is wanted"),
+        ("namespace get my-ns/app", "my-ns/app names an image, but a namespace is required"),
         (
             "image get my-ns",
-            "there is no image my-ns in fr-par; name one of app, team/app, app; it may be in \
+            "there is no image my-ns in fr-par; use one of app, team/app, app; it may be in \
              another region, which --region names",
         ),
         (
@@ -66,11 +66,11 @@ fn unknown_and_ambiguous_names_say_what_was_found_instead() {
             "there is no image ap in the namespace my-ns in fr-par; did you mean app, team/app?; \
              it may be in another region, which --region names",
         ),
-        ("image get app", "2 images in fr-par are called app; name one of my-ns/app, other/app"),
-        ("image get my-ns/app:1.0", "my-ns/app:1.0 names a tag, where an image is wanted"),
+        ("image get app", "2 images in fr-par are called app; use one of my-ns/app, other/app"),
+        ("image get my-ns/app:1.0", "my-ns/app:1.0 names a tag, but an image is required"),
         (
             "image get zzz/app",
-            "there is no namespace zzz in fr-par; name one of my-ns, other; it may be in another \
+            "there is no namespace zzz in fr-par; use one of my-ns, other; it may be in another \
              region, which --region names",
         ),
         (
@@ -84,7 +84,7 @@ fn unknown_and_ambiguous_names_say_what_was_found_instead() {
         ),
         (
             "tag list my-ns/nothing",
-            "there is no image nothing in the namespace my-ns in fr-par; name one of app, \
+            "there is no image nothing in the namespace my-ns in fr-par; use one of app, \
              team/app; it may be in another region, which --region names",
         ),
     ] {
@@ -94,8 +94,8 @@ fn unknown_and_ambiguous_names_say_what_was_found_instead() {
     let error = refused(&user(&ApiStub::empty()), "namespace get my-ns");
     assert_eq!(
         error,
-        "there is no namespace my-ns in fr-par, nor any other; it may be in another region, which \
-         --region names"
+        "there is no namespace my-ns in fr-par, and there are no others; it may be in another \
+         region, which --region names"
     );
 }
 
@@ -107,7 +107,7 @@ fn items_that_are_not_found_are_reported_and_the_others_shown() {
     let error = cause_and_hint(&outcome.stderr);
     assert_eq!(
         error,
-        "there is no namespace zzz in fr-par; name one of my-ns, other; it may be in another region, \
+        "there is no namespace zzz in fr-par; use one of my-ns, other; it may be in another region, \
          which --region names"
     );
 }

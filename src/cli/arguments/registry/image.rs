@@ -74,7 +74,7 @@ pub(in crate::cli::arguments) struct ImageListArguments {
     /// Namespace: name or ID [default: all namespaces]
     #[arg(value_name = "NAMESPACE", value_parser = reference)]
     namespace: Option<Reference>,
-    /// The same
+    /// Same as the argument NAMESPACE
     #[arg(
         long,
         alias = "namespace",

@@ -108,7 +108,7 @@ pub(in crate::cli::arguments) struct NamespaceCreateArguments {
     /// Name [default: a generated name]
     #[arg(value_name = "NAME", value_parser = new_name)]
     new_name: Option<String>,
-    /// Name, as for scw
+    /// Same as the argument NAME
     #[arg(
         long,
         value_parser = NonEmptyStringValueParser::new(),
@@ -129,7 +129,7 @@ pub(in crate::cli::arguments) struct NamespaceCreateArguments {
     /// Organization of the namespace (deprecated)
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     organization_id: Option<String>,
-    /// Allow everybody to pull
+    /// Allow anyone to pull
     #[arg(long)]
     is_public: bool,
     /// Wait until it is ready
@@ -149,7 +149,7 @@ pub(in crate::cli::arguments) struct NamespaceUpdateArguments {
     /// New description
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// Whether everybody may pull
+    /// Whether anyone may pull
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     is_public: Option<bool>,
     #[command(flatten)]

@@ -16,7 +16,7 @@ use crate::registry::Reference;
 pub(super) struct AccountOptions {
     #[command(flatten)]
     profile: ApiProfileOption,
-    /// Scaleway config file to read instead
+    /// Read this Scaleway config file instead
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]

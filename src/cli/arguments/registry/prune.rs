@@ -25,10 +25,10 @@ pub(in crate::cli::arguments) struct TagPruneArguments {
     /// Keep the tags of the N newest digests
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
-    /// Keep tags updated less than this ago, e.g. 30d
+    /// Keep tags updated within this time, e.g. 30d
     #[arg(long, value_name = "TIME", value_parser = age)]
     older_than: Option<Age>,
-    /// Keep tags that do not match; * and ? are wildcards
+    /// Delete only tags that match (* and ? are wildcards)
     #[arg(long = "match", value_name = "GLOB", value_parser = pattern)]
     matching: Vec<Glob>,
     /// Keep tags that match
@@ -37,7 +37,7 @@ pub(in crate::cli::arguments) struct TagPruneArguments {
     /// Keep what the file lists as in use (- reads stdin)
     #[arg(long, value_name = "FILE")]
     protect_from: Option<PathBuf>,
-    /// Also delete tags whose digest another tag keeps
+    /// Also delete tags that share a kept tag's digest
     #[arg(long)]
     aliases: bool,
     /// Allow an image to be left without tags
@@ -59,7 +59,7 @@ pub(in crate::cli::arguments) struct ImagePruneArguments {
     /// Delete images without tags (the default)
     #[arg(long)]
     empty: bool,
-    /// Keep images updated less than this ago
+    /// Keep images updated within this time
     #[arg(long, value_name = "TIME", value_parser = age, default_value = "1d")]
     older_than: Age,
     #[command(flatten)]
@@ -72,7 +72,7 @@ pub(in crate::cli::arguments) struct NamespacePruneArguments {
     /// Delete namespaces without images
     #[arg(long, required = true)]
     empty: bool,
-    /// Keep those updated less than this ago
+    /// Keep those updated within this time
     #[arg(long, value_name = "TIME", value_parser = age, default_value = "1d")]
     older_than: Age,
     #[command(flatten)]

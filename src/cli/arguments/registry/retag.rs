@@ -13,8 +13,8 @@ Examples:
   docker-credential-scw retag my-ns/app:1.2 my-ns/app:1 my-ns/app:latest
   docker-credential-scw retag my-ns/app@sha256:DIGEST my-ns/app:stable
 
-Only the manifest is sent again, and the digest stays the same. A tag that
-exists is moved; its previous digest is printed. To copy to another image, use
+Only the manifest is uploaded, and the digest stays the same. An existing tag is
+moved; its previous digest is printed. To copy to another image, use
 skopeo copy --all.
 ";
 

@@ -49,13 +49,14 @@ Examples:
   kubectl get pods -A -o jsonpath='{..image}' |
     docker-credential-scw tag prune my-ns/app --keep 5 --protect-from - --yes
 
-With --keep and --older-than, a tag goes only if both say so. latest stays
-unless --match latest names it. A digest of which any tag is kept keeps all its
-tags. Signatures (sha256-....sig) go with their image and do not count.
+With --keep and --older-than, a tag is deleted only if both select it. latest is
+kept unless --match latest names it. If any tag of a digest is kept, all tags of
+that digest are kept. Signatures (sha256-....sig) are deleted with their image
+and do not count.
 
 The plan is printed first. On a terminal you are asked once; without one,
 nothing is deleted without --yes. Each tag is read again before it is deleted,
-and skipped if it was pushed meanwhile.
+and skipped if it was pushed in the meantime.
 "
     )]
     Prune(TagPruneArguments),
@@ -67,7 +68,7 @@ pub(in crate::cli::arguments) struct TagListArguments {
     /// Image or namespace: name or ID [default: all images]
     #[arg(value_name = "IMAGE", value_parser = reference)]
     image: Option<Reference>,
-    /// The same
+    /// Same as the argument IMAGE
     #[arg(long, value_name = "IMAGE", value_parser = reference, conflicts_with = "image")]
     image_id: Option<Reference>,
     /// Sort order

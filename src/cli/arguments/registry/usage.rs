@@ -13,7 +13,7 @@ Examples:
   docker-credential-scw usage my-ns
   docker-credential-scw usage --price 0.027 -o json
 
-Sorted by size. Sizes are the API's: layers that images share count once per
+Largest first. Sizes are the API's: layers that images share count once per
 image. The cost is an estimate for private images.
 ";
 
@@ -23,7 +23,7 @@ pub(in crate::cli::arguments) struct UsageArguments {
     /// Namespace or image [default: all namespaces]
     #[arg(value_name = "NAMESPACE|IMAGE", value_parser = reference)]
     reference: Option<Reference>,
-    /// Estimate the cost at EUR per GB and month
+    /// Price in EUR per GB and month, to estimate the cost
     #[arg(long, value_name = "EUR", value_parser = price)]
     price: Option<f64>,
     #[command(flatten)]
