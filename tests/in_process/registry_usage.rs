@@ -1,4 +1,4 @@
-//! `usage`: how much namespaces and images store.
+//! `usage`: how much storage namespaces and images use.
 
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};

@@ -31,7 +31,7 @@ Commands:
   image              Manage images
   tag                Manage tags
   retag              Give an image another tag, without a pull and a push
-  usage              Show how much namespaces and images store
+  usage              Show how much storage namespaces and images use
   completion         Print a completion script for a shell
   get                Print the credentials for a registry (called by Docker)
   store              Store a key (called by docker login)
@@ -59,7 +59,8 @@ config.yaml is $SCW_CONFIG_PATH, otherwise scw/config.yaml in $XDG_CONFIG_HOME
 or ~/.config.
 
 Exit codes: 0 success; 1 failure; 2 usage error; 130 interrupted. Errors are
-printed to stderr; those of get, store, erase and list to stdout.
+printed to stderr; those of store, erase and list to stdout, those of get to
+both.
 ",
     );
 }
