@@ -20,19 +20,15 @@ fn parse(line: &str) -> Option<(&str, Costs)> {
         median: Duration::from_secs_f64(median.strip_suffix(" ms")?.parse::<f64>().ok()? / 1e3),
         to_true: to_true.parse().ok()?,
         to_empty: to_empty.parse().ok()?,
-        instructions: count_of(instructions)?,
+        instructions: (*instructions != "-").then(|| thousands(instructions).expect(line)),
         faults: Some(faults.parse().ok()?),
         bytes: bytes(size.strip_suffix(" MB")?)?,
     };
     Some((name, costs))
 }
 
-/// Reads thousands; the inner `None` is a dash.
-fn count_of(cell: &str) -> Option<Option<u64>> {
-    if cell == "-" {
-        return Some(None);
-    }
-    Some(Some(cell.strip_suffix(" k")?.parse::<u64>().ok()? * 1000))
+fn thousands(cell: &str) -> Option<u64> {
+    Some(cell.strip_suffix(" k")?.parse::<u64>().ok()? * 1000)
 }
 
 /// Converts megabytes with two decimals into bytes.
