@@ -35,7 +35,7 @@ pub struct Costs {
     /// The medians over all rounds of the time divided by that of the other program.
     pub to_true: f64,
     pub to_empty: f64,
-    /// `None` without valgrind.
+    /// `None` without valgrind, or if it cannot run the program.
     pub instructions: Option<u64>,
     /// `None` on systems without `/proc`.
     pub faults: Option<u64>,

@@ -20,11 +20,15 @@ fn parse(line: &str) -> Option<(&str, Costs)> {
         median: Duration::from_secs_f64(median.strip_suffix(" ms")?.parse::<f64>().ok()? / 1e3),
         to_true: to_true.parse().ok()?,
         to_empty: to_empty.parse().ok()?,
-        instructions: Some(instructions.strip_suffix(" k")?.parse::<u64>().ok()? * 1000),
+        instructions: (*instructions != "-").then(|| thousands(instructions).expect(line)),
         faults: Some(faults.parse().ok()?),
         bytes: bytes(size.strip_suffix(" MB")?)?,
     };
     Some((name, costs))
+}
+
+fn thousands(cell: &str) -> Option<u64> {
+    Some(cell.strip_suffix(" k")?.parse::<u64>().ok()? * 1000)
 }
 
 /// Converts megabytes with two decimals into bytes.
