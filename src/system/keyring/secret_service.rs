@@ -1,4 +1,4 @@
-//! The Secret Service of Linux desktops: GNOME Keyring, KWallet, KeePassXC.
+//! The Secret Service of Linux desktops.
 
 use dbus_secret_service::Error as ServiceError;
 use dbus_secret_service_keyring_store::Store;
