@@ -104,6 +104,7 @@ const NAME: u8 = 1;
 const VALUE: u8 = 2;
 
 /// Where each byte may be used. A table takes half the time of comparisons.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte: u8 = 0;

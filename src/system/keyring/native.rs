@@ -15,7 +15,7 @@ pub(super) fn words(cause: &PlatformError) -> String {
     cause.to_string()
 }
 
-/// Calls to these keyrings have no deadline of their own.
+/// Calls to these keyrings have no deadline in the client.
 pub(super) fn silent(_: &PlatformError) -> Option<KeyringError> {
     None
 }

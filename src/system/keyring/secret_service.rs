@@ -1,9 +1,9 @@
-//! The Secret Service of Linux desktops: GNOME Keyring, KWallet, KeePassXC.
+//! The Secret Service of Linux desktops.
 
 use dbus_secret_service::Error as ServiceError;
 use dbus_secret_service_keyring_store::Store;
 use keyring_core::error::PlatformError;
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::{KeyringError, SERVICE_DEADLINE, unusable};
 
@@ -25,9 +25,11 @@ pub(super) fn connect() -> Result<(), KeyringError> {
 /// starts from the time. 2^64 seeds take about as long to try as the protocol's group of 1,024 bits
 /// takes to break, so the group remains the limit.
 fn seed() -> Result<(), KeyringError> {
-    let bits = ring::rand::generate::<[u8; 8]>(&SystemRandom::new())
+    let mut bits = [0; 8];
+    SystemRandom::new()
+        .fill(&mut bits)
         .map_err(|_| KeyringError::Refused("the system has no random numbers".to_owned()))?;
-    fastrand::seed(u64::from_ne_bytes(bits.expose()));
+    fastrand::seed(u64::from_ne_bytes(bits));
     Ok(())
 }
 

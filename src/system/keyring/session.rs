@@ -62,9 +62,9 @@ mod tests {
         let bus = dir.path().join("bus");
         assert!(!has_session(None, None));
         assert!(!is_session());
-        fs::write(&bus, "").unwrap();
+        fs::create_dir(&bus).unwrap();
         assert!(!is_session());
-        fs::remove_file(&bus).unwrap();
+        fs::remove_dir(&bus).unwrap();
         let socket = dir.path().join("socket");
         let _listener = UnixListener::bind(&socket).unwrap();
         symlink(&socket, &bus).unwrap();
