@@ -169,10 +169,16 @@ impl Helper {
         ids.filter(is_its).map(named).collect()
     }
 
-    /// Ends the processes that the helper left behind.
+    /// Ends the processes that the helper left behind. Some do not end when they are asked to.
     pub(crate) fn end_processes(&self) {
-        for (id, _) in self.processes() {
-            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            let left = self.processes();
+            for (id, _) in &left {
+                let _ = kill(Pid::from_raw(*id), signal);
+            }
+            if !left.is_empty() {
+                thread::sleep(POLL * 100);
+            }
         }
     }
 

@@ -34,7 +34,7 @@ struct Arguments {
     #[arg(long = "pass", value_name = "VARIABLE")]
     variables: Vec<String>,
     /// The time limit of each call, in seconds
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 30)]
     deadline: u64,
     /// How to print the result
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -85,7 +85,7 @@ fn perform(arguments: Arguments) -> io::Result<bool> {
         name: arguments.name.unwrap_or(file_name),
         servers,
         user: arguments.user,
-        set_up: arguments.set_up,
+        set_up: arguments.set_up.map(|path| path.canonicalize()).transpose()?,
         variables: arguments.variables,
         deadline: Duration::from_secs(arguments.deadline),
     })?;

@@ -163,6 +163,13 @@ impl Suite {
     }
 }
 
+impl Credentials {
+    /// Returns whether there is neither a user name nor a secret, which clients take for a login.
+    fn is_empty(&self) -> bool {
+        self.user.is_empty() && self.secret.is_empty()
+    }
+}
+
 impl Outcome {
     /// Standard output without whitespace around it.
     fn text(&self) -> String {

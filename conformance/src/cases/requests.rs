@@ -85,10 +85,11 @@ fn none(suite: &Suite, request: &[u8]) -> Judged {
     if outcome.end == End::Exit(1) {
         return Ok(outcome.shown_without_stderr());
     }
-    if outcome.credentials().is_ok() {
-        return Err(differs("exit 0, credentials"));
+    match outcome.credentials() {
+        Ok(found) if found.is_empty() => Err(differs("exit 0, empty credentials")),
+        Ok(_) => Err(differs("exit 0, credentials")),
+        Err(_) => Err(differs(outcome.shown())),
     }
-    Err(differs(outcome.shown()))
 }
 
 fn unfinished(suite: &Suite) -> Judged {
