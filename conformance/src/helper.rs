@@ -67,10 +67,9 @@ pub(crate) struct Outcome {
 
 impl Helper {
     pub(crate) fn new(options: &Options, home: &Path) -> io::Result<Self> {
-        let mut variables = vec![("HOME".into(), home.canonicalize()?.into_os_string())];
-        for name in options.variables.iter().map(String::as_str).chain(["PATH"]) {
-            variables.extend(std::env::var_os(name).map(|value| (name.into(), value)));
-        }
+        let mut variables = options.variables.clone();
+        variables.push(("HOME".into(), home.canonicalize()?.into_os_string()));
+        variables.extend(std::env::var_os("PATH").map(|value| ("PATH".into(), value)));
         Ok(Self {
             program: options.helper.clone(),
             home: home.canonicalize()?,

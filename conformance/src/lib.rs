@@ -2,12 +2,14 @@
 //! what the protocol and its clients require.
 //!
 //! The requirements come from docker/docker-credential-helpers (`credentials/credentials.go` and
-//! `client/`), and from what clients do with the answers.
+//! `client/`), and from what clients do with the answers. The suite needs processes and signals of Unix.
+#![cfg(unix)]
 
 mod cases;
 mod helper;
 mod report;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,8 +32,8 @@ pub struct Options {
     pub user: String,
     /// A program that prepares the home directory.
     pub set_up: Option<PathBuf>,
-    /// The variables that the helper gets from the environment, besides `PATH`.
-    pub variables: Vec<String>,
+    /// The variables that the helper gets besides `HOME` and the `PATH` of the environment.
+    pub variables: Vec<(OsString, OsString)>,
     /// The time limit of a call.
     pub deadline: Duration,
 }

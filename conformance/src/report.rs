@@ -91,8 +91,10 @@ impl Report {
     /// A page in Markdown: one table of all cases and helpers, then the deviations of each helper.
     pub fn page(reports: &[Self]) -> String {
         let mut page = String::from("| case | required |");
-        reports.iter().for_each(|report| page += &format!(" {} |", report.helper));
-        page += &format!("\n|---|---|{}\n", "---|".repeat(reports.len()));
+        for report in reports {
+            let _ = write!(page, " {} |", report.helper);
+        }
+        let _ = writeln!(page, "\n|---|---|{}", "---|".repeat(reports.len()));
         let rows = reports.first().map_or(&[][..], |report| &report.rows);
         for row in rows {
             let _ = write!(page, "| {} | {} |", cell(&row.case), cell(&row.requires));

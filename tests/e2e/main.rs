@@ -18,6 +18,7 @@ mod setups;
 mod budgets;
 mod canary;
 mod clients_table;
+mod conformance;
 mod docker;
 mod doctor;
 mod doctor_registries;
@@ -75,6 +76,7 @@ fn scenarios() -> Vec<Scenario> {
         retag::SCENARIOS,
         kubelet_faults::SCENARIOS,
         clients_table::SCENARIOS,
+        conformance::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -151,6 +151,9 @@ impl Suite {
     fn answers(&self, asked: &str, user: &str, secret: &str) -> Judged {
         let outcome = self.get(asked);
         let found = outcome.credentials()?;
+        if found.is_empty() {
+            return Err(differs("exit 0, empty credentials"));
+        }
         let wrong = |what: &str| differs(format!("another {what}"));
         if found.secret != secret {
             return Err(wrong("Secret"));
@@ -186,7 +189,7 @@ impl Outcome {
         let mut shown = self.end.shown();
         for (name, bytes) in [("", &self.stdout), ("stderr: ", &self.stderr)] {
             if !bytes.is_empty() {
-                shown += &format!(", {name}{}", text(bytes));
+                shown = format!("{shown}, {name}{}", text(bytes));
             }
         }
         shown
