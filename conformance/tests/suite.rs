@@ -1,6 +1,6 @@
 //! The suite against a correct helper, and against one with each of several mistakes.
 #![cfg(unix)]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::Path;
 use std::time::Duration;

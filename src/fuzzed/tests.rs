@@ -15,6 +15,10 @@ fn address_of(url: &str) -> Option<Address> {
     })
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "names the file of a finding; shown only if the test fails"
+)]
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut count = 0;

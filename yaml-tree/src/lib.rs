@@ -19,7 +19,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use zeroize::Zeroize as _;
 
 pub use outline::{Kind, Outline, Part};
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use simple::agrees_with_parser;
 pub use value::Value;
