@@ -1,9 +1,15 @@
-//! The targets' corpora, replayed.
+//! The targets' corpora, replayed and mutated.
 
 use std::fs;
 use std::path::Path;
 
 use super::{Address, AddressOf};
+
+/// How many mutations of each corpus are tried. They are always the same.
+const MUTATIONS: usize = 2000;
+
+/// Bytes that have a meaning in one of the formats.
+const INTERESTING: &[u8] = b"{}[]\"\\:,/.@?#%&*|>-!~'\t\r\n \0\x1b\xff0aA";
 
 fn address_of(url: &str) -> Option<Address> {
     let url = url::Url::parse(url).ok()?;
@@ -21,14 +27,47 @@ fn address_of(url: &str) -> Option<Address> {
 )]
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let mut count = 0;
+    let mut inputs = Vec::new();
     for entry in fs::read_dir(&corpus).unwrap() {
         let path = entry.unwrap().path();
         println!("{}", path.display());
-        check(&fs::read(path).unwrap());
-        count += 1;
+        inputs.push(fs::read(path).unwrap());
+        check(&inputs[inputs.len() - 1]);
     }
-    assert!(count > 3, "{} is too small", corpus.display());
+    assert!(inputs.len() > 3, "{} is too small", corpus.display());
+    inputs.sort();
+    let mut random = fastrand::Rng::with_seed(17);
+    for _ in 0..MUTATIONS {
+        let mutated = mutated(&inputs, &mut random);
+        println!("{}", mutated.escape_ascii());
+        check(&mutated);
+    }
+}
+
+/// Returns one of the inputs with up to four random changes.
+fn mutated(inputs: &[Vec<u8>], random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = inputs[random.usize(..inputs.len())].clone();
+    for _ in 0..random.usize(1..5) {
+        let at = random.usize(..=bytes.len());
+        let end = (at + random.usize(..8)).min(bytes.len());
+        match random.u8(..5) {
+            0 => bytes.insert(at, random.u8(..)),
+            1 => bytes.insert(at, INTERESTING[random.usize(..INTERESTING.len())]),
+            2 => drop(bytes.drain(at..end)),
+            3 => {
+                let part = bytes[at..end].to_vec();
+                let to = random.usize(..=bytes.len());
+                drop(bytes.splice(to..to, part));
+            }
+            _ => {
+                let other = &inputs[random.usize(..inputs.len())];
+                let from = random.usize(..=other.len());
+                bytes.truncate(at);
+                bytes.extend_from_slice(&other[from..]);
+            }
+        }
+    }
+    bytes
 }
 
 fn replay_with(target: &str, check: fn(&[u8], AddressOf)) {
