@@ -57,7 +57,7 @@ fn each_mistake_is_noticed_by_its_cases() {
         ("erase-fails", "erase of an unknown server"),
         ("writes-stderr", "stderr of what succeeds"),
         ("writes-stdout", "stdout of store and erase"),
-        ("leaves-child", "processes left behind"),
+        ("leaves-child", "processes left over"),
         ("no-lock", "stores for all servers at once"),
     ] {
         let noticed = noticed(fault, 20);

@@ -13,7 +13,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("20 stores for one server at once", "one of them is found", stores),
         case("stores for all servers at once", "each server has its own", every_server),
         case("store and erase while another server is asked", "the credentials, 20 times", mixed),
-        case("processes left behind", "none", left_behind),
+        case("processes left over", "none", left_behind),
     ]
 }
 
