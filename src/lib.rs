@@ -32,7 +32,8 @@
 //! - `cli`: the table of commands, the plain values that a command line is converted into, and shell
 //!   completion;
 //! - `commands`: one file or folder for each command;
-//! - [`run()`](fn@run): takes arguments, environment and streams; returns an exit code.
+//! - [`run()`](fn@run): takes arguments, environment and streams; returns an exit code;
+//! - `fuzzed`: what fuzz targets call. Only compiled for them and for tests.
 
 #[doc(hidden)]
 pub mod cli;
@@ -43,6 +44,9 @@ pub mod docker;
 mod exit;
 #[doc(hidden)]
 pub mod explain;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzed;
 #[doc(hidden)]
 pub mod helper_name;
 mod key_text;

@@ -63,7 +63,10 @@ fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
         found.extend(inside.into_iter().map(|one| one.moved(|at| at + run.start)));
     }
     let Some(less) = depth.checked_sub(1) else { return };
-    if let Some((mut bytes, starts)) = unescaped(text) {
+    // A key may follow half an escape, as in `%2c0ffee00%2dcafe…`, which takes the key's first digit. So the
+    // text is also searched with only the dashes decoded.
+    let decoded = [unescaped(text, |_| true), unescaped(text, |byte| byte == b'-')];
+    for (mut bytes, starts) in decoded.into_iter().flatten() {
         let position = |at: usize| starts.get(at).copied().unwrap_or(text.len());
         let mut inside = Vec::new();
         search(&bytes, less, &mut inside);
@@ -185,16 +188,17 @@ fn search_decoded(
     );
 }
 
-/// Decodes percent-encoding and JSON escapes. Returns the text and where each of its bytes started;
-/// `None` if there are no escapes.
-fn unescaped(text: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+/// Decodes percent-encoding and JSON escapes of the bytes that `is_decoded` accepts. Returns the text and
+/// where each of its bytes started; `None` if there are no such escapes.
+fn unescaped(text: &[u8], is_decoded: fn(u8) -> bool) -> Option<(Vec<u8>, Vec<usize>)> {
+    let escaped_byte = |at| escaped_byte(text, at).filter(|(byte, _)| is_decoded(*byte));
     let may_start = |byte: &u8| matches!(byte, b'%' | b'\\');
-    let candidates = text.iter().enumerate().filter(|(_, byte)| may_start(byte));
-    let (first, _) = candidates.into_iter().find(|(at, _)| escaped_byte(text, *at).is_some())?;
+    let mut candidates = text.iter().enumerate().filter(|(_, byte)| may_start(byte));
+    let (first, _) = candidates.find(|(at, _)| escaped_byte(*at).is_some())?;
     let (mut bytes, mut starts) = (Vec::with_capacity(text.len()), Vec::new());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
-        let escaped = if at < first { None } else { escaped_byte(text, at) };
+        let escaped = if at < first { None } else { escaped_byte(at) };
         let (byte, length) = escaped.unwrap_or((*byte, 1));
         bytes.push(byte);
         starts.push(at);
@@ -309,6 +313,14 @@ mod tests {
         for text in [percent, hex, twice, KEY.replace('-', "%2d"), KEY.replace('c', "\\u0063")] {
             assert_eq!(rest(&format!("<{text}>")), "<>", "{text}");
         }
+    }
+
+    /// Found by the fuzz target `key_filter`: `%2` and the key's first digit were decoded together.
+    #[test]
+    fn a_key_with_escaped_dashes_is_found_after_half_an_escape() {
+        let key = KEY.replace('-', "%2d");
+        assert_eq!(rest(&format!("%2{key}")), "%2");
+        assert_eq!(rest(&format!("\\u000{}", KEY.replace('-', "\\u002d"))), "\\u000");
     }
 
     #[test]

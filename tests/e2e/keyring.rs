@@ -125,6 +125,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The address of the session bus.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = self.stage.command(words, None);
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);

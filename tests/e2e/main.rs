@@ -18,6 +18,7 @@ mod setups;
 mod budgets;
 mod canary;
 mod clients_table;
+mod conformance;
 mod docker;
 mod doctor;
 mod doctor_registries;
@@ -77,6 +78,7 @@ fn scenarios() -> Vec<Scenario> {
         kubelet_faults::SCENARIOS,
         clients_table::SCENARIOS,
         static_build::SCENARIOS,
+        conformance::SCENARIOS,
     ]
     .into_iter()
     .flatten()

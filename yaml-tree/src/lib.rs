@@ -19,6 +19,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use zeroize::Zeroize as _;
 
 pub use outline::{Kind, Outline, Part};
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use simple::agrees_with_parser;
 pub use value::Value;
 
 /// The maximum number of values in a document. A file of 1 MiB from Scaleway's tools has half as

@@ -165,32 +165,37 @@ fn entry(content: &str) -> Option<(&str, Option<&str>)> {
     (is_value && is_end).then_some((name, Some(value)))
 }
 
+/// Nodes in a form that can be compared.
+#[cfg(any(test, fuzzing))]
+fn shown(nodes: &[Node<'_>]) -> Vec<String> {
+    let one = |node: &Node<'_>| match &node.content {
+        Content::Scalar { text, plain } => format!("{} {text:?} {plain}", node.line),
+        Content::Sequence(items) => format!("{} sequence {items:?}", node.line),
+        Content::Mapping(items) => format!("{} mapping {items:?}", node.line),
+    };
+    nodes.iter().map(one).collect()
+}
+
+/// Returns whether the text is simple. Then the parser must have the same result.
+///
+/// # Panics
+/// Panics if this reader and the parser disagree. Only compiled for tests and fuzz targets.
+#[cfg(any(test, fuzzing))]
+#[expect(clippy::panic, reason = "the failure of a test or a fuzz target")]
+pub fn agrees_with_parser(text: &str) -> bool {
+    let Some(simple) = nodes(text) else { return false };
+    let document = crate::Document::parse_any(text)
+        .unwrap_or_else(|refused| panic!("{text:?} is refused: {refused:?}"));
+    assert_eq!(shown(&simple), shown(&document.nodes), "{text:?}");
+    assert!(document.anchors.is_empty());
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::nodes;
-    use crate::{Content, Document, Node};
-
-    /// Nodes in a form that can be compared.
-    fn shown(nodes: &[Node<'_>]) -> Vec<String> {
-        let one = |node: &Node<'_>| match &node.content {
-            Content::Scalar { text, plain } => format!("{} {text:?} {plain}", node.line),
-            Content::Sequence(items) => format!("{} sequence {items:?}", node.line),
-            Content::Mapping(items) => format!("{} mapping {items:?}", node.line),
-        };
-        nodes.iter().map(one).collect()
-    }
-
-    /// Returns whether the text is simple. Then the parser has the same result.
-    fn is_simple(text: &str) -> bool {
-        let Some(simple) = nodes(text) else { return false };
-        let document = Document::parse_any(text)
-            .unwrap_or_else(|refused| panic!("{text:?} is refused: {refused:?}"));
-        assert_eq!(shown(&simple), shown(&document.nodes), "{text:?}");
-        assert!(document.anchors.is_empty());
-        true
-    }
+    use super::{agrees_with_parser as is_simple, nodes};
 
     #[test]
     fn what_scaleways_tools_write_is_simple() {
@@ -224,6 +229,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_corpus_of_the_fuzz_target_is_read_alike() {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/yaml_readers");
+        let files = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path());
+        let texts: Vec<_> = files.filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+        assert!(texts.len() > 3, "the corpus is missing");
+        assert!(texts.iter().filter(|text| is_simple(text)).count() > 1);
     }
 
     #[test]

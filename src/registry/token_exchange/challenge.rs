@@ -51,6 +51,15 @@ pub(super) fn challenge(header: &str) -> Option<Challenge> {
     Some(Challenge::Bearer { realm: realm?, service })
 }
 
+/// Returns the endpoint in a `WWW-Authenticate` header, if the key may be sent there.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn endpoint_in(header: &str, host: &RegistryHost) -> Option<String> {
+    match challenge(header)? {
+        Challenge::Bearer { realm, .. } => trusted_endpoint(&realm, host).map(str::to_owned),
+        Challenge::Basic => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Challenge, challenge, trusted_endpoint};

@@ -13,6 +13,8 @@ use std::time::SystemTime;
 use crate::secret_key::SecretKey;
 use crate::system::http::{Answer, HttpError, ProxyAddress, http_date};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use challenge::endpoint_in;
 pub(crate) use image::{ImageTrial, Purpose, try_image};
 pub(crate) use manifest::{RetagError, Tagging};
 pub(crate) use session::Session;

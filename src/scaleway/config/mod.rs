@@ -52,7 +52,7 @@ struct Profile {
 }
 
 /// The known settings other than the key.
-const OTHERS: [&str; 5] =
+pub(crate) const OTHERS: [&str; 5] =
     ["default_region", "default_zone", "default_project_id", "default_organization_id", "api_url"];
 
 /// A value in the file. It is validated when it is used, so that a mistake in one profile does not
@@ -132,7 +132,11 @@ impl ScalewayConfig {
     }
 
     /// Parses the file's text.
-    fn read(path: &Path, text: &str, others: &[&'static str]) -> Result<Self, ConfigError> {
+    pub(crate) fn read(
+        path: &Path,
+        text: &str,
+        others: &[&'static str],
+    ) -> Result<Self, ConfigError> {
         let too_complex = |limit| ConfigError::TooComplex { path: path.to_owned(), limit };
         let document = Document::parse(text).map_err(|refused| match refused {
             Refused::Syntax(Place { line, column }) => {

@@ -1,0 +1,10 @@
+//! `credential-helper-conformance HELPER`: tests a docker-credential helper. For Unix only.
+
+#[cfg(unix)]
+mod command_line;
+
+#[cfg(unix)]
+use command_line::main;
+
+#[cfg(not(unix))]
+fn main() {}
