@@ -67,5 +67,5 @@ fn column_of(page: &str) -> Vec<(String, String)> {
     let heading = cells(lines.next().expect("a table"));
     let at = heading.iter().position(|name| name == NAME).expect("a column");
     let rows = lines.skip(1).take_while(|line| line.starts_with('|'));
-    rows.map(|line| cells(line)).map(|row| (row[0].clone(), row[at].clone())).collect()
+    rows.map(cells).map(|row| (row[0].clone(), row[at].clone())).collect()
 }
