@@ -4,7 +4,9 @@
 mod command_line;
 
 #[cfg(unix)]
-use command_line::main;
+fn main() -> std::process::ExitCode {
+    command_line::main()
+}
 
 #[cfg(not(unix))]
 fn main() {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::explain::Explain;
 use crate::helper_name::ConfiguredHelper;
 use crate::program_name::HELPER;
-use crate::protocol::wire::Credentials;
+use crate::protocol::wire::{Credentials, RequestError};
 use crate::registry_host::RegistryHost;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
@@ -66,7 +66,12 @@ pub(crate) fn ask(
         return Err(HelperFault::NoAnswer);
     }
     if answer.success {
-        let credentials = Credentials::parse(&answer.stdout).map_err(|_| HelperFault::NotAKey)?;
+        let credentials = Credentials::parse(&answer.stdout).map_err(|error| match error {
+            // docker-credential-pass 0.6.4 answers so for a server that it does not know. Docker then
+            // pulls anonymously.
+            RequestError::Empty => HelperFault::NoKey,
+            _ => HelperFault::NotAKey,
+        })?;
         return SecretKey::parse(&credentials.secret).map_err(|_| HelperFault::NotAKey);
     }
     let words = String::from_utf8_lossy(&answer.stdout);

@@ -95,7 +95,10 @@ impl ActionError {
     pub(crate) fn is_protocols_own(&self) -> bool {
         matches!(
             self,
-            Self::NotFound | Self::Request(RequestError::NoServerUrl | RequestError::NoUsername)
+            Self::NotFound
+                | Self::Request(
+                    RequestError::NoServerUrl | RequestError::NoUsername | RequestError::Empty
+                )
         )
     }
 }

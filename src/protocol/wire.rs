@@ -61,6 +61,9 @@ pub(crate) enum RequestError {
     /// An empty user name. The message is the protocol's.
     #[error("no credentials username")]
     NoUsername,
+    /// Neither a user name nor a secret. The message is that of a missing user name.
+    #[error("no credentials username")]
+    Empty,
     /// A control character in the server URL. The reference joins lines, which can trick a
     /// credential helper into answering for another host (CVE-2020-5260, CVE-2024-52006).
     #[error("the server URL contains a control character: refused")]
@@ -150,7 +153,11 @@ impl Credentials {
             column: error.column(),
         })?;
         parsed.server_url = server_url(parsed.server_url.as_bytes())?;
-        if parsed.username.is_empty() { Err(RequestError::NoUsername) } else { Ok(parsed) }
+        match (parsed.username.is_empty(), parsed.secret.is_empty()) {
+            (true, true) => Err(RequestError::Empty),
+            (true, false) => Err(RequestError::NoUsername),
+            (false, _) => Ok(parsed),
+        }
     }
 }
 

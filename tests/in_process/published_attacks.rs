@@ -145,7 +145,7 @@ fn cve_2019_10214_a_key_is_never_sent_over_plain_http() {
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
     assert_eq!(
         outcome.stderr,
-        "error: the API is set to api.example.org, where no key is sent\nhint: set SCW_API_URL, or \
+        "error: the API URL is set to api.example.org, and keys are not sent there\nhint: set SCW_API_URL, or \
          api_url in config.yaml, to an https URL (or http on this machine)\n"
     );
 }

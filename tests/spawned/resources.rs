@@ -58,13 +58,13 @@ fn assert_all_report(outputs: &[String], causes: &[&str]) {
 
 const SILENT: &str = "the keyring did not answer within 2 s";
 
+/// The loader needs one descriptor besides the standard streams, and the keyring's client needs no other.
 #[test]
-fn missing_descriptors_are_reported() {
-    let limits: Vec<_> = (4..14).map(|count| format!("-n {count}")).collect();
-    assert_all_report(
-        &outputs_under(&limits),
-        &["cannot open more files: Too many open files", SILENT],
-    );
+fn four_descriptors_are_enough_to_ask_the_keyring() {
+    let limits: Vec<_> = (4..8).map(|count| format!("-n {count}")).collect();
+    let outputs = outputs_under(&limits);
+    assert_eq!(outputs.len(), limits.len());
+    assert_all_report(&outputs, &[SILENT]);
 }
 
 #[test]

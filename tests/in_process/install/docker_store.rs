@@ -48,6 +48,25 @@ rg.nl-ams.scw.cloud  scw     -         no source has a key; docker-credential-sc
 Fix what is marked !, then run install again.
 ";
 
+/// docker-credential-pass 0.6.4 answers so for a server that it does not know.
+#[test]
+fn an_empty_answer_of_dockers_store_is_no_login() {
+    let empty = format!("echo '{{\"ServerURL\":\"{FR}\",\"Username\":\"\",\"Secret\":\"\"}}'");
+    let world = with_store("{\"credsStore\": \"pass\"}", &empty).set("SCW_SECRET_KEY", KEY_A);
+    assert_eq!(
+        install(&world, &["region=fr-par"]),
+        "\
+Installed ~/bin/docker-credential-scw
+Changed ~/.docker/config.json
+
+REGISTRY             HELPER  KEY FROM                 STATUS
+rg.fr-par.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
+
+Docker, podman, buildah and skopeo now pull from these without a login.
+"
+    );
+}
+
 #[test]
 fn a_login_in_dockers_store_stays_in_use_or_is_copied_with_consent() {
     // Docker asks its store for every registry, whether `auths` has an entry or not.

@@ -149,14 +149,14 @@ Fix this, then run install again.
 
 #[test]
 fn other_programs_and_variables_that_hide_the_helper_are_reported() {
-    let world = user().set("PATH", "/usr/bin:relative:");
+    let world = user();
+    let path = format!("{}:relative:", world.path("empty").display());
+    let world = world.set("PATH", path);
     assert_eq!(
         install(&world, &["region=fr-par"]),
         "\
 Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
-credsStore secretservice is named there for all other registries: Docker would have chosen it \
-by itself, and with credHelpers in the file it no longer does
 ! ~/bin/docker-credential-scw: ~/bin is not on PATH, so Docker does not find it
   -> add the directory to PATH: export PATH=~/bin:$PATH
 
