@@ -26,6 +26,11 @@ const JUDGED: [&str; 6] = ["program", "rights", "configs", "podman", "variables"
 const NOT_JUDGED: &[(&str, &str)] = &[
     ("a version that answers with another key is installed", ONLY_REGISTRY_KNOWS),
     ("Docker uses plaintext credentials with another key", ONLY_REGISTRY_KNOWS),
+    ("Docker uses plaintext credentials that hold no key", ONLY_REGISTRY_KNOWS),
+    (
+        "podman uses plaintext credentials under a name that is unsafe in a shell",
+        "they are for another repository than the one that is pulled here",
+    ),
     ("skopeo is there instead of podman, and its file is not valid JSON", "its skopeo is a script"),
 ];
 
