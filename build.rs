@@ -1,8 +1,9 @@
 //! Makes starts of a dynamic program cheaper and the program smaller, where the compiler can do it.
 //!
-//! The part of libgcc that Rust's standard library needs is linked statically. The shared library is searched for every symbol and mapped at every start. That costs a tenth of
-//! all instructions and nine system calls of a `get`. Rust names the shared library on the linker's
-//! command line, so put a linker script with its name first, which links the static one.
+//! The part of libgcc that Rust's standard library needs is linked statically. The shared library is
+//! searched for every symbol and mapped at every start. That costs a tenth of all instructions and
+//! nine system calls of a `get`. Rust names the shared library on the linker's command line, so put a
+//! linker script with its name first, which links the static one.
 
 #![allow(
     clippy::disallowed_methods,
@@ -49,8 +50,8 @@ fn leave_out_stack_frames(directory: &Path) {
     }
 }
 
-/// Packs the addresses that the loader adjusts at every start (`DT_RELR`): 150 kB less
-/// of the program.
+/// Packs the addresses that the loader adjusts at every start (`DT_RELR`), which makes the program
+/// 150 kB smaller.
 ///
 /// The program then needs glibc 2.36. So this is left out where this machine's is older, and in
 /// packages, which are for older systems as well: what builds packages sets `SOURCE_DATE_EPOCH`.

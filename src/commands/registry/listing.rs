@@ -24,6 +24,23 @@ pub(super) fn check(kind: Kind, output: &Output) -> Result<(), RegistryError> {
     chosen(kind, output).map(|_| ())
 }
 
+/// Checks that `-o` names no columns, for a command that has none to choose from but these formats.
+pub(super) fn check_without_columns(
+    output: &Output,
+    command: &'static str,
+    formats: &str,
+) -> Result<(), RegistryError> {
+    match output {
+        Output::Human(names) | Output::Wide(names) => match names.first() {
+            Some(name) => {
+                Err(RegistryError::UnknownColumn(name.clone(), command, formats.to_owned()))
+            }
+            None => Ok(()),
+        },
+        Output::Json | Output::Yaml => Ok(()),
+    }
+}
+
 /// Prints items: `single` ones were asked for by one reference, and are one object for scripts.
 pub(super) fn show(
     environment: &Environment,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::session::{Access, RegistryError, Session};
-use super::{RegistryCommands, USUAL_TIMEOUT};
+use super::{RegistryCommands, USUAL_TIMEOUT, listing};
 use crate::cli::command::{Output, Retag};
 use crate::diagnosis::problems::registries::KeyOrigin;
 use crate::diagnosis::problems::registries::judge::{self, Outcome};
@@ -62,12 +62,7 @@ impl RegistryCommands<'_, '_> {
 
     fn retag_image(&mut self, retag: &Retag) -> Result<(), RegistryError> {
         let output = &retag.output;
-        if let Output::Human(names) | Output::Wide(names) = output
-            && let Some(name) = names.first()
-        {
-            let formats = "human, json, yaml".to_owned();
-            return Err(RegistryError::UnknownColumn(name.clone(), "retag", formats));
-        }
+        listing::check_without_columns(output, "retag", "human, json, yaml")?;
         let session = self.open(&retag.account, USUAL_TIMEOUT)?;
         let source = image_name(&session, &retag.image, retag.region.as_deref())?;
         let new = retag.new.iter().map(|new| {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::RegistryCommands;
 use super::gathering::Gathered;
-use super::listing::TimeStyle;
+use super::listing::{self, TimeStyle};
 use super::rows::{Row, rows};
 use super::session::RegistryError;
 use crate::cli::command::{self, Output};
@@ -53,12 +53,7 @@ impl RegistryCommands<'_, '_> {
 
     fn show_usage(&mut self, wanted: &command::Usage) -> Result<(), RegistryError> {
         let output = &wanted.output;
-        if let Output::Human(names) | Output::Wide(names) = output
-            && let Some(name) = names.first()
-        {
-            let formats = "human, wide, json, yaml".to_owned();
-            return Err(RegistryError::UnknownColumn(name.clone(), "usage", formats));
-        }
+        listing::check_without_columns(output, "usage", "human, wide, json, yaml")?;
         let named = wanted.reference.as_ref();
         let read = self.gather(&wanted.regions, &wanted.account, named, usage_of)?;
         let Some(Gathered { items: mut found, .. }) = read else { return Ok(()) };

@@ -8,7 +8,7 @@ use ureq::http::Method;
 use super::challenge::Challenge;
 use super::grant::{Grant, grant, tags};
 use super::session::{Pass, Session, challenge_in};
-use super::{Hop, Missing, Oddity, Verdict, clock_ahead, is_page};
+use super::{Missing, Verdict, clock_ahead, is_page, unexpected};
 use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::percent_encoded;
@@ -90,13 +90,11 @@ fn attempt(
     let answer = session.ask(Method::HEAD, &path, Some(MANIFESTS), &pass)?;
     match answer.status {
         200 => Ok(Verdict::Accepted),
-        status if is_page(&answer) => {
-            Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) })
-        }
+        _ if is_page(&answer) => Ok(unexpected(&answer)),
         401 => refused(session, &pass),
         403 => Ok(Verdict::Denied),
         404 => missing(session, &pass, image),
-        status => Ok(Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) }),
+        _ => Ok(unexpected(&answer)),
     }
 }
 

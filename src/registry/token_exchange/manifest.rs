@@ -9,7 +9,7 @@ use ureq::http::Method;
 use super::grant::{Grant, grant};
 use super::image::{missing, refused};
 use super::session::{Pass, Session, challenge_in};
-use super::{Hop, Oddity, Verdict, is_page};
+use super::{Verdict, unexpected};
 use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::{Answer, Content, percent_encoded};
@@ -140,10 +140,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         match answer.status {
             401 => refused(self.session, &self.pass).unwrap_or_else(|verdict| verdict),
             403 => Verdict::Denied,
-            status if is_page(answer) => {
-                Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Page(status) }
-            }
-            status => Verdict::Odd { hop: Hop::Registry, oddity: Oddity::Status(status) },
+            _ => unexpected(answer),
         }
     }
 

@@ -137,6 +137,13 @@ fn verdict_on_key(hop: Hop, answer: &Answer) -> Verdict {
     }
 }
 
+/// Returns the verdict on an answer of the registry that has no meaning here.
+fn unexpected(answer: &Answer) -> Verdict {
+    let oddity =
+        if is_page(answer) { Oddity::Page(answer.status) } else { Oddity::Status(answer.status) };
+    Verdict::Odd { hop: Hop::Registry, oddity }
+}
+
 /// Returns whether the answer is a web page. No registry sends HTML.
 fn is_page(answer: &Answer) -> bool {
     answer.header("content-type").is_some_and(|kind| {
