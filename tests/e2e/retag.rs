@@ -102,6 +102,16 @@ fn real_registry(stage: &Stage) {
         let expected = format!("{app}:stable is already {image}\n");
         assert_eq!(done, (Some(0), expected, String::new()));
 
+        // OCI's manifest, too.
+        let copy = format!("skopeo copy --format oci {}", docker_image(stage));
+        stage.ok(&format!("{copy} docker://{app}:oci"), None);
+        let oci = digest(stage, &format!("{app}:oci"));
+        assert_ne!(oci, image);
+        let done = retag(stage, "ns/app:oci ns/app:oci-stable", None);
+        let expected = format!("{app}:oci-stable is now {oci}\n");
+        assert_eq!(done, (Some(0), expected, String::new()));
+        assert_eq!(digest(stage, &format!("{app}:oci-stable")), oci);
+
         let done = retag(stage, "ns/app:1.3 ns/app:stable", None);
         let expected = format!(
             "error: cannot tag {app}:1.3: the image ns/app has no tag 1.3\n\
