@@ -48,4 +48,5 @@ mod stored_keys;
 mod stuck_helpers;
 mod uninstall;
 mod width;
+mod windows;
 mod words;

@@ -63,8 +63,9 @@ pub(crate) enum Command {
     Image(ImageCommand),
     /// `tag`.
     Tag(TagCommand),
-    /// `usage`.
+    /// `retag`.
     Retag(Retag),
+    /// `usage`.
     Usage(Usage),
     /// `completion`.
     CompletionScript(Shell),
@@ -75,6 +76,7 @@ pub(crate) enum Command {
 impl Command {
     /// The target of `install` and `uninstall`, whose files belong to the invoking user. The kubelet's
     /// files are root's.
+    #[cfg(unix)]
     pub(crate) fn install_target(&self) -> Option<&InstallTarget> {
         match self {
             Self::Install(install) => Some(&install.target),

@@ -163,11 +163,13 @@ impl Environment {
     }
 
     /// Returns whether the process can switch to another user. False in tests.
+    #[cfg(unix)]
     pub(crate) fn may_change_user(&self) -> bool {
         self.surroundings.may_change_user()
     }
 
     /// Adds the child process that still runs as root.
+    #[cfg(unix)]
     #[must_use]
     pub(crate) fn with_root_child(mut self, child: AnsweringChild) -> Self {
         self.root_child = Some(child);

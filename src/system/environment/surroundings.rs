@@ -57,6 +57,7 @@ pub(super) trait Surroundings: Send + Sync {
     /// Starts handling Ctrl-C; see [`signals::watch`].
     fn watch_signals(&self);
     /// Returns whether the process can switch to another user (see `sudo`).
+    #[cfg(unix)]
     fn may_change_user(&self) -> bool;
 }
 
@@ -181,6 +182,7 @@ impl Surroundings for OfProcess {
         signals::watch();
     }
 
+    #[cfg(unix)]
     fn may_change_user(&self) -> bool {
         true
     }
@@ -279,6 +281,7 @@ impl Surroundings for FixedSurroundings {
     /// The test process has its own handlers.
     fn watch_signals(&self) {}
 
+    #[cfg(unix)]
     fn may_change_user(&self) -> bool {
         false
     }

@@ -161,6 +161,7 @@ pub fn create_program_dir(path: &Path) -> io::Result<()> {
 }
 
 fn private_dir_builder() -> fs::DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -1,6 +1,6 @@
 //! Writes and removes programs.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub fn replace_program(path: &Path, content: &[u8]) -> io::Result<()> {
     // Lock the file, so that a run that holds the directory's lock sees that it is in use. Use a
     // second handle: a file that is open for writing cannot be executed.
     #[cfg(unix)]
-    let in_use = File::open(file.path())?;
+    let in_use = fs::File::open(file.path())?;
     #[cfg(unix)]
     let _ = in_use.try_lock();
     // Not through tempfile's writer, which adds the temporary file's name to errors.

@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::{private_dir_builder, wait_for_lock};
@@ -86,7 +86,8 @@ pub fn non_root_owner_on_path(path: &Path) -> Option<u32> {
     let real = named.ancestors().find_map(|part| part.canonicalize().ok());
     let parts = |path: &Path| path.ancestors().map(Path::to_owned).collect::<Vec<_>>();
     let ways = [Some(named), real].into_iter().flatten();
-    let owner = |part: PathBuf| part.symlink_metadata().map(|metadata| metadata.uid()).ok();
+    let owner =
+        |part: std::path::PathBuf| part.symlink_metadata().map(|metadata| metadata.uid()).ok();
     ways.flat_map(|way| parts(&way).into_iter().rev()).filter_map(owner).find(|uid| *uid != 0)
 }
 
