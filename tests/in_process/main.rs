@@ -41,6 +41,7 @@ mod registry_troubles;
 mod registry_usage;
 mod rooms;
 mod save_key;
+mod sdk_rules;
 mod secrets;
 mod server_urls;
 mod settings;
