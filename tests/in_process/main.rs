@@ -27,6 +27,7 @@ mod kubelet_doctor;
 mod kubelet_install;
 mod login;
 mod no_key_is_shown;
+mod promises;
 mod protocol;
 mod published_attacks;
 mod registry;

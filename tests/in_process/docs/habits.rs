@@ -40,6 +40,23 @@ fn the_design_names_the_value_of_each_limit() {
     assert!(found >= 10, "only {found} limits were found");
 }
 
+#[test]
+fn the_page_about_the_registry_names_the_limits_of_a_command() {
+    let source = read("src/registry/budget.rs");
+    let value = |name: &str| {
+        let (_, rest) = source.split_once(&format!("\nconst {name}: usize = ")).unwrap();
+        rest.split_once(';').unwrap().0.to_owned()
+    };
+    assert_eq!(value("MEMORY"), "512 * 1024 * 1024");
+    let number = |name: &str| value(name).replace('_', ",");
+    let sentence = format!(
+        "One command lists at most {} items and uses at most {} requests and 512 MiB of memory",
+        number("ITEMS"),
+        number("REQUESTS")
+    );
+    assert!(page("docs/registry.md").text.contains(&sentence), "{sentence}");
+}
+
 fn workflows() -> Vec<(String, String)> {
     let directory = root().join(".github/workflows");
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
