@@ -40,6 +40,38 @@ fn the_design_names_the_value_of_each_limit() {
     assert!(found >= 10, "only {found} limits were found");
 }
 
+/// The limit in the row of `docs/design.md` that begins like this, in seconds.
+fn limit(what: &str) -> u64 {
+    let row = format!("| {what} | ");
+    let design = page("docs/design.md").text;
+    let (_, rest) = design.split_once(&row).unwrap_or_else(|| panic!("{what}"));
+    rest.split_once(" s |").unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn what_doctor_waits_for_adds_up_to_less_than_30_s() {
+    let parts = [
+        "all programs that `doctor` asks",
+        "all registries that `doctor` asks",
+        "the keyring answers at all",
+    ];
+    assert!(parts.map(limit).iter().sum::<u64>() < 30);
+}
+
+#[test]
+fn the_promises_name_the_limits_of_the_design() {
+    let sentence = format!(
+        "`install` waits at most {} s for another program and {} s for all of them; `doctor` waits at \
+         most {} s and {} s.",
+        limit("another credential helper, all calls"),
+        limit("all programs that one command asks"),
+        limit("one program that `doctor` asks, all calls"),
+        limit("all programs that `doctor` asks"),
+    );
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&page("SECURITY.md").text).contains(&sentence), "{sentence}");
+}
+
 #[test]
 fn the_page_about_the_registry_names_the_limits_of_a_command() {
     let source = read("src/registry/budget.rs");
