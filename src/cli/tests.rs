@@ -179,3 +179,29 @@ fn a_command_without_arguments_refuses_a_bare_double_dash() {
                     <COMMAND>\n\nFor more information, try '--help'.\n";
     assert_eq!((text.as_str(), is_unknown_word), (expected, false));
 }
+
+#[test]
+fn only_install_and_uninstall_for_docker_act_as_the_invoking_user() {
+    for line in ["install", "install --profile prod", "uninstall", "uninstall --all"] {
+        assert!(command(line).install_target().is_some(), "{line}");
+    }
+    for line in [
+        "install --kubelet --preset k3s",
+        "uninstall --kubelet --preset k3s",
+        "doctor",
+        "doctor --kubelet --preset k3s",
+        "login",
+        "logout",
+        "save-key",
+        "docker-config",
+        "kubernetes-secret",
+        "completion bash",
+        "namespace list",
+        "image list",
+        "tag list",
+        "retag my-ns/app:1 my-ns/app:2",
+        "usage",
+    ] {
+        assert!(command(line).install_target().is_none(), "{line}");
+    }
+}

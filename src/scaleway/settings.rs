@@ -35,6 +35,12 @@ pub enum SettingsError {
         /// The source of the value.
         from: String,
     },
+    /// A value does not have the form of a zone.
+    #[error("{from} is not a zone")]
+    NotAZone {
+        /// The source of the value.
+        from: String,
+    },
 }
 
 impl Explain for SettingsError {
@@ -45,6 +51,7 @@ impl Explain for SettingsError {
             Self::NotARegion { .. } => {
                 Some("set it to a region, such as fr-par, nl-ams, pl-waw or it-mil".to_owned())
             }
+            Self::NotAZone { .. } => Some("set it to a zone, such as fr-par-1".to_owned()),
         }
     }
 }
@@ -78,7 +85,7 @@ impl<'a> Settings<'a> {
     }
 
     /// The region: `SCW_DEFAULT_REGION`, otherwise the profile's `default_region`, otherwise the
-    /// region of its `default_zone`, otherwise `fr-par`.
+    /// region of `SCW_DEFAULT_ZONE` or of the profile's `default_zone`, otherwise `fr-par`.
     ///
     /// # Errors
     /// Returns [`SettingsError`] if the value is not a region.
@@ -89,11 +96,11 @@ impl<'a> Settings<'a> {
         if let Some(region) = self.of_profile("default_region")? {
             return checked(region, || "default_region of Scaleway's config.yaml".to_owned());
         }
+        if let Some(zone) = variable(self.environment, "SCW_DEFAULT_ZONE")? {
+            return region_of(&zone, "the variable SCW_DEFAULT_ZONE");
+        }
         if let Some(zone) = self.of_profile("default_zone")? {
-            // `fr-par-1` is in `fr-par`.
-            let region = zone.get(..zone.len().saturating_sub(2)).unwrap_or_default();
-            let from = || "default_zone of Scaleway's config.yaml".to_owned();
-            return checked(region.to_owned(), from);
+            return region_of(&zone, "default_zone of Scaleway's config.yaml");
         }
         Ok(DEFAULT_REGION.to_owned())
     }
@@ -168,6 +175,16 @@ fn variable(
     let value = value.into_string().map_err(|_| SettingsError::NotUnicode(name))?;
     let value = value.trim();
     Ok((!value.is_empty()).then(|| value.to_owned()))
+}
+
+/// The region of a zone: `fr-par-1` is in `fr-par`.
+fn region_of(zone: &str, from: &str) -> Result<String, SettingsError> {
+    let is_number =
+        |end: &str| (1..=2).contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_digit());
+    match zone.rsplit_once('-') {
+        Some((region, end)) if is_region(region) && is_number(end) => Ok(region.to_owned()),
+        _ => Err(SettingsError::NotAZone { from: from.to_owned() }),
+    }
 }
 
 fn checked(region: String, from: impl FnOnce() -> String) -> Result<String, SettingsError> {

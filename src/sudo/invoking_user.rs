@@ -227,3 +227,48 @@ fn act_as(user: &InvokingUser) -> io::Result<()> {
 fn act_as(_: &InvokingUser) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::system::clock::SystemClock;
+    use crate::system::environment::{FixedSurroundings, Terminals};
+    use crate::system::keyring::SystemKeyring;
+
+    #[test]
+    fn a_command_for_the_user_keeps_the_two_variables_that_sudo_passes_on() {
+        let kept = [("SCW_CONFIG_PATH", "/a.yaml"), ("DOCKER_CONFIG", "/b"), ("TERM", "dumb")];
+        let dropped = [
+            ("SCW_SECRET_KEY", "x"),
+            ("SCW_PROFILE", "prod"),
+            ("HOME", "/root"),
+            ("XDG_CONFIG_HOME", "/root/.config"),
+            ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/0/bus"),
+        ];
+        let variables = kept.into_iter().chain(dropped);
+        let environment = Environment::fixed(FixedSurroundings {
+            program_file: Some("/bin/docker-credential-scw".into()),
+            terminals: Terminals::default(),
+            uid: Some(0),
+            invoking_user: None,
+            variables: variables.map(|(name, value)| (name.into(), value.into())).collect(),
+            home: None,
+            root_home: None,
+            state_dir: None,
+            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
+            clock: Arc::new(SystemClock),
+        });
+        let user =
+            InvokingUser { uid: 1234, gid: 100, name: "ada".into(), home: "/home/ada".into() };
+        let command = command_as(&user, &environment, &["install".into()]).unwrap();
+        let variables: BTreeMap<_, _> = command
+            .get_envs()
+            .map(|(name, value)| (name.to_str().unwrap(), value.unwrap().to_str().unwrap()))
+            .collect();
+        let own = [("HOME", "/home/ada"), ("LOGNAME", "ada"), ("USER", "ada")];
+        assert_eq!(variables, kept.into_iter().chain(own).collect());
+    }
+}

@@ -29,6 +29,7 @@ mod fault_injection;
 mod faults;
 mod install;
 mod keyring;
+mod keyring_bus;
 mod kubectl;
 mod kubelet_faults;
 mod listing;
@@ -62,6 +63,7 @@ fn scenarios() -> Vec<Scenario> {
         docker::SCENARIOS,
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
+        keyring_bus::SCENARIOS,
         install::SCENARIOS,
         sudo::SCENARIOS,
         login::SCENARIOS,

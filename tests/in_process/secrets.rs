@@ -45,3 +45,21 @@ fn clippy_forbids_these_calls() {
         assert!(rules.contains(&format!("path = \"{path}\"")), "{path}");
     }
 }
+
+#[test]
+fn only_run_rs_writes_around_the_filter() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let writes = |path: &PathBuf| fs::read_to_string(path).unwrap().contains(".write_credentials(");
+    let mut found: Vec<_> = sources().into_iter().filter(writes).collect();
+    found.sort();
+    // The filter's own tests call it, too.
+    let expected = ["src/run.rs", "src/system/output_filter/writer.rs"];
+    assert_eq!(found, expected.map(|path| root.join(path)));
+}
+
+#[test]
+fn this_crate_forbids_unsafe_code() {
+    let manifest = include_str!("../../Cargo.toml");
+    let (_, lints) = manifest.split_once("[workspace.lints.rust]").unwrap();
+    assert!(lints.split("\n[").next().unwrap().contains("unsafe_code = \"forbid\""));
+}

@@ -59,8 +59,7 @@ fn an_invalid_region_or_profile_is_an_error_with_its_place() {
     let world = World::new().config("default_zone: p\n");
     assert_eq!(
         region(&world, None),
-        "default_zone of Scaleway's config.yaml is not a region; set it to a region, such as \
-         fr-par, nl-ams, pl-waw or it-mil",
+        "default_zone of Scaleway's config.yaml is not a zone; set it to a zone, such as fr-par-1",
     );
     let world = World::new().config("a: b\ndefault_region: [fr-par]\n");
     assert_eq!(

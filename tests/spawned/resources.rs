@@ -83,3 +83,41 @@ fn missing_memory_is_reported() {
     let memory = "cannot allocate memory";
     assert_all_report(&outputs_under(&limits), &["cannot start a thread: ", memory, SILENT]);
 }
+
+/// A `config.yaml` that is made to cost time or memory, and what `get` says about it.
+fn costly_configs() -> Vec<(String, &'static str)> {
+    const STEPS: &str = "repeats too much through aliases (`*name`) and merges (`<<`); replace the aliases \
+                         and merges with the values themselves";
+    const VALUES: &str = "has more than 100000 values or separators; remove everything that is not \
+                          Scaleway's configuration";
+    const DEPTH: &str = "is nested more than 100 levels deep; remove everything that is not Scaleway's \
+                         configuration";
+    let times = |count: usize, unit: fn(usize) -> String| (0..count).map(unit).collect::<String>();
+    let large = format!("a: &a {{{}}}\nprofiles:\n", times(10_000, |n| format!("k{n}: x,")));
+    let text = format!("a: &a {}\nprofiles:\n", "x".repeat(500_000));
+    vec![
+        (large.clone() + &times(10_000, |n| format!("  p{n}: {{<<: *a}}\n")), STEPS),
+        (large + &times(20_000, |n| format!("  p{n}: *a\n")), STEPS),
+        (text + &times(15_000, |n| format!("  p{n}: {{secret_key: *a}}\n")), STEPS),
+        (format!("x: {{{}}}", "a,".repeat(500_000)), VALUES),
+        ("a:\n".repeat(300_000), VALUES),
+        ("- ".repeat(500_000), DEPTH),
+    ]
+}
+
+#[test]
+fn a_costly_config_yaml_is_refused_within_a_second_and_64_mb() {
+    // A build without optimizations takes about ten times as long.
+    let seconds = if cfg!(debug_assertions) { 10 } else { 1 };
+    let script = format!("ulimit -d 65536 && ulimit -t {seconds} && exec \"$0\" get");
+    for (config, expected) in costly_configs() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("config.yaml");
+        fs::write(&file, &config).unwrap();
+        let mut command = command("bash", home.path(), &["-c", &script, PROGRAM]);
+        command.env("PATH", std::env::var_os("PATH").unwrap()).env("SCW_CONFIG_PATH", &file);
+        let (code, stdout, _) = crate::shown(&crate::run(command, FR.as_bytes()));
+        let line = format!("docker-credential-scw: {} {expected}\n", file.display());
+        assert_eq!((code, stdout), (Some(1), line), "{}", &config[..40]);
+    }
+}

@@ -140,3 +140,26 @@ fn writable_memory(process: u32) -> Vec<u8> {
     }
     all
 }
+
+/// Set for the child of the next test.
+const PANICS: &str = "PANICS_WITH_A_KEY";
+
+/// The test's own program panics as a library would, with the hook of the program.
+#[test]
+fn a_panic_prints_its_place_and_no_text() {
+    if std::env::var_os(PANICS).is_some() {
+        docker_credential_scw::panic_without_payload();
+        panic!("{KEY}");
+    }
+    let home = tempfile::tempdir().unwrap();
+    let words = ["--exact", "streams::a_panic_prints_its_place_and_no_text", "--nocapture"];
+    let mut child = command(std::env::current_exe().unwrap(), home.path(), &words);
+    child.env(PANICS, "1");
+    let (code, stdout, stderr) = shown(&run(child, b""));
+    let place = stderr.strip_prefix("docker-credential-scw: internal error at ").unwrap();
+    let (place, rest) = place.split_once(": ").unwrap();
+    assert!(place.starts_with(&format!("{}:", file!())), "{place}");
+    assert_eq!((code, rest), (Some(1), "please report it\n"));
+    let expected = format!("\nrunning 1 test\n{stderr}");
+    assert_eq!(stdout, expected);
+}

@@ -21,8 +21,8 @@ The key is looked up as for get. If there is none, you are asked for it. After
 install, no login is needed.
 REGISTRY may have a namespace or https://: the login is for the whole registry.
 Without REGISTRY, the region is --region, then SCW_DEFAULT_REGION, then the
-profile's default_region or default_zone, then fr-par. it-mil has two
-registries: login logs in to both.
+profile's default_region, then that of SCW_DEFAULT_ZONE or default_zone, then
+fr-par. it-mil has two registries: login logs in to both.
 
 Exit code: the program's; 1 if one of several registries failed; 130 if
 interrupted.

@@ -50,6 +50,29 @@ fn keep_counts_distinct_digests_newest_first() {
 }
 
 #[test]
+fn keep_counts_the_digests_of_selected_tags() {
+    let tags = || vec![tag("v1", 1, 1), tag("v2", 2, 2), tag("x", 3, 3), tag("v3", 4, 4)];
+    let rules = Rules {
+        keep: Some(1),
+        matching: globs(&["v*"]),
+        except: globs(&["v3"]),
+        ..Rules::default()
+    };
+    // `x` does not match, and `v3` is excluded: `v2` is the newest of the others.
+    assert_eq!(deleted(&plan(tags(), &rules)), ["v1"]);
+}
+
+#[test]
+fn a_tag_that_is_not_ready_is_kept() {
+    for status in ["deleting", "error", "locked", "unknown"] {
+        let mut one = tag("a", 1, 1);
+        status.clone_into(&mut one.status);
+        let plan = plan(vec![one, tag("b", 2, 2)], &Rules { keep: Some(1), ..Rules::default() });
+        assert_eq!(deleted(&plan), Vec::<&str>::new(), "{status}");
+    }
+}
+
+#[test]
 fn with_both_rules_a_tag_goes_only_if_both_say_so() {
     let tags = || vec![tag("a", 1, 1), tag("b", 2, 2), tag("c", 3, 3)];
     let both = Rules { keep: Some(1), before: Some(2 * DAY), ..Rules::default() };

@@ -54,7 +54,7 @@ impl Environment {
         }
     }
 
-    /// The variable's value; `None` if it is unset or empty, as in Scaleway's SDK.
+    /// The variable's value; `None` if it is unset or empty.
     pub fn variable(&self, name: &str) -> Option<OsString> {
         debug_assert!(VARIABLES.contains(&name), "{name} is not in VARIABLES");
         if name == "SCW_CONFIG_PATH"

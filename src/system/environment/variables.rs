@@ -4,7 +4,7 @@
 ///
 /// The output filter searches their values for keys. A test that reads a variable missing from this
 /// list fails.
-pub const VARIABLES: [&str; 41] = [
+pub const VARIABLES: [&str; 42] = [
     "SCW_SECRET_KEY",
     "SCW_TOKEN",
     "SCALEWAY_TOKEN",
@@ -12,6 +12,7 @@ pub const VARIABLES: [&str; 41] = [
     "SCW_CONFIG_PATH",
     "SCW_API_URL",
     "SCW_DEFAULT_REGION",
+    "SCW_DEFAULT_ZONE",
     "SCW_DEFAULT_PROJECT_ID",
     "SCW_DEFAULT_ORGANIZATION_ID",
     "DOCKER_CONFIG",

@@ -71,5 +71,10 @@ mod tests {
         assert!(!is_session());
         fs::rename(&socket, &bus).unwrap();
         assert!(is_session());
+        // Only root can give the socket to another user.
+        if nix::unistd::getuid().is_root() {
+            std::os::unix::fs::chown(&bus, Some(1234), None).unwrap();
+            assert!(!is_session());
+        }
     }
 }

@@ -42,6 +42,7 @@ fn the_page_about_the_action_describes_each_input() {
     let mut inputs: Vec<_> = inputs.into_iter().cloned().collect();
     inputs.sort();
     assert_eq!(described, inputs);
+    assert_eq!(action["inputs"]["region"]["default"], "all");
 }
 
 #[test]

@@ -52,6 +52,47 @@ fn the_page_shows_the_table_of_the_benchmark() {
     assert_eq!(printed, rows);
 }
 
+/// The costs of one row of the page.
+fn costs_of(name: &str) -> Costs {
+    let page = page("docs/costs.md");
+    let row = page.text.lines().filter_map(parse).find(|(found, _)| *found == name);
+    row.unwrap_or_else(|| panic!("{name}")).1
+}
+
+/// The word for the nearest whole number.
+fn number(value: f64) -> &'static str {
+    let words = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen",
+    ];
+    let is_near = |number: u8| (value - f64::from(number)).abs() <= 0.5;
+    (0_u8..).zip(words).find(|(number, _)| is_near(*number)).unwrap().1
+}
+
+#[test]
+fn sizes_and_ratios_in_sentences_are_those_of_the_table() {
+    let [dynamic, fixed, keyring] = [
+        "`get`, key in the environment",
+        "`get`, key in the environment, static",
+        "`get`, key in the keyring",
+    ]
+    .map(costs_of);
+    let tenths = (dynamic.bytes + 50_000) / 100_000;
+    let whole = (fixed.bytes + 500_000) / 1_000_000;
+    let times = number(keyring.to_empty / dynamic.to_empty);
+    let fifths = format!("in {} fifths of the time of `/bin/true`", number(fixed.to_true * 5.0));
+    for (path, sentence) in [
+        ("docs/comparison.md", format!("one program of {whole} MB")),
+        ("docs/costs.md", format!("The program is {}.{} MB.", tenths / 10, tenths % 10)),
+        ("docs/costs.md", format!("is about {whole} MB")),
+        ("docs/design.md", format!("The keyring is slow ({times} times a whole `get`)")),
+        ("packaging/README.md", fifths.clone()),
+        ("CHANGELOG.md", fifths),
+    ] {
+        assert!(page(path).text.contains(&sentence), "{path}: {sentence}");
+    }
+}
+
 #[test]
 fn a_row_without_tools_to_measure_has_dashes() {
     let costs = Costs {

@@ -40,6 +40,55 @@ fn the_design_names_the_value_of_each_limit() {
     assert!(found >= 10, "only {found} limits were found");
 }
 
+/// The limit in the row of `docs/design.md` that begins like this, in seconds.
+fn limit(what: &str) -> u64 {
+    let row = format!("| {what} | ");
+    let design = page("docs/design.md").text;
+    let (_, rest) = design.split_once(&row).unwrap_or_else(|| panic!("{what}"));
+    rest.split_once(" s |").unwrap().0.parse().unwrap()
+}
+
+#[test]
+fn what_doctor_waits_for_adds_up_to_less_than_30_s() {
+    let parts = [
+        "all programs that `doctor` asks",
+        "all registries that `doctor` asks",
+        "the keyring answers at all",
+    ];
+    assert!(parts.map(limit).iter().sum::<u64>() < 30);
+}
+
+#[test]
+fn the_promises_name_the_limits_of_the_design() {
+    let sentence = format!(
+        "`install` waits at most {} s for another program and {} s for all of them; `doctor` waits at \
+         most {} s and {} s.",
+        limit("another credential helper, all calls"),
+        limit("all programs that one command asks"),
+        limit("one program that `doctor` asks, all calls"),
+        limit("all programs that `doctor` asks"),
+    );
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&page("SECURITY.md").text).contains(&sentence), "{sentence}");
+}
+
+#[test]
+fn the_page_about_the_registry_names_the_limits_of_a_command() {
+    let source = read("src/registry/budget.rs");
+    let value = |name: &str| {
+        let (_, rest) = source.split_once(&format!("\nconst {name}: usize = ")).unwrap();
+        rest.split_once(';').unwrap().0.to_owned()
+    };
+    assert_eq!(value("MEMORY"), "512 * 1024 * 1024");
+    let number = |name: &str| value(name).replace('_', ",");
+    let sentence = format!(
+        "One command lists at most {} items and uses at most {} requests and 512 MiB of memory",
+        number("ITEMS"),
+        number("REQUESTS")
+    );
+    assert!(page("docs/registry.md").text.contains(&sentence), "{sentence}");
+}
+
 fn workflows() -> Vec<(String, String)> {
     let directory = root().join(".github/workflows");
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());

@@ -1,6 +1,7 @@
 //! The pages of this repository: their commands parse, their links lead somewhere, what they show is
 //! what the program prints, and the files that they name exist.
 
+mod claims;
 mod clusters;
 mod commands;
 mod costs;
