@@ -71,7 +71,7 @@ fn arrange_sections(directory: &Path, frames: &str) {
     }
 }
 
-/// The functions that `get` runs, one a line, as patterns. `packaging/start-order` writes it.
+/// The functions that `get` runs, one per line, as patterns. `packaging/start-order` writes it.
 const START_ORDER: &str = "packaging/start-order.txt";
 
 /// Packs the addresses that the loader adjusts at every start (`DT_RELR`), which makes the program

@@ -96,7 +96,7 @@ pub(super) fn save_key(
         (false, _) => format!("Unchanged: {file} has this secret key{of_profile} already\n"),
     })?;
     if !is_dry_run {
-        if files::is_readable_by_others(&path) {
+        if files::is_readable_by_others(&path) == Some(true) {
             console.note(&format!("other users can read {file}: run `chmod 600 {file}`"));
         }
         if let Some(note) = why_unused(environment, wanted.profile.bound(), profile, &key) {

@@ -33,6 +33,8 @@ pub(crate) struct Operator {
     docker_config: Option<PathBuf>,
     /// Where `install` puts the program without `--path`.
     default_directory: Option<PathBuf>,
+    /// The first directory on PATH in which the user may add files, for systems without a default one.
+    first_writable: Option<PathBuf>,
     /// The directories that fixes change in which the user may add and remove files.
     writable: BTreeSet<PathBuf>,
 }
@@ -89,8 +91,10 @@ impl Operator {
             directory.or_else(|| program_file::DEFAULT_DIRECTORY.map(PathBuf::from));
         let podmans = files_podman_reads(environment);
         let podmans = podmans.iter().filter_map(|file| Some(file.parent()?.to_owned()));
-        let changed = environment.program_dirs().into_iter().chain(podmans);
+        let on_path = environment.program_dirs();
         let may_write = |directory: &PathBuf| files::may_write(directory).is_ok();
+        let first_writable = on_path.iter().find(|directory| may_write(directory)).cloned();
+        let changed = on_path.into_iter().chain(podmans);
         Self {
             user,
             is_root: user == Some(0) && !is_under_sudo,
@@ -101,6 +105,7 @@ impl Operator {
             docker_config: None,
             writable: changed.chain(default_directory.clone()).filter(may_write).collect(),
             default_directory,
+            first_writable,
         }
     }
 
@@ -161,6 +166,10 @@ impl Operator {
     /// `install` with these options where the program is to be put into `directory`, or into the
     /// default one.
     pub(crate) fn install_program(&self, directory: Option<&Path>, options: &[&str]) -> Command {
+        // Without a default directory, `install` asks for one.
+        let is_without_default = self.default_directory.is_none();
+        let first_writable = self.first_writable.as_deref().filter(|_| is_without_default);
+        let directory = directory.or(first_writable);
         let is_default = directory.is_none() || directory == self.default_directory.as_deref();
         let target = directory.or(self.default_directory.as_deref());
         let has_right = target.is_some_and(|target| self.writable.contains(target));

@@ -311,9 +311,11 @@ fn hostile_text_in_names_is_escaped() {
     assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{line:?}");
     assert_eq!(
         stable(line),
-        "active_profile is \"p\\u{1b}[2J\\u{202e}\", but ~/.config/scw/config.yaml has no \
-         such profile (it has q\\n\\r\\u{1b}]0;x); set active_profile to a profile that \
-         exists",
+        stable(
+            "active_profile is \"p\\u{1b}[2J\\u{202e}\", but ~/.config/scw/config.yaml has no \
+             such profile (it has q\\n\\r\\u{1b}]0;x); set active_profile to a profile that \
+             exists"
+        ),
     );
 }
 

@@ -78,7 +78,7 @@ fn an_invalid_region_or_profile_is_an_error_with_its_place() {
     );
     let world = World::new().set("SCW_PROFILE", "prod");
     assert_eq!(
-        region(&world, None),
+        region(&world, None).replace('\\', "/"),
         "SCW_PROFILE is \"prod\", but ~/.config/scw/config.yaml does not exist; unset \
          SCW_PROFILE, or set it to a profile that exists",
     );

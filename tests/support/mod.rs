@@ -112,7 +112,9 @@ impl World {
         self
     }
 
+    /// A path below the home directory, with the system's separators.
     pub fn path(&self, path: &str) -> PathBuf {
+        let path = if cfg!(windows) { path.replace('/', "\\") } else { path.to_owned() };
         self.home.path().join(path)
     }
 
@@ -137,14 +139,14 @@ impl World {
     }
 
     pub fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
-        let path = self.home.path().join(path);
+        let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
         self
     }
 
     pub fn state_dir(&self) -> PathBuf {
-        self.home.path().join(".local/state/docker-credential-scw")
+        self.path(".local/state/docker-credential-scw")
     }
 
     /// Replaces what differs between runs and machines: the program's file, its version and the home

@@ -36,7 +36,9 @@ pub(super) fn sources(facts: &Facts, keys: &Keys, scope: &Scope) -> Vec<Check> {
 pub(super) fn places(facts: &Facts, keys: &Keys) -> Vec<Check> {
     let ok = |id, subject: String, found: String| Check::ok(Section::Key, id, subject, found);
     let mut checks = Vec::new();
-    if let Some(config) = keys.config.as_ref().filter(|config| !config.is_readable_by_others) {
+    if let Some(config) =
+        keys.config.as_ref().filter(|config| config.is_readable_by_others == Some(false))
+    {
         let found = "readable by its owner only".to_owned();
         checks.push(ok("config-yaml", printable_path(&config.path), found));
     }

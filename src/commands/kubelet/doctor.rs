@@ -152,7 +152,7 @@ fn key_file(node: &Node) -> Option<Check> {
     let file = PathBuf::from(path);
     let problem = if !file.is_absolute() {
         KubeletProblem::KeyFileRelative(path.clone())
-    } else if files::is_readable_by_others(&file) {
+    } else if files::is_readable_by_others(&file) == Some(true) {
         KubeletProblem::KeyFileReadable(file)
     } else if file.exists() {
         let subject = printable_path(&file);

@@ -81,7 +81,8 @@ pub(crate) struct Keys {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConfigYaml {
     pub(crate) path: PathBuf,
-    pub(crate) is_readable_by_others: bool,
+    /// `None` if that is unknown, such as on Windows.
+    pub(crate) is_readable_by_others: Option<bool>,
     pub(crate) rights: FileRights,
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn judge(facts: &Facts, keys: &Keys, scope: &Scope) -> Vec<Problem> {
     }));
     problems.extend(wrong_answers(&asked));
     problems.extend(sources(facts, keys, &asked));
-    let open = keys.config.clone().filter(|config| config.is_readable_by_others);
+    let open = keys.config.clone().filter(|config| config.is_readable_by_others == Some(true));
     problems.extend(open.map(KeyProblem::ReadableByOthers));
     problems.extend(keyring(facts, keys));
     problems.into_iter().map(Problem::Key).collect()

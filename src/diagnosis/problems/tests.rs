@@ -163,8 +163,11 @@ fn key_samples() -> Vec<Box<dyn Kind>> {
         helper: HelperName::default(),
         answer: WrongAnswer { fault, program: path(), is_foreign: false },
     };
-    let yaml =
-        ConfigYaml { path: path(), is_readable_by_others: true, rights: FileRights::default() };
+    let yaml = ConfigYaml {
+        path: path(),
+        is_readable_by_others: Some(true),
+        rights: FileRights::default(),
+    };
     let client = Some(ContainerClient::Docker);
     vec![
         Box::new(KeyProblem::None { hosts: hosts(), profile: None }),

@@ -39,6 +39,8 @@ pub fn read(path: &Path, limit: usize) -> io::Result<Option<WipedBytes>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
+        // Windows refuses to open a directory as if a right were missing.
+        Err(_) if cfg!(windows) && path.is_dir() => return Err(ErrorKind::IsADirectory.into()),
         Err(error) => return Err(error),
     };
     // Size the buffer to the file: zeroizing spare capacity costs more than the read.

@@ -259,15 +259,15 @@ pub fn other_writer(_: &Path, _: Option<u32>, _: bool) -> Option<OtherWriter> {
     None
 }
 
-/// Returns whether other users may read the file.
+/// Returns whether other users may read the file; `None` if that is unknown.
 #[cfg(unix)]
-pub fn is_readable_by_others(path: &Path) -> bool {
+pub fn is_readable_by_others(path: &Path) -> Option<bool> {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+    path.metadata().ok().map(|metadata| metadata.permissions().mode() & 0o044 != 0)
 }
 
 /// Not implemented for other systems: their permissions work differently.
 #[cfg(not(unix))]
-pub fn is_readable_by_others(_: &Path) -> bool {
-    false
+pub fn is_readable_by_others(_: &Path) -> Option<bool> {
+    None
 }

@@ -17,6 +17,8 @@ fn every_block_of_yaml_is_yaml() {
     assert!(found >= 10, "only {found} blocks were found");
 }
 
+/// A node is a Linux machine.
+#[cfg(unix)]
 #[test]
 fn the_configuration_for_the_kubelet_is_the_one_that_install_writes() {
     let blocks = page("docs/kubernetes.md").blocks_in("yaml");
