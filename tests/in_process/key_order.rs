@@ -74,10 +74,14 @@ fn a_bound_profile_that_is_missing_or_has_no_key_is_never_replaced_by_another_ac
     );
 
     let outcome = World::new().config("").started_as("docker-credential-scw-").get(FR);
+    // As the system's shell quotes it.
+    let empty = if cfg!(windows) { "\"\"" } else { "''" };
     assert_eq!(
         stable(outcome.our_line()),
-        "this helper is bound to the profile \"\", but ~/.config/scw/config.yaml has no \
-         named profile; add it: `docker-credential-scw save-key profile=''`",
+        format!(
+            "this helper is bound to the profile \"\", but ~/.config/scw/config.yaml has no named \
+             profile; add it: `docker-credential-scw save-key profile={empty}`"
+        ),
     );
 }
 
