@@ -84,8 +84,7 @@ fn key_at(text: &[u8], start: usize) -> Option<(KeyValue, usize)> {
 /// may be escaped as well, as in `%252d`.
 fn dash_length(text: &[u8]) -> Option<usize> {
     let rest = match text {
-        [b'-', rest @ ..] => rest,
-        [b'\\', b'u', b'0', b'0', b'2', b'd' | b'D', rest @ ..] => rest,
+        [b'-', rest @ ..] | [b'\\', b'u', b'0', b'0', b'2', b'd' | b'D', rest @ ..] => rest,
         [b'%', rest @ ..] => {
             let mut rest = rest;
             while let Some(less) = rest.strip_prefix(b"25") {

@@ -48,13 +48,9 @@ const fn classes_of(byte: u8) -> u8 {
 
 /// Returns the value of 32 hexadecimal digits, ignoring dashes.
 pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
-    let mut value = KeyValue::default();
-    let mut digits = digits.iter().filter(|digit| **digit != b'-');
-    for byte in &mut value {
-        let mut next = || digits.next().map_or(0, |digit| hex_digit(*digit));
-        *byte = next() << 4 | next();
-    }
-    value
+    let digits = digits.iter().filter(|digit| **digit != b'-');
+    let number = digits.fold(0, |number: u128, digit| number << 4 | u128::from(hex_digit(*digit)));
+    number.to_be_bytes()
 }
 
 /// Returns the value of a hexadecimal digit, in either letter case.
