@@ -63,7 +63,7 @@ pub(super) fn keys_with_escaped_dashes(text: &[u8], first: usize, found: &mut Ve
 
 /// Reads a key whose dashes may be escaped. Returns its value and its end.
 fn key_at(text: &[u8], start: usize) -> Option<(KeyValue, usize)> {
-    // Has room for all digits: it would leave copies of them behind if it grew.
+    // Has room for all digits: if it grew, copies of them would stay in memory.
     let mut digits = Zeroizing::new(Vec::with_capacity(GROUPS.iter().sum()));
     let mut at = start;
     for length in GROUPS {

@@ -7,7 +7,7 @@ use super::uuid::Class;
 /// Finds the longest runs of at least `shortest` bytes of a class. `shortest` is at least 1.
 ///
 /// Most runs of a text are shorter. So the search tests the last byte that a run would need first: if
-/// that is not of the class, no run contains it, and the bytes before it are not looked at.
+/// that is not of the class, no run contains it, and the bytes before it are not tested.
 pub(super) fn long_runs(
     text: &[u8],
     shortest: usize,

@@ -41,14 +41,14 @@ pub(crate) struct Fields(Vec<(Name, Value)>);
 /// The name of a field: one of [`NAMES`], or another one, which is kept as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Name {
-    Known(usize),
+    Known(u8),
     Other(Box<str>),
 }
 
 impl Name {
     fn as_str(&self) -> &str {
         match self {
-            Self::Known(number) => NAMES.get(*number).copied().unwrap_or_default(),
+            Self::Known(number) => NAMES.get(usize::from(*number)).copied().unwrap_or_default(),
             Self::Other(name) => name,
         }
     }
@@ -56,8 +56,13 @@ impl Name {
 
 impl Fields {
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        let name = Name::from(name);
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        let found = match number_of(name) {
+            Some(number) => {
+                self.0.iter().find(|(it, _)| matches!(it, Name::Known(other) if *other == number))
+            }
+            None => self.0.iter().find(|(it, _)| it.as_str() == name),
+        };
+        found.map(|(_, value)| value)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
@@ -79,8 +84,36 @@ impl Fields {
 
 impl From<&str> for Name {
     fn from(name: &str) -> Self {
-        NAMES.binary_search(&name).map_or_else(|_| Self::Other(name.into()), Self::Known)
+        number_of(name).map_or_else(|| Self::Other(name.into()), Self::Known)
     }
+}
+
+/// The number of a name in [`NAMES`]. The compiler turns bytes into a decision tree, which takes a tenth of the
+/// time of a search.
+fn number_of(name: &str) -> Option<u8> {
+    Some(match name.as_bytes() {
+        b"created_at" => 0,
+        b"description" => 1,
+        b"digest" => 2,
+        b"endpoint" => 3,
+        b"full_name" => 4,
+        b"id" => 5,
+        b"image_count" => 6,
+        b"image_id" => 7,
+        b"is_public" => 8,
+        b"name" => 9,
+        b"namespace_id" => 10,
+        b"organization_id" => 11,
+        b"project_id" => 12,
+        b"region" => 13,
+        b"size" => 14,
+        b"status" => 15,
+        b"status_message" => 16,
+        b"tags" => 17,
+        b"updated_at" => 18,
+        b"visibility" => 19,
+        _ => return None,
+    })
 }
 
 impl From<Map<String, Value>> for Fields {
@@ -138,8 +171,19 @@ impl<'de> Deserialize<'de> for Fields {
             fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
                 // The API's images have 11 fields, to which a listing adds one.
                 let mut fields = Fields(Vec::with_capacity(12));
+                let mut seen = 0_u32;
                 while let Some((name, value)) = object.next_entry()? {
-                    fields.set(name, value);
+                    let bit = match name {
+                        Name::Known(number) => 1 << number,
+                        Name::Other(_) => 0,
+                    };
+                    // Nearly every name is a known one that was not there before.
+                    if bit & !seen != 0 {
+                        fields.0.push((name, value));
+                    } else {
+                        fields.set(name, value);
+                    }
+                    seen |= bit;
                     if fields.0.len() > USUAL {
                         let mut map = Map::from(fields);
                         while let Some((name, value)) = object.next_entry()? {
@@ -167,7 +211,9 @@ mod tests {
     #[test]
     fn every_known_name_is_found() {
         for (number, name) in NAMES.into_iter().enumerate() {
-            assert_eq!((Name::from(name), Name::from(name).as_str()), (Name::Known(number), name));
+            let number = u8::try_from(number).unwrap();
+            assert_eq!(Name::from(name), Name::Known(number));
+            assert_eq!(Name::Known(number).as_str(), name);
         }
         assert_eq!(Name::from("ids"), Name::Other("ids".into()));
     }

@@ -78,8 +78,8 @@ enum Turn<O> {
 /// that breaks.
 ///
 /// A thread begins the next number at once, without waiting for the others, but none that is `ahead` or
-/// more after the number whose result is taken next. So no more than `ahead` results are in memory, and no
-/// more numbers are worked on in vain. The calling thread works and takes. If the system creates no other
+/// more after the number whose result is taken next. So at most `ahead` results are in memory,
+/// and at most as many are never taken. The calling thread works and takes. If the system creates no other
 /// thread, it does all of the work.
 pub(super) fn in_parallel_in_order<O: Send>(
     numbers: RangeInclusive<u64>,
@@ -140,7 +140,7 @@ impl<O> Queue<O> {
         self.changed.notify_all();
     }
 
-    /// Waits for a number to work on; `None` if there are no more.
+    /// Waits for a number to work on; `None` after the last.
     fn next(&self) -> Option<u64> {
         let mut state = self.lock();
         loop {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn work_ends_when_no_more_results_are_taken() {
+    fn work_ends_when_results_are_no_longer_taken() {
         for last in [0, 1, 2, 3, u64::MAX - 1] {
             let worked = AtomicU64::new(0);
             let mut taken = 0;

@@ -137,7 +137,7 @@ impl OwnProgram {
         files::content_of(file, SIZE_LIMIT).map_err(ProgramError::Own)
     }
 
-    /// Returns whether `other` is this very file. Its content need not be compared then.
+    /// Returns whether `other` is the same file, also by another path. Its content need not be compared then.
     fn is(&self, other: &File) -> bool {
         self.0.as_ref().is_some_and(|file| files::is_same_file(file, other))
     }

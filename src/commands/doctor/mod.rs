@@ -84,7 +84,7 @@ fn findings(
     console: &mut Console<'_>,
 ) -> Findings {
     // The programs take longest, and are started first.
-    let ((facts, scope, mut keys), (helpers, clients)) = facts::beside(
+    let ((facts, scope, mut keys), (helpers, clients)) = facts::both(
         || facts::programs_and_clients(environment, program),
         || {
             let facts = Facts::gather(environment, Arc::clone(program));

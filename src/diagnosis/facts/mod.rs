@@ -77,7 +77,7 @@ impl Facts {
             .map(|(_, helper)| helper.program())
             .filter(|program| environment.find_program(program).is_none());
         let named = environment.path_variable("REGISTRY_AUTH_FILE");
-        let (docker_logins, keyring) = beside(
+        let (docker_logins, keyring) = both(
             || environment.keyring().check(),
             || DockerLogins::gather(environment, &docker_config.document, &known, &time),
         );
@@ -132,12 +132,12 @@ pub(crate) fn programs_and_clients(
     environment: &Environment,
     own: &OwnProgram,
 ) -> (Vec<HelperFile>, Vec<FoundClient>) {
-    beside(|| clients::gather(environment), || programs::gather(environment, own))
+    both(|| clients::gather(environment), || programs::gather(environment, own))
 }
 
 /// Does `other` in a thread while the calling thread does `work`, and returns the results of both. Where
 /// the system makes no thread, the calling one does `other` as well.
-pub(crate) fn beside<T: Send, R>(other: impl Fn() -> T + Sync, work: impl FnOnce() -> R) -> (R, T) {
+pub(crate) fn both<T: Send, R>(other: impl Fn() -> T + Sync, work: impl FnOnce() -> R) -> (R, T) {
     let other = &other;
     thread::scope(|scope| {
         let started = thread::Builder::new().spawn_scoped(scope, other);
@@ -174,11 +174,11 @@ fn at_once<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::{at_once, beside};
+    use super::{at_once, both};
 
     #[test]
     fn both_results_are_returned() {
-        assert_eq!(beside(|| 1, || "two"), ("two", 1));
+        assert_eq!(both(|| 1, || "two"), ("two", 1));
     }
 
     #[test]

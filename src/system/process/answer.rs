@@ -191,7 +191,7 @@ fn collect(
     receiver: &Receiver<Zeroizing<Vec<u8>>>,
     deadline: Instant,
 ) -> Result<Option<Answer>, AskError> {
-    // Has room for all of it: it would leave a copy behind if it grew.
+    // Has room for all of it: if it grew, a copy would stay in memory.
     let mut stdout = WipedBytes::new(Vec::with_capacity(ANSWER_LIMIT + 1));
     let (mut is_whole, mut status, mut last_read) = (false, None, None);
     let mut pause = LONGEST_PAUSE;
