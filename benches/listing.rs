@@ -1,7 +1,7 @@
 //! Measures listing ten thousand images from a loopback server, a hundred per page.
 //!
-//! `cargo bench --bench listing` prints times, requests and memory, and the time that the server
-//! alone takes for the same pages. It has no limits and never fails.
+//! `cargo bench --bench listing` prints the table of `docs/costs.md`: times, also relative to fetching the
+//! same pages without reading them, instructions, requests and memory. It has no limits and never fails.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 #![allow(clippy::disallowed_methods)]
 
@@ -18,25 +18,39 @@ const IMAGES: usize = 10_000;
 const ROUNDS: usize = 11;
 
 fn main() {
-    println!("{:<28} {:>9} {:>9} {:>12}", "10,000 images", "median", "requests", "peak memory");
+    println!("| 10,000 images | median | × bare fetch | instructions | requests | peak memory |");
+    println!("|---|---|---|---|---|---|");
     let (url, _) = image_server::serve_images(IMAGES);
     let bare = median(|| fetch_pages(&url));
-    println!("{:<28} {:>6.0} ms {:>9} {:>12}", "the server, page by page", millis(bare), 101, "");
+    println!("| fetched over one connection | {:.0} ms | 1.0 | | 101 | |", millis(bare));
     for output in ["human", "json", "yaml"] {
         let (url, requests) = image_server::serve_images(IMAGES);
-        let list = || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_docker-credential-scw"));
-            command.args(["image", "list", "-o", output]).env_clear().env("SCW_API_URL", &url);
+        let list = |tool: &[&str]| {
+            let program = env!("CARGO_BIN_EXE_docker-credential-scw");
+            let words: Vec<_> = tool.iter().chain([&program]).copied().collect();
+            let mut command = Command::new(words.first().copied().unwrap());
+            command.args(words.iter().skip(1)).args(["image", "list", "-o", output]);
+            command.env_clear().env("SCW_API_URL", &url);
             command.env("SCW_SECRET_KEY", "11111111-2222-4333-8444-555555555555");
             command.stdout(Stdio::null());
             command
         };
-        let time = median(|| assert!(list().status().unwrap().success()));
+        let time = median(|| assert!(list(&[]).status().unwrap().success()));
         let before = requests.load(Ordering::Relaxed);
-        let peak = peak_memory(&list());
+        let peak = number(list(&["/usr/bin/time", "-f", "peak %M"]), "peak");
         let made = requests.load(Ordering::Relaxed) - before;
-        let name = format!("image list -o {output}");
-        println!("{name:<28} {:>6.0} ms {made:>9} {peak:>12}", millis(time));
+        let callgrind = ["/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+        let instructions = number(list(&callgrind), "Collected :");
+        let shown = |number: Option<u64>, unit: u64, name: &str| {
+            number.map_or_else(|| "-".to_owned(), |it| format!("{} {name}", it.div_ceil(unit)))
+        };
+        println!(
+            "| `image list -o {output}` | {:.0} ms | {:.1} | {} | {made} | {} |",
+            millis(time),
+            time.as_secs_f64() / bare.as_secs_f64(),
+            shown(instructions, 1_000_000, "M"),
+            shown(peak, 1000, "MB"),
+        );
     }
 }
 
@@ -80,12 +94,9 @@ fn fetch_pages(url: &str) {
     }
 }
 
-/// Measured by `/usr/bin/time`, if it is installed.
-fn peak_memory(command: &Command) -> String {
-    let mut timed = Command::new("/usr/bin/time");
-    timed.args(["-f", "%M"]).arg(command.get_program()).args(command.get_args());
-    timed.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let Ok(output) = timed.stdout(Stdio::null()).output() else { return "-".to_owned() };
-    let kilobytes = String::from_utf8_lossy(&output.stderr).trim().parse().unwrap_or(0u64);
-    format!("{} MB", kilobytes.div_ceil(1000))
+/// The number after `words` on standard error; `None` if the tool is not installed.
+fn number(mut command: Command, words: &str) -> Option<u64> {
+    let stderr = command.output().ok()?.stderr;
+    let text = String::from_utf8_lossy(&stderr).into_owned();
+    text.split_once(words)?.1.split_whitespace().next()?.parse().ok()
 }

@@ -41,9 +41,22 @@ impl<T: AsRef<str>> fmt::Display for Escaped<T> {
     }
 }
 
+impl<T: AsRef<str>> Escaped<T> {
+    /// Returns the escaped text; `None` if nothing has to be escaped.
+    pub(crate) fn if_changed(&self) -> Option<String> {
+        let is_plain = self.0.as_ref().bytes().all(is_plain);
+        (!is_plain).then(|| self.to_string())
+    }
+}
+
+/// Returns whether the byte is a character of ASCII that is copied.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
 fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // Nearly all text. Long listings take half as long if it is copied at once.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if text.bytes().all(is_plain) {
         return f.write_str(text);
     }
     for character in text.chars() {

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use crate::cli::command::InstallTarget;
 use crate::diagnosis::{Operator, Target};
 use crate::system::environment::Environment;
+use crate::system::program_file::OwnProgram;
 
 /// Writes commands for the target of this run, so that they work when they are typed.
 pub(super) struct Commands<'a> {
     environment: &'a Environment,
     target: &'a InstallTarget,
     /// The content of the program that runs.
-    this_program: &'a [u8],
+    this_program: &'a OwnProgram,
     /// Programs that this run removes. No command begins with one of them.
     removed: Vec<PathBuf>,
     /// Who types the commands. Finding that out compares programs on PATH with this one.
@@ -24,7 +25,7 @@ impl<'a> Commands<'a> {
     pub(super) fn new(
         environment: &'a Environment,
         target: &'a InstallTarget,
-        this_program: &'a [u8],
+        this_program: &'a OwnProgram,
         removed: Vec<PathBuf>,
     ) -> Self {
         Self { environment, target, this_program, removed, operator: OnceCell::new() }

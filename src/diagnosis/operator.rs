@@ -8,7 +8,7 @@ use crate::docker::config::files_podman_reads;
 use crate::helper_name::HelperName;
 use crate::system::environment::Environment;
 use crate::system::files;
-use crate::system::program_file::{self, Found};
+use crate::system::program_file::{self, Found, OwnProgram};
 
 /// Directories in which sudo finds programs, whatever the PATH of the invoking user is.
 const SUDO_DIRECTORIES: [&str; 6] =
@@ -51,11 +51,10 @@ pub(crate) struct Target<'a> {
 }
 
 impl Operator {
-    /// Finds out who types. `this_program` is the content of this program's file, and `docker_config` the
-    /// path of the config that the commands are about.
+    /// Finds out who types. `docker_config` is the path of the config that the commands are about.
     pub(crate) fn of(
         environment: &Environment,
-        this_program: &[u8],
+        this_program: &OwnProgram,
         docker_config: Option<&Path>,
     ) -> Self {
         let operator = Self::of_program(environment, this_program, None, &[]);
@@ -69,7 +68,7 @@ impl Operator {
     /// programs in `removed`, and may begin with the name bound to `profile`.
     pub(crate) fn of_program(
         environment: &Environment,
-        this_program: &[u8],
+        this_program: &OwnProgram,
         profile: Option<&str>,
         removed: &[PathBuf],
     ) -> Self {

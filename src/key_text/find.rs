@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use zeroize::Zeroize as _;
 
-use super::uuid::{KeyValue, hex_digit, is_uuid, value_of};
+use super::escapes::{escapes_in, keys_with_escaped_dashes, unescaped};
+use super::runs::long_runs;
+use super::uuid::{Class, KeyValue, hex_digit, is_uuid, value_of};
 
 /// A match: something that is or may be a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,52 +56,39 @@ pub(crate) fn windows(digits: &[u8]) -> impl Iterator<Item = (Range<usize>, KeyV
 
 fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     let shortest = if depth == DEPTH { SHORTEST } else { SHORTEST_PART };
-    for run in runs(text, 0, is_encoding_character).filter(|run| run.len() >= shortest) {
+    for run in long_runs(text, shortest, Class::ENCODING) {
         let characters = text.get(run.clone()).unwrap_or_default();
-        let mut inside = Vec::new();
-        dashed(characters, &mut inside);
-        hexadecimal(characters, depth, &mut inside);
-        base64(characters, depth, &mut inside);
-        found.extend(inside.into_iter().map(|one| one.moved(|at| at + run.start)));
+        let known = found.len();
+        dashed(characters, found);
+        hexadecimal(characters, depth, found);
+        base64(characters, depth, found);
+        for one in found.iter_mut().skip(known) {
+            one.range = one.range.start + run.start..one.range.end + run.start;
+        }
     }
+    let Some(escapes) = escapes_in(text) else { return };
+    keys_with_escaped_dashes(text, escapes, found);
     let Some(less) = depth.checked_sub(1) else { return };
     // A key may follow half an escape, as in `%2c0ffee00%2dcafe…`, which takes the key's first digit. So the
     // text is also searched with only the dashes decoded.
-    let decoded = [unescaped(text, |_| true), unescaped(text, |byte| byte == b'-')];
+    let decoded = [unescaped(text, escapes, |_| true), unescaped(text, escapes, |it| it == b'-')];
     for (mut bytes, starts) in decoded.into_iter().flatten() {
         let position = |at: usize| starts.get(at).copied().unwrap_or(text.len());
         let mut inside = Vec::new();
         search(&bytes, less, &mut inside);
-        found.extend(inside.into_iter().map(|one| one.moved(position)));
+        found.extend(inside.into_iter().map(|Found { range, what }| Found {
+            range: position(range.start)..position(range.end),
+            what,
+        }));
         bytes.zeroize();
     }
 }
 
-impl Found {
-    /// Maps the range to another text by the offset of each end.
-    fn moved(self, position: impl Fn(usize) -> usize) -> Self {
-        Self { range: position(self.range.start)..position(self.range.end), ..self }
-    }
-}
-
-/// The longest runs of bytes for which `is_one` is true, starting at `from`.
-fn runs(
-    text: &[u8],
-    mut from: usize,
-    is_one: impl Fn(u8) -> bool,
-) -> impl Iterator<Item = Range<usize>> {
-    std::iter::from_fn(move || {
-        let start = from + text.get(from..)?.iter().position(|byte| is_one(*byte))?;
-        let length = text.get(start..)?.iter().position(|byte| !is_one(*byte));
-        from = length.map_or(text.len(), |length| start + length);
-        Some(start..from)
-    })
-}
-
 /// Finds UUIDs with dashes, whatever surrounds them.
 fn dashed(text: &[u8], found: &mut Vec<Found>) {
-    for (at, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'-') {
-        let Some(start) = at.checked_sub(8) else { continue };
+    // The first dash of a UUID has 8 digits before it, and 27 characters after it.
+    let dashes = text.get(8..text.len().saturating_sub(27)).unwrap_or_default();
+    for (start, _) in dashes.iter().enumerate().filter(|(_, byte)| **byte == b'-') {
         let range = start..start + 36;
         if let Some(uuid) = text.get(range.clone()).filter(|uuid| is_uuid(uuid)) {
             found.push(Found { range, what: What::Key(value_of(uuid)) });
@@ -109,7 +98,7 @@ fn dashed(text: &[u8], found: &mut Vec<Found>) {
 
 /// Finds keys without dashes, and decodes hexadecimal text to find keys inside.
 fn hexadecimal(text: &[u8], depth: u8, found: &mut Vec<Found>) {
-    for run in runs(text, 0, |byte| byte.is_ascii_hexdigit()).filter(|run| run.len() >= 32) {
+    for run in long_runs(text, 32, Class::HEX) {
         let digits = text.get(run.clone()).unwrap_or_default();
         let what = match digits.len() {
             32 => What::Key(value_of(digits)),
@@ -146,14 +135,23 @@ fn base64(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     }
 }
 
-/// Returns whether four groups in a row start with an ASCII character, as 16 bytes of a key do.
+/// Returns whether four groups in a row are ASCII characters, as in 16 bytes of a key, or of a text that
+/// encodes one.
 fn may_be_base64_of_text(characters: &[u8]) -> bool {
-    let mut in_a_row = 0;
-    characters.chunks_exact(4).any(|group| {
-        let is_text = group.first().is_some_and(|first| sextet(*first) < 32);
-        in_a_row = if is_text { in_a_row + 1 } else { 0 };
-        in_a_row == 4
-    })
+    let is_text = |group: &[u8]| match *group {
+        // The highest bits of the three bytes.
+        [a, b, c, _] => sextet(a) & 0x20 == 0 && sextet(b) & 8 == 0 && sextet(c) & 2 == 0,
+        _ => false,
+    };
+    let mut rest = characters;
+    // Most groups of other text are not. So the last of four is tested first: if it is not, none of the
+    // four begins such a row.
+    while let Some((row, _)) = rest.split_at_checked(16) {
+        let other = row.chunks_exact(4).rposition(|group| !is_text(group));
+        let Some(other) = other else { return true };
+        rest = rest.get((other + 1) * 4..).unwrap_or_default();
+    }
+    false
 }
 
 /// Searches decoded text. Byte `at` was decoded from `start(at)..end(at + 1)`.
@@ -167,12 +165,11 @@ fn search_decoded(
     let Some(less) = depth.checked_sub(1) else { return };
     let mut inside = Vec::new();
     search(&bytes, less, &mut inside);
-    let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
-    for range in runs(&bytes, 0, is_part).filter(|run| run.len() >= SHORTEST_PART) {
+    for range in long_runs(&bytes, SHORTEST_PART, Class::KEY) {
         let part = bytes.get(range.clone()).unwrap_or_default();
-        let is_whole =
-            inside.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
-        if !is_whole && part.contains(&b'-') && part.iter().any(u8::is_ascii_digit) {
+        let is_in_key =
+            inside.iter().any(|one| one.range.start <= range.start && range.end <= one.range.end);
+        if !is_in_key && part.contains(&b'-') && part.iter().any(u8::is_ascii_digit) {
             inside.push(Found { range, what: What::Part });
         }
     }
@@ -186,56 +183,6 @@ fn search_decoded(
             .into_iter()
             .map(|Found { range, what }| Found { range: start(range.start)..end(range.end), what }),
     );
-}
-
-/// Decodes percent-encoding and JSON escapes of the bytes that `is_decoded` accepts. Returns the text and
-/// where each of its bytes started; `None` if there are no such escapes.
-fn unescaped(text: &[u8], is_decoded: fn(u8) -> bool) -> Option<(Vec<u8>, Vec<usize>)> {
-    let escaped_byte = |at| escaped_byte(text, at).filter(|(byte, _)| is_decoded(*byte));
-    let may_start = |byte: &u8| matches!(byte, b'%' | b'\\');
-    let mut candidates = text.iter().enumerate().filter(|(_, byte)| may_start(byte));
-    let (first, _) = candidates.find(|(at, _)| escaped_byte(*at).is_some())?;
-    let (mut bytes, mut starts) = (Vec::with_capacity(text.len()), Vec::new());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        let escaped = if at < first { None } else { escaped_byte(at) };
-        let (byte, length) = escaped.unwrap_or((*byte, 1));
-        bytes.push(byte);
-        starts.push(at);
-        at += length;
-    }
-    starts.push(text.len());
-    Some((bytes, starts))
-}
-
-/// Decodes the escape at this position, `%31` or `\u0031`. Returns the byte and the escape's
-/// length.
-fn escaped_byte(text: &[u8], at: usize) -> Option<(u8, usize)> {
-    let (digits, length) = match text.get(at)? {
-        b'%' => (text.get(at + 1..at + 3)?, 3),
-        b'\\' => (text.get(at + 1..at + 6)?.strip_prefix(b"u00")?, 6),
-        _ => return None,
-    };
-    let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
-    is_hex.then(|| (digits.iter().fold(0, |byte, digit| byte << 4 | hex_digit(*digit)), length))
-}
-
-/// Returns whether the character belongs to either base64 alphabet. Dashes also separate a UUID's
-/// groups.
-fn is_encoding_character(byte: u8) -> bool {
-    // All output and all answers of the API are searched: a table takes a third of the time.
-    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0_u8;
-        while byte < 128 {
-            table[byte as usize] =
-                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-            byte += 1;
-        }
-        table
-    };
-    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn sextet(character: u8) -> u32 {
@@ -321,6 +268,23 @@ mod tests {
         let key = KEY.replace('-', "%2d");
         assert_eq!(rest(&format!("%2{key}")), "%2");
         assert_eq!(rest(&format!("\\u000{}", KEY.replace('-', "\\u002d"))), "\\u000");
+    }
+
+    /// The key's first digit completes the escape `%2d`, or `\\u002d`.
+    #[test]
+    fn a_key_whose_first_digit_completes_an_escaped_dash_is_found() {
+        let key = KEY.replacen('c', "d", 1);
+        for dash in ["%2d", "%2D", "%252d", "%25252d", "\\u002d"] {
+            let escaped = key.replace('-', dash);
+            // In another text, some dashes are escaped.
+            let (start, end) = key.split_at(20);
+            let half = format!("{start}{}", end.replace('-', dash));
+            for before in ["%2", "%", "beef%2", "\\u002", "\\u00", "x"] {
+                for text in [&escaped, &half, &escaped.to_uppercase().replace("\\U", "\\u")] {
+                    assert_eq!(rest(&format!("{before}{text}%2d<")), format!("{before}%2d<"));
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Finds and removes secret keys in text.
 
+mod escapes;
 mod find;
+mod runs;
 mod uuid;
 
 use std::ops::Range;

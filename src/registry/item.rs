@@ -1,7 +1,8 @@
 //! Namespaces, images and tags as the API returns them. Unknown fields are kept.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::fields::Fields;
 use crate::registry_host::RegistryHost;
 
 /// The kind of an item.
@@ -36,7 +37,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) kind: Kind,
-    pub(crate) fields: Map<String, Value>,
+    pub(crate) fields: Fields,
 }
 
 impl Item {
@@ -65,7 +66,7 @@ impl Item {
 
     /// Sets the status if no answer of the API has it.
     pub(crate) fn set_status(&mut self, status: &str) {
-        self.fields.insert("status".to_owned(), status.into());
+        self.fields.insert("status", status.into());
     }
 
     /// Returns the status: `ready`, `deleting`, `error`, `locked`, `unknown`, or a future one.

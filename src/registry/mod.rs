@@ -2,6 +2,7 @@
 
 mod budget;
 mod error;
+mod fields;
 mod image_name;
 mod item;
 mod pages;
@@ -29,6 +30,7 @@ use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
 pub(crate) use error::{ApiError, Nature};
+pub(crate) use fields::Fields;
 pub(crate) use image_name::ImageName;
 pub(crate) use item::{Item, Kind};
 pub(crate) use parallel::{in_parallel, in_parallel_at_most};
@@ -184,7 +186,7 @@ impl RegistryApi<'_> {
         within: Duration,
         asked: &Asked,
     ) -> Result<Deleted, ApiError> {
-        let answer = self.call(Method::DELETE, url, None, Some(within), asked)?;
+        let (answer, _) = self.call(Method::DELETE, url, None, Some(within), asked)?;
         if (200..300).contains(&answer.status) {
             let object = object_of(&answer.body).and_then(|mut object| one(kind, &mut object));
             return match object {
@@ -206,7 +208,7 @@ impl RegistryApi<'_> {
     ) -> Result<Item, ApiError> {
         // An object of texts and booleans can always be serialized.
         let body = body.and_then(|body| serde_json::to_vec(body).ok());
-        let answer = self.call(method, &self.url(path, &[]), body.as_deref(), None, asked)?;
+        let (answer, _) = self.call(method, &self.url(path, &[]), body.as_deref(), None, asked)?;
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
@@ -224,27 +226,28 @@ impl RegistryApi<'_> {
         promised: &str,
         read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
     ) -> Result<T, ApiError> {
-        let answer = self.answer_to_get(url, within, asked)?;
+        let (answer, _) = self.answer_to_get(url, within, asked)?;
         object_of(&answer.body)
             .and_then(|mut object| read(&mut object))
             .ok_or_else(|| ApiError::unexpected_content(asked, &answer, promised))
     }
 
-    /// Makes a GET request, and returns its answer if it succeeds.
+    /// Makes a GET request. Returns its answer if it succeeds, and the memory that it takes once parsed.
     fn answer_to_get(
         &self,
         url: &str,
         within: Option<Duration>,
         asked: &Asked,
-    ) -> Result<Answer, ApiError> {
-        let answer = self.call(Method::GET, url, None, within, asked)?;
+    ) -> Result<(Answer, usize), ApiError> {
+        let (answer, memory) = self.call(Method::GET, url, None, within, asked)?;
         if (200..300).contains(&answer.status) {
-            Ok(answer)
+            Ok((answer, memory))
         } else {
             Err(ApiError::of_answer(asked, &answer))
         }
     }
 
+    /// Makes a call. Returns its answer, and the memory that it takes once parsed.
     fn call(
         &self,
         method: Method,
@@ -252,16 +255,17 @@ impl RegistryApi<'_> {
         body: Option<&[u8]>,
         within: Option<Duration>,
         asked: &Asked,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<(Answer, usize), ApiError> {
         let authorization = Authorization::Token(&self.key.key);
         let within = Some(within.unwrap_or(self.timeout));
         let content = body.map(Content::json);
         let call = Call { method, url, authorization, accept: None, content, within };
         let mut answer = retry::call(self.http, call, self.clock.as_ref(), asked)?;
-        budget::memory_for(&answer.body).map_err(|over| ApiError::over_budget(asked, over))?;
+        let memory =
+            budget::memory_for(&answer.body).map_err(|over| ApiError::over_budget(asked, over))?;
         let is_success = (200..300).contains(&answer.status);
         self.filter.learn_from_answer(&mut answer.body, is_success);
-        Ok(answer)
+        Ok((answer, memory))
     }
 
     /// Takes the notes so far.
@@ -336,5 +340,5 @@ fn object_of(body: &[u8]) -> Option<Map<String, Value>> {
 
 fn one(kind: Kind, object: &mut Map<String, Value>) -> Option<Item> {
     let has_id = object.get("id").is_some_and(Value::is_string);
-    has_id.then(|| Item { kind, fields: std::mem::take(object) })
+    has_id.then(|| Item { kind, fields: std::mem::take(object).into() })
 }

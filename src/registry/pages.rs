@@ -1,15 +1,19 @@
 //! Reads whole lists page by page, even if items are added and deleted meanwhile.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
-use serde_json::{Map, Value};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
-use super::budget::{OverBudget, Spent, memory_for};
+use super::RegistryApi;
+use super::budget::{OverBudget, Spent};
 use super::error::{ApiError, Asked};
+use super::fields::Fields;
 use super::item::{Item, Kind};
-use super::parallel::in_parallel;
-use super::{RegistryApi, object_of};
+use super::parallel::in_parallel_in_order;
 
 /// The maximum page size of the API.
 const PAGE_SIZE: u64 = 100;
@@ -17,9 +21,11 @@ const PAGE_SIZE: u64 = 100;
 /// The maximum number of reads of a list that changes while it is read.
 const READS: usize = 3;
 
-/// The number of pages that are requested in parallel. After each such batch, the loop checks that
-/// it brought new items.
-const PAGES_AT_ONCE: u64 = 32;
+/// The number of pages that are requested before the first of them has been checked for new items.
+const PAGES_AHEAD: u64 = 16;
+
+/// A list ends if this many pages in a row bring nothing new, whatever its total is.
+const PAGES_WITHOUT_NEWS: u64 = 16;
 
 /// One page.
 struct Page {
@@ -35,7 +41,9 @@ struct Whole {
 }
 
 impl Whole {
-    fn add(&mut self, items: Vec<Item>) {
+    /// Adds the items of a page. Returns whether one of them is new.
+    fn add(&mut self, items: Vec<Item>) -> bool {
+        let before = self.items.len();
         for item in items {
             if let Some(known) = self.places.get(item.id()).and_then(|at| self.items.get_mut(*at)) {
                 *known = item;
@@ -44,6 +52,7 @@ impl Whole {
                 self.items.push(item);
             }
         }
+        self.items.len() > before
     }
 
     /// Adds the items that only an earlier read has seen.
@@ -121,32 +130,40 @@ impl List<'_> {
         // A server may return fewer items than requested.
         let page_size = if total > size { size } else { PAGE_SIZE };
         let pages = total.div_ceil(page_size).max(1);
-        let mut next = 2;
-        while next <= pages {
-            let last = pages.min(next.saturating_add(PAGES_AT_ONCE - 1));
-            let numbers: Vec<u64> = (next..=last).collect();
-            let before = whole.items.len();
-            for page in in_parallel(&numbers, |number| self.page(*number)) {
-                let page = page?;
+        let mut failed = None;
+        let mut unchanged = 0;
+        in_parallel_in_order(
+            2..=pages,
+            PAGES_AHEAD,
+            |number| self.page(number),
+            |page| {
+                let page = match page {
+                    Ok(page) => page,
+                    Err(error) => {
+                        failed = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                };
                 is_steady &= page.total == total;
                 last_length = page.items.len() as u64;
-                whole.add(page.items);
-            }
-            // Nothing new: the list ends here, or the service repeats a page. Ignore its total.
-            if whole.items.len() == before {
+                unchanged = if whole.add(page.items) { 0 } else { unchanged + 1 };
+                if unchanged < PAGES_WITHOUT_NEWS {
+                    return ControlFlow::Continue(());
+                }
+                // The list ends here, or the service repeats a page. Ignore its total.
                 last_length = 0;
-                break;
-            }
-            next = last.saturating_add(1);
+                ControlFlow::Break(())
+            },
+        );
+        if let Some(error) = failed {
+            return Err(error);
         }
         // Items that were added meanwhile come after the total of the first page.
         let mut number = pages.saturating_add(1);
         while last_length >= page_size {
             let page = self.page(number)?;
-            let before = whole.items.len();
             last_length = page.items.len() as u64;
-            whole.add(page.items);
-            if whole.items.len() == before {
+            if !whole.add(page.items) {
                 break;
             }
             number = number.saturating_add(1);
@@ -161,13 +178,9 @@ impl List<'_> {
         let (number, size) = (number.to_string(), PAGE_SIZE.to_string());
         let paging = [("page", number.as_str()), ("page_size", size.as_str())];
         let url = self.api.url(self.path, &[self.query, &paging].concat());
-        let answer = self.api.answer_to_get(&url, None, self.asked)?;
-        let memory = memory_for(&answer.body).and_then(|memory| {
-            self.api.budget.memory(memory)?;
-            Ok(memory)
-        });
-        let memory = memory.map_err(over)?;
-        let page = object_of(&answer.body).and_then(|object| page_of(self.kind, object));
+        let (answer, memory) = self.api.answer_to_get(&url, None, self.asked)?;
+        self.api.budget.memory(memory).map_err(over)?;
+        let page = page_of(self.kind, &answer.body);
         let page = page.ok_or_else(|| {
             let promised = format!("a list of {}", self.kind.plural());
             ApiError::unexpected_content(self.asked, &answer, &promised)
@@ -184,23 +197,48 @@ impl List<'_> {
     }
 }
 
-/// Takes a page from the object of an answer.
-fn page_of(kind: Kind, mut object: Map<String, Value>) -> Option<Page> {
-    let total = object.get("total_count").and_then(Value::as_u64).unwrap_or_default();
-    let values = match object.remove(kind.plural())? {
-        Value::Array(values) => values,
-        // An empty list, as Go writes it.
-        Value::Null => Vec::new(),
-        _ => return None,
-    };
-    let mut items = Vec::with_capacity(values.len());
-    for value in values {
-        match value {
-            Value::Object(fields) if fields.get("id").is_some_and(Value::is_string) => {
-                items.push(Item { kind, fields });
-            }
-            _ => return None,
-        }
+/// Parses the object of an answer. Returns `None` if it is not a page.
+fn page_of(kind: Kind, json: &[u8]) -> Option<Page> {
+    let mut parser = serde_json::Deserializer::from_slice(json);
+    let page = OfPage(kind).deserialize(&mut parser).ok()?;
+    parser.end().ok()?;
+    page
+}
+
+/// Reads a page of this kind, without a tree of the whole answer.
+struct OfPage(Kind);
+
+impl<'de> DeserializeSeed<'de> for OfPage {
+    type Value = Option<Page>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Page>, D::Error> {
+        deserializer.deserialize_map(self)
     }
-    Some(Page { items, total })
+}
+
+impl<'de> Visitor<'de> for OfPage {
+    type Value = Option<Page>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Option<Page>, A::Error> {
+        let Self(kind) = self;
+        let (mut list, mut total) = (None, 0);
+        while let Some(name) = object.next_key::<String>()? {
+            if name == kind.plural() {
+                // Go writes an empty list as null.
+                list = Some(object.next_value::<Option<Vec<Fields>>>()?.unwrap_or_default());
+            } else if name == "total_count" {
+                total = object.next_value::<Value>()?.as_u64().unwrap_or_default();
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        let has_id = |fields: &Fields| fields.get("id").is_some_and(Value::is_string);
+        let list = list.filter(|list| list.iter().all(has_id));
+        let item = |fields| Item { kind, fields };
+        Ok(list.map(|list| Page { items: list.into_iter().map(item).collect(), total }))
+    }
 }

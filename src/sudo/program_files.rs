@@ -4,27 +4,27 @@ use std::path::Path;
 
 use crate::sudo::root_child::RootChild;
 use crate::system::environment::Environment;
-use crate::system::program_file::{self, Found, ProgramError};
+use crate::system::program_file::{self, Found, OwnProgram, ProgramError};
 
 /// Access to the program's files: as the process's user, and under `sudo` through the child that
 /// runs as root where the user may not write.
 pub(crate) struct ProgramFiles<'a> {
-    own: Vec<u8>,
+    own: OwnProgram,
     root: Option<RootChild<'a>>,
 }
 
 impl<'a> ProgramFiles<'a> {
-    /// Reads the program's own file.
+    /// Opens the program's own file.
     ///
     /// # Errors
     /// Returns [`ProgramError::Own`] if it cannot be read.
     pub(crate) fn new(environment: &'a Environment) -> Result<Self, ProgramError> {
-        let own = program_file::read_current_exe(environment)?;
+        let own = OwnProgram::open(environment)?;
         Ok(Self { own, root: RootChild::of(environment) })
     }
 
-    /// The content of the program's own file.
-    pub(crate) fn own(&self) -> &[u8] {
+    /// The program's own file.
+    pub(crate) fn own(&self) -> &OwnProgram {
         &self.own
     }
 

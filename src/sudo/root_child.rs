@@ -16,7 +16,7 @@ use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, UpdateError, UpdateOptions};
 use crate::system::process::{AnsweringChild, line_of, read_line};
-use crate::system::program_file::{self, ProgramError};
+use crate::system::program_file::{self, OwnProgram, ProgramError};
 
 /// The argument that makes a process such a child.
 pub(crate) const WORD: &str = "__program-file";
@@ -175,15 +175,14 @@ pub(crate) fn serve(
     let root_home = environment.root_home();
     while let Ok(Some(line)) = read_line(requests) {
         let Ok(request) = serde_json::from_slice::<Request>(&line) else { return };
-        let answer =
-            match own.take().map_or_else(|| program_file::read_current_exe(environment), Ok) {
-                Ok(content) => {
-                    let answer = perform(&request, &content, root_home.as_deref());
-                    own = Some(content);
-                    answer
-                }
-                Err(error) => Err(Failure::Program(error)),
-            };
+        let answer = match own.take().map_or_else(|| OwnProgram::open(environment), Ok) {
+            Ok(program) => {
+                let answer = perform(&request, &program, root_home.as_deref());
+                own = Some(program);
+                answer
+            }
+            Err(error) => Err(Failure::Program(error)),
+        };
         let Ok(line) = line_of(&answer) else { return };
         if answers.write_all(&line).and_then(|()| answers.flush()).is_err() {
             return;
@@ -191,7 +190,7 @@ pub(crate) fn serve(
     }
 }
 
-fn perform(Request { work, path }: &Request, own: &[u8], root_home: Option<&Path>) -> Answer {
+fn perform(Request { work, path }: &Request, own: &OwnProgram, root_home: Option<&Path>) -> Answer {
     if matches!(work, Work::FindEntries | Work::UndoEntries(_)) {
         return perform_on_config(work, path, root_home).map_err(Failure::Config);
     }

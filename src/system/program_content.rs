@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead as _, ErrorKind, Read};
 
-use zeroize::Zeroizing;
+use crate::system::wiped::WipedBytes;
 
-/// The chunk size in bytes. Another program's file may contain a key, so the chunk is zeroized.
+/// The chunk size in bytes. Another program's file may contain a key, so the chunk is wiped.
 const CHUNK: usize = 64 * 1024;
 
 /// The content of a program's file.
@@ -22,6 +22,12 @@ pub(super) enum Content {
     Other,
 }
 
+/// This program's file, which several threads read at any position.
+pub(super) trait ReadAt {
+    /// Reads from this position until the buffer is full or the file ends. Returns the number of bytes.
+    fn read_at(&self, position: usize, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
 /// Compares `file` with `own`. If they differ, searches an executable for `mark`. Stops reading as
 /// soon as the result is known.
 ///
@@ -29,11 +35,12 @@ pub(super) enum Content {
 /// Returns the system's error if reading fails, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
 pub(super) fn of(
     file: &mut dyn Read,
-    own: &[u8],
+    own: &dyn ReadAt,
     mark: &[u8],
     limit: usize,
 ) -> io::Result<Content> {
-    let mut buffer = Zeroizing::new(vec![0; mark.len() + CHUNK]);
+    let mut buffer = WipedBytes::new(vec![0; mark.len() + CHUNK]);
+    let mut compared = vec![0; CHUNK];
     // The end of the last chunk, where the mark may start.
     let mut kept = 0;
     let (mut total, mut is_same, mut is_executable) = (0, true, false);
@@ -42,7 +49,10 @@ pub(super) fn of(
         let count = fill(file, room)?;
         let chunk = room.get(..count).unwrap_or_default();
         let was_same = is_same;
-        is_same &= own.get(total..total + count) == Some(chunk);
+        if is_same {
+            let part = compared.get_mut(..count).unwrap_or_default();
+            is_same = own.read_at(total, part)? == count && part == chunk;
+        }
         if total == 0 {
             is_executable = is_program(chunk);
             if !is_same && !is_executable {
@@ -56,9 +66,10 @@ pub(super) fn of(
         }
         // While the contents are identical, the mark is not searched: it may be in the identical
         // part.
-        let same_before = own.get(..total - count).filter(|_| was_same).unwrap_or_default();
         let seen = buffer.get(..kept + count).unwrap_or_default();
-        if !is_same && (contains(same_before, mark) || contains(seen, mark)) {
+        let is_marked = !is_same
+            && (contains(seen, mark) || (was_same && start_contains(own, total - count, mark)?));
+        if is_marked {
             return Ok(Content::Marked);
         }
         if count < CHUNK {
@@ -69,13 +80,30 @@ pub(super) fn of(
         buffer.copy_within(end - kept..end, 0);
     }
     Ok(match is_same {
-        true if total == own.len() => Content::Same,
-        true if is_executable && own.get(..total).is_some_and(|part| contains(part, mark)) => {
-            Content::Marked
-        }
+        true if own.read_at(total, &mut [0])? == 0 => Content::Same,
+        true if is_executable && start_contains(own, total, mark)? => Content::Marked,
         true if is_executable => Content::Incomplete,
         _ => Content::Other,
     })
+}
+
+/// Returns whether the first `length` bytes of this program contain the mark.
+fn start_contains(own: &dyn ReadAt, length: usize, mark: &[u8]) -> io::Result<bool> {
+    let mut buffer = vec![0; mark.len() + CHUNK];
+    let mut start = 0;
+    while start < length {
+        let room = buffer.get_mut(..(length - start).min(mark.len() + CHUNK)).unwrap_or_default();
+        let count = own.read_at(start, room)?;
+        if contains(room.get(..count).unwrap_or_default(), mark) {
+            return Ok(true);
+        }
+        if count < room.len() {
+            break;
+        }
+        // Chunks overlap, because the mark may be in two.
+        start += CHUNK;
+    }
+    Ok(false)
 }
 
 /// Reads until the buffer is full or the file ends.
@@ -133,7 +161,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{CHUNK, Content, of};
+    use super::{CHUNK, Content, ReadAt, fill, of};
 
     const MARK: &[u8] = b"a mark of 20 letters";
     const LIMIT: usize = 16 * CHUNK;
@@ -151,6 +179,12 @@ mod tests {
         }
     }
 
+    impl ReadAt for &[u8] {
+        fn read_at(&self, position: usize, buffer: &mut [u8]) -> io::Result<usize> {
+            fill(&mut self.get(position..).unwrap_or_default(), buffer)
+        }
+    }
+
     /// An executable of this length with the mark at `at` and `fill` everywhere else.
     fn program(length: usize, at: usize, fill: u8) -> Vec<u8> {
         let mut content = vec![fill; length];
@@ -162,7 +196,7 @@ mod tests {
     /// The result, and how many bytes were read.
     fn inspected(content: &[u8], own: &[u8]) -> (Content, usize) {
         let mut file = Counted(content, 0);
-        let found = of(&mut file, own, MARK, LIMIT).unwrap();
+        let found = of(&mut file, &own, MARK, LIMIT).unwrap();
         (found, file.1)
     }
 
@@ -192,6 +226,16 @@ mod tests {
             let content = program(3 * CHUNK, at, b'a');
             assert_eq!(inspected(&content, &own).0, Content::Marked, "{at}");
         }
+        // The same in the part that this program has as well.
+        for at in (CHUNK - MARK.len() - 1..=CHUNK + 1).chain(2 * CHUNK - MARK.len()..=2 * CHUNK) {
+            let content = program(4 * CHUNK, at, 1);
+            let mut longer = content.clone();
+            longer.resize(4 * CHUNK + 1, 1);
+            assert_eq!(inspected(&longer, &content).0, Content::Marked, "{at}");
+            assert_eq!(inspected(&content, &longer).0, Content::Marked, "{at}");
+            let cut = &content[..at + MARK.len() - 1];
+            assert_eq!(inspected(cut, &content).0, Content::Incomplete, "{at}");
+        }
         let mut none = vec![b'a'; 3 * CHUNK];
         none[..4].copy_from_slice(b"\x7fELF");
         assert_eq!(inspected(&none, &own), (Content::Other, 3 * CHUNK));
@@ -200,7 +244,7 @@ mod tests {
     #[test]
     fn a_file_without_end_is_cut_off_at_the_limit() {
         let own = program(LIMIT * 2, LIMIT + 5, 1);
-        let error = of(&mut own.as_slice(), &own, MARK, LIMIT).unwrap_err();
+        let error = of(&mut own.as_slice(), &own.as_slice(), MARK, LIMIT).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 

@@ -1,6 +1,7 @@
 //! Inspects, writes and removes the program's file in a directory on PATH.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files;
 use crate::system::io_error;
-use crate::system::program_content::{self, Content};
+use crate::system::program_content::{self, Content, ReadAt};
 
 /// Part of every build of this program. Distinguishes it from other programs.
 const MARK: &str = "docker-credential-scw: credential helper for rg.<region>.scw.cloud";
@@ -113,21 +114,46 @@ impl ProgramError {
     }
 }
 
-/// Reads the program's own file.
-///
-/// # Errors
-/// Returns [`ProgramError::Own`] if the file is missing or cannot be read.
-pub fn read_current_exe(environment: &Environment) -> Result<Vec<u8>, ProgramError> {
-    let file =
-        environment.reexec_path().ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
-    files::read_public(&file, SIZE_LIMIT).map_err(ProgramError::Own)
+/// This program's own file. It stays open, so that nothing that replaces the file changes the answers.
+/// The default is no file, which no other is the same as.
+#[derive(Debug, Default)]
+pub struct OwnProgram(Option<File>);
+
+impl OwnProgram {
+    /// Opens the program's own file.
+    ///
+    /// # Errors
+    /// Returns [`ProgramError::Own`] if the file is missing or cannot be read.
+    pub fn open(environment: &Environment) -> Result<Self, ProgramError> {
+        let path = environment
+            .reexec_path()
+            .ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+        File::open(path).map(|file| Self(Some(file))).map_err(ProgramError::Own)
+    }
+
+    /// Reads the whole file.
+    fn content(&self) -> Result<Vec<u8>, ProgramError> {
+        let file = self.0.as_ref().ok_or_else(|| ProgramError::Own(ErrorKind::NotFound.into()))?;
+        files::content_of(file, SIZE_LIMIT).map_err(ProgramError::Own)
+    }
+
+    /// Returns whether `other` is the same file, also by another path. Its content need not be compared then.
+    fn is(&self, other: &File) -> bool {
+        self.0.as_ref().is_some_and(|file| files::is_same_file(file, other))
+    }
 }
 
-/// Inspects the file at `path`. `own` is the content of this program's own file.
+impl ReadAt for OwnProgram {
+    fn read_at(&self, position: usize, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.as_ref().map_or(Ok(0), |file| files::read_at(file, position as u64, buffer))
+    }
+}
+
+/// Inspects the file at `path`.
 ///
 /// # Errors
 /// Returns [`ProgramError`] if the directory cannot have programs, or the file cannot be read.
-pub fn inspect(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
+pub fn inspect(path: &Path, own: &OwnProgram) -> Result<Found, ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     match directory.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
@@ -146,6 +172,7 @@ pub fn inspect(path: &Path, own: &[u8]) -> Result<Found, ProgramError> {
     }
     let content = match files::open_regular(path) {
         Ok(None) => return Ok(Found::Nothing),
+        Ok(Some(file)) if own.is(&file) => Ok(Content::Same),
         Ok(Some(mut file)) => program_content::of(&mut file, own, MARK.as_bytes(), SIZE_LIMIT),
         Err(error) => Err(error),
     };
@@ -198,14 +225,14 @@ pub fn has_manual(path: &Path) -> bool {
     })
 }
 
-/// Writes a program to `path`, executable by all users. Writes a new file next to it and renames
+/// Writes this program to `path`, executable by all users. Writes a new file next to it and renames
 /// it, so that starting the program at that moment works.
 ///
 /// # Errors
 /// Returns [`ProgramError`]. The old file is unchanged then.
-pub fn put(path: &Path, content: &[u8]) -> Result<(), ProgramError> {
+pub fn put(path: &Path, own: &OwnProgram) -> Result<(), ProgramError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
-    files::replace_program(path, content).map_err(from_io("write", path, directory))
+    files::replace_program(path, &own.content()?).map_err(from_io("write", path, directory))
 }
 
 /// Checks whether the program at `path` can be written or removed.

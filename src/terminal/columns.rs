@@ -1,5 +1,6 @@
 //! A listing that fits.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -71,7 +72,9 @@ pub(crate) fn columns(
             if cell.text.is_empty() {
                 cell.text.push('-');
             }
-            cell.text = Escaped(&cell.text).to_string();
+            if let Some(escaped) = Escaped(&cell.text).if_changed() {
+                cell.text = escaped;
+            }
             *column = (*column).max(shown_width(&cell.text));
         }
     }
@@ -136,20 +139,21 @@ fn shrink(headings: &[Heading], widths: &mut [usize], shown: &[usize], width: us
 
 /// One line, of cells and the widths of their columns.
 fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize)>, style: Style) {
-    let mut line = String::new();
+    let start = text.len();
     for (at, (cell, width)) in cells.enumerate() {
         if at > 0 {
-            line.push_str(GAP);
+            text.push_str(GAP);
         }
         let shown = shortened(&cell.text, width, style.unicode);
         let padding = width.saturating_sub(shown_width(&shown));
         match cell.colour {
-            Some(colour) => line.push_str(&style.coloured(&shown, colour)),
-            None => line.push_str(&shown),
+            Some(colour) if style.colour => text.push_str(&style.coloured(&shown, colour)),
+            _ => text.push_str(&shown),
         }
-        line.extend(std::iter::repeat_n(' ', padding));
+        text.extend(std::iter::repeat_n(' ', padding));
     }
-    text.push_str(line.trim_end());
+    let line = text.get(start..).unwrap_or_default();
+    text.truncate(start + line.trim_end().len());
     text.push('\n');
 }
 
@@ -161,15 +165,15 @@ fn shown_width(text: &str) -> usize {
 
 /// As much of the start and the end of a text as fits, with a sign for what is missing: names differ
 /// at their end, too.
-fn shortened(text: &str, width: usize, unicode: bool) -> String {
+fn shortened(text: &str, width: usize, unicode: bool) -> Cow<'_, str> {
     if shown_width(text) <= width {
-        return text.to_owned();
+        return text.into();
     }
     let sign = if unicode { "…" } else { "~" };
     let room = width.saturating_sub(1);
     let start = fitting(text.chars(), room - room / 2);
     let end = fitting(text.chars().rev(), room / 2);
-    start + sign + &end.chars().rev().collect::<String>()
+    (start + sign + &end.chars().rev().collect::<String>()).into()
 }
 
 /// The first characters that fit into a width.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 use crate::printable::is_unsafe_to_show;
@@ -11,19 +12,23 @@ const KEY_LIMIT: usize = 1000;
 
 /// A value as JSON in several lines. Numbers are written in their shortest form, which need not be
 /// that of the API's answer: 1e2 becomes 100.0.
-pub(crate) fn json(value: &Value) -> String {
+pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
     // A value that is one can always be written.
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut safe = String::with_capacity(text.len() + 1);
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    // Outside of texts there are line breaks only; within, all that is unsafe has a long form.
+    let is_unsafe = |c: char| c != '\n' && is_unsafe_to_show(c);
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) || !text.contains(is_unsafe) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        // Outside of texts there are line breaks only; within, all that is unsafe has a long form.
-        if character != '\n' && is_unsafe_to_show(character) {
+        if is_unsafe(character) {
             push_long_form(&mut safe, character);
         } else {
             safe.push(character);
         }
     }
-    safe.push('\n');
     safe
 }
 
@@ -39,6 +44,15 @@ pub(crate) fn yaml(value: &Value) -> String {
         }
     }
     text
+}
+
+/// An array as YAML, like [`yaml`]. Holds one of its values at a time.
+pub(crate) fn yaml_list(values: impl Iterator<Item = Value>) -> String {
+    let mut text = String::new();
+    for value in values {
+        push_array(&mut text, &[value], 0);
+    }
+    if text.is_empty() { yaml(&Value::Array(Vec::new())) } else { text }
 }
 
 fn push_object(text: &mut String, object: &Map<String, Value>, depth: usize, is_begun: bool) {
@@ -138,6 +152,13 @@ fn push_text(text: &mut String, value: &str) {
         return;
     }
     text.push('"');
+    // Nearly all text.
+    let is_copied = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if value.bytes().all(is_copied) {
+        text.push_str(value);
+        text.push('"');
+        return;
+    }
     for character in value.chars() {
         match character {
             '"' | '\\' => text.extend(['\\', character]),

@@ -24,7 +24,7 @@ use crate::system::wiped::WipedBytes;
 
 pub(crate) use columns::{Cell, Heading, columns};
 pub(crate) use diff::unified_diff;
-pub(crate) use documents::{json, yaml};
+pub(crate) use documents::{json, yaml, yaml_list};
 pub(crate) use prompt::PromptEnd;
 pub(crate) use size::size;
 pub(crate) use style::{Mark, Style};

@@ -1,17 +1,26 @@
-//! What a `get` may cost. Instructions and system calls vary by a tenth of a percent, whatever else
-//! the machine does. Times vary far more, so `benches/` reports them.
+//! What a `get`, `install --dry-run` and `doctor --offline` may cost. Instructions and system calls vary
+//! by a tenth of a percent, whatever else the machine does. Times vary far more, so `benches/` reports them.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
 use std::process::Command;
 
 use crate::stage::{self, FR, KEY, Stage, both, run};
 use crate::{Scenario, kubelet_model};
 
-pub const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "budgets_of_get",
-    needs: &[stage::RELEASE_BUILD, "valgrind", "strace", "ldd", "prlimit", "/usr/bin/time"],
-    play: budgets,
-}];
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "budgets_of_get",
+        needs: &[stage::RELEASE_BUILD, "valgrind", "strace", "ldd", "prlimit", "/usr/bin/time"],
+        play: budgets,
+    },
+    Scenario {
+        name: "budgets_of_install_and_doctor",
+        needs: &[stage::RELEASE_BUILD, "valgrind", "strace"],
+        play: budgets_of_commands,
+    },
+];
 
 struct Budget {
     instructions: u64,
@@ -62,6 +71,74 @@ fn budgets(stage: &Stage) {
     }
 }
 
+/// What a command may cost if PATH has one client and the helper, which is registered for three registries.
+struct CommandBudget {
+    arguments: &'static str,
+    /// If the installed program is the very file that runs.
+    instructions: u64,
+    /// How many more if it is a copy, which is compared.
+    instructions_to_compare: u64,
+    /// Programs that are started, including this one.
+    programs: usize,
+}
+
+const INSTALL: CommandBudget = CommandBudget {
+    arguments: "install --dry-run --path DIRECTORY",
+    instructions: 6_860_000,
+    instructions_to_compare: 2_220_000,
+    programs: 1,
+};
+/// The versions of the client and of the helper, and the helper's answers.
+const DOCTOR: CommandBudget = CommandBudget {
+    arguments: "doctor --offline",
+    instructions: 9_400_000,
+    instructions_to_compare: 1_450_000,
+    programs: 1 + 2 + 3,
+};
+
+fn budgets_of_commands(stage: &Stage) {
+    stage.scaleway_config(&format!("secret_key: {KEY}\n"));
+    let hosts = ["rg.fr-par.scw.cloud", "rg.nl-ams.scw.cloud", "rg.pl-waw.scw.cloud"];
+    stage.register(&hosts.map(|host| (host, "scw")));
+    let directory = stage.home().join("programs");
+    fs::create_dir(&directory).unwrap();
+    let client = directory.join("docker");
+    fs::write(&client, "#!/bin/sh\necho Docker version 1\n").unwrap();
+    fs::set_permissions(&client, Permissions::from_mode(0o755)).unwrap();
+    let program = directory.join("docker-credential-scw");
+    for budget in [INSTALL, DOCTOR] {
+        symlink(&stage.built, &program).unwrap();
+        check_command(stage, &budget, &directory, budget.instructions);
+        fs::remove_file(&program).unwrap();
+        fs::copy(&stage.built, &program).unwrap();
+        let instructions = budget.instructions + budget.instructions_to_compare;
+        check_command(stage, &budget, &directory, instructions);
+        fs::remove_file(&program).unwrap();
+    }
+}
+
+fn check_command(stage: &Stage, budget: &CommandBudget, directory: &Path, instructions: u64) {
+    let (program, directory) = (stage.built.display().to_string(), directory.display().to_string());
+    let arguments = budget.arguments.replace("DIRECTORY", &directory);
+    let path = format!("PATH={directory}");
+    let measure = |tool: &[&str]| {
+        let [name, options @ ..] = tool else { panic!("no tool") };
+        let tool = stage::all_on_path(name).remove(0).display().to_string();
+        let words = [&["env", &*path, &*tool], options, &[&*program]].concat();
+        let words: Vec<_> = words.into_iter().chain(arguments.split(' ')).collect();
+        let output = run(stage.command(&words, None), "");
+        assert!(output.status.success(), "{}", both(&output));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let report = measure(&["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let found = number_after(&report, "Collected :");
+    let report = measure(&["strace", "-f", "-qq", "-e", "trace=execve", "-e", "status=successful"]);
+    let programs = report.matches("execve(").count();
+    println!("{arguments}: {found} instructions, {programs} programs");
+    assert!(found <= instructions, "{arguments}: {found} instructions");
+    assert_eq!(programs, budget.programs, "{report}");
+}
+
 fn check(
     stage: &Stage,
     (action, request): (&str, &str),
@@ -100,7 +177,7 @@ fn check(
     assert!(faults <= budget.faults, "{action}, {source}: {faults} page faults");
 }
 
-fn number_after(text: &str, words: &str) -> u64 {
+pub fn number_after(text: &str, words: &str) -> u64 {
     let (_, rest) = text.split_once(words).unwrap_or_else(|| panic!("no {words:?} in {text}"));
     rest.split_whitespace().next().unwrap().parse().unwrap()
 }

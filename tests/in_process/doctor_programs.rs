@@ -7,6 +7,7 @@ use std::os::unix::fs::chown;
 use serde_json::Value;
 
 use crate::doctor::{CONFIG, checks, script, shown, sound, sudo, write};
+use crate::support::{FR, KEY_A};
 
 #[test]
 fn a_program_or_directory_that_another_user_owns_is_a_finding() {
@@ -62,6 +63,32 @@ fn all_programs_are_started_at_the_same_time() {
         let check = checks.iter().find(|check| check["subject"] == subject).unwrap();
         assert_eq!(check["status"], "ok", "{check}");
     }
+}
+
+/// The client answers only once the helper is asked for the key, and the helper only once the client runs.
+#[test]
+fn the_helper_is_asked_for_the_key_while_the_clients_are_asked_for_their_versions() {
+    let world = sound();
+    let directory = world.path("").display().to_string();
+    let wait = |this: &str, other: &str| {
+        format!(
+            ": >{directory}/{this}; i=0; until [ -e {directory}/{other} ]; do i=$((i+1)); \
+             [ $i -gt 300 ] && exit 1; /bin/sleep 0.01; done; "
+        )
+    };
+    script(&world, "bin/docker", &format!("{} echo Docker version 1", wait("client", "get")));
+    let version = env!("CARGO_PKG_VERSION");
+    let answer = format!(r#"{{"ServerURL":"{FR}","Username":"nologin","Secret":"{KEY_A}"}}"#);
+    let helper = format!(
+        "[ $1 = version ] && echo 'x (docker-credential-scw) {version}' && exit\n{}\necho '{answer}'",
+        wait("get", "client")
+    );
+    fs::remove_file(world.path("bin/docker-credential-scw")).unwrap();
+    script(&world, "bin/docker-credential-scw", &helper);
+    let (works, checks) = checks(&world);
+    assert!(works, "{checks:?}");
+    let client = checks.iter().find(|check| check["subject"] == "~/bin/docker").unwrap();
+    assert_eq!((&client["status"], &client["found"]), (&"ok".into(), &"Docker version 1".into()));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod online;
 mod program;
 mod screen;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{CommandError, as_json};
@@ -19,6 +21,7 @@ use crate::diagnosis::{Check, Status};
 use crate::exit::Exit;
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
+use crate::system::program_file::OwnProgram;
 use crate::terminal::Console;
 use online::Answers;
 
@@ -37,8 +40,8 @@ pub(super) fn doctor(
 ) -> Result<Exit, CommandError> {
     environment.watch_signals();
     console.progress("Looking at the program and the files");
-    let facts = Facts::gather(environment)?;
-    let findings = findings(&wanted.scope, environment, &facts, console);
+    let program = Arc::new(OwnProgram::open(environment)?);
+    let findings = findings(&wanted.scope, environment, &program, console);
     print(&findings, wanted.output, console)
 }
 
@@ -77,15 +80,23 @@ fn existing(facts: &Facts) -> Vec<RegistryHost> {
 fn findings(
     wanted: &DoctorScope,
     environment: &Environment,
-    facts: &Facts,
+    program: &Arc<OwnProgram>,
     console: &mut Console<'_>,
 ) -> Findings {
-    let chosen = wanted.chosen_hosts();
-    let is_chosen = chosen.is_some();
-    let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(facts)), is_chosen };
-    let (helpers, clients) = facts::programs_and_clients(environment, &facts.program);
+    // The programs take longest, and are started first.
+    let ((facts, scope, mut keys), (helpers, clients)) = facts::both(
+        || facts::programs_and_clients(environment, program),
+        || {
+            let facts = Facts::gather(environment, Arc::clone(program));
+            let chosen = wanted.chosen_hosts();
+            let is_chosen = chosen.is_some();
+            let scope = Scope { hosts: chosen.unwrap_or_else(|| existing(&facts)), is_chosen };
+            let keys = Keys::gather(environment, &facts, &scope.hosts);
+            (facts, scope, keys)
+        },
+    );
+    let facts = &facts;
     let mut checks = program::checks(environment, facts, &helpers, &scope);
-    let mut keys = Keys::gather(environment, facts, &scope.hosts);
     // One problem a cause: a helper that does not run has no answer either.
     keys.forget_answers_of(&program::known_to_fail(&helpers));
     let Answers { checks: registries, accepted } = if wanted.is_offline() {

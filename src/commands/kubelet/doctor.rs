@@ -16,7 +16,7 @@ use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::files::{self, UpdateError};
 use crate::system::process::AskingTime;
-use crate::system::program_file::{self, Found, ProgramError};
+use crate::system::program_file::{self, Found, OwnProgram, ProgramError};
 use crate::terminal::Console;
 
 /// A region for the patterns that match every region.
@@ -25,7 +25,7 @@ const EXAMPLE_REGION: &str = "fr-par";
 /// Finds out whether the kubelet gets the key from the program.
 ///
 /// # Errors
-/// Returns [`CommandError`] if the program's own file cannot be read.
+/// Returns [`CommandError`] if the program's own file cannot be opened.
 pub(in crate::commands) fn doctor(
     wanted: &KubeletDoctor,
     environment: &Environment,
@@ -33,7 +33,7 @@ pub(in crate::commands) fn doctor(
 ) -> Result<Exit, CommandError> {
     environment.watch_signals();
     let target = Target::of(&wanted.paths, environment)?;
-    let own = program_file::read_current_exe(environment)?;
+    let own = OwnProgram::open(environment)?;
     let mut node = target.node(environment);
     let found = entry(&target, &mut node);
     let program = program(&node, &own);
@@ -66,7 +66,7 @@ pub(super) fn key_problem(
     answer(&node, &host, &host, time).err().map(|problem| problem.check(&node))
 }
 
-fn program(node: &Node, own: &[u8]) -> Check {
+fn program(node: &Node, own: &OwnProgram) -> Check {
     let problem = match program_file::inspect(&node.program, own) {
         Ok(Found::Same) => {
             let subject = printable_path(&node.program);

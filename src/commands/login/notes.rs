@@ -9,7 +9,7 @@ use crate::diagnosis::problems::logins::{LoginProblem, PlaintextProblem};
 use crate::docker::config::docker_config_path;
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
-use crate::system::program_file;
+use crate::system::program_file::OwnProgram;
 use crate::terminal::Console;
 
 /// Warns of plaintext credentials that the client reads before it asks the helper.
@@ -43,7 +43,7 @@ fn plaintext_problems(environment: &Environment, hosts: &[RegistryHost]) -> Vec<
     files.iter().map(|file| PlaintextProblem::of_file(file, &docker_config, None)).collect()
 }
 
-/// Prints problems as notes. Reads the program's file once, and only if there is a problem.
+/// Prints problems as notes. Opens the program's file once, and only if there is a problem.
 fn note_all(
     environment: &Environment,
     problems: impl IntoIterator<Item = impl Kind>,
@@ -53,7 +53,7 @@ fn note_all(
     if problems.peek().is_none() {
         return;
     }
-    let this_program = program_file::read_current_exe(environment).unwrap_or_default();
+    let this_program = OwnProgram::open(environment).unwrap_or_default();
     let operator = Operator::of(environment, &this_program, None);
     for problem in problems {
         console.note(&problem.check(&operator).line());

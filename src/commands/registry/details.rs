@@ -14,10 +14,10 @@ use crate::terminal::{exact, size};
 /// Every field of an item, in the API's order, after what `docker pull` takes.
 pub(super) fn of(row: &Row, times: &TimeStyle) -> String {
     let mut fields = vec![("Full name".to_owned(), row.full_name.clone().unwrap_or_default())];
-    for (name, value) in &row.item.fields {
+    for (name, value) in row.item.fields.iter() {
         fields.push((label(name), text(row, name, value, times)));
     }
-    if !row.item.fields.contains_key("region") {
+    if row.item.fields.get("region").is_none() {
         fields.push(("Region".to_owned(), row.region.clone()));
     }
     let width = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();

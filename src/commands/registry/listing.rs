@@ -9,9 +9,9 @@ use super::columns::{Column, chosen};
 use super::rows::Row;
 use super::session::RegistryError;
 use crate::cli::command::{Order, OrderField, Output};
-use crate::registry::{Item, Kind};
+use crate::registry::{Fields, Item, Kind};
 use crate::system::environment::Environment;
-use crate::terminal::{Console, columns, exact, instant, json, relative, yaml};
+use crate::terminal::{Console, columns, exact, instant, json, relative, yaml, yaml_list};
 
 /// How times are shown.
 pub(super) struct TimeStyle {
@@ -50,26 +50,33 @@ pub(super) fn show(
     output: &Output,
     single: bool,
 ) -> Result<(), RegistryError> {
-    let write = match output {
-        Output::Json => json,
-        Output::Yaml => yaml,
+    let objects = |rows: Vec<Row>| -> Vec<Fields> { rows.into_iter().map(object).collect() };
+    let text = match output {
         Output::Human(_) | Output::Wide(_) => {
             let chosen = chosen(kind, output)?;
             let fits = matches!(output, Output::Human(_));
-            let text = table(environment, console, &rows, &chosen, fits);
-            return Ok(console.print(&text)?);
+            table(environment, console, &rows, &chosen, fits)
+        }
+        Output::Json => match objects(rows).as_slice() {
+            [one] if single => json(one),
+            all => json(all),
+        },
+        Output::Yaml => {
+            let mut objects = objects(rows);
+            match objects.pop() {
+                Some(one) if single && objects.is_empty() => yaml(&one.into()),
+                last => yaml_list(objects.into_iter().chain(last).map(Value::from)),
+            }
         }
     };
-    let mut values = rows.into_iter().map(|row| {
-        let mut fields = row.item.fields;
-        fields.insert("full_name".to_owned(), row.full_name.map_or(Value::Null, Value::String));
-        Value::Object(fields)
-    });
-    let value = match (single, values.len()) {
-        (true, 1) => values.next().unwrap_or_default(),
-        _ => Value::Array(values.collect()),
-    };
-    Ok(console.print(&write(&value))?)
+    Ok(console.print(&text)?)
+}
+
+/// The fields of an item for scripts.
+fn object(row: Row) -> Fields {
+    let mut fields = row.item.fields;
+    fields.insert("full_name", row.full_name.map_or(Value::Null, Value::String));
+    fields
 }
 
 /// Sorts rows that were read in parts. Rows that are alike keep their order.

@@ -9,6 +9,7 @@ pub(crate) mod programs;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use self::clients::FoundClient;
@@ -24,7 +25,7 @@ use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
 use crate::system::keyring::KeyringError;
 use crate::system::process::AskingTime;
-use crate::system::program_file::{self, ProgramError};
+use crate::system::program_file::OwnProgram;
 
 /// Everything about a machine that several parts of a diagnosis need.
 pub(crate) struct Facts {
@@ -47,8 +48,8 @@ pub(crate) struct Facts {
     pub(crate) clients: Vec<ContainerClient>,
     /// A program that sets the clock is on PATH.
     pub(crate) has_timedatectl: bool,
-    /// The content of this program's file.
-    pub(crate) program: Vec<u8>,
+    /// This program's file.
+    pub(crate) program: Arc<OwnProgram>,
     /// The user who types the fixes.
     pub(crate) operator: Operator,
     /// What is left of the time for other programs.
@@ -57,14 +58,10 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Gathers the facts, and changes nothing.
-    ///
-    /// # Errors
-    /// Returns [`ProgramError`] if this program's own file cannot be read.
-    pub(crate) fn gather(environment: &Environment) -> Result<Self, ProgramError> {
+    pub(crate) fn gather(environment: &Environment, program: Arc<OwnProgram>) -> Self {
         let is_there = |client: &ContainerClient| environment.find_program(client.name()).is_some();
         let clients: Vec<_> = ContainerClient::ALL.into_iter().filter(is_there).collect();
         let podman = clients.iter().copied().find(|client| client.has_auth_files());
-        let program = program_file::read_current_exe(environment)?;
         let docker_config = DockerConfig::gather(environment);
         let registered = configs::registered(environment, &docker_config.document, podman);
         let time = AskingTime::of_doctor();
@@ -80,20 +77,19 @@ impl Facts {
             .map(|(_, helper)| helper.program())
             .filter(|program| environment.find_program(program).is_none());
         let named = environment.path_variable("REGISTRY_AUTH_FILE");
-        Ok(Self {
-            docker_logins: DockerLogins::gather(
-                environment,
-                &docker_config.document,
-                &known,
-                &time,
-            ),
+        let (docker_logins, keyring) = both(
+            || environment.keyring().check(),
+            || DockerLogins::gather(environment, &docker_config.document, &known, &time),
+        );
+        Self {
+            docker_logins,
             auth_files: configs::auth_files(environment),
             missing_helpers: missing.collect(),
             registered,
             plaintext: plaintext.unwrap_or_default(),
             auth_config: plaintext::auth_config_variable(environment, &hosts),
             registry_auth_file: named.map(|path| (path.clone(), path.exists())),
-            keyring: environment.keyring().check(),
+            keyring,
             owners: Owners::gather(environment),
             clients,
             has_timedatectl: environment.find_program("timedatectl").is_some(),
@@ -101,7 +97,7 @@ impl Facts {
             docker_config,
             program,
             time,
-        })
+        }
     }
 
     /// The registries that are known, then others that are registered.
@@ -131,17 +127,23 @@ impl Facts {
 }
 
 /// Starts the helpers and the container clients on PATH, all at the same time, and returns what is
-/// known of each. `own` is the content of this program's file.
+/// known of each.
 pub(crate) fn programs_and_clients(
     environment: &Environment,
-    own: &[u8],
+    own: &OwnProgram,
 ) -> (Vec<HelperFile>, Vec<FoundClient>) {
+    both(|| clients::gather(environment), || programs::gather(environment, own))
+}
+
+/// Does `other` in a thread while the calling thread does `work`, and returns the results of both. Where
+/// the system makes no thread, the calling one does `other` as well.
+pub(crate) fn both<T: Send, R>(other: impl Fn() -> T + Sync, work: impl FnOnce() -> R) -> (R, T) {
+    let other = &other;
     thread::scope(|scope| {
-        let clients = || clients::gather(environment);
-        let started = thread::Builder::new().spawn_scoped(scope, clients);
-        let helpers = programs::gather(environment, own);
+        let started = thread::Builder::new().spawn_scoped(scope, other);
+        let result = work();
         let found = started.ok().and_then(|handle| handle.join().ok());
-        (helpers, found.unwrap_or_else(clients))
+        (result, found.unwrap_or_else(other))
     })
 }
 
@@ -172,7 +174,12 @@ fn at_once<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::at_once;
+    use super::{at_once, both};
+
+    #[test]
+    fn both_results_are_returned() {
+        assert_eq!(both(|| 1, || "two"), ("two", 1));
+    }
 
     #[test]
     fn results_come_in_the_order_of_the_items() {

@@ -9,7 +9,7 @@ use crate::program_name::HELPER;
 use crate::system::environment::Environment;
 use crate::system::files::{self, FileRights, OtherWriter};
 use crate::system::process::{self, AskError, AskingTime};
-use crate::system::program_file::{Found, inspect};
+use crate::system::program_file::{Found, OwnProgram, inspect};
 
 /// How long a helper may take to print its version.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -72,9 +72,8 @@ pub(crate) struct OpenDirectory {
     pub(crate) real: (PathBuf, FileRights),
 }
 
-/// Inspects every file with a helper's name on PATH, all at the same time, because each is started. `own`
-/// is the content of this program's file.
-pub(crate) fn gather(environment: &Environment, own: &[u8]) -> Vec<HelperFile> {
+/// Inspects every file with a helper's name on PATH, all at the same time, because each is started.
+pub(crate) fn gather(environment: &Environment, own: &OwnProgram) -> Vec<HelperFile> {
     let found = on_path(environment);
     let states = super::at_once(&found, |(name, path)| {
         let first = environment.find_program(&name.program());

@@ -7,7 +7,7 @@ use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::printable::printable_path;
 use crate::shell::Shell;
 use crate::system::environment::Environment;
-use crate::system::program_file::{Found, inspect};
+use crate::system::program_file::{Found, OwnProgram, inspect};
 
 /// Docker does not start the installed program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +18,11 @@ pub(crate) enum InstalledProblem {
     Hidden { program: PathBuf, first: PathBuf },
 }
 
-/// Finds out whether Docker starts the program: it looks for its name on PATH. `this_program` is the
-/// content of the program's file.
+/// Finds out whether Docker starts the program: it looks for its name on PATH.
 pub(crate) fn find(
     environment: &Environment,
     program: &Path,
-    this_program: &[u8],
+    this_program: &OwnProgram,
 ) -> Option<InstalledProblem> {
     let (directory, name) = (program.parent()?, program.file_name()?);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());

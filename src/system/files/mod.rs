@@ -5,7 +5,7 @@ mod rights;
 mod update;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -76,16 +76,57 @@ pub(super) fn open_regular(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Reads a whole file that holds no secret, such as a program: its memory is not wiped.
+/// Reads an open file that holds no secret, such as a program, from its start: its memory is not wiped.
 ///
 /// # Errors
 /// Whatever the system says, and [`ErrorKind::FileTooLarge`] past `limit` bytes.
-pub(super) fn read_public(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+pub(super) fn content_of(mut file: &File, limit: usize) -> io::Result<Vec<u8>> {
     let room = file.metadata().map_or(0, |metadata| metadata.len());
     let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or(limit).min(limit) + 1);
+    file.seek(SeekFrom::Start(0))?;
     file.take(limit as u64 + 1).read_to_end(&mut content)?;
     if content.len() > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+}
+
+/// Reads from this position until the buffer is full or the file ends, and returns the number of bytes.
+/// Several threads may read one file.
+///
+/// # Errors
+/// Whatever the system says.
+pub(super) fn read_at(file: &File, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    #[cfg(unix)]
+    use std::os::unix::fs::FileExt as _;
+    #[cfg(windows)]
+    use std::os::windows::fs::FileExt as _;
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        #[cfg(unix)]
+        let read = file.read_at(room, position + filled as u64);
+        #[cfg(windows)]
+        let read = file.seek_read(room, position + filled as u64);
+        match read {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Returns whether both are the same file, also by different paths. `false` where the system does not tell.
+pub(super) fn is_same_file(one: &File, other: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let id = |file: &File| file.metadata().ok().map(|it| (it.dev(), it.ino()));
+        id(one).is_some_and(|known| id(other) == Some(known))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        false
+    }
 }
 
 fn is_missing(error: &io::Error) -> bool {

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::key_text;
 use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
+use crate::system::wiped::WipedBytes;
 
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
 pub(crate) use call_log::CallLog;
@@ -41,6 +42,9 @@ const IDLE_CONNECTIONS: usize = 8;
 
 /// The maximum size of a response in bytes.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// The maximum size of the buffer that is made for a response because of its `Content-Length`.
+const INITIAL_BODY: u64 = 256 * 1024;
 
 /// Makes calls and reuses connections. Can be used by several threads.
 pub(crate) struct HttpClient {
@@ -99,7 +103,7 @@ pub(crate) enum Authorization<'a> {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: ureq::http::HeaderMap,
-    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: WipedBytes,
 }
 
 impl Answer {
@@ -206,8 +210,10 @@ impl Call<'_> {
     }
 }
 
-fn read_body(body: Body, deadline: Duration) -> Result<Zeroizing<Vec<u8>>, HttpError> {
-    let mut bytes = Zeroizing::new(Vec::new());
+fn read_body(body: Body, deadline: Duration) -> Result<WipedBytes, HttpError> {
+    // The spare byte lets the reader see the end without growing the buffer.
+    let length = body.content_length().map_or(0, |length| length.min(INITIAL_BODY) + 1);
+    let mut bytes = WipedBytes::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0)));
     body.into_reader()
         .take(BODY_LIMIT + 1)
         .read_to_end(&mut bytes)

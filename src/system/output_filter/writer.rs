@@ -1,12 +1,13 @@
 //! A writer that removes keys and escapes control characters.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Filter;
 use crate::printable::is_unsafe_to_show;
 
-/// How much to write at once, in bytes.
+/// The least to write at once of a longer text, in bytes.
 const CHUNK: usize = 64 * 1024;
 
 /// Standard output or standard error. Buffers text until the line ends or the stream is flushed,
@@ -29,18 +30,22 @@ impl<'a> FilteredWriter<'a> {
         self.stream.flush()
     }
 
-    fn write_filtered(&mut self, text: &[u8]) -> io::Result<()> {
-        let text = String::from_utf8_lossy(text);
-        let mut shown = String::new();
-        for line in text.split_inclusive('\n') {
-            push_escaped(&mut shown, &self.filter.without_keys(line));
-            // Write in chunks, so that a long listing is not held in memory twice.
-            if shown.len() >= CHUNK {
-                self.stream.write_all(shown.as_bytes())?;
-                shown.clear();
-            }
+    /// Writes whole lines, some at a time, so that a long listing is not held in memory twice. No key and no
+    /// encoding of one is found across a line end, so the lines are searched together.
+    fn write_filtered(&mut self, mut text: &[u8]) -> io::Result<()> {
+        while !text.is_empty() {
+            let line_end = text.iter().skip(CHUNK).position(|byte| *byte == b'\n');
+            let end = line_end.map_or(text.len(), |at| CHUNK + at + 1);
+            let (lines, rest) = text.split_at(end);
+            let lines = match std::str::from_utf8(lines) {
+                Ok(lines) => Cow::Borrowed(lines),
+                Err(_) => String::from_utf8_lossy(lines),
+            };
+            let shown = escaped(self.filter.without_keys(&lines));
+            self.stream.write_all(shown.as_bytes())?;
+            text = rest;
         }
-        self.stream.write_all(shown.as_bytes())
+        Ok(())
     }
 }
 
@@ -78,16 +83,16 @@ impl Drop for FilteredWriter<'_> {
     }
 }
 
-/// Appends a text with its control characters escaped as `\u001b`. In JSON that is the same
+/// Returns a text with its control characters escaped as `\u001b`. In JSON that is the same
 /// character, and it is harmless on a terminal. Line ends, tabs and this program's own colours and
 /// progress lines are kept.
-fn push_escaped(shown: &mut String, text: &str) {
+fn escaped(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'));
     if is_plain || !text.contains(|c: char| c != '\n' && is_unsafe_to_show(c)) {
-        shown.push_str(text);
-        return;
+        return text;
     }
-    let mut rest = text;
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
     while let Some(character) = rest.chars().next() {
         let own = own_sequence(rest);
         let length = own.unwrap_or(character.len_utf8());
@@ -101,6 +106,7 @@ fn push_escaped(shown: &mut String, text: &str) {
         }
         rest = after;
     }
+    shown.into()
 }
 
 /// The length of a sequence that this program writes itself: a line end, a tab, a colour (`ESC [ 32

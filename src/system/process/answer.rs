@@ -12,12 +12,17 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use crate::system::resources::{NoThread, start_thread};
+use crate::system::wiped::WipedBytes;
 
 /// The maximum length of an answer in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// How often to poll for the child's exit.
-const POLL_INTERVAL: Duration = Duration::from_millis(2);
+/// How often to poll for the child's exit at first. A program that has closed its output ends soon after,
+/// so the pause begins short and doubles.
+const FIRST_PAUSE: Duration = Duration::from_micros(50);
+
+/// The longest pause of these. Output and its end are waited for without polling.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long to wait for a killed program. It may hang in the kernel.
 const KILL_TIMEOUT: Duration = Duration::from_millis(500);
@@ -27,6 +32,7 @@ const LAST_READ: Duration = Duration::from_millis(200);
 
 /// How long to retry if the program's file is open for writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+const BUSY_PAUSE: Duration = Duration::from_millis(2);
 
 /// How long one command waits for the programs that it runs, in total.
 const TIME_IN_ALL: Duration = Duration::from_secs(30);
@@ -39,7 +45,7 @@ const TIME_OF_DOCTOR_FOR_ONE: Duration = Duration::from_secs(10);
 /// A program's output.
 pub(crate) struct Answer {
     pub(crate) success: bool,
-    pub(crate) stdout: Zeroizing<Vec<u8>>,
+    pub(crate) stdout: WipedBytes,
 }
 
 /// Why a program gave no answer. The text follows the program's name.
@@ -172,7 +178,7 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
                 if error.kind() == ErrorKind::ExecutableFileBusy
                     && start.elapsed() < BUSY_TIMEOUT =>
             {
-                thread::sleep(POLL_INTERVAL);
+                thread::sleep(BUSY_PAUSE);
             }
             spawned => return spawned,
         }
@@ -185,15 +191,18 @@ fn collect(
     receiver: &Receiver<Zeroizing<Vec<u8>>>,
     deadline: Instant,
 ) -> Result<Option<Answer>, AskError> {
-    let mut stdout = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT + 1));
+    // Has room for all of it: if it grew, a copy would stay in memory.
+    let mut stdout = WipedBytes::new(Vec::with_capacity(ANSWER_LIMIT + 1));
     let (mut is_whole, mut status, mut last_read) = (false, None, None);
+    let mut pause = LONGEST_PAUSE;
     loop {
         if is_whole {
-            thread::sleep(POLL_INTERVAL);
+            thread::sleep(pause);
+            pause = LONGEST_PAUSE.min(pause * 2);
         } else {
-            match receiver.recv_timeout(POLL_INTERVAL) {
+            match receiver.recv_timeout(pause) {
                 Ok(part) => stdout.extend_from_slice(&part),
-                Err(RecvTimeoutError::Disconnected) => is_whole = true,
+                Err(RecvTimeoutError::Disconnected) => (is_whole, pause) = (true, FIRST_PAUSE),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -221,9 +230,11 @@ fn collect(
 /// Kills a program, and reaps it if it ends soon.
 fn end(child: &mut Child) {
     let start = Instant::now();
+    let mut pause = FIRST_PAUSE;
     let _ = child.kill();
     while matches!(child.try_wait(), Ok(None)) && start.elapsed() < KILL_TIMEOUT {
-        thread::sleep(POLL_INTERVAL);
+        thread::sleep(pause);
+        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 
