@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::Scenario;
 use crate::registry::{Auth, Registry, docker_image};
-use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, both, run};
+use crate::stage::{FR, KEY, NL, OTHER_KEY, Stage, WRONG_KEY, answer_with, both, run};
 
 const NEEDS: &[&str] = &["dbus-daemon", "gnome-keyring-daemon"];
 const NOT_FOUND: &str = "credentials not found in native keychain\n";
@@ -113,8 +113,8 @@ impl<'a> Session<'a> {
                 "org.freedesktop.DBus.NameHasOwner",
                 "string:org.freedesktop.secrets",
             ];
-            let output = self.command(&words).output().unwrap();
-            String::from_utf8_lossy(&output.stdout).contains("boolean true")
+            let dbus_said = self.command(&words).output().unwrap().stdout;
+            String::from_utf8_lossy(&dbus_said).contains("boolean true")
         });
     }
 
@@ -167,11 +167,11 @@ fn store_get_list_erase(stage: &Stage) {
     assert_eq!(session.call("get", FR), NOT_FOUND);
     assert_eq!(session.call("list", "unused"), "{}\n");
     assert_eq!(session.call("store", &login(FR, KEY)), "");
-    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
     assert_eq!(session.call("get", NL), NOT_FOUND);
     assert_eq!(session.call("list", ""), format!("{{\"{FR}\":\"nologin\"}}\n"));
     assert_eq!(session.call("store", &login(FR, OTHER_KEY)), "");
-    assert!(session.call("get", FR).contains(OTHER_KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, OTHER_KEY));
     assert_eq!(session.call("erase", FR), "");
     assert_eq!(session.call("erase", FR), "");
     assert_eq!(session.call("get", FR), NOT_FOUND);
@@ -187,17 +187,19 @@ fn docker_login(stage: &Stage) {
     };
     let output = docker(&format!("docker login {FR} -u nologin --password-stdin"), KEY);
     assert!(output.status.success(), "{}", both(&output));
-    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
     // The image exists: if it does not, docker may print the same message as for a refused key.
     let push = format!("skopeo copy {} docker://{FR}/ns/app:1", docker_image(stage));
     stage.ok(&push, Some(KEY));
     let output = docker(&format!("docker manifest inspect {FR}/ns/app:1"), "");
     assert!(output.status.success(), "{}", both(&output));
-    assert!(both(&output).contains("application/vnd.docker.distribution.manifest.v2+json"));
+    let docker_said = both(&output);
+    assert!(docker_said.contains("application/vnd.docker.distribution.manifest.v2+json"));
     let output = docker(&format!("docker logout {FR}"), "");
     assert!(output.status.success(), "{}", both(&output));
     assert_eq!(session.call("get", FR), NOT_FOUND);
-    assert!(!stage.docker_config().contains("auth\""), "{}", stage.docker_config());
+    let docker_wrote = stage.docker_config();
+    assert!(!docker_wrote.contains("auth\""), "{docker_wrote}");
 }
 
 /// podman calls `store` if the helper is registered in the file that podman writes.
@@ -212,7 +214,7 @@ fn podman_login(stage: &Stage) {
     let line = format!("podman login --authfile {file} -u nologin --password-stdin {FR}");
     let output = podman(&line, KEY);
     assert!(output.status.success(), "{}", both(&output));
-    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
     for _ in 0..2 {
         let output = podman(&format!("podman logout --authfile {file} {FR}"), "");
         assert!(output.status.success(), "{}", both(&output));
@@ -231,13 +233,17 @@ fn two_entries(stage: &Stage) {
     }
     assert_eq!(session.call("get", FR), NOT_FOUND, "no key is stored");
     assert_eq!(session.call("store", &login(FR, KEY)), "");
-    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
     for n in ["1", "2"] {
         let attributes = ["service", "docker-credential-scw", "username", FR, "n", n];
         let words = [&["secret-tool", "store", "--label=a copy"], attributes.as_slice()].concat();
         assert!(run(session.command(&words), OTHER_KEY).status.success());
     }
-    assert!(session.call("get", FR).contains("more than one key"));
+    // On both streams.
+    let error = "docker-credential-scw: cannot read the key stored for rg.fr-par.scw.cloud: the \
+                 keyring holds more than one key for this registry; set SCW_SECRET_KEY, or remove \
+                 the stored key with `docker logout rg.fr-par.scw.cloud`\n";
+    assert_eq!(session.call("get", FR), error.repeat(2));
     assert_eq!(session.call("erase", FR), "");
     assert_eq!(session.call("get", FR), NOT_FOUND);
 }
@@ -257,11 +263,7 @@ fn entry_of_another_client(stage: &Stage) {
 
     let label = format!("--label=keyring:{FR}@docker-credential-scw");
     assert_eq!(secret_tool(&["store", &label], KEY), "");
-    let answer = session.call("get", FR);
-    assert_eq!(
-        answer,
-        format!("{{\"ServerURL\":\"{FR}\",\"Username\":\"nologin\",\"Secret\":\"{KEY}\"}}\n")
-    );
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
     assert_eq!(session.call("store", &login(FR, OTHER_KEY)), "");
     assert_eq!(secret_tool(&["lookup"], ""), OTHER_KEY);
     assert_eq!(secret_tool(&["search", "--all"], "").matches("attribute.username").count(), 1);
@@ -295,7 +297,8 @@ fn many_at_once(stage: &Stage) {
             scope.spawn(move || {
                 let answer = session.call("get", &host(n));
                 let key = if n % 2 == 0 { OTHER_KEY } else { KEY };
-                assert!(answer == NOT_FOUND || answer.contains(key), "{}: {answer}", host(n));
+                let is_key = answer == answer_with(&host(n), key);
+                assert!(answer == NOT_FOUND || is_key, "{}: {answer}", host(n));
             });
         }
     });
@@ -311,10 +314,16 @@ fn locked(stage: &Stage) {
     let session = Session::start(stage, &Keyring::Locked);
     let start = Instant::now();
     let answer = session.call("get", FR);
-    assert!(answer.contains("keyring is locked") || answer.contains("did not answer"), "{answer}");
-    assert!(answer.contains("docker logout"), "{answer}");
-    let erased = session.call("erase", FR);
-    assert!(erased.contains("still in the keyring"), "{erased}");
+    let error = "docker-credential-scw: cannot read the key stored for rg.fr-par.scw.cloud: the \
+                 keyring is locked; unlock the keyring, set SCW_SECRET_KEY, or remove the stored key \
+                 with `docker logout rg.fr-par.scw.cloud`\n";
+    assert_eq!(answer, error.repeat(2));
+    assert_eq!(
+        session.call("erase", FR),
+        "docker-credential-scw: the key stored for rg.fr-par.scw.cloud is no longer used, but is \
+         still in the keyring (the keyring is locked); the next login or logout that can open the \
+         keyring removes it\n"
+    );
     assert_eq!(session.call("get", FR), NOT_FOUND);
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
@@ -322,9 +331,31 @@ fn locked(stage: &Stage) {
 fn no_service(stage: &Stage) {
     let session = Session::start(stage, &Keyring::None);
     let answer = session.call("store", &login(FR, KEY));
-    assert!(answer.contains("no keyring in this session"), "{answer}");
-    assert!(answer.contains("SCW_SECRET_KEY"), "{answer}");
+    // dbus-daemon's reason in parentheses.
+    assert_eq!(
+        answer,
+        "docker-credential-scw: cannot store the key for rg.fr-par.scw.cloud: there is no keyring in \
+         this session (The name org.freedesktop.secrets was not provided by any .service files); set \
+         SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed\n"
+    );
     assert_eq!(session.call("get", FR), NOT_FOUND);
+}
+
+/// The error of `get` and `list` if the keyring does not answer.
+fn unread(host: &str) -> String {
+    format!(
+        "docker-credential-scw: cannot read the key stored for {host}: the keyring did not answer \
+         within 2 s; unlock the keyring, set SCW_SECRET_KEY, or remove the stored key with `docker \
+         logout {host}`\n"
+    )
+}
+
+/// The error of `store` if the keyring does not answer.
+fn not_stored(host: &str) -> String {
+    format!(
+        "docker-credential-scw: cannot store the key for {host}: the keyring did not answer within \
+         2 s; set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed\n"
+    )
 }
 
 /// A socket that accepts connections and never responds.
@@ -360,17 +391,17 @@ fn silent_bus(stage: &Stage) {
             .map(|region| format!("\"rg.{region}.scw.cloud\":\"stored\""));
         let list = state_dir.join("stored-hosts.json");
         std::fs::write(&list, format!("{{{}}}", hosts.join(","))).unwrap();
-        assert!(both(&call("list", "", None)).contains("did not answer within 2 s"));
+        assert_eq!(both(&call("list", "", None)), unread("rg.aa-abc.scw.cloud"));
         std::fs::remove_file(list).unwrap();
 
         let refused = call("store", &login(FR, KEY), None);
         assert!(!refused.status.success());
-        assert!(both(&refused).contains("did not answer within 2 s"), "{}", both(&refused));
+        assert_eq!(both(&refused), not_stored(FR));
         assert_eq!(both(&call("get", FR, None)), NOT_FOUND);
         assert_eq!(both(&call("list", "", None)), "{}\n");
         let noted = call("store", &login(FR, KEY), Some(KEY));
         assert!(noted.status.success(), "{}", both(&noted));
-        assert!(both(&call("get", FR, Some(WRONG_KEY))).contains(WRONG_KEY));
+        assert_eq!(both(&call("get", FR, Some(WRONG_KEY))), answer_with(FR, WRONG_KEY));
         assert!(call("erase", FR, None).status.success());
     }
 }
@@ -381,11 +412,10 @@ fn frozen_service(stage: &Stage) {
     let pid = session.keyring.as_ref().unwrap().id().to_string();
     assert!(Command::new("kill").args(["-STOP", &pid]).status().unwrap().success());
     let start = Instant::now();
-    let answer = session.call("get", FR);
-    assert!(answer.contains("did not answer within 2 s"), "{answer}");
-    let answer = session.call("store", &login(NL, KEY));
-    assert!(answer.contains("did not answer within 2 s"), "{answer}");
+    // On both streams.
+    assert_eq!(session.call("get", FR), unread(FR).repeat(2));
+    assert_eq!(session.call("store", &login(NL, KEY)), not_stored(NL));
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     assert!(Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
-    assert!(session.call("get", FR).contains(KEY));
+    assert_eq!(session.call("get", FR), answer_with(FR, KEY));
 }
