@@ -60,8 +60,8 @@ fn manifest_inspect(stage: &Stage) {
     for auth in BOTH {
         let _registry = Registry::start(stage, auth, KEY);
         stage.ok(&format!("skopeo copy {image} docker://{FR}/ns/app:1"), Some(KEY));
-        let docker_said = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
-        assert!(docker_said.contains("sha256:"), "{auth:?}: {docker_said}");
+        let docker_printed = stage.ok(&format!("docker manifest inspect {FR}/ns/app:1"), Some(KEY));
+        assert!(docker_printed.contains("sha256:"), "{auth:?}: {docker_printed}");
         // With basic authentication, docker prints the same message for a missing image and for a
         // refused key.
         let url = format!("Get \"https://{FR}/v2/ns/app/manifests/1\": ");
@@ -88,9 +88,9 @@ fn login_and_logout(stage: &Stage) {
         for server in [FR.to_owned(), format!("https://{FR}"), format!("{FR}/ns")] {
             let line = format!("docker login {server} -u nologin --password-stdin");
             let output = stage.output(&line, None, KEY);
-            let docker_said = both(&output);
-            assert!(output.status.success(), "{auth:?}: {docker_said}");
-            assert!(docker_said.contains("Login Succeeded"));
+            let docker_printed = both(&output);
+            assert!(output.status.success(), "{auth:?}: {docker_printed}");
+            assert!(docker_printed.contains("Login Succeeded"));
         }
         let line = format!("docker login {FR} -u nologin --password-stdin");
         assert!(!stage.output(&line, None, WRONG_KEY).status.success());
@@ -113,8 +113,8 @@ fn login_without_keyring(stage: &Stage) {
          is needed"
     );
     // Docker puts the helper's line into its own.
-    let docker_said = both(&output);
-    assert!(docker_said.contains(&message), "{docker_said}");
+    let docker_printed = both(&output);
+    assert!(docker_printed.contains(&message), "{docker_printed}");
     let output = stage.output(&line, Some(KEY), KEY);
     assert!(output.status.success(), "{}", both(&output));
     assert_eq!(
@@ -198,10 +198,10 @@ fn two_accounts(stage: &Stage) {
 fn broken_configuration(stage: &Stage) {
     stage.scaleway_config("secret_key: SCW12345678901234567\n");
     let _registry = Registry::start(stage, Auth::Token, KEY);
-    let docker_said = stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
+    let docker_printed = stage.fails(&format!("docker manifest inspect {FR}/ns/app:1"), None);
     // Docker puts the helper's line into its own.
     let message = "docker-credential-scw: ~/.config/scw/config.yaml line 1: secret_key of profile \
                    \"default\" holds an access key (they begin with SCW), not a secret key; use the \
                    secret key (a UUID) of that API key";
-    assert!(stage.stable(&docker_said).contains(message), "{docker_said}");
+    assert!(stage.stable(&docker_printed).contains(message), "{docker_printed}");
 }

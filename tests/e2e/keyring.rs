@@ -113,8 +113,8 @@ impl<'a> Session<'a> {
                 "org.freedesktop.DBus.NameHasOwner",
                 "string:org.freedesktop.secrets",
             ];
-            let dbus_said = self.command(&words).output().unwrap().stdout;
-            String::from_utf8_lossy(&dbus_said).contains("boolean true")
+            let dbus_printed = self.command(&words).output().unwrap().stdout;
+            String::from_utf8_lossy(&dbus_printed).contains("boolean true")
         });
     }
 
@@ -193,8 +193,8 @@ fn docker_login(stage: &Stage) {
     stage.ok(&push, Some(KEY));
     let output = docker(&format!("docker manifest inspect {FR}/ns/app:1"), "");
     assert!(output.status.success(), "{}", both(&output));
-    let docker_said = both(&output);
-    assert!(docker_said.contains("application/vnd.docker.distribution.manifest.v2+json"));
+    let docker_printed = both(&output);
+    assert!(docker_printed.contains("application/vnd.docker.distribution.manifest.v2+json"));
     let output = docker(&format!("docker logout {FR}"), "");
     assert!(output.status.success(), "{}", both(&output));
     assert_eq!(session.call("get", FR), NOT_FOUND);

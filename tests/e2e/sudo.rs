@@ -52,10 +52,15 @@ pub fn set_up(stage: &Stage) -> PathBuf {
 
 /// Changes the owner of a file or a directory tree to the user.
 pub fn give(path: &Path) {
-    std::os::unix::fs::lchown(path, Some(UID), Some(GID)).unwrap();
+    give_to(path, UID, GID);
+}
+
+/// Changes the owner and the group of a file or a directory tree.
+pub fn give_to(path: &Path, user: u32, group: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(group)).unwrap();
     if path.symlink_metadata().unwrap().is_dir() {
         for entry in fs::read_dir(path).unwrap() {
-            give(&entry.unwrap().path());
+            give_to(&entry.unwrap().path(), user, group);
         }
     }
 }

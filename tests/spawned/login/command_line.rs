@@ -91,9 +91,9 @@ mod on_a_terminal {
     /// Checks that the terminal echoes input and handles Ctrl-C.
     fn has_echo(shell: &mut Shell) {
         line(shell, "stty -a; echo \"end\" of stty");
-        let stty_said = shell.exp_string("end of stty").unwrap();
+        let stty_printed = shell.exp_string("end of stty").unwrap();
         for setting in [" echo ", " icanon ", "isig "] {
-            assert!(stty_said.contains(setting), "{setting}: {stty_said}");
+            assert!(stty_printed.contains(setting), "{setting}: {stty_printed}");
         }
     }
 
