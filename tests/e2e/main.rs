@@ -62,6 +62,7 @@ fn scenarios() -> Vec<Scenario> {
         docker::SCENARIOS,
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
+        keyring::unavailable::SCENARIOS,
         install::SCENARIOS,
         install::at_once::SCENARIOS,
         install::refused::SCENARIOS,

@@ -3,6 +3,7 @@
 pub mod links;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -252,7 +253,7 @@ fn keyring(stage: &Stage) {
             &format!("--address=unix:path={}/bus", session.display()),
         ],
     );
-    let mut bus = bus.stderr(Stdio::null()).spawn().unwrap();
+    let bus = bus.stderr(Stdio::null()).spawn().unwrap();
     wait_for("the bus", || session.join("bus").exists());
     let in_session = |words: &[&str]| {
         let mut command = as_user(stage, words);
@@ -260,9 +261,25 @@ fn keyring(stage: &Stage) {
         command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/bus", session.display()));
         command
     };
-    let unlocked =
-        in_session(&["gnome-keyring-daemon", "--unlock", "--daemonize", "--components=secrets"]);
-    assert!(run(unlocked, "a password").status.success());
+    let mut daemon =
+        in_session(&["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]);
+    let mut daemon =
+        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    daemon.stdin.take().unwrap().write_all(b"a password").unwrap();
+    // A question to the service itself would make the bus start a second daemon, which is locked.
+    wait_for("the keyring", || {
+        let has_owner = in_session(&[
+            "dbus-send",
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.NameHasOwner",
+            "string:org.freedesktop.secrets",
+        ]);
+        let dbus_printed = run(has_owner, "").stdout;
+        String::from_utf8_lossy(&dbus_printed).contains("boolean true")
+    });
     // Plaintext credentials, as left by `docker login`.
     let auth = crate::canary::base64(format!("nologin:{KEY}").as_bytes());
     let config = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"{auth}\"}}}}}}");
@@ -292,8 +309,10 @@ fn keyring(stage: &Stage) {
     let names = home.join(".local/state/docker-credential-scw/stored-hosts.json");
     assert_eq!(fs::metadata(names).unwrap().uid(), UID);
     sudo_ok(stage, &["uninstall", "--purge"]);
-    bus.kill().unwrap();
-    bus.wait().unwrap();
+    for mut child in [daemon, bus] {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 fn wait_for(what: &str, is_there: impl Fn() -> bool) {
