@@ -38,7 +38,8 @@ fn measured(stage: &Stage, line: &dyn Fn(&str) -> String) -> [String; 3] {
     stage.fails(&line(&private), None);
     let missing = stage.output(&line(&public), None, "");
     let error = stage.output(&line(&public), Some(BROKEN), "");
-    let shows = both(&error).contains("SCW_SECRET_KEY holds an access key");
+    let client_printed = both(&error);
+    let shows = client_printed.contains("SCW_SECRET_KEY holds an access key");
     let error = match (error.status.success(), shows) {
         (true, true) => "shows it on stderr, pulls anonymously",
         (true, false) => "hides it, pulls anonymously",

@@ -254,10 +254,10 @@ fn answers(stage: &Stage) {
     let (works, check, clock) = ask(stage, &server);
     assert!(works, "{check}");
     let clock = clock.unwrap();
-    assert!(
-        clock["found"].as_str().unwrap().contains("s ahead of the registries' clock"),
-        "{clock}"
-    );
+    // The seconds since 1994.
+    let found: String =
+        clock["found"].as_str().unwrap().chars().filter(|c| !c.is_ascii_digit()).collect();
+    assert_eq!(found, "it is  s ahead of the registries' clock");
     let proxy = "env HTTPS_PROXY=http://127.0.0.1:9 docker-credential-scw doctor -o json";
     let (works, checks) = read(&stage.output(proxy, None, ""));
     assert!(!works, "{checks:?}");
@@ -288,7 +288,10 @@ fn foreign(stage: &Stage) {
         let (works, check, _) = ask(stage, &server);
         assert!(!works);
         assert_eq!(check["id"], "registry-foreign-endpoint", "{check}");
-        assert!(check["found"].as_str().unwrap().contains("so the key was not sent"), "{check}");
+        assert_eq!(
+            check["found"],
+            format!("the token endpoint is not Scaleway's ({realm}), so the key was not sent")
+        );
         let asked = server.asked();
         let mut of_paris = asked.iter().filter(|request| request.host == FR);
         assert!(of_paris.all(|request| request.authorization.is_none()));

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -11,9 +10,10 @@ use serde_json::Value;
 
 use crate::Scenario;
 use crate::doctor_setups_of_root as roots;
+use crate::setups::report::{checks_of, commands_of, problems_of};
 use crate::setups::{GROUPS, KEY, KeyringState, Machine, Setup};
 use crate::stage::{Stage, all_on_path, both, run};
-use crate::sudo::{GID, UID, give, set_up};
+use crate::sudo::{GID, UID, give, give_to, set_up};
 
 const NEEDS: &[&str] = &["setpriv", "mount", "umount"];
 
@@ -111,7 +111,7 @@ impl<'a> Scene<'a> {
     fn give(&self) {
         give(&self.machine.home);
         for (path, user) in &self.machine.owners {
-            give_to(&self.machine.path(path), *user);
+            give_to(&self.machine.path(path), *user, *user);
         }
     }
 
@@ -175,8 +175,7 @@ impl<'a> Scene<'a> {
     }
 
     fn report(&self) -> Vec<Value> {
-        let report: Value = serde_json::from_str(&self.doctor("-o json")).unwrap();
-        report["checks"].as_array().unwrap().clone()
+        checks_of(&self.doctor("-o json"))
     }
 
     /// Types a line into the user's shell, or into root's where it starts with `sudo`.
@@ -228,38 +227,4 @@ impl<'a> Scene<'a> {
         }
         tools
     }
-}
-
-fn give_to(path: &Path, user: u32) {
-    lchown(path, Some(user), Some(user)).unwrap();
-    if path.symlink_metadata().unwrap().is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            give_to(&entry.unwrap().path(), user);
-        }
-    }
-}
-
-/// The problems as `STATUS ID`, each once.
-pub fn problems_of(report: &[Value]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for check in report.iter().filter(|check| check["status"] != "ok") {
-        let word = |name: &str| check[name].as_str().unwrap().to_owned();
-        let problem = format!("{} {}", word("status"), word("id"));
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    problems
-}
-
-/// The printed commands, each once.
-pub fn commands_of(report: &[Value]) -> Vec<String> {
-    let mut commands = Vec::new();
-    for command in report.iter().flat_map(|check| check["commands"].as_array().unwrap()) {
-        let command = command.as_str().unwrap().to_owned();
-        if !commands.contains(&command) {
-            commands.push(command);
-        }
-    }
-    commands
 }

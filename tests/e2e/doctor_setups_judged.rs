@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::Scenario;
-use crate::doctor_setups::commands_of;
 use crate::registry::{Auth, Registry, docker_image};
+use crate::setups::report::commands_of;
 use crate::setups::{FR, GROUPS, KEY, KeyringState, Machine, Setup};
 use crate::stage::{Stage, all_on_path, both, run};
 

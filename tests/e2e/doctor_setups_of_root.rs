@@ -21,21 +21,21 @@ fn give(machine: &mut Machine, path: &str, user: u32) {
     machine.owners.push((path.to_owned(), user));
 }
 
+/// The same, for root, with this mode.
+fn roots_with_mode(machine: &mut Machine, path: &str, mode: u32) {
+    machine.mode(path, mode);
+    give(machine, path, ROOT);
+}
+
 pub const SETUPS: &[Setup] = &[
     broken(
         "config.json belongs to root, and you may not read it",
-        |machine| {
-            machine.mode(CONFIG, 0o600);
-            give(machine, CONFIG, ROOT);
-        },
+        |machine| roots_with_mode(machine, CONFIG, 0o600),
         &["failure owner-unreadable"],
     ),
     broken(
         "~/.docker belongs to root, and you may not enter it",
-        |machine| {
-            machine.mode(".docker", 0o700);
-            give(machine, ".docker", ROOT);
-        },
+        |machine| roots_with_mode(machine, ".docker", 0o700),
         &["failure owner-unreadable"],
     ),
     broken(
@@ -45,42 +45,27 @@ pub const SETUPS: &[Setup] = &[
     ),
     broken(
         "~/.config/scw belongs to root, and you may not enter it",
-        |machine| {
-            machine.mode(".config/scw", 0o700);
-            give(machine, ".config/scw", ROOT);
-        },
+        |machine| roots_with_mode(machine, ".config/scw", 0o700),
         &["failure owner-unreadable"],
     ),
     broken(
         "root's helper is not executable",
-        |machine| {
-            machine.mode(HELPER, 0o644);
-            give(machine, HELPER, ROOT);
-        },
+        |machine| roots_with_mode(machine, HELPER, 0o644),
         &["failure program-not-executable"],
     ),
     broken(
         "root's helper is for root only",
-        |machine| {
-            machine.mode(HELPER, 0o700);
-            give(machine, HELPER, ROOT);
-        },
+        |machine| roots_with_mode(machine, HELPER, 0o700),
         &["failure program-not-executable"],
     ),
     broken(
         "everybody may write to root's helper",
-        |machine| {
-            machine.mode(HELPER, 0o777);
-            give(machine, HELPER, ROOT);
-        },
+        |machine| roots_with_mode(machine, HELPER, 0o777),
         &["warning program-writable"],
     ),
     broken(
         "everybody may write to root's directory with the helper",
-        |machine| {
-            machine.mode("bin", 0o777);
-            give(machine, "bin", ROOT);
-        },
+        |machine| roots_with_mode(machine, "bin", 0o777),
         &["warning directory-writable"],
     ),
     broken(

@@ -11,7 +11,7 @@ use std::process::Stdio;
 use crate::Scenario;
 use crate::fault_injection::{Action, State, play};
 use crate::keyring::{Keyring, Session};
-use crate::stage::{FR, KEY, OTHER_KEY, Stage, both, run};
+use crate::stage::{FR, KEY, OTHER_KEY, Stage, answer_with, both, run};
 
 const NEEDS: &[&str] = &["strace", "timeout"];
 const WITH_KEYRING: &[&str] = &["strace", "timeout", "dbus-daemon", "gnome-keyring-daemon"];
@@ -53,7 +53,7 @@ fn with_keyring(stage: &Stage, name: &str, request: &str, old: Option<&str>, new
     let answer = || {
         let output = run(session.command(&["docker-credential-scw", "get"]), FR);
         let text = both(&output);
-        let key = [KEY, OTHER_KEY].into_iter().find(|key| text.contains(*key));
+        let key = [KEY, OTHER_KEY].into_iter().find(|key| text == answer_with(FR, key));
         match key {
             Some(key) => Ok(Some(key)),
             None if text == "credentials not found in native keychain\n" => Ok(None),
@@ -72,11 +72,9 @@ fn with_keyring(stage: &Stage, name: &str, request: &str, old: Option<&str>, new
     let look = || match answer() {
         Ok(found) if found == new => Ok(State::New),
         Ok(found) if found == old => Ok(State::Old),
-        // A key that may not have been stored is not used, and the login reports an error.
+        // A key that may not have been stored is not used, and the login reports an error. The list
+        // may name a key that the keyring does not have yet.
         Ok(None) => Ok(State::Between),
-        // The list names a key that the keyring does not have yet. `get` reports that, and a login
-        // fixes it.
-        Err(text) if text.contains("is stored for") => Ok(State::Between),
         other => Err(format!("get answers with {other:?}")),
     };
     let command = || session.command(&["docker-credential-scw", name]);
@@ -147,7 +145,9 @@ fn between(stage: &Stage, words: &[&str], old: &Files, new: &Files) {
             return Err("the program is neither the old nor the new one".to_owned());
         }
         let is_registered = config.as_ref().is_some_and(|text| {
-            String::from_utf8_lossy(text).contains(&format!("\"{FR}\": \"scw\""))
+            // install wrote it, so it is JSON.
+            let config: serde_json::Value = serde_json::from_slice(text).unwrap();
+            config["credHelpers"][FR] == "scw"
         });
         if is_registered && program.is_none() {
             return Err("config.json names a program that is not there".to_owned());

@@ -7,7 +7,7 @@ use std::process::Output;
 use crate::Scenario;
 use crate::keyring::{Keyring, Session};
 use crate::registry::{Auth, BOTH, Registry};
-use crate::stage::{FR, KEY, OTHER_KEY, Stage, WRONG_KEY, both};
+use crate::stage::{FR, KEY, OTHER_KEY, Stage, WRONG_KEY, both, our_lines};
 
 const ALL: &[&str] = &["docker", "podman", "buildah", "skopeo", "docker-registry", "htpasswd"];
 
@@ -31,6 +31,9 @@ const ALL_AND_KEYRING: &[&str] =
 
 const CLIENTS: [&str; 4] = ["docker", "podman", "buildah", "skopeo"];
 
+/// The file in which podman, buildah and skopeo keep root's credentials.
+const PODMANS: &str = "/run/containers/0/auth.json";
+
 fn run_helper(stage: &Stage, words: &str, key: Option<&str>, stdin: &str) -> Output {
     stage.output(&format!("docker-credential-scw {words}"), key, stdin)
 }
@@ -40,10 +43,11 @@ fn login_files(stage: &Stage) -> Vec<PathBuf> {
     vec![
         stage.home().join(".docker/config.json"),
         stage.home().join(".config/containers/auth.json"),
-        "/run/containers/0/auth.json".into(),
+        PODMANS.into(),
     ]
 }
 
+/// Whether a client has written credentials as plaintext.
 fn has_login(file: &Path) -> bool {
     let text = fs::read_to_string(file).unwrap_or_default();
     text.contains("\"auth\"")
@@ -64,10 +68,24 @@ fn with_helper(stage: &Stage) {
             let typed = format!("{login} --secret-key-stdin");
             let output = run_helper(stage, &typed, None, OTHER_KEY);
             assert!(!output.status.success(), "{client}: {}", both(&output));
+            // Docker logs in before it asks the helper to store the key.
+            if client != "docker" {
+                assert_eq!(
+                    both(&output),
+                    "error: cannot store the key for rg.fr-par.scw.cloud: there is no keyring in \
+                     this session (no D-Bus session bus)\n\
+                     hint: set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no \
+                     login is needed\n"
+                );
+            }
             assert!(!login_files(stage).iter().any(|file| has_login(file)), "{client}");
             let output = run_helper(stage, &format!("logout --program {client}"), None, "");
             assert!(output.status.success(), "{client}: {}", both(&output));
-            assert!(both(&output).contains("still answers for rg.fr-par.scw.cloud"));
+            assert_eq!(
+                stage.stable(&our_lines(&output)),
+                "docker-credential-scw: the helper still answers for rg.fr-par.scw.cloud, with the \
+                 key of profile default: logging out does not touch that\n",
+            );
         }
         drop(registry);
         for client in CLIENTS {
@@ -85,15 +103,16 @@ fn without_helper(stage: &Stage) {
     for client in CLIENTS {
         let output = run_helper(stage, &format!("login --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
-        let output_text = both(&output);
+        let (file, order) = match client {
+            "docker" => ("~/.docker/config.json", ""),
+            _ => (PODMANS, ", which podman uses before the helper"),
+        };
         assert_eq!(
-            output_text.matches("docker-credential-scw install --yes").count(),
-            1,
-            "{output_text}"
-        );
-        assert!(
-            output_text.contains("plaintext credentials for rg.fr-par.scw.cloud"),
-            "{client}: {output_text}"
+            stage.stable(&our_lines(&output)),
+            format!(
+                "docker-credential-scw: {file}: plaintext credentials for \
+                 rg.fr-par.scw.cloud{order}; to fix it: docker-credential-scw install --yes\n"
+            ),
         );
         assert!(login_files(stage).iter().any(|file| has_login(file)), "{client}");
         let output = run_helper(stage, &format!("logout --program {client}"), None, "");
@@ -107,7 +126,7 @@ fn without_helper(stage: &Stage) {
 fn leftover(stage: &Stage) {
     stage.scaleway_config(&format!("secret_key: {KEY}\n"));
     let _registry = Registry::start(stage, Auth::Htpasswd, KEY);
-    let file = Path::new("/run/containers/0/auth.json");
+    let file = Path::new(PODMANS);
     for client in ["podman", "buildah", "skopeo"] {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         let text = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjpvbGQ=\"}}}}}}");
@@ -116,11 +135,12 @@ fn leftover(stage: &Stage) {
         // The old copy takes precedence over the helper. The client refuses it, and `login` says
         // why.
         assert!(!output.status.success(), "{client}: {}", both(&output));
-        let output_text = both(&output);
-        assert!(output_text.contains(
-            "/run/containers/0/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman \
-             uses before the helper; to fix it: docker-credential-scw install --yes\n"
-        ), "{client}: {output_text}");
+        assert_eq!(
+            our_lines(&output),
+            "docker-credential-scw: /run/containers/0/auth.json: plaintext credentials for \
+             rg.fr-par.scw.cloud, which podman uses before the helper; to fix it: \
+             docker-credential-scw install --yes\n",
+        );
         assert_eq!(fs::read_to_string(file).unwrap(), text, "{client}");
         fs::remove_file(file).unwrap();
     }

@@ -215,6 +215,19 @@ impl Stage {
         fs::read_to_string(self.home().join(".docker/config.json")).unwrap()
     }
 
+    /// The `credHelpers` in Docker's `config.json`.
+    pub fn helpers(&self) -> serde_json::Map<String, serde_json::Value> {
+        let config: serde_json::Value = serde_json::from_str(&self.docker_config()).unwrap();
+        config["credHelpers"].as_object().unwrap().clone()
+    }
+
+    /// Replaces what differs between runs: the scenario's paths.
+    pub fn stable(&self, text: &str) -> String {
+        text.replace(self.home().to_str().unwrap(), "~")
+            .replace(self.directory.to_str().unwrap(), "STAGE")
+            .replace(self.program.to_str().unwrap(), "PROGRAM")
+    }
+
     /// Writes Scaleway's `config.yaml`, the only file that may contain keys.
     pub fn scaleway_config(&self, text: &str) {
         let dir = self.home().join(".config/scw");
@@ -347,6 +360,19 @@ pub fn run(mut command: Command, stdin: &str) -> Output {
 pub fn both(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat())
         .into_owned()
+}
+
+/// The helper's own lines in what a client or `login` prints.
+pub fn our_lines(output: &Output) -> String {
+    both(output)
+        .lines()
+        .filter(|line| line.starts_with("docker-credential-scw: "))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// The line with which `get` answers.
+pub fn answer_with(host: &str, key: &str) -> String {
+    format!("{{\"ServerURL\":\"{host}\",\"Username\":\"nologin\",\"Secret\":\"{key}\"}}\n")
 }
 
 /// Mounts a file over one of the machine's, for this scenario only.

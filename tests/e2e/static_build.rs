@@ -8,8 +8,8 @@ use std::process::Output;
 
 use crate::Scenario;
 use crate::doctor::{challenge, forward_443, of_host, read, sound};
-use crate::install::{bare, command};
-use crate::stage::{self, FR, KEY, Stage, bind, both, is_static, run};
+use crate::install::{NEW, all_ready, bare, command};
+use crate::stage::{self, FR, KEY, Stage, answer_with, bind, both, is_static, run};
 use crate::sudo::{GID, UID, give};
 use crate::tls_server::{Response, TlsServer};
 
@@ -110,8 +110,7 @@ fn getent(stage: &Stage) {
         run(stage.command(&[&words[..], &["get"]].concat(), None), FR)
     };
     let output = get();
-    assert!(output.status.success(), "{}", both(&output));
-    assert!(both(&output).contains(KEY));
+    assert_eq!(both(&output), answer_with(FR, KEY));
 
     let sudo = |word: &str| {
         let mut command = command(stage, &[word]);
@@ -119,8 +118,7 @@ fn getent(stage: &Stage) {
         run(command, "")
     };
     let output = sudo("install");
-    assert!(output.status.success(), "{}", both(&output));
-    assert!(both(&output).contains("profile default  ready"), "{}", both(&output));
+    assert_eq!(stage.stable(&both(&output)), all_ready(NEW));
     assert!(home.join(".docker/config.json").exists());
     assert!(sudo("uninstall").status.success());
     assert!(!home.join(".docker").exists());
@@ -159,5 +157,5 @@ fn installs_itself(stage: &Stage) {
     assert_eq!(fs::read(&installed).unwrap(), fs::read(&stage.program).unwrap());
     assert!(is_static(&installed));
     let answer = run(stage.command(&["docker-credential-scw", "get"], Some(KEY)), FR);
-    assert!(both(&answer).contains(KEY), "{}", both(&answer));
+    assert_eq!(both(&answer), answer_with(FR, KEY));
 }

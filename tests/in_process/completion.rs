@@ -3,7 +3,7 @@
 
 use docker_credential_scw::Exit;
 
-use crate::support::{KEY_A, Outcome, World};
+use crate::support::{KEY_A, Outcome, World, stable};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -17,6 +17,7 @@ fn script(shell: &str) -> String {
 fn every_script_knows_commands_options_regions_and_asks_for_profiles() {
     for shell in SHELLS {
         let script = script(shell);
+        // Scripts are clap's, for four shells: what has to be in each of them.
         for word in ["install", "uninstall", "docker-config", "fr-par", "it-mil", "json"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
@@ -46,7 +47,26 @@ fn a_region_that_no_script_knows_is_taken_all_the_same() {
         ["install", "--dry-run", "--region", "se-sto", "--path", &path, "--docker-config", &config];
     let outcome = world.run(&words, "");
     assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
-    assert!(outcome.stdout.contains("rg.se-sto.scw.cloud"), "{outcome:?}");
+    assert_eq!(
+        stable(&world.shown(&outcome.stdout)),
+        "\
+Would install ~/docker-credential-scw
+Would create ~/docker/config.json:
+--- ~/docker/config.json
++++ ~/docker/config.json
+@@ -1,0 +1,5 @@
++{
++	\"credHelpers\": {
++		\"rg.se-sto.scw.cloud\": \"scw\"
++	}
++}
+! rg.se-sto.scw.cloud: no region that this version knows (fr-par, nl-ams, pl-waw, it-mil)
+  -> check the region's name; if it is wrong, then:
+  -> PROGRAM uninstall --region se-sto
+! ~/docker-credential-scw: ~ is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~:$PATH
+"
+    );
 }
 
 #[test]

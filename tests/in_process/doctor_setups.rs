@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::support::World;
 use crate::support::setups::machine::HELPER;
+use crate::support::setups::report::{checks_of, commands_of, problems_of};
 use crate::support::setups::{GROUPS, KEY, KeyringState, Machine, OTHER_KEY, Setup};
 use crate::support::snapshot::matches_snapshot;
 
@@ -203,8 +204,7 @@ impl Scene {
     }
 
     fn report(&self) -> Vec<Check> {
-        let report: Value = serde_json::from_str(&self.run(&["-o", "json"])).unwrap();
-        report["checks"].as_array().unwrap().clone()
+        checks_of(&self.run(&["-o", "json"]))
     }
 
     /// Types a command as it was printed.
@@ -266,31 +266,6 @@ impl Scene {
         };
         if outcome.exit == Exit::Success { Ok(()) } else { Err(format!("{outcome:?}")) }
     }
-}
-
-/// The problems as `STATUS ID`, each once.
-fn problems_of(report: &[Check]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for check in report.iter().filter(|check| check["status"] != "ok") {
-        let problem =
-            format!("{} {}", check["status"].as_str().unwrap(), check["id"].as_str().unwrap());
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    problems
-}
-
-/// The printed commands, each once.
-fn commands_of(report: &[Check]) -> Vec<String> {
-    let mut commands = Vec::new();
-    for command in report.iter().flat_map(|check| check["commands"].as_array().unwrap()) {
-        let command = command.as_str().unwrap().to_owned();
-        if !commands.contains(&command) {
-            commands.push(command);
-        }
-    }
-    commands
 }
 
 /// The words of a line as a shell reads them: single quotes are the only ones that `doctor` writes.

@@ -32,6 +32,7 @@ fn every_help_fits_80_columns_and_teaches_by_example() {
         }
         let example = format!("docker-credential-scw {}", words[..words.len() - 1].join(" "));
         let examples = outcome.stdout.split("Examples").nth(1).unwrap_or_default();
+        // Of every command: the screens themselves are snapshots.
         let has_example = examples.contains(&example) || outcome.stdout.contains("Commands:");
         assert!(has_example, "{words:?}: {}", outcome.stdout);
     }
@@ -42,19 +43,38 @@ fn help_is_a_command() {
     let run = |words: &[&str]| World::new().run(words, "");
     let whole = run(&["--help"]);
     assert_eq!((whole.exit, whole.stderr.as_str()), (Exit::Success, ""));
-    assert!(whole.stdout.contains("\n  install "), "{}", whole.stdout);
+    let title = concat!("docker-credential-scw ", env!("CARGO_PKG_VERSION"));
+    assert_eq!(whole.stdout.lines().next(), Some(title));
     assert_eq!(run(&["help"]), whole);
     assert_eq!(run(&["-h"]), whole);
-    for words in [&["install"][..], &["tag", "list"], &["get"], &["list"], &["help"]] {
+    for (words, usage) in [
+        (&["install"][..], "install [OPTIONS]"),
+        (&["tag", "list"], "tag list [OPTIONS] [IMAGE]"),
+        (&["get"], "get"),
+        (&["list"], "list"),
+        (&["help"], "help [COMMAND]..."),
+    ] {
         let asked = run(&[words, &["--help"]].concat());
         assert_eq!((asked.exit, asked.stderr.as_str()), (Exit::Success, ""), "{words:?}");
-        assert!(asked.stdout.contains("\nUsage: docker-credential-scw "), "{}", asked.stdout);
+        let usage = format!("Usage: docker-credential-scw {usage}");
+        assert_eq!(asked.stdout.lines().filter(|line| *line == usage).count(), 1, "{usage}");
         assert_eq!(run(&[&["help"], words].concat()), asked);
         assert_eq!(run(&[words, &["-h"]].concat()).exit, Exit::Success);
     }
     let outcome = run(&["help", "instal"]);
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Usage, ""));
-    assert!(outcome.stderr.starts_with("error: unrecognized subcommand 'instal'\n"), "{outcome:?}");
+    assert_eq!(
+        outcome.stderr,
+        "\
+error: unrecognized subcommand 'instal'
+
+  tip: some similar subcommands exist: 'install', 'uninstall', 'install-docker-helper', 'list'
+
+Usage: docker-credential-scw <COMMAND>
+
+For more information, try '--help'.
+"
+    );
 }
 
 #[test]

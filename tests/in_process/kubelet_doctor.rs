@@ -9,6 +9,7 @@ use std::process::Command;
 use docker_credential_scw::Exit;
 use serde_json::Value;
 
+use crate::support::setups::report::{checks_of, commands_of, problems_of};
 use crate::support::snapshot::matches_snapshot;
 use crate::support::{KEY_A, World};
 
@@ -300,19 +301,20 @@ fn play(node: &Node, wrong: &mut Vec<String>) -> String {
             wrong.push(format!("{}: {what}", node.name));
         }
     };
-    let problems = problems(&report);
+    let problems = problems_of(&report);
     check(problems == node.problems, format!("{problems:?}\n{text}"));
     if let Some((what, does)) = node.person {
         does(&world);
         text += &format!("--- by hand: {what}\n");
     }
-    for line in commands(&report) {
+    for line in commands_of(&report) {
         text += &format!("--- typed: {}\n", shown(&world, &line));
         if let Err(why) = type_line(&mut world, &line) {
             check(false, format!("{line} fails: {why}"));
         }
     }
     let left = doctor(&world, &[]);
+    // Of every set-up: each screen before the fix is in the snapshot.
     check(left.ends_with("\nPulls will work.\n"), format!("after the fix:\n{left}"));
     text + "\n"
 }
@@ -327,33 +329,11 @@ fn doctor(world: &World, more: &[&str]) -> String {
 }
 
 fn report(world: &World) -> Vec<Value> {
-    let report: Value = serde_json::from_str(&doctor(world, &["-o", "json"])).unwrap();
-    report["checks"].as_array().unwrap().clone()
+    checks_of(&doctor(world, &["-o", "json"]))
 }
 
 fn shown(world: &World, text: &str) -> String {
     text.replace(world.home.path().to_str().unwrap(), "~")
-}
-
-fn problems(report: &[Value]) -> Vec<String> {
-    let text = |check: &Value, name: &str| check[name].as_str().unwrap().to_owned();
-    let found = report.iter().filter(|check| check["status"] != "ok");
-    let mut found: Vec<_> =
-        found.map(|check| format!("{} {}", text(check, "status"), text(check, "id"))).collect();
-    found.dedup();
-    found
-}
-
-/// The printed commands, each once.
-fn commands(report: &[Value]) -> Vec<String> {
-    let mut commands = Vec::new();
-    for command in report.iter().flat_map(|check| check["commands"].as_array().unwrap()) {
-        let command = command.as_str().unwrap().to_owned();
-        if !commands.contains(&command) {
-            commands.push(command);
-        }
-    }
-    commands
 }
 
 /// Types a command as it was printed.

@@ -37,6 +37,36 @@ providers:
 ";
 
 /// A node with a key for root.
+/// The provider's entry in the kubelet's configuration, with each line after `indent`.
+fn entry(indent: &str) -> String {
+    "\
+- name: scw-credential-provider
+  apiVersion: credentialprovider.kubelet.k8s.io/v1
+  matchImages:
+    - rg.fr-par.scw.cloud
+    - rg.nl-ams.scw.cloud
+    - rg.pl-waw.scw.cloud
+    - rg.it-mil.scw.cloud
+    - rg.it-mil.scw.eu
+    - rg.*.scw.cloud
+    - rg.*.scw.eu
+  defaultCacheDuration: 5m0s
+  env:
+    - name: SCW_CONFIG_PATH
+      value: \"~/.config/scw/config.yaml\""
+        .lines()
+        .map(|line| format!("{indent}{line}\n"))
+        .collect()
+}
+
+/// A configuration that `install` created, with each line after `start`.
+fn new_config(start: &str) -> String {
+    let head =
+        ["apiVersion: kubelet.config.k8s.io/v1", "kind: CredentialProviderConfig", "providers:"];
+    let head: String = head.iter().map(|line| format!("{start}{line}\n")).collect();
+    head + &entry(&format!("{start}  "))
+}
+
 fn node() -> World {
     World::new().config(format!("secret_key: {KEY_A}\n"))
 }
@@ -136,7 +166,8 @@ fn uninstall_removes_what_install_made() {
 fn another_provider_stays_byte_for_byte() {
     let world = node().file("etc/providers.yaml", OTHER);
     install(&world, &[]);
-    assert!(world.read("etc/providers.yaml").starts_with(OTHER));
+    let ours = entry("").replace('~', world.home.path().to_str().unwrap());
+    assert_eq!(world.read("etc/providers.yaml"), OTHER.to_owned() + &ours);
     assert_eq!(password(&world, "rg.fr-par.scw.cloud/ns/app").as_deref(), Some(KEY_A));
     let expected = "Removed the provider from ~/etc/providers.yaml\n\
                     Removed ~/opt/bin/scw-credential-provider\n\nNext:\n  restart the kubelet\n";
@@ -210,9 +241,8 @@ fn a_profile_is_a_variable_of_the_entry() {
     let world = World::new().config(format!("profiles:\n  prod:\n    secret_key: {KEY_A}\n"));
     install(&world, &["--profile", "prod"]);
     assert_eq!(password(&world, "rg.fr-par.scw.cloud/ns/app").as_deref(), Some(KEY_A));
-    assert!(
-        world.read("etc/providers.yaml").contains("- name: SCW_PROFILE\n        value: \"prod\"\n")
-    );
+    let variable = "      - name: SCW_PROFILE\n        value: \"prod\"\n";
+    assert_eq!(world.shown(&world.read("etc/providers.yaml")), new_config("") + variable);
 }
 
 #[test]
@@ -294,22 +324,25 @@ fn what_is_not_understood_is_an_error_and_nothing_is_changed() {
 
 #[test]
 fn presets_have_the_paths_and_the_services_of_their_distribution() {
-    let k3s = node().run(&["install", "--kubelet", "--preset", "k3s", "--dry-run"], "");
-    assert_eq!(k3s.exit, Exit::Success);
-    let program = "/var/lib/rancher/credentialprovider/bin/scw-credential-provider\n";
-    assert!(k3s.stdout.starts_with(&format!("Would install {program}")), "{k3s:?}");
-    assert!(k3s.stdout.ends_with(
-        "\nNext:\n  restart k3s: `systemctl restart k3s`, on an agent `systemctl restart k3s-agent`\n"
-    ));
-    let rke2 = node().run(&["install", "--kubelet", "--preset", "rke2", "--dry-run"], "");
-    assert!(
-        rke2.stdout
-            .contains("Would add the provider to /var/lib/rancher/credentialprovider/config.yaml:")
-    );
-    assert!(rke2.stdout.ends_with(
-        "\nNext:\n  restart RKE2: `systemctl restart rke2-server`, on an agent `systemctl restart \
-         rke2-agent`\n"
-    ));
+    for (preset, restart) in [
+        ("k3s", "restart k3s: `systemctl restart k3s`, on an agent `systemctl restart k3s-agent`"),
+        (
+            "rke2",
+            "restart RKE2: `systemctl restart rke2-server`, on an agent `systemctl restart \
+             rke2-agent`",
+        ),
+    ] {
+        let world = node();
+        let outcome = world.run(&["install", "--kubelet", "--preset", preset, "--dry-run"], "");
+        let directory = "/var/lib/rancher/credentialprovider";
+        let expected = format!(
+            "Would install {directory}/bin/scw-credential-provider\n\
+             Would add the provider to {directory}/config.yaml:\n\
+             {}\nNext:\n  {restart}\n",
+            new_config("+ ")
+        );
+        assert_eq!((outcome.exit, world.shown(&outcome.stdout)), (Exit::Success, expected));
+    }
 }
 
 #[test]

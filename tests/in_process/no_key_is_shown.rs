@@ -4,19 +4,19 @@
 //! table, every text of the files that are read. A new one is included by itself.
 
 mod api;
+mod lines;
+mod machine;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use clap::{Arg, ArgAction, Command, CommandFactory as _};
-use docker_credential_scw::Exit;
-use docker_credential_scw::cli::Cli;
-use docker_credential_scw::secret_key::SecretKey;
+use clap::Arg;
 use docker_credential_scw::system::environment::VARIABLES;
-use docker_credential_scw::system::keyring::Keyring as _;
 use serde_json::{Value, json};
+
+use lines::{good_value, lines};
+use machine::{docker_config, podman_config, scaleway_config, world};
 
 use crate::support::api_stub::ApiStub;
 use crate::support::{FR, KEY_B, KEY_C, Outcome, World};
@@ -105,216 +105,6 @@ fn values(base: &str) -> Vec<String> {
     let all = format!("\u{1b}[31m{}", encodings(CANARY).join("/"));
     let after = format!("{}/{CANARY}", base.trim_end_matches('/'));
     vec![CANARY.to_owned(), all, after]
-}
-
-fn scaleway_config() -> Value {
-    let profile = json!({
-        "access_key": "SCWXXXXXXXXXXXXXXXXX",
-        "secret_key": KEY_B,
-        "default_region": "fr-par",
-        "default_zone": "fr-par-1",
-        "default_project_id": "11111111-1111-4111-8111-111111111111",
-        "default_organization_id": "22222222-2222-4222-8222-222222222222",
-    });
-    let mut config = profile.clone();
-    config["profiles"] = json!({"prod": profile.clone(), "other": profile});
-    config["active_profile"] = json!("prod");
-    config
-}
-
-fn docker_config() -> Value {
-    let login = STANDARD.encode(format!("nologin:{KEY_B}"));
-    json!({
-        "auths": {
-            FR: {"auth": login},
-            "https://rg.nl-ams.scw.cloud": {"username": "nologin", "password": KEY_C},
-            "rg.it-mil.scw.cloud": {"identitytoken": "token"},
-        },
-        "credHelpers": {FR: "scw", "rg.pl-waw.scw.cloud": "other", "RG.fr-par.scw.cloud": "scw-prod"},
-        "credsStore": "other",
-        "HttpHeaders": {"X": "y"},
-    })
-}
-
-fn podman_config() -> Value {
-    json!({
-        "auths": {"rg.nl-ams.scw.cloud/my-ns": {"auth": STANDARD.encode(format!("nologin:{KEY_C}"))}},
-        "credHelpers": {"rg.nl-ams.scw.cloud": "other"},
-    })
-}
-
-/// Another program, which answers every request with the key and control characters.
-fn script(path: &Path, silent: &[&str]) {
-    let silent = if silent.is_empty() { "-".to_owned() } else { silent.join("|") };
-    let all = encodings(CANARY).join(" ");
-    let text = format!(
-        "#!/bin/sh\ncase $1 in {silent}) exec /bin/cat >/dev/null;; esac\n\
-         printf 'docker-credential-scw: \\033[2J%s\\n' '{all}'\nexit $CODE\n"
-    );
-    let code = if silent == "-" { "1" } else { "0" };
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text.replace("$CODE", code)).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-}
-
-/// A machine where everything that can be read is there.
-fn world(stub: &ApiStub) -> World {
-    let mut world = World::new();
-    world.program_file = world.path("program");
-    script(&world.program_file, &[]);
-    script(&world.path("bin/docker"), &["login", "logout"]);
-    script(&world.path("bin/podman"), &["login", "logout"]);
-    script(&world.path("bin/docker-credential-other"), &[]);
-    script(&world.path("bin/docker-credential-scw-prod"), &[]);
-    // The directory of the program for install and uninstall.
-    std::fs::create_dir(world.path("bin/x")).unwrap();
-    world.keyring.store(FR, &SecretKey::parse(KEY_C).unwrap()).unwrap();
-    let (bin, run) = (world.path("bin"), world.path("run"));
-    world
-        .set("PATH", bin)
-        .set("XDG_RUNTIME_DIR", run)
-        .set("SCW_API_URL", &stub.url)
-        .set("https_proxy", "http://127.0.0.1:1")
-        .config(scaleway_config().to_string())
-        .file(".docker/config.json", docker_config().to_string())
-        .file("run/containers/auth.json", podman_config().to_string())
-        .file(
-            ".local/state/docker-credential-scw/stored-hosts.json",
-            json!({FR: "stored"}).to_string(),
-        )
-}
-
-/// A command of the table: its name, and the arguments that it needs.
-struct Line {
-    name: Vec<String>,
-    arguments: Vec<Arg>,
-    /// What makes it do its work: an argument, and its value if it takes one.
-    needed: Vec<(Arg, Option<String>)>,
-}
-
-fn takes_value(argument: &Arg) -> bool {
-    matches!(argument.get_action(), ArgAction::Set | ArgAction::Append)
-}
-
-fn value_name(argument: &Arg) -> String {
-    argument.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default()
-}
-
-/// A value that an argument accepts.
-fn good_value(argument: &Arg) -> Option<String> {
-    let named = match value_name(argument).as_str() {
-        "NAMESPACE" => "my-ns",
-        "IMAGE" => "my-ns/app",
-        "TAG" => "my-ns/app:1.0",
-        "REGION" => "fr-par",
-        "true|false" => "true",
-        _ => "",
-    };
-    let first = argument.get_possible_values().into_iter().next();
-    let possible = || first.map_or_else(|| "x".to_owned(), |value| value.get_name().to_owned());
-    takes_value(argument).then(|| if named.is_empty() { possible() } else { named.to_owned() })
-}
-
-/// Every command, from clap's table.
-fn lines() -> Vec<Line> {
-    fn walk(command: &Command, name: &[String], lines: &mut Vec<Line>) {
-        if command.has_subcommands() {
-            for sub in command.get_subcommands() {
-                walk(sub, &[name, &[sub.get_name().to_owned()]].concat(), lines);
-            }
-            return;
-        }
-        let arguments: Vec<_> = command.get_arguments().cloned().collect();
-        let is_needed = |argument: &Arg| {
-            let group = command
-                .get_groups()
-                .find(|group| group.get_id() != argument.get_id() && group.is_required_set());
-            let first = group.and_then(|group| group.get_args().last());
-            argument.is_required_set()
-                || first == Some(argument.get_id())
-                // Without a path, the program would go to /usr/local/bin.
-                || matches!(argument.get_id().as_str(), "path" | "yes" | "offline" | "shell")
-        };
-        let needed: Vec<_> = arguments
-            .iter()
-            .filter(|argument| is_needed(argument))
-            .map(|argument| (argument.clone(), good_value(argument)))
-            .collect();
-        lines.push(Line { name: name.to_vec(), arguments, needed });
-    }
-    let mut lines = Vec::new();
-    let mut command = Cli::command();
-    command.build();
-    walk(&command, &[], &mut lines);
-    lines
-}
-
-impl Line {
-    /// The words of the command: this argument, and those that are required.
-    fn words(&self, home: &Path, extra: Option<&(&Arg, Option<String>)>) -> Vec<String> {
-        let is_extra = |one: &Arg| extra.is_some_and(|(it, _)| it.get_id() == one.get_id());
-        let mut words = self.name.clone();
-        let needed = self.needed.iter().filter(|(one, _)| !is_extra(one));
-        let needed = needed.map(|(one, value)| (one, value.clone()));
-        for (argument, value) in needed.chain(extra.cloned()) {
-            let is_directory = value_name(argument) == "DIR";
-            let place = |value: String| {
-                home.join("bin").join(value.replace('/', "_")).display().to_string()
-            };
-            let value = if is_directory { value.map(place) } else { value };
-            match (argument.get_long(), value) {
-                (Some(long), Some(value)) => words.push(format!("--{long}={value}")),
-                (Some(long), None) => words.push(format!("--{long}")),
-                (None, value) => words.extend(value),
-            }
-        }
-        words
-    }
-
-    fn outputs(&self, words: &[String]) -> Vec<Vec<String>> {
-        let is_output = |argument: &Arg| argument.get_id() == "output";
-        if !self.arguments.iter().any(is_output) || words.iter().any(|w| w.contains("--output")) {
-            return vec![words.to_vec()];
-        }
-        let with = |format: &str| [words, &["-o".to_owned(), format.to_owned()]].concat();
-        vec![with("human"), with("json")]
-    }
-
-    /// Runs the command with each form of output on a fresh machine, and searches what it printed.
-    fn check(
-        &self,
-        what: &str,
-        stub: &ApiStub,
-        change: &Change,
-        extra: Option<&(&Arg, Option<String>)>,
-        stdin: &str,
-    ) {
-        // It does its work with a key only.
-        let stdin = if self.name == ["save-key"] && stdin == FR { CANARY } else { stdin };
-        for words in self.outputs(&self.words(Path::new("HOME"), extra)) {
-            stub.refill();
-            let world = change(world(stub));
-            let home = world.home.path().to_str().unwrap().to_owned();
-            let words: Vec<_> = words.iter().map(|word| word.replace("HOME", &home)).collect();
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let mut outcome = world.run(&words, stdin);
-            let copies = ["docker-config", "kubernetes-secret", "kubelet-credential-provider"];
-            let holds_key = words == ["get"] || copies.contains(&words[0]);
-            if holds_key && outcome.exit == Exit::Success {
-                // An answer that holds a key on purpose.
-                outcome.stdout.clear();
-            }
-            assert_no_key(&format!("{what}: {words:?}"), &outcome);
-            if words.ends_with(&["-o", "json"]) && !outcome.stdout.is_empty() {
-                let parsed = serde_json::from_str::<Value>(&outcome.stdout);
-                assert!(parsed.is_ok(), "{what}: {words:?}: {}", outcome.stdout);
-            }
-        }
-    }
 }
 
 /// What is different on one machine.

@@ -8,7 +8,7 @@ mod names;
 use docker_credential_scw::Exit;
 use serde_json::{Value, json};
 
-use crate::support::api_stub::{ApiStub, Fault, id, image, tag};
+use crate::support::api_stub::{ApiStub, Fault, image, tag};
 use crate::support::snapshot::matches_snapshot;
 use crate::support::{KEY_A, KEY_B, Outcome, World, cause_and_hint};
 
@@ -158,7 +158,6 @@ months ago  23 months ago  0000000d-aaaa-4aaa-8aaa-00000000000d  app       fr-pa
 00000002-aaaa-4aaa-8aaa-000000000002  latest       -
 ");
     let plain = done(&terminal().set("NO_COLOR", "1"), "image list -o wide");
-    assert!(!plain.contains('\u{1b}'), "{plain}");
     assert_eq!(plain, "\
 FULL-NAME                           SIZE    VISIBILITY           STATUS  CREATED        UPDATED        ID                                    NAME      REGION  NAMESPACE-ID                          NEWEST-TAGS  STATUS-MESSAGE
 rg.fr-par.scw.cloud/my-ns/app       782 kB  private (inherited)  ready   23 months ago  23 \
@@ -174,7 +173,7 @@ months ago  0000000d-aaaa-4aaa-8aaa-00000000000d  app       fr-par  \
     let plain = done(&terminal().set("NO_COLOR", "1"), "image list");
     assert!(plain.lines().all(|line| line.chars().count() <= 100), "{plain}");
     let pipe = done(&user(&stub).set("COLUMNS", "20"), "image list");
-    assert!(!pipe.contains('…') && pipe.contains(&id(12)), "a pipe has no width: {pipe}");
+    assert_eq!(pipe, done(&user(&stub), "image list"), "a pipe has no width");
 }
 
 #[test]
@@ -209,7 +208,8 @@ fn all_tags_of_an_image_and_of_all_images_are_listed() {
     assert_eq!(one.lines().count(), 251);
     let all = done(&user(&stub), "tag list -o human=FULL-NAME");
     assert_eq!(all.lines().count(), 1 + 250 + 8);
-    assert!(all.contains("rg.fr-par.scw.cloud/my-ns/team/app:latest\n"), "{all}");
+    let of_team: Vec<_> = all.lines().filter(|line| line.contains("/team/")).collect();
+    assert_eq!(of_team, ["rg.fr-par.scw.cloud/my-ns/team/app:latest"]);
 }
 
 #[test]

@@ -51,8 +51,8 @@ fn the_global_flags_of_scw_are_taken_where_they_mean_something() {
     let error = refused(&user(&stub), "namespace list -p missing");
     assert_eq!(
         stable(&error),
-        "profile \"missing\" was requested, but ~/.config/scw/config.yaml does not exist; run \
-         `docker-credential-scw save-key`",
+        "profile \"missing\" was requested, but ~/.config/scw/config.yaml does not exist; add \
+         it: `docker-credential-scw save-key profile=missing`",
     );
 }
 

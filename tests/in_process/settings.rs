@@ -73,8 +73,8 @@ fn an_invalid_region_or_profile_is_an_error_with_its_place() {
     );
     assert_eq!(
         region(&World::new(), Some("prod")).replace('\\', "/"),
-        "profile \"prod\" was requested, but ~/.config/scw/config.yaml does not exist; run \
-         `docker-credential-scw save-key`"
+        "profile \"prod\" was requested, but ~/.config/scw/config.yaml does not exist; add \
+         it: `docker-credential-scw save-key profile=prod`"
     );
     let world = World::new().set("SCW_PROFILE", "prod");
     assert_eq!(

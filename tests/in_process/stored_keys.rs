@@ -290,12 +290,15 @@ fn a_key_that_was_logged_out_does_not_come_back_while_another_is_stored() {
         "cannot store the key for rg.fr-par.scw.cloud: the keyring is locked; set \
          SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed",
     );
-    assert!(world.stored_hosts().contains("left-behind"), "the old entry is still listed");
+    assert_eq!(world.stored_hosts(), "{\"rg.fr-par.scw.cloud\":\"left-behind\"}\n");
     world.keyring.is_well();
     let list = world.state_dir().join("stored-hosts.json");
     // If the process is killed here, the listed host has no key, rather than the old one.
     world.keyring.state().before_store = Some(Box::new(move |entries| {
-        assert!(std::fs::read_to_string(&list).unwrap().contains("stored"));
+        assert_eq!(
+            std::fs::read_to_string(&list).unwrap(),
+            "{\"rg.fr-par.scw.cloud\":\"stored\"}\n",
+        );
         assert!(entries.is_empty(), "the old key is removed first");
     }));
     assert_eq!(world.store(FR, KEY_B), Outcome::success());

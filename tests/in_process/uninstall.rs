@@ -90,7 +90,7 @@ Changed ~/root/.docker/config.json
 Removed ~/bin/docker-credential-scw
 ",
     );
-    assert!(!world.read("root/.docker/config.json").contains("scw\""));
+    assert_eq!(world.read("root/.docker/config.json"), "{}");
     // And the other way round: the user's config is what is left.
     let world = installed().file("root/.docker/config.json", with_helper("scw"));
     let screen = done(&world, &["uninstall", "--docker-config", &at(&world, "root/.docker")]);

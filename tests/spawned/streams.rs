@@ -104,9 +104,10 @@ fn store_zeroizes_its_input_before_it_answers() {
     let mut printed = Vec::new();
     reader.read_to_end(&mut printed).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    assert!(
-        String::from_utf8(printed).unwrap().contains("only stores keys for Scaleway's registries")
-    );
+    let answer = "docker-credential-scw: this helper only stores keys for Scaleway's registries \
+                  (rg.<region>.scw.cloud over https); register another helper for this host in \
+                  credHelpers or credsStore of Docker's config.json\n";
+    assert_eq!(String::from_utf8(printed).unwrap().trim_start_matches('x'), answer);
     assert!(memory.len() > 64 * 1024 && found == 0, "{found} copies of the key");
 }
 
@@ -116,6 +117,7 @@ fn wait_until_it_sleeps_in_write(child: &mut Child) {
     loop {
         assert!(child.try_wait().unwrap().is_none(), "it has exited");
         assert!(start.elapsed() < Duration::from_secs(20), "it does not answer");
+        // The kernel's name for what the process waits for.
         let place = fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap();
         if place.contains("pipe_write") {
             return;

@@ -206,8 +206,10 @@ mod tests {
     fn a_word_that_is_none_of_these_is_an_error() {
         for word in ["{\"items\":", "ns/app:", "ns//app", "a@sha256:12", "ns/app:1:2", "é", "/a"] {
             let error = InUse::parse(&format!("ok\n{word}")).unwrap_err().to_string();
-            let start = error.starts_with("line 2 has ");
-            assert!(start && error.ends_with(", which is not a tag, a reference or a digest"));
+            assert_eq!(
+                error,
+                format!("line 2 has {word}, which is not a tag, a reference or a digest")
+            );
         }
     }
 }

@@ -259,7 +259,8 @@ impl Explain for ConfigError {
             Self::NotAName { .. } => "set it to the name of one profile",
             Self::NotAText { .. } => "set it to a single text value",
             Self::NoSuchProfile { profile, chosen_by, known, .. } => match chosen_by {
-                ChosenBy::ProgramName => {
+                ChosenBy::Argument if known.is_some() => "name a profile that exists",
+                ChosenBy::ProgramName | ChosenBy::Argument => {
                     let profile = Shell::NATIVE.word(&Printable(profile).to_string());
                     return Some(format!(
                         "add it: `docker-credential-scw save-key profile={profile}`"
@@ -267,8 +268,6 @@ impl Explain for ConfigError {
                 }
                 ChosenBy::Variable => "unset SCW_PROFILE, or set it to a profile that exists",
                 ChosenBy::ActiveProfile => "set active_profile to a profile that exists",
-                ChosenBy::Argument if known.is_none() => "run `docker-credential-scw save-key`",
-                ChosenBy::Argument => "name a profile that exists",
             },
             Self::NoKeyInProfile { .. } => "add secret_key to that profile",
             Self::NotASecretKey { problem: Some(problem), .. } => return problem.hint(),

@@ -35,7 +35,9 @@ fn plaintext_credentials_for_scaleway_are_found_in_every_form() {
     let logins = document.plaintext_logins();
     let shorter = document.without_logins(&logins[..1]);
     assert_eq!(shorter.plaintext_logins().len(), 3);
-    assert!(shorter.content().unwrap().contains("docker.io"));
+    let mut rest = text.clone();
+    rest["auths"].as_object_mut().unwrap().shift_remove(FR);
+    assert_eq!(shorter.content(), Some(rest.to_string().as_str()));
     // Credentials that changed since they were read stay.
     let changed = parse(&text.to_string().replace(&auth, &base64("nologin:another")));
     assert_eq!(changed.without_logins(&logins[..1]), changed);
@@ -80,10 +82,11 @@ fn nothing_is_shown_but_what_is_ours_to_edit() {
       "plugins": {"p": {"token": "hunter2"}}, "anything": "hunter2", "list": ["hunter2"], "n": 1234,
       "credsStore": "pass", "credHelpers": {"gcr.io": "gcr"}, "empty": {}}"#;
     let shown = parse(text).redacted();
-    assert!(!shown.contains("hunter2") && !shown.contains("1234"), "{shown}");
-    for kept in
-        ["\"credsStore\": \"pass\"", "{\"gcr.io\": \"gcr\"}", "\"empty\": {}", "\"auths\": ..."]
-    {
-        assert!(shown.contains(kept), "{kept}: {shown}");
-    }
+    assert_eq!(
+        shown,
+        r#"{"auths": ...,
+      "HttpHeaders": ..., "proxies": ...,
+      "plugins": ..., "anything": ..., "list": ..., "n": ...,
+      "credsStore": "pass", "credHelpers": {"gcr.io": "gcr"}, "empty": {}}"#
+    );
 }

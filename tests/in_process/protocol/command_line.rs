@@ -175,9 +175,22 @@ For more information, try '--help'.
 
 #[test]
 fn several_unknown_words_are_a_usage_error_on_stderr_and_2() {
-    for words in [["gett", "x"], ["--frob", "x"], ["version", "x"]] {
+    for (words, error) in [
+        (
+            ["gett", "x"],
+            "unrecognized subcommand 'gett'\n\n  \
+             tip: a similar subcommand exists: 'get'\n\n\
+             Usage: docker-credential-scw <COMMAND>",
+        ),
+        (
+            ["--frob", "x"],
+            "unexpected argument '--frob' found\n\nUsage: docker-credential-scw <COMMAND>",
+        ),
+        (["version", "x"], "unexpected argument 'x' found\n\nUsage: docker-credential-scw version"),
+    ] {
         let outcome = with_key().run(&words, FR);
         assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Usage, ""));
-        assert!(outcome.stderr.contains(words[0]) && outcome.stderr.contains("Usage: "));
+        let error = format!("error: {error}\n\nFor more information, try '--help'.\n");
+        assert_eq!(outcome.stderr, error);
     }
 }

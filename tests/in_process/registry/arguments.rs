@@ -2,7 +2,7 @@
 
 use super::{done, refused_as_usage, run, user};
 use crate::support::World;
-use crate::support::api_stub::ApiStub;
+use crate::support::api_stub::{ApiStub, id};
 
 #[test]
 fn argument_errors_say_what_was_meant() {
@@ -183,7 +183,17 @@ fn name_equals_value_works_and_filters_reach_the_service_encoded() {
     assert_eq!(stub.calls(), [format!("GET fr-par/namespaces?{query}&page=1&page_size=100")]);
     let stub = ApiStub::new();
     done(&user(&stub), "image list region=nl-ams namespace-id=my-ns name=team/app");
-    assert!(stub.calls()[1].starts_with("GET nl-ams/images?name=team%2Fapp&namespace_id="));
+    let namespace = id(1);
+    assert_eq!(
+        stub.calls(),
+        [
+            "GET nl-ams/namespaces?name=my-ns&page=1&page_size=100".to_owned(),
+            format!(
+                "GET nl-ams/images?name=team%2Fapp&namespace_id={namespace}&page=1&page_size=100"
+            ),
+            format!("GET nl-ams/namespaces/{namespace}"),
+        ]
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use docker_credential_scw::Exit;
+use serde_json::{Value, json};
 
 use super::{BOUND, CONFIG, PLAIN, at, bind_prod, done, installed, with_helper};
 use crate::support::{KEY_B, stable};
@@ -127,7 +128,15 @@ fn a_name_that_binds_a_profile_is_about_that_profile() {
     let world = installed().started_as("docker-credential-scw-prod");
     done(&world, &["install", "region=nl-ams", "--path", &at(&world, "bin")]);
     assert!(world.path(BOUND).exists());
-    assert!(world.read(CONFIG).contains("\"rg.nl-ams.scw.cloud\": \"scw-prod\""));
+    let mut helpers = json!({
+        "rg.fr-par.scw.cloud": "scw",
+        "rg.nl-ams.scw.cloud": "scw-prod",
+        "rg.pl-waw.scw.cloud": "scw",
+        "rg.it-mil.scw.cloud": "scw",
+        "rg.it-mil.scw.eu": "scw",
+    });
+    let config = || serde_json::from_str::<Value>(&world.read(CONFIG)).unwrap();
+    assert_eq!(config(), json!({"credHelpers": helpers}));
     let screen = done(&world, &["uninstall"]);
     assert_eq!(
         screen,
@@ -140,7 +149,8 @@ rg.it-mil.scw.cloud, rg.it-mil.scw.eu: `docker-credential-scw uninstall` undoes 
 ",
     );
     assert!(!world.path(BOUND).exists() && world.path(PLAIN).exists());
-    assert!(world.read(CONFIG).contains("\"rg.fr-par.scw.cloud\": \"scw\""));
+    helpers.as_object_mut().unwrap().remove("rg.nl-ams.scw.cloud");
+    assert_eq!(config(), json!({"credHelpers": helpers}));
     // What is typed counts for more than the name.
     let outcome = world.run(&["uninstall", "--profile", "dev"], "");
     assert_eq!(

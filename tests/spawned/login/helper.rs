@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Machine, RECORDER, WITH_KEY};
+use super::{Machine, RECORDER, WITH_KEY, login_call};
 use crate::{FR, KEY, OTHER_KEY, shown};
 
 #[test]
@@ -20,7 +20,7 @@ fn podman_logs_in_through_a_helper_that_has_the_key() {
     let machine = Machine::new(&["docker"]);
     machine.register(FR, "scw");
     machine.run(&["login"], WITH_KEY, "");
-    assert!(machine.calls().contains("--password-stdin"));
+    assert_eq!(machine.calls(), login_call("docker", FR));
 }
 
 #[test]
@@ -30,9 +30,11 @@ fn a_key_that_differs_from_the_helpers_is_stored_first() {
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     // The key cannot be stored: there is no keyring.
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
-    assert_eq!(code, Some(1));
-    assert!(stderr.contains("cannot store the key for rg.fr-par.scw.cloud: there is no keyring"));
-    assert!(stderr.contains("SCW_SECRET_KEY"), "{stderr}");
+    let error = "error: cannot store the key for rg.fr-par.scw.cloud: there is no keyring in this \
+                 session (no D-Bus session bus)\n\
+                 hint: set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login \
+                 is needed\n";
+    assert_eq!((code, stderr.as_str()), (Some(1), error));
     // For every client, a variable takes precedence over stored keys.
     machine.config(&format!("secret_key: {OTHER_KEY}\n"));
     machine.program("docker", RECORDER);
@@ -62,8 +64,10 @@ fn login_uses_the_key_of_the_helpers_profile() {
     assert_eq!(machine.read("stdin"), KEY);
     let words = ["login", "--program", "podman", "--secret-key-stdin"];
     let (code, _, stderr) = shown(&machine.run(&words, &[], OTHER_KEY));
-    assert_eq!(code, Some(1));
-    assert!(stderr.contains("this helper is bound to the profile \"prod\""), "{stderr}");
+    let error = "error: cannot store the key for rg.fr-par.scw.cloud: this helper is bound to the \
+                 profile \"prod\" of config.yaml, which has a different key\n\
+                 hint: change secret_key there instead\n";
+    assert_eq!((code, stderr.as_str()), (Some(1), error));
 }
 
 #[test]
@@ -87,13 +91,10 @@ fn a_registered_helper_that_is_missing_is_an_error_before_login() {
     fs::remove_file(machine.path("bin/docker-credential-scw-prod")).unwrap();
     for program in ["docker", "podman"] {
         let (code, _, stderr) = shown(&machine.run(&["login", "--program", program], WITH_KEY, ""));
-        assert_eq!(code, Some(1));
-        assert!(
-            stderr.contains(
-                "names the helper scw-prod for rg.fr-par.scw.cloud, which is not on PATH"
-            ) && stderr.contains("`docker-credential-scw install --profile prod`"),
-            "{stderr}"
-        );
+        let error = "error: ~/.docker/config.json names the helper scw-prod for \
+                     rg.fr-par.scw.cloud, which is not on PATH\n\
+                     hint: install it with `docker-credential-scw install --profile prod`\n";
+        assert_eq!((code, machine.stable(&stderr).as_str()), (Some(1), error));
     }
     assert_eq!(machine.calls(), "");
 }
@@ -102,15 +103,16 @@ fn a_registered_helper_that_is_missing_is_an_error_before_login() {
 fn plaintext_credentials_are_reported() {
     // Without a helper, the client stores the key as plaintext, and `login` says so.
     let machine = Machine::new(&["docker"]);
-    machine.ends_with(&format!(
+    machine.finish_with(&format!(
         "mkdir -p \"$HOME/.docker\"; echo '{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}' >\"$HOME/.docker/config.json\""
     ));
     let (_, _, stderr) = shown(&machine.run(&["login"], WITH_KEY, ""));
-    let message = format!(
-        ".docker/config.json: plaintext credentials for {FR}; to fix it: {} install --yes\n",
-        env!("CARGO_BIN_EXE_docker-credential-scw")
+    assert_eq!(
+        machine.stable(&stderr),
+        "printed on standard error\n\
+         docker-credential-scw: ~/.docker/config.json: plaintext credentials for \
+         rg.fr-par.scw.cloud; to fix it: PROGRAM install --yes\n"
     );
-    assert!(stderr.contains(&message), "{stderr}");
     // With the helper registered, older credentials in podman's file are used before it.
     let machine = Machine::new(&["podman"]);
     machine.register(FR, "scw");
@@ -120,11 +122,11 @@ fn plaintext_credentials_are_reported() {
     let runtime = machine.path("run").display().to_string();
     let variables = [("SCW_SECRET_KEY", KEY), ("XDG_RUNTIME_DIR", &runtime)];
     let (_, _, stderr) = shown(&machine.run(&["login", "--program", "podman"], &variables, ""));
-    assert!(
-        stderr.contains(
-            "auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses before the \
-             helper; to fix it: "
-        ),
-        "{stderr}"
+    assert_eq!(
+        machine.stable(&stderr),
+        "printed on standard error\n\
+         docker-credential-scw: ~/run/containers/auth.json: plaintext credentials for \
+         rg.fr-par.scw.cloud, which podman uses before the helper; to fix it: \
+         docker-credential-scw install --yes\n"
     );
 }

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod machine;
 pub mod podman;
 pub mod program;
+pub mod report;
 pub mod rights;
 pub mod variables;
 
