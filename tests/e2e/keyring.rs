@@ -118,6 +118,27 @@ impl<'a> Session<'a> {
         });
     }
 
+    /// Locks the keyring, as a user does before leaving.
+    pub fn lock(&self) {
+        let words = [
+            "dbus-send",
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            "array:objpath:/org/freedesktop/secrets/collection/login",
+        ];
+        let output = run(self.command(&words), "");
+        assert!(output.status.success(), "{}", both(&output));
+    }
+
+    /// Unlocks the keyring, as the next login of the user does.
+    pub fn unlock(&mut self) {
+        self.stop_daemon();
+        self.start_daemon(&["--unlock"], "a password");
+    }
+
     fn stop_daemon(&mut self) {
         if let Some(mut keyring) = self.keyring.take() {
             let _ = keyring.kill();

@@ -12,6 +12,9 @@ mod image_server;
 #[allow(dead_code)]
 #[path = "../support/kubelet.rs"]
 mod kubelet_model;
+#[allow(dead_code)]
+#[path = "../support/protocol_model/mod.rs"]
+mod protocol_model;
 #[path = "../support/setups/mod.rs"]
 mod setups;
 
@@ -29,6 +32,7 @@ mod fault_injection;
 mod faults;
 mod install;
 mod keyring;
+mod keyring_model;
 mod kubectl;
 mod kubelet_faults;
 mod listing;
@@ -62,6 +66,7 @@ fn scenarios() -> Vec<Scenario> {
         docker::SCENARIOS,
         podman_family::SCENARIOS,
         keyring::SCENARIOS,
+        keyring_model::SCENARIOS,
         install::SCENARIOS,
         sudo::SCENARIOS,
         login::SCENARIOS,

@@ -28,6 +28,7 @@ mod kubelet_install;
 mod login;
 mod no_key_is_shown;
 mod protocol;
+mod protocol_model;
 mod published_attacks;
 mod registry;
 mod registry_arguments;
