@@ -146,6 +146,26 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// How many files the bus and the keyring have open.
+    pub fn open_files(&self) -> usize {
+        let count = |id: u32| std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
+        self.daemons().map(count).sum()
+    }
+
+    /// The resident memory of the bus and the keyring, in KiB.
+    pub fn memory(&self) -> u64 {
+        let resident = |id: u32| {
+            let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+            let (_, rest) = status.split_once("VmRSS:").unwrap();
+            rest.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        };
+        self.daemons().map(resident).sum()
+    }
+
+    fn daemons(&self) -> impl Iterator<Item = u32> {
+        [Some(&self.bus), self.keyring.as_ref()].into_iter().flatten().map(Child::id)
+    }
+
     /// The address of the session bus.
     pub fn address(&self) -> &str {
         &self.address

@@ -36,7 +36,9 @@ mod keyring_model;
 mod kubectl;
 mod kubelet_faults;
 mod listing;
+mod load;
 mod login;
+mod memory;
 mod podman_family;
 mod prism;
 mod registry;
@@ -78,6 +80,8 @@ fn scenarios() -> Vec<Scenario> {
         faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
+        load::SCENARIOS,
+        memory::SCENARIOS,
         kubectl::SCENARIOS,
         retag::SCENARIOS,
         kubelet_faults::SCENARIOS,

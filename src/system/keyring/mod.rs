@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
 use crate::system::resources::{Exhausted, exhausted, start_thread};
+use crate::system::wiped::wipe_stack;
 
 #[cfg(not(target_os = "linux"))]
 use native as store;
@@ -189,6 +190,8 @@ impl SystemKeyring {
             let _ = sender.send(Step::Done(work().map_err(|error| refused(&error))));
         })
         .map_err(Exhausted::from)?;
+        // A key to be stored was copied just before.
+        wipe_stack();
         let mut deadline = SERVICE_DEADLINE;
         loop {
             match receiver.recv_timeout(deadline) {
