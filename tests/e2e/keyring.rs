@@ -146,10 +146,19 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// How many files the bus and the keyring have open.
+    /// How many files the bus and the keyring have open, once that no longer changes: they close
+    /// connections a moment after the calls end.
     pub fn open_files(&self) -> usize {
-        let count = |id: u32| std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
-        self.daemons().map(count).sum()
+        let count_of = |id: u32| std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
+        let mut counts = Vec::new();
+        loop {
+            counts.push(self.daemons().map(count_of).sum());
+            let last = &counts[counts.len().saturating_sub(10)..];
+            if counts.len() >= 10 && last.iter().all(|count| *count == last[0]) {
+                return last[0];
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The resident memory of the bus and the keyring, in KiB.
@@ -401,12 +410,12 @@ fn silent_bus(stage: &Stage) {
             .map(|region| format!("\"rg.{region}.scw.cloud\":\"stored\""));
         let list = state_dir.join("stored-hosts.json");
         std::fs::write(&list, format!("{{{}}}", hosts.join(","))).unwrap();
-        assert!(both(&call("list", "", None)).contains("did not answer within 2 s"));
+        assert!(both(&call("list", "", None)).contains("did not answer within 5 s"));
         std::fs::remove_file(list).unwrap();
 
         let refused = call("store", &login(FR, KEY), None);
         assert!(!refused.status.success());
-        assert!(both(&refused).contains("did not answer within 2 s"), "{}", both(&refused));
+        assert!(both(&refused).contains("did not answer within 5 s"), "{}", both(&refused));
         assert_eq!(both(&call("get", FR, None)), NOT_FOUND);
         assert_eq!(both(&call("list", "", None)), "{}\n");
         let noted = call("store", &login(FR, KEY), Some(KEY));
@@ -423,9 +432,9 @@ fn frozen_service(stage: &Stage) {
     assert!(Command::new("kill").args(["-STOP", &pid]).status().unwrap().success());
     let start = Instant::now();
     let answer = session.call("get", FR);
-    assert!(answer.contains("did not answer within 2 s"), "{answer}");
+    assert!(answer.contains("did not answer within 5 s"), "{answer}");
     let answer = session.call("store", &login(NL, KEY));
-    assert!(answer.contains("did not answer within 2 s"), "{answer}");
+    assert!(answer.contains("did not answer within 5 s"), "{answer}");
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     assert!(Command::new("kill").args(["-CONT", &pid]).status().unwrap().success());
     assert!(session.call("get", FR).contains(KEY));

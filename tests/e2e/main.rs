@@ -42,6 +42,7 @@ mod memory;
 mod podman_family;
 mod prism;
 mod registry;
+mod released;
 mod retag;
 mod stage;
 mod static_build;
@@ -84,6 +85,7 @@ fn scenarios() -> Vec<Scenario> {
         memory::SCENARIOS,
         kubectl::SCENARIOS,
         retag::SCENARIOS,
+        released::SCENARIOS,
         kubelet_faults::SCENARIOS,
         clients_table::SCENARIOS,
         static_build::SCENARIOS,

@@ -32,7 +32,7 @@ struct Held {
 }
 
 impl Held {
-    fn start(command: Command, request: &str) -> Self {
+    fn start(command: &Command, request: &str) -> Self {
         let words: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
         let mut strace = Command::new("strace");
         strace.args(["-f", "-qq", "-o", "/dev/null", "-e", HELD]).args(words).env_clear();
@@ -51,9 +51,9 @@ impl Held {
             std::thread::sleep(Duration::from_millis(10));
             let pids = fs::read_to_string(&children).unwrap();
             let Ok(pid) = pids.trim().parse::<u32>() else { continue };
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+            let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
             // Each system call stops it for a moment, the last one for a long time.
-            stopped = if stat.contains(") t ") { stopped + 1 } else { 0 };
+            stopped = if state.contains(") t ") { stopped + 1 } else { 0 };
             if stopped == 30 {
                 break pid;
             }
@@ -140,7 +140,7 @@ fn keys_in(held: &Held, keys: &[&str]) -> Vec<String> {
 }
 
 #[track_caller]
-fn check(what: &str, command: Command, request: &str, answer: &str) {
+fn check(what: &str, command: &Command, request: &str, answer: &str) {
     let held = Held::start(command, request);
     let found = keys_in(&held, &[KEY, OTHER_KEY]);
     let answered = held.end();
@@ -161,30 +161,30 @@ fn no_key_remains(stage: &Stage) {
     // The search finds a key that is there.
     let mut command = helper(&["get"]);
     command.env("UNRELATED", KEY);
-    let held = Held::start(command, FR);
+    let held = Held::start(&command, FR);
     let (_, half) = &forms(KEY)[0];
     assert!(held.memory().iter().any(|(_, bytes)| position(bytes, half).is_some()));
     held.end();
 
-    check("get from the environment", with_key(&["get"]), FR, KEY);
+    check("get from the environment", &with_key(&["get"]), FR, KEY);
     check(
         "the kubelet, from the environment",
-        with_key(&["kubelet-credential-provider"]),
+        &with_key(&["kubelet-credential-provider"]),
         &pod,
         KEY,
     );
-    check("docker-config", with_key(&["docker-config"]), "", "auths");
-    check("store", helper(&["store"]), &login(FR, KEY), "");
+    check("docker-config", &with_key(&["docker-config"]), "", "auths");
+    check("store", &helper(&["store"]), &login(FR, KEY), "");
     let escaped = login(FR, KEY).replace("-5ec2", "\\u002d5ec2").replace("\"}", "\\n\"}");
-    check("store with escapes", helper(&["store"]), &escaped, "");
-    check("get from the keyring", helper(&["get"]), FR, KEY);
-    check("the kubelet, from the keyring", helper(&["kubelet-credential-provider"]), &pod, KEY);
-    check("list from the keyring", helper(&["list"]), "", FR);
-    check("store another", helper(&["store"]), &login(FR, OTHER_KEY), "");
-    check("erase", helper(&["erase"]), FR, "");
+    check("store with escapes", &helper(&["store"]), &escaped, "");
+    check("get from the keyring", &helper(&["get"]), FR, KEY);
+    check("the kubelet, from the keyring", &helper(&["kubelet-credential-provider"]), &pod, KEY);
+    check("list from the keyring", &helper(&["list"]), "", FR);
+    check("store another", &helper(&["store"]), &login(FR, OTHER_KEY), "");
+    check("erase", &helper(&["erase"]), FR, "");
     check(
         "store something else",
-        helper(&["store"]),
+        &helper(&["store"]),
         &login(FR, &format!("{KEY}0")),
         "not a secret",
     );
@@ -198,15 +198,15 @@ fn no_key_remains(stage: &Stage) {
         ),
     ] {
         stage.scaleway_config(&config);
-        check(&format!("get from the file, {what}"), helper(&["get"]), FR, KEY);
+        check(&format!("get from the file, {what}"), &helper(&["get"]), FR, KEY);
         check(
             &format!("the kubelet, from the file, {what}"),
-            helper(&["kubelet-credential-provider"]),
+            &helper(&["kubelet-credential-provider"]),
             &pod,
             KEY,
         );
-        check(&format!("list from the file, {what}"), helper(&["list"]), "", NL);
-        check(&format!("store the file's key, {what}"), helper(&["store"]), &login(FR, KEY), "");
+        check(&format!("list from the file, {what}"), &helper(&["list"]), "", NL);
+        check(&format!("store the file's key, {what}"), &helper(&["store"]), &login(FR, KEY), "");
     }
     fs::remove_file(stage.home().join(".config/scw/config.yaml")).unwrap();
 }
@@ -219,10 +219,10 @@ fn no_core(stage: &Stage) {
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let id = child.id().to_string();
         let start = Instant::now();
-        let stat = format!("/proc/{id}/stat");
+        let process = format!("/proc/{id}/stat");
         // Both programs read standard input, and sleep as long as there is none.
         let name = format!("({}) S ", &words[2][..words[2].len().min(15)]);
-        while !fs::read_to_string(&stat).unwrap().contains(&name) {
+        while !fs::read_to_string(&process).unwrap().contains(&name) {
             assert!(start.elapsed() < Duration::from_secs(10), "{words:?} does not read");
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -40,6 +40,7 @@ mod registry_parity;
 mod registry_prune;
 mod registry_troubles;
 mod registry_usage;
+mod released;
 mod rooms;
 mod save_key;
 mod secrets;

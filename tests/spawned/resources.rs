@@ -56,7 +56,7 @@ fn assert_all_report(outputs: &[String], causes: &[&str]) {
     assert!(outputs.iter().any(|line| line.contains(of_machine)), "{outputs:?}");
 }
 
-const SILENT: &str = "the keyring did not answer within 2 s";
+const SILENT: &str = "the keyring did not answer within 5 s";
 
 /// The loader needs one descriptor besides the standard streams, and the keyring's client needs no other.
 #[test]

@@ -7,7 +7,7 @@ mod secret_service;
 mod session;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
@@ -26,8 +26,9 @@ pub(crate) use session::has_session;
 /// The service name of this program's keyring entries. Their user name is the registry host.
 const SERVICE: &str = "docker-credential-scw";
 
-/// How long to wait for the keyring's first response.
-const SERVICE_DEADLINE: Duration = Duration::from_secs(2);
+/// How long to wait for the keyring's responses. A keyring that gets 200 calls at once needs several
+/// seconds for the last one.
+const SERVICE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long to wait for the user to unlock the keyring, if it can show a dialog.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
@@ -159,11 +160,11 @@ impl Keyring for SystemKeyring {
 }
 
 impl SystemKeyring {
-    /// Runs `work` on the entry for `host`.
+    /// Runs `work` on the entry for `host`, again if the keyring does not respond in time.
     fn ask<T: Send + 'static>(
         self,
         host: &str,
-        work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+        work: impl Fn(&Entry) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
         let host = host.to_owned();
         self.connected(move || Entry::new(SERVICE, &host).and_then(|entry| work(&entry)))
@@ -174,7 +175,7 @@ impl SystemKeyring {
     /// block Docker forever.
     fn connected<T: Send + 'static>(
         self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+        work: impl Fn() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
         if !self.has_session {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
@@ -182,12 +183,13 @@ impl SystemKeyring {
         let (sender, receiver) = mpsc::channel();
         start_thread(move || {
             // Send errors are ignored: the receiver may have timed out.
-            if let Err(error) = store::connect() {
+            if let Err(error) = while_silent(store::connect) {
                 let _ = sender.send(Step::Done(Err(error)));
                 return;
             }
             let _ = sender.send(Step::Connected);
-            let _ = sender.send(Step::Done(work().map_err(|error| refused(&error))));
+            let done = while_silent(|| work().map_err(|error| refused(&error)));
+            let _ = sender.send(Step::Done(done));
         })
         .map_err(Exhausted::from)?;
         // A key to be stored was copied just before.
@@ -203,6 +205,18 @@ impl SystemKeyring {
                     return Err(KeyringError::Refused("its client ended unexpectedly".to_owned()));
                 }
             }
+        }
+    }
+}
+
+/// Repeats a call that the keyring does not answer, until the deadline. The client waits for 2 s, but
+/// a keyring that is busy with other calls answers later.
+fn while_silent<T>(call: impl Fn() -> Result<T, KeyringError>) -> Result<T, KeyringError> {
+    let start = Instant::now();
+    loop {
+        match call() {
+            Err(KeyringError::Silent(_)) if start.elapsed() < SERVICE_DEADLINE => {}
+            done => return done,
         }
     }
 }

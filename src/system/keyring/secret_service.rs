@@ -42,8 +42,8 @@ pub(super) fn words(cause: &PlatformError) -> String {
     message.unwrap_or_else(|| cause.to_string())
 }
 
-/// Returns [`KeyringError::Silent`] if the service did not answer a call. The client waits as long
-/// for each call as [`SERVICE_DEADLINE`].
+/// Returns [`KeyringError::Silent`] if the service did not answer a call. The call is repeated until
+/// [`SERVICE_DEADLINE`].
 pub(super) fn silent(cause: &PlatformError) -> Option<KeyringError> {
     let Some(ServiceError::Dbus(error)) = cause.downcast_ref() else { return None };
     (error.name() == Some("org.freedesktop.DBus.Error.NoReply"))
