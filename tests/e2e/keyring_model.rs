@@ -1,5 +1,5 @@
-//! Random sequences of the protocol's actions against the model, with the real program, a real
-//! gnome-keyring, and the commands `login` and `logout`.
+//! Random sequences of the protocol's actions against the model, with the real program, real keyrings,
+//! and the commands `login` and `logout`.
 
 use std::cell::RefCell;
 use std::fs;
@@ -7,37 +7,75 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::Scenario;
+use crate::keepassxc::KeePassXc;
 use crate::keyring::{Keyring, Session};
-use crate::protocol_model::{Fault, Machine, Model, Reply, Variables, check, random_steps};
-use crate::stage::{Stage, run};
+use crate::protocol_model::{
+    Config, Fault, HOSTS, Machine, Model, Reply, Server, Step, Variables, check, random_steps,
+};
+use crate::stage::{KEY, OTHER_KEY, Stage, run};
 
 const NEEDS: &[&str] = &["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
+const KEEPASSXC: &[&str] =
+    &["dbus-daemon", "dbus-send", "keepassxc", "keepassxc-cli", "secret-tool"];
 
 pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "keyring_model_of_the_protocol", needs: NEEDS, play: unlocked },
     Scenario { name: "keyring_model_while_it_is_locked", needs: NEEDS, play: locked },
+    Scenario { name: "keyring_model_with_keepassxc", needs: KEEPASSXC, play: keepassxc },
 ];
 
 const HELPER: &str = "docker-credential-scw";
 
-struct RealKeyring<'s, 'a> {
-    session: &'s RefCell<Session<'a>>,
+/// A keyring on a session bus.
+pub trait Service {
+    /// Starts it without entries, and unlocked.
+    fn reset(&mut self);
+    fn lock(&mut self);
+    fn unlock(&mut self);
+    fn command(&self, words: &[&str]) -> Command;
+}
+
+struct GnomeKeyring<'a> {
+    session: Session<'a>,
     stage: &'a Stage,
 }
 
-impl<'s, 'a> RealKeyring<'s, 'a> {
+impl Service for GnomeKeyring<'_> {
+    fn reset(&mut self) {
+        let _ = fs::remove_dir_all(self.stage.home().join(".local/share/keyrings"));
+        self.session.unlock();
+    }
+
+    fn lock(&mut self) {
+        self.session.lock();
+    }
+
+    fn unlock(&mut self) {
+        self.session.unlock();
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        self.session.command(words)
+    }
+}
+
+struct RealKeyring<'s, S> {
+    service: &'s RefCell<S>,
+    stage: &'s Stage,
+}
+
+impl<'s, S: Service> RealKeyring<'s, S> {
     /// Removes what the sequence before has left.
-    fn new(session: &'s RefCell<Session<'a>>, stage: &'a Stage) -> Self {
-        let home = stage.home();
-        for path in [".config/scw", ".local/state/docker-credential-scw", ".local/share/keyrings"] {
-            let _ = fs::remove_dir_all(home.join(path));
+    fn new(service: &'s RefCell<S>, stage: &'s Stage) -> Self {
+        for path in [".config/scw", ".local/state/docker-credential-scw"] {
+            let _ = fs::remove_dir_all(stage.home().join(path));
         }
-        session.borrow_mut().unlock();
-        Self { session, stage }
+        service.borrow_mut().reset();
+        Self { service, stage }
     }
 
     fn command(&self, variables: Variables, words: &[&str]) -> Command {
-        let mut command = self.session.borrow().command(words);
+        let mut command = self.service.borrow().command(words);
         if let Some(key) = variables.key {
             command.env("SCW_SECRET_KEY", key);
         }
@@ -48,7 +86,7 @@ impl<'s, 'a> RealKeyring<'s, 'a> {
     }
 }
 
-impl Machine for RealKeyring<'_, '_> {
+impl<S: Service> Machine for RealKeyring<'_, S> {
     fn call(&mut self, variables: Variables, action: &str, request: &str) -> Reply {
         let bound = format!("{HELPER}-dev");
         let name = if variables.is_bound { &bound } else { HELPER };
@@ -83,9 +121,9 @@ impl Machine for RealKeyring<'_, '_> {
 
     fn lock(&mut self, is_locked: bool) {
         if is_locked {
-            self.session.borrow().lock();
+            self.service.borrow_mut().lock();
         } else {
-            self.session.borrow_mut().unlock();
+            self.service.borrow_mut().unlock();
         }
     }
 
@@ -95,27 +133,63 @@ impl Machine for RealKeyring<'_, '_> {
     }
 }
 
-fn compare_sequences(stage: &Stage, seeds: std::ops::Range<u64>, count: usize, locks: bool) {
+/// Prepares the programs that the steps start.
+fn prepare(stage: &Stage) {
     stage.install_as("docker-credential-scw-dev");
     // The client only asks whether the helper answers, which `login` does before it.
     let podman = stage.directory.join("bin/podman");
     fs::write(&podman, "#!/bin/sh\ncat >/dev/null\n").unwrap();
     fs::set_permissions(&podman, fs::Permissions::from_mode(0o755)).unwrap();
-    stage.register(&crate::protocol_model::HOSTS.map(|host| (host, "scw")));
-    let session = RefCell::new(Session::start(stage, &Keyring::Unlocked));
+    stage.register(&HOSTS.map(|host| (host, "scw")));
+}
+
+fn with_gnome_keyring(stage: &Stage, seeds: std::ops::Range<u64>, count: usize, locks: bool) {
+    prepare(stage);
+    let session = Session::start(stage, &Keyring::Unlocked);
+    let service = RefCell::new(GnomeKeyring { session, stage });
+    let model = Model::new(Fault::LockedButListed);
     for seed in seeds {
         let steps = random_steps(seed, count, true, locks);
-        check(seed, &Model::new(Fault::LockedButListed), &steps, || {
-            RealKeyring::new(&session, stage)
-        });
+        check(seed, &model, &steps, || RealKeyring::new(&service, stage));
     }
     let _ = fs::remove_dir_all(stage.home().join(".config/scw"));
 }
 
 fn unlocked(stage: &Stage) {
-    compare_sequences(stage, 1000..1020, 40, false);
+    with_gnome_keyring(stage, 1000..1020, 40, false);
 }
 
 fn locked(stage: &Stage) {
-    compare_sequences(stage, 2000..2010, 30, true);
+    with_gnome_keyring(stage, 2000..2010, 30, true);
+}
+
+/// While it is locked, each call waits for a dialog until the deadline. So the steps with a locked
+/// keyring are few, and not random.
+fn keepassxc(stage: &Stage) {
+    prepare(stage);
+    let service = RefCell::new(KeePassXc::new(stage));
+    let model = Model::new(Fault::Silent);
+    for seed in 3000..3006 {
+        let steps = random_steps(seed, 30, true, false);
+        check(seed, &model, &steps, || RealKeyring::new(&service, stage));
+    }
+    let [first, second] = [HOSTS[0], HOSTS[1]].map(|host| Server { host, spelling: 0 });
+    let steps = [
+        Step::Store(first, KEY),
+        Step::Lock(true),
+        Step::Get(first),
+        Step::Get(second),
+        Step::Store(second, OTHER_KEY),
+        Step::Config(Some(Config { root: Some(OTHER_KEY), dev: None, is_dev_active: false })),
+        Step::List,
+        Step::Erase(first),
+        Step::Get(first),
+        Step::Lock(false),
+        Step::Get(first),
+        Step::Store(second, KEY),
+        Step::Config(None),
+        Step::Get(first),
+        Step::List,
+    ];
+    check(0, &model, &steps, || RealKeyring::new(&service, stage));
 }

@@ -31,6 +31,7 @@ mod doctor_setups_of_root;
 mod fault_injection;
 mod faults;
 mod install;
+mod keepassxc;
 mod keyring;
 mod keyring_model;
 mod kubectl;

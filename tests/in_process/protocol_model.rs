@@ -78,7 +78,7 @@ impl Machine for InProcess {
         match self.fault {
             _ if !is_locked => keyring.is_well(),
             Fault::Locked | Fault::LockedButListed => keyring.fails_with(KeyringError::Locked),
-            Fault::Silent => keyring.fails_with(KeyringError::Silent(Duration::from_secs(2))),
+            Fault::Silent => keyring.fails_with(KeyringError::Silent(Duration::from_secs(5))),
         }
     }
 

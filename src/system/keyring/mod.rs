@@ -181,14 +181,15 @@ impl SystemKeyring {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
         let (sender, receiver) = mpsc::channel();
+        let work_deadline = if self.can_prompt { UNLOCK_DEADLINE } else { SERVICE_DEADLINE };
         start_thread(move || {
             // Send errors are ignored: the receiver may have timed out.
-            if let Err(error) = while_silent(store::connect) {
+            if let Err(error) = while_silent(SERVICE_DEADLINE, store::connect) {
                 let _ = sender.send(Step::Done(Err(error)));
                 return;
             }
             let _ = sender.send(Step::Connected);
-            let done = while_silent(|| work().map_err(|error| refused(&error)));
+            let done = while_silent(work_deadline, || work().map_err(|error| refused(&error)));
             let _ = sender.send(Step::Done(done));
         })
         .map_err(Exhausted::from)?;
@@ -197,8 +198,7 @@ impl SystemKeyring {
         let mut deadline = SERVICE_DEADLINE;
         loop {
             match receiver.recv_timeout(deadline) {
-                Ok(Step::Connected) if self.can_prompt => deadline = UNLOCK_DEADLINE,
-                Ok(Step::Connected) => {}
+                Ok(Step::Connected) => deadline = work_deadline,
                 Ok(Step::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
                 Err(RecvTimeoutError::Disconnected) => {
@@ -209,13 +209,19 @@ impl SystemKeyring {
     }
 }
 
-/// Repeats a call that the keyring does not answer, until the deadline. The client waits for 2 s, but
-/// a keyring that is busy with other calls answers later.
-fn while_silent<T>(call: impl Fn() -> Result<T, KeyringError>) -> Result<T, KeyringError> {
+/// Repeats a call that the keyring does not answer, until the deadline.
+///
+/// The client waits for 2 s. A keyring that is busy with other calls answers later, and one that asks
+/// the user to unlock it before it answers (`KeePassXC`), much later.
+fn while_silent<T>(
+    deadline: Duration,
+    call: impl Fn() -> Result<T, KeyringError>,
+) -> Result<T, KeyringError> {
     let start = Instant::now();
     loop {
         match call() {
-            Err(KeyringError::Silent(_)) if start.elapsed() < SERVICE_DEADLINE => {}
+            Err(KeyringError::Silent(_)) if start.elapsed() < deadline => {}
+            Err(KeyringError::Silent(_)) => return Err(KeyringError::Silent(deadline)),
             done => return done,
         }
     }

@@ -33,7 +33,7 @@ impl Fault {
     fn words(self) -> &'static str {
         match self {
             Self::Locked | Self::LockedButListed => "the keyring is locked",
-            Self::Silent => "the keyring did not answer within 2 s",
+            Self::Silent => "the keyring did not answer within 5 s",
         }
     }
 }
