@@ -6,6 +6,8 @@ mod native;
 mod secret_service;
 mod session;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
+#[cfg(target_os = "linux")]
+use crate::system::files;
 use crate::system::resources::{Exhausted, exhausted, start_thread};
 use crate::system::wiped::wipe_stack;
 
@@ -26,9 +30,17 @@ pub(crate) use session::has_session;
 /// The service name of this program's keyring entries. Their user name is the registry host.
 const SERVICE: &str = "docker-credential-scw";
 
-/// How long to wait for the keyring's responses. A keyring that gets 200 calls at once needs several
-/// seconds for the last one.
+/// How long to wait for the keyring's responses.
 const SERVICE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How many processes of a user ask the keyring at once. It answers one after another, so more only wait
+/// longer, until none gets its answer in time.
+#[cfg(target_os = "linux")]
+const TURNS: u8 = 8;
+
+/// How long to wait for a turn. Then the keyring is asked without one.
+#[cfg(target_os = "linux")]
+const TURN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How long to wait for the user to unlock the keyring, if it can show a dialog.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
@@ -119,13 +131,16 @@ impl Explain for KeyringError {
 }
 
 /// The keyring of the operating system.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SystemKeyring {
     /// Whether this session can have a keyring. On Linux, whether there is a session bus:
     /// connecting without one could start one.
     pub has_session: bool,
     /// Whether the user can see the keyring's dialog and unlock it.
     pub can_prompt: bool,
+    /// The file that limits how many processes ask the keyring at once. Without its directory there is
+    /// no limit.
+    pub turns: Option<PathBuf>,
 }
 
 impl Keyring for SystemKeyring {
@@ -162,7 +177,7 @@ impl Keyring for SystemKeyring {
 impl SystemKeyring {
     /// Runs `work` on the entry for `host`, again if the keyring does not respond in time.
     fn ask<T: Send + 'static>(
-        self,
+        &self,
         host: &str,
         work: impl Fn(&Entry) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
@@ -174,12 +189,13 @@ impl SystemKeyring {
     /// when the deadline passes: a bus that accepts connections and never responds would otherwise
     /// block Docker forever.
     fn connected<T: Send + 'static>(
-        self,
+        &self,
         work: impl Fn() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
         if !self.has_session {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
+        let _turn = self.wait_for_turn();
         let (sender, receiver) = mpsc::channel();
         let work_deadline = if self.can_prompt { UNLOCK_DEADLINE } else { SERVICE_DEADLINE };
         start_thread(move || {
@@ -206,6 +222,19 @@ impl SystemKeyring {
                 }
             }
         }
+    }
+}
+
+impl SystemKeyring {
+    #[cfg(target_os = "linux")]
+    fn wait_for_turn(&self) -> Option<File> {
+        files::wait_for_turn(self.turns.as_deref()?, TURNS, TURN_DEADLINE)
+    }
+
+    /// The keyrings of other systems answer in parallel.
+    #[cfg(not(target_os = "linux"))]
+    fn wait_for_turn(&self) -> Option<File> {
+        None
     }
 }
 
