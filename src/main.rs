@@ -3,7 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run, system::streams};
+use docker_credential_scw::system::{resources, streams};
+use docker_credential_scw::{Exit, begin, failed, panic_without_payload, run};
 
 /// musl's allocator checks and separates its memory more than Rust code needs, which costs system calls
 /// and page faults at every start.
@@ -14,6 +15,7 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 #[expect(clippy::disallowed_methods, reason = "`run` wraps the stream in the filter")]
 fn main() -> ExitCode {
     panic_without_payload();
+    resources::forbid_core_dumps();
     streams::fail_on_large_files();
     #[expect(clippy::disallowed_methods, reason = "the one place where arguments are read")]
     let args: Vec<_> = std::env::args_os().collect();

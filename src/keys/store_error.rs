@@ -44,6 +44,17 @@ pub(crate) enum StoreError {
     /// Another run is waiting for the keyring and has locked the list.
     #[error("another login or logout is waiting for the keyring")]
     Waiting,
+    /// The list has a later format.
+    #[error(
+        "{} was written by a newer version of this program (format {version})",
+        printable_path(path)
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of the format.
+        version: u32,
+    },
     /// The list cannot be parsed.
     #[error("{} is damaged", printable_path(path))]
     Damaged {
@@ -82,6 +93,7 @@ impl Explain for StoreError {
             Self::Waiting => {
                 "unlock the keyring (it may be showing a dialog), then try again".to_owned()
             }
+            Self::Newer { .. } => "update this program, or set SCW_SECRET_KEY".to_owned(),
             Self::Damaged { .. } => {
                 "run `docker logout` for any of Scaleway's registries to repair \
                 it, then log in again"

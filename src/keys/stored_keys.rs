@@ -26,6 +26,12 @@ const LOCK: &str = "stored-hosts.lock";
 /// The maximum size of the list in bytes.
 const SIZE_LIMIT: usize = 256 * 1024;
 
+/// The format of the list. A list without a version has this one.
+///
+/// A later format must have the member `version`, so that this version of the program refuses the list.
+/// Otherwise it would repair the list, which removes the keys that the later version stored.
+const FORMAT: u32 = 1;
+
 /// How long to wait for other runs that change the list. Several may each be waiting for the
 /// keyring.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
@@ -59,6 +65,12 @@ enum Entry {
 }
 
 type Hosts = BTreeMap<String, Entry>;
+
+/// The format of a list that is not one of [`Hosts`].
+#[derive(Deserialize)]
+struct Format {
+    version: u32,
+}
 
 impl<'a> StoredKeys<'a> {
     /// Creates access to the stored keys of the environment's user.
@@ -202,7 +214,7 @@ impl<'a> StoredKeys<'a> {
         let Some(path) = self.path(FILE) else { return Ok(Hosts::new()) };
         match files::read_regular(&path, SIZE_LIMIT).map_err(io_error("read", &path))? {
             None => Ok(Hosts::new()),
-            Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| StoreError::Damaged { path }),
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| not_a_list(&bytes, path)),
         }
     }
 
@@ -228,6 +240,14 @@ impl<'a> StoredKeys<'a> {
 
     fn path(&self, file: &str) -> Option<PathBuf> {
         Some(self.environment.state_dir()?.join(file))
+    }
+}
+
+/// Returns why the content of the file is not a list of hosts.
+fn not_a_list(bytes: &[u8], path: PathBuf) -> StoreError {
+    match serde_json::from_slice(bytes) {
+        Ok(Format { version }) if version > FORMAT => StoreError::Newer { path, version },
+        _ => StoreError::Damaged { path },
     }
 }
 

@@ -8,7 +8,8 @@ use std::fmt;
 use std::io;
 
 use serde::Serialize;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::secret_key::SecretKey;
@@ -183,14 +184,62 @@ impl<'de> Visitor<'de> for CredentialsVisitor {
             } else if name.eq_ignore_ascii_case("Username") {
                 credentials.username = map.next_value::<Option<String>>()?.unwrap_or_default();
             } else if name.eq_ignore_ascii_case("Secret") {
-                let secret = map.next_value::<Option<String>>()?.unwrap_or_default();
-                credentials.secret = Zeroizing::new(secret);
+                let secret = text_of(map.next_value::<&RawValue>()?.get());
+                credentials.secret = secret.ok_or_else(|| A::Error::custom("not a text"))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(credentials)
     }
+}
+
+/// Decodes a JSON text. Returns an empty one for `null`, and `None` for any other value.
+///
+/// Serde decodes escapes in a buffer that is not wiped.
+fn text_of(json: &str) -> Option<Zeroizing<String>> {
+    if json == "null" {
+        return Some(Zeroizing::default());
+    }
+    let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
+    // No escape is shorter than its character.
+    let mut text = Zeroizing::new(String::with_capacity(rest.len()));
+    while let Some((before, escape)) = rest.split_once('\\') {
+        text.push_str(before);
+        let (character, after) = unescaped(escape)?;
+        text.push(character);
+        rest = after;
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+/// Decodes the escape at the start, without its backslash. Also returns what follows it.
+fn unescaped(escape: &str) -> Option<(char, &str)> {
+    let (name, rest) = escape.split_at_checked(1)?;
+    let character = match name {
+        "b" => '\u{8}',
+        "f" => '\u{c}',
+        "n" => '\n',
+        "r" => '\r',
+        "t" => '\t',
+        "u" => return unescaped_unicode(rest),
+        other => other.chars().next()?,
+    };
+    Some((character, rest))
+}
+
+/// Decodes the digits of a `\u` escape, and of the second one of a surrogate pair.
+fn unescaped_unicode(digits: &str) -> Option<(char, &str)> {
+    let unit = |digits: &str| u16::from_str_radix(digits, 16).ok();
+    let (first, rest) = digits.split_at_checked(4)?;
+    let first = unit(first)?;
+    if let Some(character) = char::from_u32(first.into()) {
+        return Some((character, rest));
+    }
+    let (second, rest) = rest.strip_prefix("\\u")?.split_at_checked(4)?;
+    let character = char::decode_utf16([first, unit(second)?]).next()?.ok()?;
+    Some((character, rest))
 }
 
 /// The answer to `get`. Clients read these three names.
@@ -222,4 +271,32 @@ pub(super) fn json_line(value: &impl Serialize, capacity: usize) -> Zeroizing<Ve
     let _ = serde_json::to_writer(&mut *line, value);
     line.push(b'\n');
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_of;
+
+    #[test]
+    fn texts_are_decoded_as_serde_decodes_them() {
+        for json in [
+            r#""""#,
+            r#""plain""#,
+            r#""\"\\\/\b\f\n\r\t""#,
+            r#""a\u002db\u00e9\ud83d\udd11c\uFFFD""#,
+            r#""é🔑\n""#,
+            r#""\ud83d""#,
+            r#""\ud83dx""#,
+            r#""\udd11""#,
+            r#""\ud83d\ud83d""#,
+            "1",
+            "true",
+            "[]",
+            "{}",
+        ] {
+            let expected = serde_json::from_str::<String>(json).ok();
+            assert_eq!(text_of(json).map(|text| text.to_string()), expected, "{json}");
+        }
+        assert_eq!(text_of("null").unwrap().as_str(), "");
+    }
 }

@@ -42,6 +42,21 @@ impl Explain for Exhausted {
     }
 }
 
+/// Prevents core dumps of this process and of the programs that it starts, which may get a key.
+///
+/// The kernel starts no crash handler for a limit of 1 byte. For 0 it does, and some handlers keep
+/// what they get.
+#[cfg(unix)]
+pub fn forbid_core_dumps() {
+    use nix::sys::resource::{Resource, setrlimit};
+    // This fails if the limit is 0, which prevents files with a dump as well.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 1, 1);
+}
+
+/// Other systems have no such limit.
+#[cfg(not(unix))]
+pub fn forbid_core_dumps() {}
+
 /// Runs `work` in its own thread, which ends with the process at the latest.
 ///
 /// # Errors

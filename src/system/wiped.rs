@@ -59,6 +59,16 @@ impl fmt::Debug for WipedBytes {
     }
 }
 
+/// Overwrites the part of the stack that earlier calls of the caller used.
+///
+/// The dynamic linker saves the processor's registers there when a function is called for the first
+/// time, also those in which a key was copied just before.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    let unused = [0_u8; 16 * 1024];
+    optimization_barrier(&unused);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -114,11 +114,61 @@ impl<'a> Session<'a> {
         });
     }
 
+    /// Locks the keyring, as a user does before leaving.
+    pub fn lock(&self) {
+        let words = [
+            "dbus-send",
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            "array:objpath:/org/freedesktop/secrets/collection/login",
+        ];
+        let output = run(self.command(&words), "");
+        assert!(output.status.success(), "{}", both(&output));
+    }
+
+    /// Unlocks the keyring, as the next login of the user does.
+    pub fn unlock(&mut self) {
+        self.stop_daemon();
+        self.start_daemon(&["--unlock"], "a password");
+    }
+
     fn stop_daemon(&mut self) {
         if let Some(mut keyring) = self.keyring.take() {
             let _ = keyring.kill();
             let _ = keyring.wait();
         }
+    }
+
+    /// How many files the bus and the keyring have open, once that no longer changes: they close
+    /// connections a moment after the calls end.
+    pub fn open_files(&self) -> usize {
+        let count_of = |id: u32| std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
+        let mut counts = Vec::new();
+        loop {
+            counts.push(self.daemons().map(count_of).sum());
+            let last = &counts[counts.len().saturating_sub(10)..];
+            if counts.len() >= 10 && last.iter().all(|count| *count == last[0]) {
+                return last[0];
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The resident memory of the bus and the keyring, in KiB.
+    pub fn memory(&self) -> u64 {
+        let resident = |id: u32| {
+            let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+            let (_, rest) = status.split_once("VmRSS:").unwrap();
+            rest.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        };
+        self.daemons().map(resident).sum()
+    }
+
+    fn daemons(&self) -> impl Iterator<Item = u32> {
+        [Some(&self.bus), self.keyring.as_ref()].into_iter().flatten().map(Child::id)
     }
 
     /// The address of the session bus.

@@ -12,6 +12,9 @@ mod image_server;
 #[allow(dead_code)]
 #[path = "../support/kubelet.rs"]
 mod kubelet_model;
+#[allow(dead_code)]
+#[path = "../support/protocol_model/mod.rs"]
+mod protocol_model;
 #[path = "../support/setups/mod.rs"]
 mod setups;
 
@@ -28,15 +31,20 @@ mod doctor_setups_of_root;
 mod fault_injection;
 mod faults;
 mod install;
+mod keepassxc;
 mod keyring;
 mod keyring_bus;
+mod keyring_model;
 mod kubectl;
 mod kubelet_faults;
 mod listing;
+mod load;
 mod login;
+mod memory;
 mod podman_family;
 mod prism;
 mod registry;
+mod released;
 mod retag;
 mod stage;
 mod static_build;
@@ -65,6 +73,7 @@ fn scenarios() -> Vec<Scenario> {
         keyring::SCENARIOS,
         keyring_bus::SCENARIOS,
         keyring::unavailable::SCENARIOS,
+        keyring_model::SCENARIOS,
         install::SCENARIOS,
         install::at_once::SCENARIOS,
         install::refused::SCENARIOS,
@@ -81,8 +90,11 @@ fn scenarios() -> Vec<Scenario> {
         faults::SCENARIOS,
         prism::SCENARIOS,
         listing::SCENARIOS,
+        load::SCENARIOS,
+        memory::SCENARIOS,
         kubectl::SCENARIOS,
         retag::SCENARIOS,
+        released::SCENARIOS,
         kubelet_faults::SCENARIOS,
         clients_table::SCENARIOS,
         static_build::SCENARIOS,

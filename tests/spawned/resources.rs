@@ -63,7 +63,7 @@ fn assert_all_report(outputs: &[String], causes: &[&str]) {
 
 const NO_THREAD: &str = "cannot start a thread: Resource temporarily unavailable (os error 11)";
 const NO_MEMORY: &str = "cannot allocate memory";
-const SILENT: &str = "the keyring did not answer within 2 s";
+const SILENT: &str = "the keyring did not answer within 5 s";
 
 /// The loader needs one descriptor besides the standard streams, and the keyring's client needs no other.
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod api_stub;
 pub mod kubelet;
+pub mod protocol_model;
 #[cfg(unix)]
 pub mod setups;
 pub mod snapshot;

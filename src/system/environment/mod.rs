@@ -219,6 +219,7 @@ impl Environment {
                 self.path_variable("XDG_RUNTIME_DIR").as_deref(),
             ),
             can_prompt: self.can_prompt(),
+            turns: self.state_dir().map(|dir| dir.join("keyring.lock")),
         })
     }
 

@@ -61,13 +61,15 @@ pub(super) trait Surroundings: Send + Sync {
     fn may_change_user(&self) -> bool;
 }
 
-/// What the variables say about the user's session. The keyring needs it.
-#[derive(Debug, Clone, Copy)]
+/// What the variables say about the user's session and files. The keyring needs it.
+#[derive(Debug, Clone)]
 pub(super) struct KeyringSession {
     /// There may be a session bus.
     pub(super) exists: bool,
     /// A dialog can be shown on a display.
     pub(super) can_prompt: bool,
+    /// See [`SystemKeyring::turns`].
+    pub(super) turns: Option<PathBuf>,
 }
 
 /// Which of the three streams are terminals.
@@ -174,8 +176,8 @@ impl Surroundings for OfProcess {
     }
 
     fn keyring(&self, session: KeyringSession) -> Box<dyn Keyring + '_> {
-        let KeyringSession { exists, can_prompt } = session;
-        Box::new(SystemKeyring { has_session: exists, can_prompt })
+        let KeyringSession { exists, can_prompt, turns } = session;
+        Box::new(SystemKeyring { has_session: exists, can_prompt, turns })
     }
 
     fn watch_signals(&self) {

@@ -2,6 +2,8 @@
 
 mod program;
 mod rights;
+#[cfg(target_os = "linux")]
+mod turns;
 mod update;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -18,6 +20,8 @@ pub use rights::{
     Access, FileRights, OtherWriter, is_on_noexec, is_readable_by_others, may_execute,
     non_root_owner_on_path, other_writer, user_name,
 };
+#[cfg(target_os = "linux")]
+pub use turns::wait_for_turn;
 pub use update::{Change, Current, UpdateError, UpdateOptions, may_update, update};
 
 /// How often to retry a lock that is taken.

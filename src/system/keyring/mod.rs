@@ -6,15 +6,20 @@ mod native;
 mod secret_service;
 mod session;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
 use crate::explain::Explain;
 use crate::secret_key::{NotASecretKey, SecretKey};
+#[cfg(target_os = "linux")]
+use crate::system::files;
 use crate::system::resources::{Exhausted, exhausted, start_thread};
+use crate::system::wiped::wipe_stack;
 
 #[cfg(not(target_os = "linux"))]
 use native as store;
@@ -25,8 +30,17 @@ pub(crate) use session::has_session;
 /// The service name of this program's keyring entries. Their user name is the registry host.
 const SERVICE: &str = "docker-credential-scw";
 
-/// How long to wait for the keyring's first response.
-const SERVICE_DEADLINE: Duration = Duration::from_secs(2);
+/// How long to wait for the keyring's responses.
+const SERVICE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How many processes of a user ask the keyring at once. It answers one after another, so more only wait
+/// longer, until none gets its answer in time.
+#[cfg(target_os = "linux")]
+const TURNS: u8 = 8;
+
+/// How long to wait for a turn. Then the keyring is asked without one.
+#[cfg(target_os = "linux")]
+const TURN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How long to wait for the user to unlock the keyring, if it can show a dialog.
 const UNLOCK_DEADLINE: Duration = Duration::from_secs(30);
@@ -117,13 +131,16 @@ impl Explain for KeyringError {
 }
 
 /// The keyring of the operating system.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SystemKeyring {
     /// Whether this session can have a keyring. On Linux, whether there is a session bus:
     /// connecting without one could start one.
     pub has_session: bool,
     /// Whether the user can see the keyring's dialog and unlock it.
     pub can_prompt: bool,
+    /// The file that limits how many processes ask the keyring at once. Without its directory there is
+    /// no limit.
+    pub turns: Option<PathBuf>,
 }
 
 impl Keyring for SystemKeyring {
@@ -158,11 +175,11 @@ impl Keyring for SystemKeyring {
 }
 
 impl SystemKeyring {
-    /// Runs `work` on the entry for `host`.
+    /// Runs `work` on the entry for `host`, again if the keyring does not respond in time.
     fn ask<T: Send + 'static>(
-        self,
+        &self,
         host: &str,
-        work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+        work: impl Fn(&Entry) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
         let host = host.to_owned();
         self.connected(move || Entry::new(SERVICE, &host).and_then(|entry| work(&entry)))
@@ -172,34 +189,69 @@ impl SystemKeyring {
     /// when the deadline passes: a bus that accepts connections and never responds would otherwise
     /// block Docker forever.
     fn connected<T: Send + 'static>(
-        self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+        &self,
+        work: impl Fn() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, KeyringError> {
         if !self.has_session {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
+        let _turn = self.wait_for_turn();
         let (sender, receiver) = mpsc::channel();
+        let work_deadline = if self.can_prompt { UNLOCK_DEADLINE } else { SERVICE_DEADLINE };
         start_thread(move || {
             // Send errors are ignored: the receiver may have timed out.
-            if let Err(error) = store::connect() {
+            if let Err(error) = while_silent(SERVICE_DEADLINE, store::connect) {
                 let _ = sender.send(Step::Done(Err(error)));
                 return;
             }
             let _ = sender.send(Step::Connected);
-            let _ = sender.send(Step::Done(work().map_err(|error| refused(&error))));
+            let done = while_silent(work_deadline, || work().map_err(|error| refused(&error)));
+            let _ = sender.send(Step::Done(done));
         })
         .map_err(Exhausted::from)?;
+        // A key to be stored was copied just before.
+        wipe_stack();
         let mut deadline = SERVICE_DEADLINE;
         loop {
             match receiver.recv_timeout(deadline) {
-                Ok(Step::Connected) if self.can_prompt => deadline = UNLOCK_DEADLINE,
-                Ok(Step::Connected) => {}
+                Ok(Step::Connected) => deadline = work_deadline,
                 Ok(Step::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => return Err(KeyringError::Silent(deadline)),
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(KeyringError::Refused("its client ended unexpectedly".to_owned()));
                 }
             }
+        }
+    }
+}
+
+impl SystemKeyring {
+    #[cfg(target_os = "linux")]
+    fn wait_for_turn(&self) -> Option<File> {
+        files::wait_for_turn(self.turns.as_deref()?, TURNS, TURN_DEADLINE)
+    }
+
+    /// The keyrings of other systems answer in parallel.
+    #[cfg(not(target_os = "linux"))]
+    fn wait_for_turn(&self) -> Option<File> {
+        None
+    }
+}
+
+/// Repeats a call that the keyring does not answer, until the deadline.
+///
+/// The client waits for 2 s. A keyring that is busy with other calls answers later, and one that asks
+/// the user to unlock it before it answers (`KeePassXC`), much later.
+fn while_silent<T>(
+    deadline: Duration,
+    call: impl Fn() -> Result<T, KeyringError>,
+) -> Result<T, KeyringError> {
+    let start = Instant::now();
+    loop {
+        match call() {
+            Err(KeyringError::Silent(_)) if start.elapsed() < deadline => {}
+            Err(KeyringError::Silent(_)) => return Err(KeyringError::Silent(deadline)),
+            done => return done,
         }
     }
 }

@@ -1,11 +1,16 @@
 //! The Secret Service of Linux desktops.
 
+use std::time::Duration;
+
 use dbus_secret_service::Error as ServiceError;
 use dbus_secret_service_keyring_store::Store;
 use keyring_core::error::PlatformError;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::{KeyringError, SERVICE_DEADLINE, unusable};
+use super::{KeyringError, unusable};
+
+/// How long the client waits for the answer to a call.
+const CALL_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Connects to the Secret Service, once. Later calls use the same connection.
 pub(super) fn connect() -> Result<(), KeyringError> {
@@ -42,12 +47,11 @@ pub(super) fn words(cause: &PlatformError) -> String {
     message.unwrap_or_else(|| cause.to_string())
 }
 
-/// Returns [`KeyringError::Silent`] if the service did not answer a call. The client waits as long
-/// for each call as [`SERVICE_DEADLINE`].
+/// Returns [`KeyringError::Silent`] if the service did not answer a call in the client's own time.
 pub(super) fn silent(cause: &PlatformError) -> Option<KeyringError> {
     let Some(ServiceError::Dbus(error)) = cause.downcast_ref() else { return None };
     (error.name() == Some("org.freedesktop.DBus.Error.NoReply"))
-        .then_some(KeyringError::Silent(SERVICE_DEADLINE))
+        .then_some(KeyringError::Silent(CALL_DEADLINE))
 }
 
 #[cfg(test)]

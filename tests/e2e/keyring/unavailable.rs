@@ -51,7 +51,7 @@ fn no_service(stage: &Stage) {
 fn unread(host: &str) -> String {
     format!(
         "docker-credential-scw: cannot read the key stored for {host}: the keyring did not answer \
-         within 2 s; unlock the keyring, set SCW_SECRET_KEY, or remove the stored key with `docker \
+         within 5 s; unlock the keyring, set SCW_SECRET_KEY, or remove the stored key with `docker \
          logout {host}`\n"
     )
 }
@@ -60,7 +60,7 @@ fn unread(host: &str) -> String {
 fn not_stored(host: &str) -> String {
     format!(
         "docker-credential-scw: cannot store the key for {host}: the keyring did not answer within \
-         2 s; set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed\n"
+         5 s; set SCW_SECRET_KEY, or run `docker-credential-scw save-key`: then no login is needed\n"
     )
 }
 

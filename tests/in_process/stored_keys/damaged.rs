@@ -37,6 +37,41 @@ fn a_logout_or_login_repairs_a_damaged_list_and_leaves_no_key() {
     }
 }
 
+/// A newer version may be installed in another directory of PATH, or was replaced by this one.
+#[test]
+fn a_list_of_a_newer_version_is_refused_and_nothing_is_removed() {
+    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
+    let newer = "{\"version\":2,\"hosts\":{\"rg.fr-par.scw.cloud\":{\"since\":\"2027\"}}}\n";
+    let world = World::new();
+    world.store(FR, KEY_A);
+    world.store(NL, KEY_B);
+    let entries = world.keyring.state().entries.clone();
+    let world = world.file(LIST, newer);
+    for outcome in
+        [world.get(FR), world.store(FR, KEY_C), world.erase(FR), world.run(&["list"], "")]
+    {
+        assert_eq!(
+            stable(outcome.our_line()),
+            "~/.local/state/docker-credential-scw/stored-hosts.json was written by a newer version of \
+             this program (format 2); update this program, or set SCW_SECRET_KEY",
+        );
+    }
+    assert_eq!(world.keyring.state().entries, entries);
+    assert_eq!(world.stored_hosts(), newer);
+    // Sources that come before stored keys still work.
+    assert_eq!(world.set("SCW_SECRET_KEY", KEY_C).key_for(FR), KEY_C);
+}
+
+/// Names that this version does not know, such as those of a domain that Scaleway adds, stay.
+#[test]
+fn unknown_hosts_stay_in_the_list() {
+    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
+    let world = World::new().file(LIST, "{\"rg.fr-par.scw.example\":\"stored\"}\n");
+    assert_eq!(world.store(FR, KEY_A), Outcome::success());
+    assert_eq!(world.erase(FR), Outcome::success());
+    assert_eq!(world.stored_hosts(), "{\"rg.fr-par.scw.example\":\"stored\"}\n");
+}
+
 #[test]
 fn what_a_killed_run_left_is_removed() {
     let world = World::new().file(".local/state/docker-credential-scw/.new-abc", "{}");
