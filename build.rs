@@ -56,10 +56,14 @@ fn main() {
 fn arrange_sections(directory: &Path, frames: &str) {
     println!("cargo::rerun-if-changed={START_ORDER}");
     let order = fs::read_to_string(START_ORDER).unwrap_or_default();
-    let functions: String = order
-        .lines()
-        .map(|function| format!("    *(.text.{function} .text.unlikely.{function})\n"))
-        .collect();
+    let mut functions = String::new();
+    for function in order.lines() {
+        functions += "    *(.text.";
+        functions += function;
+        functions += " .text.unlikely.";
+        functions += function;
+        functions += ")\n";
+    }
     let script = directory.join("sections.ld");
     let sections = format!(
         "SECTIONS {{\n  .text.start : {{\n{functions}  }}\n}} INSERT BEFORE .text;\n\

@@ -258,7 +258,7 @@ mod tests {
             home: None,
             root_home: None,
             state_dir: None,
-            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false }),
+            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false, turns: None }),
             clock: Arc::new(SystemClock),
         });
         let user =
