@@ -136,6 +136,10 @@ fn media_type(tag: &str) -> &'static str {
     }
 }
 
+fn web_page(status: u16) -> Response {
+    Response::json(status, "<html></html>").of_type("text/html; charset=utf-8")
+}
+
 fn refusals(stage: &Stage) {
     sound(stage);
     let _server = TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 443), |request| {
@@ -152,7 +156,13 @@ fn refusals(stage: &Stage) {
             Some("changed") if request.method == "PUT" => Response::json(201, "{}")
                 .with("Docker-Content-Digest", format!("sha256:{}", "1".repeat(64))),
             Some("full") if request.method == "PUT" => Response::json(507, "{}"),
-            Some("new" | "read-only" | "changed" | "full") => Response::json(404, "{}"),
+            // A proxy's page, whatever its status is: for the manifest, its digest or a change.
+            Some("page-403") => web_page(403),
+            Some("page-404") => web_page(404),
+            Some("filtered") if request.method == "PUT" => web_page(403),
+            Some("new" | "read-only" | "changed" | "full" | "filtered") => {
+                Response::json(404, "{}")
+            }
             Some(tag) => Response::json(200, "{}").of_type(media_type(tag)),
             None => Response::json(200, "{}"),
         }
@@ -202,6 +212,30 @@ fn refusals(stage: &Stage) {
             1,
             format!("cannot tag {app}:full: unexpected answer: status 507"),
             doctor("full"),
+        ),
+        (
+            "ns/app:page-403 ns/app:new",
+            1,
+            format!("cannot tag {app}:page-403: a web page (status 403) instead of an answer"),
+            doctor("page-403"),
+        ),
+        (
+            "ns/app:page-404 ns/app:new",
+            1,
+            format!("cannot tag {app}:page-404: a web page (status 404) instead of an answer"),
+            doctor("page-404"),
+        ),
+        (
+            "ns/app:1 ns/app:page-404",
+            1,
+            format!("cannot tag {app}:page-404: a web page (status 404) instead of an answer"),
+            doctor("page-404"),
+        ),
+        (
+            "ns/app:1 ns/app:filtered",
+            1,
+            format!("cannot tag {app}:filtered: a web page (status 403) instead of an answer"),
+            doctor("filtered"),
         ),
         (
             "ns/app:1 ns/other:1",

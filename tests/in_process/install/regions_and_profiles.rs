@@ -5,7 +5,7 @@ use std::fs;
 use docker_credential_scw::Exit;
 
 use super::{CONFIG, install, refused, run, uninstall, user};
-use crate::support::{KEY_A, KEY_B, World};
+use crate::support::{KEY_A, KEY_B, World, stable};
 
 #[test]
 fn install_docker_helper_is_another_name_of_install() {
@@ -94,6 +94,38 @@ rg.de-fra.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
 Ready, but what is marked ! may still get in the way.
 "
     );
+}
+
+#[test]
+fn the_fix_of_an_unknown_region_names_the_directories_that_install_was_given() {
+    let world = user();
+    fs::create_dir(world.path("other")).unwrap();
+    let (path, config) = (world.path("other"), world.path("docker"));
+    let about = |words: &[&str]| {
+        let options =
+            ["--path", path.to_str().unwrap(), "--docker-config", config.to_str().unwrap()];
+        let outcome = world.run(&[words, &options].concat(), "");
+        assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+        stable(&world.shown(&outcome.stdout))
+    };
+    // A dry run registers nothing, so there is nothing to undo.
+    assert_eq!(
+        about(&["install", "--dry-run", "--region", "fr-pra"]),
+        "\
+SCREEN"
+    );
+    assert_eq!(
+        about(&["install", "--region", "fr-pra"]),
+        "\
+SCREEN"
+    );
+    assert_eq!(
+        about(&["install", "--dry-run", "--region", "fr-pra"]),
+        "\
+SCREEN"
+    );
+    about(&["uninstall", "--region", "fr-pra"]);
+    assert!(!config.exists() && fs::read_dir(&path).unwrap().next().is_none());
 }
 
 #[test]

@@ -112,8 +112,8 @@ fn an_error_after_a_step_names_what_was_done_before() {
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
     assert_eq!(
         outcome.stderr.replace(world.home.path().to_str().unwrap(), "~"),
-        "error: the key for rg.fr-par.scw.cloud is in the keyring, ~/bin/docker-credential-scw is in its \
-         place, but: cannot create the directory /proc/none/docker: No such file or directory (os error \
+        "error: copied the key for rg.fr-par.scw.cloud to the keyring, installed \
+         ~/bin/docker-credential-scw, but cannot create the directory /proc/none/docker: No such file or directory (os error \
          2)\n"
     );
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));

@@ -271,7 +271,7 @@ impl Model {
         }
         self.stored.insert(host, Stored::Outdated { has_entry: stored.has_entry() });
         note(&format!(
-            "the key stored for {host} is no longer used, but is still in the keyring ({}); the next \
+            "the key stored for {host} is no longer used, but is still in the keyring: {}; the next \
              login or logout that can open the keyring removes it",
             self.fault.words()
         ))
