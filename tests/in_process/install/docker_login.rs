@@ -168,7 +168,7 @@ Would ask whether to remove the plaintext credentials for rg.fr-par.scw.cloud fr
 ~/.docker/config.json
 ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper \
 has no key
-  -> PROGRAM install --yes --region fr-par
+  -> PROGRAM install --path ~/bin --yes --region fr-par
 "
     );
     assert_eq!(

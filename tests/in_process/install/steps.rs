@@ -83,11 +83,11 @@ fn a_refused_key_keeps_the_credentials_and_dockers_login() {
 ~/bin/docker-credential-scw is there already
 ~/.docker/config.json is left unchanged
 ! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept nowhere else \
-and cannot be stored (the keyring is locked)
+and cannot be stored: the keyring is locked
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 ! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
-before the helper; their key is kept nowhere else and cannot be stored (the keyring is locked)
+before the helper; their key is kept nowhere else and cannot be stored: the keyring is locked
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper has no key

@@ -252,8 +252,7 @@ impl Model {
         }
         if self.variables.key == Some(key) {
             return note(&format!(
-                "the key for {host} was not stored, because variable SCW_SECRET_KEY already has it \
-                 ({cause})"
+                "the key for {host} was not stored: {cause}; variable SCW_SECRET_KEY already has it"
             ));
         }
         failure(&format!(
