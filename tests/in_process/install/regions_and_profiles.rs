@@ -112,17 +112,50 @@ fn the_fix_of_an_unknown_region_names_the_directories_that_install_was_given() {
     assert_eq!(
         about(&["install", "--dry-run", "--region", "fr-pra"]),
         "\
-SCREEN"
+Would install ~/other/docker-credential-scw
+Would create ~/docker/config.json:
+--- ~/docker/config.json
++++ ~/docker/config.json
+@@ -0,0 +1,5 @@
++{
++\t\"credHelpers\": {
++\t\t\"rg.fr-pra.scw.cloud\": \"scw\"
++\t}
++}
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+"
     );
     assert_eq!(
         about(&["install", "--region", "fr-pra"]),
         "\
-SCREEN"
+Installed ~/other/docker-credential-scw
+Created ~/docker/config.json
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+  -> PROGRAM uninstall --path ~/other --docker-config ~/docker --region fr-pra
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+
+REGISTRY             HELPER  KEY FROM                 STATUS
+rg.fr-pra.scw.cloud  scw     variable SCW_SECRET_KEY  Docker does not start it (see above)
+
+Fix what is marked !, then run install again.
+"
     );
     assert_eq!(
         about(&["install", "--dry-run", "--region", "fr-pra"]),
         "\
-SCREEN"
+~/other/docker-credential-scw is there already
+~/docker/config.json names it already
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+  -> PROGRAM uninstall --path ~/other --docker-config ~/docker --region fr-pra
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+"
     );
     about(&["uninstall", "--region", "fr-pra"]);
     assert!(!config.exists() && fs::read_dir(&path).unwrap().next().is_none());
