@@ -405,6 +405,12 @@ fn keyring(stage: &Stage) {
     let unlocked =
         in_session(&["gnome-keyring-daemon", "--unlock", "--daemonize", "--components=secrets"]);
     assert!(run(unlocked, "a password").status.success());
+    // Until then, a call would make the bus start another keyring, which is locked.
+    wait_for("the keyring", || {
+        let bus = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/"];
+        let owner = ["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"];
+        both(&run(in_session(&[&bus[..], &owner].concat()), "")).contains("boolean true")
+    });
     // Plaintext credentials, as left by `docker login`.
     let auth = crate::canary::base64(format!("nologin:{KEY}").as_bytes());
     let config = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"{auth}\"}}}}}}");
@@ -413,7 +419,8 @@ fn keyring(stage: &Stage) {
     give(&home);
     let screen = sudo_ok(stage, &["install", "--region=fr-par", "--yes"]);
     assert!(screen.contains("keyring"), "{screen}");
-    assert!(!fs::read_to_string(home.join(".docker/config.json")).unwrap().contains(&auth));
+    let config = fs::read_to_string(home.join(".docker/config.json")).unwrap();
+    assert!(!config.contains(&auth), "{screen}");
     let program = stage.directory.join("bin/docker-credential-scw");
     let answer = run(in_session(&[program.to_str().unwrap(), "get"]), FR);
     let expected =
