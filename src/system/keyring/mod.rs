@@ -6,7 +6,6 @@ mod native;
 mod secret_service;
 mod session;
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -196,7 +195,10 @@ impl SystemKeyring {
         if !self.has_session {
             return Err(KeyringError::Absent("no D-Bus session bus".to_owned()));
         }
-        let _turn = self.wait_for_turn();
+        // The keyrings of other systems answer in parallel.
+        #[cfg(target_os = "linux")]
+        let _turn =
+            self.turns.as_deref().and_then(|file| files::wait_for_turn(file, TURNS, TURN_DEADLINE));
         let (sender, receiver) = mpsc::channel();
         let work_deadline = if self.can_prompt { UNLOCK_DEADLINE } else { SERVICE_DEADLINE };
         start_thread(move || {
@@ -223,19 +225,6 @@ impl SystemKeyring {
                 }
             }
         }
-    }
-}
-
-impl SystemKeyring {
-    #[cfg(target_os = "linux")]
-    fn wait_for_turn(&self) -> Option<File> {
-        files::wait_for_turn(self.turns.as_deref()?, TURNS, TURN_DEADLINE)
-    }
-
-    /// The keyrings of other systems answer in parallel.
-    #[cfg(not(target_os = "linux"))]
-    fn wait_for_turn(&self) -> Option<File> {
-        None
     }
 }
 
