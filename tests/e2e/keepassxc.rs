@@ -21,7 +21,7 @@ const DATABASE: &str = "\
 </KeePassFile>
 ";
 
-/// It does not ask whether a client may have an entry, because nobody is there to answer.
+/// It does not ask whether a client may have an entry: no user can answer.
 const SETTINGS: &str = "\
 [General]
 ConfigVersion=2

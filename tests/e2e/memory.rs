@@ -93,8 +93,16 @@ impl Held {
     }
 }
 
-/// The key, its halves, as a number, and as UTF-16.
+/// The key, its halves, as a number, as UTF-16, and as in `auths` and in a Secret.
 fn forms(key: &str) -> Vec<(&'static str, Vec<u8>)> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let login = STANDARD.encode(format!("nologin:{key}"));
+    let half = login.len() / 2;
+    let config = format!(r#"{{"auths":{{"{FR}":{{"auth":"{login}"}}}}}}"#);
+    // The start has only names.
+    let secret = STANDARD.encode(&config).split_off(68);
     let digits = key.replace('-', "");
     let number: Vec<u8> =
         (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect();
@@ -104,6 +112,9 @@ fn forms(key: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("without dashes", digits.into_bytes()),
         ("as bytes in reverse", number.iter().rev().copied().collect()),
         ("as bytes", number),
+        ("the first half in a login", login.as_bytes()[12..half].to_vec()),
+        ("the second half in a login", login.as_bytes()[half..].to_vec()),
+        ("a part of a Secret", secret.as_bytes()[..40].to_vec()),
         ("as UTF-16", key.encode_utf16().flat_map(u16::to_le_bytes).collect()),
     ]
 }
@@ -158,11 +169,12 @@ fn no_key_remains(stage: &Stage) {
     };
     let pod = kubelet_model::request("rg.fr-par.scw.cloud/ns/app");
 
+    let forms = forms(KEY);
     // The search finds a key that is there.
     let mut command = helper(&["get"]);
     command.env("UNRELATED", KEY);
     let held = Held::start(&command, FR);
-    let (_, half) = &forms(KEY)[0];
+    let (_, half) = &forms[0];
     assert!(held.memory().iter().any(|(_, bytes)| position(bytes, half).is_some()));
     held.end();
 
@@ -173,7 +185,15 @@ fn no_key_remains(stage: &Stage) {
         &pod,
         KEY,
     );
-    check("docker-config", &with_key(&["docker-config"]), "", "auths");
+    // What is searched for is what was printed.
+    let printed = |form: &str| {
+        let (_, text) = forms.iter().find(|(name, _)| *name == form).unwrap();
+        String::from_utf8(text.clone()).unwrap()
+    };
+    let auth = printed("the second half in a login");
+    check("docker-config", &with_key(&["docker-config"]), "", &auth);
+    let secret = printed("a part of a Secret");
+    check("kubernetes-secret", &with_key(&["kubernetes-secret"]), "", &secret);
     check("store", &helper(&["store"]), &login(FR, KEY), "");
     let escaped = login(FR, KEY).replace("-5ec2", "\\u002d5ec2").replace("\"}", "\\n\"}");
     check("store with escapes", &helper(&["store"]), &escaped, "");

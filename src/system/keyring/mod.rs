@@ -144,8 +144,9 @@ pub struct SystemKeyring {
 }
 
 impl Keyring for SystemKeyring {
+    /// Waits for no turn: `doctor` asks once, and has promised an end.
     fn check(&self) -> Result<(), KeyringError> {
-        self.connected(|| Ok(()))
+        Self { turns: None, ..self.clone() }.connected(|| Ok(()))
     }
 
     fn key(&self, host: &str) -> Result<Option<SecretKey>, KeyringError> {

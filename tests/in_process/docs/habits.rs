@@ -50,12 +50,10 @@ fn limit(what: &str) -> u64 {
 
 #[test]
 fn what_doctor_waits_for_adds_up_to_less_than_30_s() {
-    let parts = [
-        "all programs that `doctor` asks",
-        "all registries that `doctor` asks",
-        "the keyring answers at all",
-    ];
-    assert!(parts.map(limit).iter().sum::<u64>() < 30);
+    let programs = limit("all programs that `doctor` asks");
+    // At the same time as the programs.
+    assert!(limit("the keyring answers at all") <= programs);
+    assert!(programs + limit("all registries that `doctor` asks") < 30);
 }
 
 #[test]
