@@ -55,7 +55,7 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     ActAs(#[from] ActAsError),
     /// Something failed after something else was done.
-    #[error("{done}, but: {error}")]
+    #[error("{done}, but {error}")]
     HalfDone {
         /// What was done.
         done: String,

@@ -185,8 +185,9 @@ impl Needs<'_> {
         let path = printable_path(&file.path);
         let words = &["uninstall", "--dry-run"];
         let command = self.commands.command_for(file.path.parent(), words, None, true);
-        let what =
-            format!("{path} may name it as well, and only root can read it: `{command}` tells");
+        let what = format!(
+            "{path} may name it as well, and only root can read it: run `{command}` to find out"
+        );
         Some(Need { what, command: None })
     }
 }

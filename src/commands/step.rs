@@ -186,12 +186,14 @@ impl Action {
     fn before_error(&self) -> String {
         let target = self.target();
         match self {
-            Self::InstallProgram { .. } => format!("{target} is in its place"),
-            Self::ChangeConfig { .. } => format!("{target} does not name it any more"),
-            Self::RemoveProgram { .. } => format!("{target} is removed"),
-            Self::KeepKey(_) => format!("the key for {target} is in the keyring"),
-            Self::RemoveCredentials { .. } => format!("{target} has no plaintext credentials"),
-            Self::ForgetKey { .. } => format!("the key stored for {target} is forgotten"),
+            Self::InstallProgram { .. } => format!("installed {target}"),
+            Self::ChangeConfig { change, .. } => format!("{} {target}", change.participle()),
+            Self::RemoveProgram { .. } => format!("removed {target}"),
+            Self::KeepKey(_) => format!("copied the key for {target} to the keyring"),
+            Self::RemoveCredentials { .. } => {
+                format!("removed the plaintext credentials from {target}")
+            }
+            Self::ForgetKey { .. } => format!("forgot the key stored for {target}"),
         }
     }
 }

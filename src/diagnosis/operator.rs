@@ -31,12 +31,21 @@ pub(crate) struct Operator {
     running: Option<PathBuf>,
     /// The directory of Docker's config, if `install` would not find it by itself.
     docker_config: Option<PathBuf>,
+    /// The directories that a run of `install` was given. Its next commands name them as well.
+    given: GivenDirectories,
     /// Where `install` puts the program without `--path`.
     default_directory: Option<PathBuf>,
     /// The first directory on PATH in which the user may add files, for systems without a default one.
     first_writable: Option<PathBuf>,
     /// The directories that fixes change in which the user may add and remove files.
     writable: BTreeSet<PathBuf>,
+}
+
+/// The directories that a run of `install` was given, if it would not find them by itself.
+#[derive(Debug, Clone, Default)]
+struct GivenDirectories {
+    path: Option<PathBuf>,
+    docker_config: Option<PathBuf>,
 }
 
 /// What a command of this program is about, for its options.
@@ -102,6 +111,7 @@ impl Operator {
             found,
             running: environment.program_file().filter(stays),
             docker_config: None,
+            given: GivenDirectories::default(),
             writable: changed.chain(default_directory.clone()).filter(may_write).collect(),
             default_directory,
             first_writable,
@@ -120,6 +130,17 @@ impl Operator {
         }
         let helper = HelperName::of_file(program).unwrap_or_default();
         Self { found: Some((helper.program(), program.to_owned())), ..self }
+    }
+
+    /// The same user after `install` with the directories of `target`. A shell may find the program's
+    /// file `program`, and `install` then as well.
+    pub(crate) fn with_directories(self, target: &Target<'_>, program: &Path) -> Self {
+        let is_found = self.found.as_ref().is_some_and(|(_, found)| found == program);
+        let given = GivenDirectories {
+            path: target.path.filter(|_| !is_found).map(Path::to_owned),
+            docker_config: target.docker_config.map(Path::to_owned),
+        };
+        Self { given, ..self }
     }
 
     /// Returns whether a shell finds this program.
@@ -159,7 +180,12 @@ impl Operator {
 
     /// `install` with these options, for files in the home directory only: the program is in place.
     pub(crate) fn install(&self, options: &[&str]) -> Command {
-        self.install_words(None, options, self.is_about_root)
+        self.about_target("install", None, options, self.is_about_root)
+    }
+
+    /// `uninstall` with these options, of what `install` with the same ones did.
+    pub(crate) fn uninstall(&self, options: &[&str]) -> Command {
+        self.about_target("uninstall", None, options, self.is_about_root)
     }
 
     /// `install` with these options where the program is to be put into `directory`, or into the
@@ -173,7 +199,7 @@ impl Operator {
         let target = directory.or(self.default_directory.as_deref());
         let has_right = target.is_some_and(|target| self.writable.contains(target));
         let path = directory.filter(|_| !is_default);
-        self.install_words(path, options, self.lacks(has_right))
+        self.about_target("install", path, options, self.lacks(has_right))
     }
 
     /// `install` with these options for a helper that is bound to a profile and not on PATH: next to
@@ -184,7 +210,7 @@ impl Operator {
         let target = found.or(default);
         let has_right = target.is_some_and(|target| self.writable.contains(target));
         let path = target.filter(|target| Some(*target) != default);
-        self.install_words(path, options, self.lacks(has_right))
+        self.about_target("install", path, options, self.lacks(has_right))
     }
 
     /// Returns whether the user lacks the right to add and remove files in `directory`.
@@ -192,9 +218,18 @@ impl Operator {
         self.lacks(self.writable.contains(directory))
     }
 
-    fn install_words(&self, path: Option<&Path>, options: &[&str], sudo: bool) -> Command {
-        let docker_config = self.docker_config.as_deref().filter(|_| sudo);
-        let mut words = vec!["install".to_owned()];
+    fn about_target(
+        &self,
+        verb: &str,
+        path: Option<&Path>,
+        options: &[&str],
+        sudo: bool,
+    ) -> Command {
+        let given = &self.given;
+        let path = path.or(given.path.as_deref());
+        let usual = self.docker_config.as_deref().filter(|_| sudo);
+        let docker_config = given.docker_config.as_deref().or(usual);
+        let mut words = vec![verb.to_owned()];
         words.extend(Target { path, docker_config, profile: None }.options());
         words.extend(options.iter().map(|&option| option.to_owned()));
         self.typed(words, sudo)

@@ -19,7 +19,7 @@ pub(crate) fn pending_removal_note(host: &RegistryHost, forgotten: Removal) -> O
     match forgotten {
         Removal::Done => None,
         Removal::Pending(error) => Some(format!(
-            "the key stored for {host} is no longer used, but is still in the keyring ({error}); \
+            "the key stored for {host} is no longer used, but is still in the keyring: {error}; \
              the next login or logout that can open the keyring removes it"
         )),
     }

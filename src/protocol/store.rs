@@ -52,9 +52,8 @@ pub(crate) fn store_key(
         Err(error) => match variable {
             Some(found) if has_key(&found) => {
                 let (source, cause) = (found.source, error.reason());
-                let note = format!(
-                    "the key for {host} was not stored, because {source} already has it ({cause})"
-                );
+                let note =
+                    format!("the key for {host} was not stored: {cause}; {source} already has it");
                 Ok(Done { note: Some(note), ..Done::default() })
             }
             _ => Err(error.into()),

@@ -119,8 +119,8 @@ fn login_without_keyring(stage: &Stage) {
     assert!(output.status.success(), "{}", both(&output));
     assert_eq!(
         our_lines(&output),
-        "docker-credential-scw: the key for rg.fr-par.scw.cloud was not stored, because variable \
-         SCW_SECRET_KEY already has it (there is no keyring in this session (no D-Bus session bus))\n"
+        "docker-credential-scw: the key for rg.fr-par.scw.cloud was not stored: there is no keyring in \
+         this session (no D-Bus session bus); variable SCW_SECRET_KEY already has it\n"
     );
 }
 

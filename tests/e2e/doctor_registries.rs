@@ -110,6 +110,11 @@ fn token(actions: &str) -> Response {
     Response::json(200, &format!(r#"{{"token":"e30.{claims}.c2ln"}}"#))
 }
 
+fn web_page(status: u16) -> Response {
+    let headers = vec![("Content-Type", "text/html; charset=utf-8".to_owned())];
+    Response { status, headers, body: String::new() }
+}
+
 /// A registry with a public and a private image. The key gives access to both.
 fn answer(request: &Request) -> Response {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
@@ -130,10 +135,8 @@ fn answer(request: &Request) -> Response {
         }
         "/v2/ns/forbidden/manifests/latest" => Response::json(403, ""),
         "/v2/ns/odd/manifests/latest" => Response::json(500, ""),
-        "/v2/ns/page/manifests/latest" => {
-            let headers = vec![("Content-Type", "text/html; charset=utf-8".to_owned())];
-            Response { status: 403, headers, body: String::new() }
-        }
+        "/v2/ns/page/manifests/latest" => web_page(403),
+        "/v2/ns/page-404/manifests/latest" => web_page(404),
         _ => challenge(&format!("https://{}/token", request.host)),
     }
 }
@@ -173,10 +176,12 @@ fn images(stage: &Stage) {
         "try again; if this persists, check https://status.scaleway.com and any proxy in between";
     assert_check(&pull("ns/odd"), id, found, Some(again));
 
-    let found = "a web page (status 403) instead of an answer";
     let fix = "a proxy, a filter or a login page answers: allow this machine to reach \
                rg.fr-par.scw.cloud:443";
-    assert_check(&pull("ns/page"), "registry-web-page", found, Some(fix));
+    for (image, status) in [("ns/page", 403), ("ns/page-404", 404)] {
+        let found = format!("a web page (status {status}) instead of an answer");
+        assert_check(&pull(image), "registry-web-page", &found, Some(fix));
+    }
 
     let denied = denied.replace("may not pull it", "may not push it");
     let pushed = one(stage, &format!("--push {FR}/ns/app"), None);

@@ -142,8 +142,8 @@ fn own_login(stage: &Stage) {
         "Installed STAGE/bin/docker-credential-scw\n\
          Changed ~/.docker/config.json\n\
          ! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept \
-         nowhere else and cannot be stored (there is no keyring in this session (no D-Bus session \
-         bus))\n\
+         nowhere else and cannot be stored: there is no keyring in this session (no D-Bus session \
+         bus)\n\
          \x20 -> docker-credential-scw save-key\n\
          \x20 -> docker-credential-scw install --yes\n\
          ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the \

@@ -104,8 +104,8 @@ fn without_helper(stage: &Stage) {
         let output = run_helper(stage, &format!("login --program {client}"), None, "");
         assert_eq!(output.status.code(), Some(0), "{client}: {}", both(&output));
         let (file, order) = match client {
-            "docker" => ("~/.docker/config.json", ""),
-            _ => (PODMANS, ", which podman uses before the helper"),
+            "docker" => ("~/.docker/config.json", String::new()),
+            _ => (PODMANS, format!(", which {client} uses before the helper")),
         };
         assert_eq!(
             stage.stable(&our_lines(&output)),
@@ -137,9 +137,11 @@ fn leftover(stage: &Stage) {
         assert!(!output.status.success(), "{client}: {}", both(&output));
         assert_eq!(
             our_lines(&output),
-            "docker-credential-scw: /run/containers/0/auth.json: plaintext credentials for \
-             rg.fr-par.scw.cloud, which podman uses before the helper; to fix it: \
-             docker-credential-scw install --yes\n",
+            format!(
+                "docker-credential-scw: /run/containers/0/auth.json: plaintext credentials for \
+                 rg.fr-par.scw.cloud, which {client} uses before the helper; to fix it: \
+                 docker-credential-scw install --yes\n"
+            ),
         );
         assert_eq!(fs::read_to_string(file).unwrap(), text, "{client}");
         fs::remove_file(file).unwrap();

@@ -18,6 +18,7 @@ pub const SCENARIOS: &[Scenario] = &[
         play: real_registry,
     },
     Scenario { name: "retag_explains_what_a_registry_refuses", needs: &[], play: refusals },
+    Scenario { name: "retag_says_that_a_web_page_is_the_answer", needs: &[], play: web_pages },
 ];
 
 /// A run's exit code, standard output and standard error.
@@ -221,5 +222,41 @@ fn refusals(stage: &Stage) {
     ] {
         let expected = format!("error: {cause}\nhint: {hint}\n");
         assert_eq!(retag(stage, arguments, None), (Some(code), String::new(), expected));
+    }
+}
+
+/// A filter's page is not the registry's answer, whatever its status is: for the manifest, for the
+/// digest of the new tag, and for the change.
+fn web_pages(stage: &Stage) {
+    sound(stage);
+    let _server = TlsServer::start(stage, stage.certificate(), ("127.0.0.1", 443), |request| {
+        let page = |status| Response::json(status, "<html></html>").of_type("text/html");
+        match request.target.strip_prefix("/v2/ns/app/manifests/") {
+            _ if request.authorization.is_none() => {
+                Response::json(401, "{}").with("WWW-Authenticate", "Basic realm=\"r\"")
+            }
+            Some("page-401") => page(401),
+            Some("page-403") => page(403),
+            Some("page-404") => page(404),
+            Some("filtered") if request.method == "PUT" => page(403),
+            Some("filtered" | "new") => Response::json(404, "{}"),
+            Some(tag) => Response::json(200, "{}").of_type(media_type(tag)),
+            None => Response::json(200, "{}"),
+        }
+    });
+    for (arguments, tag, status) in [
+        ("ns/app:page-401 ns/app:new", "page-401", 401),
+        ("ns/app:page-403 ns/app:new", "page-403", 403),
+        ("ns/app:page-404 ns/app:new", "page-404", 404),
+        ("ns/app:1 ns/app:page-401", "page-401", 401),
+        ("ns/app:1 ns/app:page-404", "page-404", 404),
+        ("ns/app:1 ns/app:filtered", "filtered", 403),
+    ] {
+        let image = format!("{FR}/ns/app:{tag}");
+        let expected = format!(
+            "error: cannot tag {image}: a web page (status {status}) instead of an answer\n\
+             hint: run `docker-credential-scw doctor {image} --push`\n"
+        );
+        assert_eq!(retag(stage, arguments, None), (Some(1), String::new(), expected));
     }
 }

@@ -54,15 +54,14 @@ Would install ~/docker-credential-scw
 Would create ~/docker/config.json:
 --- ~/docker/config.json
 +++ ~/docker/config.json
-@@ -1,0 +1,5 @@
+@@ -0,0 +1,5 @@
 +{
 +	\"credHelpers\": {
 +		\"rg.se-sto.scw.cloud\": \"scw\"
 +	}
 +}
 ! rg.se-sto.scw.cloud: no region that this version knows (fr-par, nl-ams, pl-waw, it-mil)
-  -> check the region's name; if it is wrong, then:
-  -> PROGRAM uninstall --region se-sto
+  -> check the region's name
 ! ~/docker-credential-scw: ~ is not on PATH, so Docker does not find it
   -> add the directory to PATH: export PATH=~:$PATH
 "

@@ -350,7 +350,7 @@ fn only_programs_that_are_there_are_recommended() {
              ✓ ~/.config/containers/auth.json: found; podman, buildah and skopeo read it before \
              Docker's\n{FOUND_ALL}  \
              ✗ ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which \
-             podman uses before the helper; the helper has another key (profile default)\n    \
+             skopeo uses before the helper; the helper has another key (profile default)\n    \
              → skopeo logout --authfile ~/.config/containers/auth.json rg.fr-par.scw.cloud\n"
         )
     );

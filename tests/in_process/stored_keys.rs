@@ -148,9 +148,8 @@ fn without_a_keyring_a_login_with_the_variables_key_succeeds_with_a_note() {
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Success, ""));
     assert_eq!(
         outcome.stderr,
-        "docker-credential-scw: the key for rg.fr-par.scw.cloud was not stored, because \
-         variable SCW_SECRET_KEY already has it (there is no keyring in this session (no \
-         D-Bus session bus))\n",
+        "docker-credential-scw: the key for rg.fr-par.scw.cloud was not stored: there is no \
+         keyring in this session (no D-Bus session bus); variable SCW_SECRET_KEY already has it\n",
     );
     assert!(!world.state_dir().exists());
 }
@@ -233,7 +232,7 @@ fn a_logout_that_the_keyring_refuses_takes_effect_and_is_finished_later() {
     assert_eq!(
         outcome.stderr,
         "docker-credential-scw: the key stored for rg.fr-par.scw.cloud is no longer used, \
-         but is still in the keyring (the keyring is locked); the next login or logout that \
+         but is still in the keyring: the keyring is locked; the next login or logout that \
          can open the keyring removes it\n",
     );
     assert_eq!(world.get(FR), Outcome::failure(NOT_FOUND), "the key is still used");

@@ -6,7 +6,8 @@ use super::Request;
 use super::gather::Facts;
 use super::plan::Plan;
 use crate::commands::readiness::Readiness;
-use crate::diagnosis::facts::configs::free_name;
+use crate::diagnosis::facts::configs::{FileFault, free_name};
+use crate::diagnosis::facts::owners::Owners;
 use crate::diagnosis::facts::plaintext::{self, AuthConfigVariable, PlaintextFile, Unreadable};
 use crate::diagnosis::problems::Kind as _;
 use crate::diagnosis::problems::auth_files::AuthFileProblem;
@@ -16,21 +17,30 @@ use crate::diagnosis::problems::logins::{
     DockerLoginProblem, HelpersKey, LoginProblem, Obstacle, PlaintextProblem,
 };
 use crate::diagnosis::problems::moves::MoveProblem;
+use crate::diagnosis::problems::owners::OwnerProblem;
 use crate::diagnosis::{Check, Operator, Section};
 use crate::docker::logins::DockerLogin;
 use crate::keys::FoundKey;
 use crate::registry_host::{REGIONS, RegistryHost};
+use crate::system::environment::Environment;
 
 /// A file with credentials that cannot be read.
 pub(super) fn unreadable(
     (path, error): Unreadable,
     docker_config: &Path,
+    environment: &Environment,
     operator: &Operator,
 ) -> Check {
-    let reason = error.reason();
     if path == docker_config {
-        return ConfigProblem::Broken { path, reason }.check(operator);
+        let owners = Owners::on_the_way_to(&path, environment);
+        if error.is_permission_error() && owners.hide(&path) {
+            let problem = OwnerProblem { paths: owners.foreign, user: owners.user };
+            return problem.check(operator);
+        }
+        let fault = FileFault::from(&error);
+        return ConfigProblem::Broken { path, fault }.check(operator);
     }
+    let reason = error.reason();
     let aside = path.is_file().then(|| free_name(&path));
     AuthFileProblem::Broken { path, reason, aside, has_podman: false }.check(operator)
 }
@@ -63,7 +73,7 @@ pub(super) fn of_plan(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
         && !request.wanted.options.yes
         && request.environment.keyring().check().is_ok();
     findings.extend(left.iter().map(|(host, login)| left_to_login(facts, host, login, can_keep)));
-    findings.extend(unknown_regions(request, &facts.operator));
+    findings.extend(unknown_regions(request, plan));
     let variable = plaintext::auth_config_variable(request.environment, &request.registries.hosts);
     if let Some(AuthConfigVariable::Credentials(servers)) = variable {
         findings.push(LoginProblem::AuthConfig(servers).check(&facts.operator));
@@ -104,8 +114,12 @@ fn left_to_login(facts: &Facts, host: &RegistryHost, login: &DockerLogin, can_ke
 }
 
 /// Regions without a registry as far as this version knows: new ones, or misspelt ones.
-fn unknown_regions(request: &Request<'_>, operator: &Operator) -> Vec<Check> {
+fn unknown_regions(request: &Request<'_>, plan: &Plan) -> Vec<Check> {
     let registries = &request.registries;
+    let is_dry_run = request.wanted.options.mode.is_dry_run();
+    let config = if is_dry_run { &plan.before } else { &plan.after };
+    let is_registered =
+        |host: &RegistryHost| config.cred_helper(host).is_some_and(|it| it.is_scw_helper());
     let unknown = registries.hosts.iter().filter(|host| !REGIONS.contains(&host.region()));
     let check = |host: &RegistryHost| {
         let problem = ConfigProblem::UnknownRegion {
@@ -113,8 +127,9 @@ fn unknown_regions(request: &Request<'_>, operator: &Operator) -> Vec<Check> {
             meant: nearest_region(host.region()),
             helper: registries.helper.clone(),
             is_needed: false,
+            is_registered: is_registered(host),
         };
-        problem.check(operator)
+        problem.check(&plan.facts.operator)
     };
     unknown.map(check).collect()
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use super::Request;
 use super::findings::unreadable;
 use super::registrations::Answers;
+use crate::cli::command::InstallTarget;
 use crate::commands::CommandError;
 use crate::commands::program_path::program_path;
 use crate::commands::refusals::Refusals;
 use crate::diagnosis::facts::plaintext::{self, PlaintextFile};
-use crate::diagnosis::{Check, Operator};
+use crate::diagnosis::{Check, Operator, Target};
 use crate::docker::config::{ConfigDocument, read_config};
 use crate::docker::logins::DockerLogins;
 use crate::keys::KeyLookup;
@@ -68,7 +69,12 @@ impl Facts {
         if !request.wanted.options.mode.is_dry_run() {
             operator = operator.once_installed(environment, &program);
         }
-        let findings = broken.into_iter().map(|it| unreadable(it, path, &operator)).collect();
+        let InstallTarget { path: directory, docker_config, .. } = &request.wanted.target;
+        let (directory, docker_config) = (directory.as_deref(), docker_config.as_deref());
+        let given = Target { path: directory, docker_config, profile: None };
+        let operator = operator.with_directories(&given, &program);
+        let unreadable = |it| unreadable(it, path, environment, &operator);
+        let findings = broken.into_iter().map(unreadable).collect();
         Ok(Self {
             program,
             program_before,

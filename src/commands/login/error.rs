@@ -32,9 +32,10 @@ pub(crate) enum LoginError {
     #[error("interrupted")]
     Interrupted,
     #[error(
-        "{} names the helper {} for {host}, which is not on PATH",
+        "{} registers the helper {} for {host}, but {} is not on PATH",
         printable_path(file),
-        Printable(helper.to_string())
+        Printable(helper.to_string()),
+        Printable(helper.program())
     )]
     NoHelper { helper: HelperName, host: RegistryHost, file: PathBuf },
     #[error(transparent)]

@@ -61,7 +61,7 @@ pub(super) fn login(
                 let key = &login.key;
                 let through = LoginThroughHelper { environment, host, key, registration, helper };
                 let ended = through.run(&run)?;
-                warn_of_shadows(environment, host, console);
+                warn_of_shadows(environment, client, host, console);
                 Ok(ended)
             }
             through => {
@@ -73,7 +73,7 @@ pub(super) fn login(
         }
     })?;
     if !unregistered.is_empty() && exit != Exit::Interrupted {
-        suggest_install(environment, &unregistered, console);
+        suggest_install(environment, client, &unregistered, console);
     }
     Ok(exit)
 }

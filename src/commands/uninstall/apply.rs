@@ -56,7 +56,7 @@ fn forget(host: &RegistryHost, lookup: &KeyLookup<'_>) -> Result<Status, Command
     Ok(match lookup.stored().remove(host)? {
         Removal::Done => Status::Done,
         Removal::Pending(error) => Status::Failed(StepFailure {
-            cause: format!("the key stored for {host} is still in the keyring ({error})"),
+            cause: format!("the key stored for {host} is still in the keyring: {error}"),
             fix: None,
         }),
     })

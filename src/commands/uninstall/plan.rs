@@ -147,7 +147,9 @@ impl<'a> Plan<'a> {
             self.to_remove.iter().map(|program| step(&program.path, Status::Planned)).collect();
         if !self.removes_program() {
             let path = &self.program.path;
-            let status = if !self.program.is_this_program() {
+            let status = if self.program.found == Found::Unreadable {
+                Status::Unknown(" cannot be read, so uninstall cannot tell whether to remove it")
+            } else if !self.program.is_this_program() {
                 Status::Unchanged(": nothing to remove")
             } else if program_file::has_manual(path) {
                 Status::Kept(" stays: remove the package that it came with")

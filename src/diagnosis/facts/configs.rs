@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::docker::client::ContainerClient;
 use crate::docker::config::{
-    ConfigDocument, docker_config_path, files_podman_reads, podman_auth_paths, read_config,
+    ConfigDocument, NotEditable, docker_config_path, files_podman_reads, podman_auth_paths,
+    read_config,
 };
 use crate::docker::registration::registration_for;
 use crate::helper_name::HelperName;
 use crate::registry_host::RegistryHost;
 use crate::system::environment::Environment;
+use crate::system::files::UpdateError;
 
 /// Docker's `config.json`.
 #[derive(Debug, Default)]
@@ -19,9 +21,28 @@ pub(crate) struct DockerConfig {
     /// What it says; nothing if it cannot be read.
     pub(crate) document: ConfigDocument,
     /// Why it cannot be read.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<FileFault>,
     /// What is wrong with `DOCKER_CONFIG`.
     pub(crate) variable: Option<NamedDirectory>,
+}
+
+/// Why a config file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileFault {
+    /// The cause, without the file's name.
+    pub(crate) reason: String,
+    pub(crate) kind: FaultKind,
+}
+
+/// The kinds of faults, by what a user can do about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// The content is not in Docker's format.
+    Content,
+    /// The user lacks a right.
+    Permission,
+    /// The system's answer is another one, for example for a directory of that name.
+    Other,
 }
 
 /// A directory that `DOCKER_CONFIG` names, and which is not one.
@@ -75,13 +96,24 @@ pub(crate) struct Registered {
     pub(crate) serves_podman: bool,
 }
 
+impl From<&UpdateError<NotEditable>> for FileFault {
+    fn from(error: &UpdateError<NotEditable>) -> Self {
+        let kind = match error {
+            UpdateError::Refused { .. } => FaultKind::Content,
+            error if error.is_permission_error() => FaultKind::Permission,
+            _ => FaultKind::Other,
+        };
+        Self { reason: error.reason(), kind }
+    }
+}
+
 impl DockerConfig {
     /// Reads the file that Docker reads.
     pub(crate) fn gather(environment: &Environment) -> Self {
         let path = docker_config_path(environment, None);
         let (document, fault) = match path.as_deref().map(read_config) {
             Some(Ok(document)) => (document, None),
-            Some(Err(error)) => (ConfigDocument::default(), Some(error.reason())),
+            Some(Err(error)) => (ConfigDocument::default(), Some(FileFault::from(&error))),
             None => (ConfigDocument::default(), None),
         };
         Self { path, document, fault, variable: named_directory(environment) }

@@ -28,6 +28,15 @@ pub(crate) struct Owners {
 impl Owners {
     /// Inspects the files and directories that pulls and `install` need.
     pub(crate) fn gather(environment: &Environment) -> Self {
+        Self::of(environment, needed(environment))
+    }
+
+    /// Inspects the paths that lead to `path`, which is Docker's config, and it.
+    pub(crate) fn on_the_way_to(path: &Path, environment: &Environment) -> Self {
+        Self::of(environment, path.parent().into_iter().chain([path]).map(Path::to_owned))
+    }
+
+    fn of(environment: &Environment, paths: impl IntoIterator<Item = PathBuf>) -> Self {
         let (Some(user), Some(home)) = (environment.uid(), environment.home()) else {
             return Self::default();
         };
@@ -35,7 +44,7 @@ impl Owners {
         if user == 0 {
             return Self::default();
         }
-        let paths = needed(environment).into_iter().filter(|path| path.starts_with(&home));
+        let paths = paths.into_iter().filter(|path| path.starts_with(&home));
         let foreign = paths.filter_map(|path| foreign(&path, user)).collect();
         // chown takes a number as well as a name.
         let user = files::user_name(user).unwrap_or_else(|| user.to_string());

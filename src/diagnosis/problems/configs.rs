@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::{Kind, Problem, Scope, grouped, in_words, regions};
 use crate::diagnosis::facts::Facts;
-use crate::diagnosis::facts::configs::{NamedDirectory, PathFault, Registered, RegisteredIn};
+use crate::diagnosis::facts::configs::{
+    FaultKind, FileFault, NamedDirectory, PathFault, Registered, RegisteredIn,
+};
 use crate::diagnosis::{Command, Fix, Operator, Section, Status};
 use crate::helper_name::{ConfiguredHelper, HelperName};
 use crate::printable::printable_path;
@@ -21,7 +23,7 @@ pub(crate) enum ConfigProblem {
     /// Docker's config.json does not exist.
     Missing(PathBuf),
     /// Docker's config.json cannot be read.
-    Broken { path: PathBuf, reason: String },
+    Broken { path: PathBuf, fault: FileFault },
     /// `DOCKER_CONFIG` names something that is no directory.
     Variable(NamedDirectory),
     /// No helper of this project is registered for these registries.
@@ -36,6 +38,8 @@ pub(crate) enum ConfigProblem {
         meant: Option<&'static str>,
         helper: HelperName,
         is_needed: bool,
+        /// False in a dry run: there is nothing to undo.
+        is_registered: bool,
     },
     /// An entry of `credHelpers` that no client looks up.
     NeverMatches { key: String, host: RegistryHost, is_needed: bool },
@@ -59,9 +63,9 @@ fn of_file(facts: &Facts) -> Option<ConfigProblem> {
     if let Some(variable) = config.variable.clone() {
         return Some(ConfigProblem::Variable(variable)).filter(|_| is_needed);
     }
-    if let Some(reason) = config.fault.clone() {
+    if let Some(fault) = config.fault.clone() {
         let is_owners = facts.owners.hide(&path);
-        return (!is_owners).then_some(ConfigProblem::Broken { path, reason });
+        return (!is_owners).then_some(ConfigProblem::Broken { path, fault });
     }
     (!config.is_readable() && is_needed && !facts.owners.hide(&path))
         .then_some(ConfigProblem::Missing(path))
@@ -111,6 +115,7 @@ fn misspelt(facts: &Facts, registered: &Registered) -> Option<ConfigProblem> {
         meant: Some(meant),
         helper: registered.helper.clone(),
         is_needed: !RegistryHost::of_region(meant).iter().any(is_served),
+        is_registered: true,
     })
 }
 
@@ -192,7 +197,7 @@ impl Kind for ConfigProblem {
         match self {
             Self::NoHome => "there is no home directory to find it in".to_owned(),
             Self::Missing(_) => "does not exist, so no helper is registered".to_owned(),
-            Self::Broken { reason, .. } => reason.clone(),
+            Self::Broken { fault, .. } => fault.reason.clone(),
             Self::Variable(NamedDirectory { path, fault, .. }) => {
                 let path = printable_path(path);
                 match fault {
@@ -232,8 +237,15 @@ impl Kind for ConfigProblem {
             Self::Missing(_) | Self::AsStore { .. } | Self::NotRegistered { is_any: false, .. } => {
                 operator.install(&[]).into()
             }
-            Self::Broken { .. } => {
-                Fix::ByHand("correct the file".to_owned(), vec![operator.install(&[])])
+            Self::Broken { fault, .. } => {
+                let by_hand = match fault.kind {
+                    FaultKind::Content => "correct the file",
+                    FaultKind::Permission => {
+                        "make sure that you may read the file and enter its directory"
+                    }
+                    FaultKind::Other => "move it away",
+                };
+                Fix::ByHand(by_hand.to_owned(), vec![operator.install(&[])])
             }
             Self::Variable(NamedDirectory {
                 fault: PathFault::Missing,
@@ -248,8 +260,9 @@ impl Kind for ConfigProblem {
             Self::OtherHelper { hosts, .. } => {
                 operator.install(&["--force", "--region", &regions(hosts)]).into()
             }
-            Self::UnknownRegion { host, meant, helper, .. } => {
-                unknown_region(operator, host, *meant, helper)
+            Self::UnknownRegion { host, meant, helper, is_registered, .. } => {
+                let registered = is_registered.then_some(host);
+                unknown_region(operator, registered, *meant, helper)
             }
             Self::NeverMatches { key, .. } => {
                 let by_hand = format!("delete \"{key}\" from credHelpers");
@@ -279,23 +292,26 @@ impl ConfigProblem {
     }
 }
 
-/// Registers the region that was meant, then removes the other. In this order, `uninstall` does not
-/// remove a program that is still needed.
+/// Registers the region that was meant, then removes the other, if it is `registered`. In this order,
+/// `uninstall` does not remove a program that is still needed.
 fn unknown_region(
     operator: &Operator,
-    host: &RegistryHost,
+    registered: Option<&RegistryHost>,
     meant: Option<&str>,
     helper: &HelperName,
 ) -> Fix {
     let profile = helper.profile().into_iter().flat_map(|profile| ["--profile", profile]);
     let profile: Vec<_> = profile.collect();
-    let remove = ["uninstall", "--region", host.region()];
-    let remove = operator.helper([&remove, profile.as_slice()].concat());
-    match meant {
-        Some(meant) => {
-            let install = operator.install(&[&["--region", meant], profile.as_slice()].concat());
-            Fix::Run(vec![install, remove])
+    let about = |region| [&["--region", region], profile.as_slice()].concat();
+    let remove = registered.map(|host| operator.uninstall(&about(host.region())));
+    match (meant, remove) {
+        (Some(meant), remove) => {
+            let install = operator.install(&about(meant));
+            Fix::Run([install].into_iter().chain(remove).collect())
         }
-        None => Fix::ByHand("check the region's name; if it is wrong".to_owned(), vec![remove]),
+        (None, Some(remove)) => {
+            Fix::ByHand("check the region's name; if it is wrong".to_owned(), vec![remove])
+        }
+        (None, None) => "check the region's name".into(),
     }
 }

@@ -60,11 +60,11 @@ pub(crate) struct PlaintextProblem {
     pub(crate) path: PathBuf,
     pub(crate) servers: Vec<String>,
     pub(crate) hosts: Vec<RegistryHost>,
-    /// podman reads the file, and uses the credentials before the helper.
+    /// podman, buildah and skopeo read the file, and use the credentials before the helper.
     pub(crate) is_before_helper: bool,
     /// Why `install` does not remove them.
     pub(crate) obstacle: Option<Obstacle>,
-    /// podman, buildah or skopeo, if one is on PATH.
+    /// podman, buildah or skopeo: the one that logs in, or one that is on PATH.
     pub(crate) podman: Option<ContainerClient>,
     /// Other registries were left out of `install`.
     pub(crate) is_partial: bool,
@@ -273,8 +273,8 @@ impl DockerLoginProblem {
 }
 
 impl PlaintextProblem {
-    /// The problem of a file that `install` or `login` found. Unless it is Docker's config, podman
-    /// uses its credentials before the helper.
+    /// The problem of a file that `install` or `login` found. Unless it is Docker's config, podman,
+    /// buildah and skopeo use its credentials before the helper.
     pub(crate) fn of_file(
         file: &PlaintextFile,
         docker_config: &Path,
@@ -293,8 +293,12 @@ impl PlaintextProblem {
 
     fn cause(&self) -> String {
         let found = format!("plaintext credentials for {}", self.servers.join(", "));
-        let before =
-            if self.is_before_helper { ", which podman uses before the helper" } else { "" };
+        let client = self.podman.unwrap_or(ContainerClient::Podman).name();
+        let before = if self.is_before_helper {
+            format!(", which {client} uses before the helper")
+        } else {
+            String::new()
+        };
         let why = match &self.obstacle {
             None => String::new(),
             Some(Obstacle::NotOneKey) => "; they are more or other than one secret key".to_owned(),
@@ -307,7 +311,7 @@ impl PlaintextProblem {
             }
             Some(Obstacle::Broken(explanation)) => format!("; {}", explanation.cause),
             Some(Obstacle::NotStored(reason)) => {
-                format!("; their key is kept nowhere else and cannot be stored ({reason})")
+                format!("; their key is kept nowhere else and cannot be stored: {reason}")
             }
         };
         format!("{found}{before}{why}")

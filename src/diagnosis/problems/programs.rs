@@ -110,7 +110,7 @@ impl ProgramProblem {
             }
             Self::Directory => "a directory, not a program".to_owned(),
             Self::BrokenLink => "a link to a file that does not exist".to_owned(),
-            Self::Incomplete => "an incomplete file, not a whole program".to_owned(),
+            Self::Incomplete => "the file is incomplete".to_owned(),
             Self::NotExecutable => "you have no permission to execute it".to_owned(),
             Self::OnNoexec => {
                 "its file system is mounted noexec, so no program runs there".to_owned()

@@ -15,7 +15,7 @@ use super::owners::OwnerProblem;
 use super::programs::{Helper, ProgramProblem};
 use super::registries::{Context, RegistryProblem};
 use super::{Kind, grouped, in_words, regions};
-use crate::diagnosis::facts::configs::{NamedDirectory, PathFault};
+use crate::diagnosis::facts::configs::{FaultKind, FileFault, NamedDirectory, PathFault};
 use crate::diagnosis::facts::keys::{ConfigYaml, FaultySource, KeyFault, WrongAnswer};
 use crate::diagnosis::facts::owners::ForeignPath;
 use crate::diagnosis::{Check, Operator, Status};
@@ -72,7 +72,9 @@ fn config_samples() -> Vec<Box<dyn Kind>> {
         meant,
         helper: HelperName::default(),
         is_needed,
+        is_registered: is_needed,
     };
+    let fault = |kind| FileFault { reason: String::new(), kind };
     let helper = ConfiguredHelper::parse("pass");
     let (reason, aside) = (String::new, Some(path()));
     let broken = |has_podman| AuthFileProblem::Broken {
@@ -92,7 +94,9 @@ fn config_samples() -> Vec<Box<dyn Kind>> {
         Box::new(owner(true)),
         Box::new(ConfigProblem::NoHome),
         Box::new(ConfigProblem::Missing(path())),
-        Box::new(ConfigProblem::Broken { path: path(), reason: reason() }),
+        Box::new(ConfigProblem::Broken { path: path(), fault: fault(FaultKind::Content) }),
+        Box::new(ConfigProblem::Broken { path: path(), fault: fault(FaultKind::Permission) }),
+        Box::new(ConfigProblem::Broken { path: path(), fault: fault(FaultKind::Other) }),
         Box::new(ConfigProblem::Variable(named)),
         Box::new(ConfigProblem::NotRegistered { hosts: hosts(), is_any: false }),
         Box::new(other(true)),

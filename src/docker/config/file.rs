@@ -26,12 +26,21 @@ impl FileChange {
         }
     }
 
-    /// The verb for the edit.
+    /// The verb for the edit, at the start of a sentence.
     pub fn past(self) -> &'static str {
         match self {
             Self::Created => "Created",
             Self::Changed => "Changed",
             Self::Removed => "Removed",
+        }
+    }
+
+    /// The verb for the edit, within a sentence.
+    pub fn participle(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
         }
     }
 

@@ -11,7 +11,7 @@ use super::session::{Pass, Session, challenge_in};
 use super::{Missing, Verdict, clock_ahead, is_page, unexpected};
 use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
-use crate::system::http::percent_encoded;
+use crate::system::http::{Answer, percent_encoded};
 
 /// The media types of manifests that clients accept.
 const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
@@ -90,17 +90,24 @@ fn attempt(
     let answer = session.ask(Method::HEAD, &path, Some(MANIFESTS), &pass)?;
     match answer.status {
         200 => Ok(Verdict::Accepted),
-        _ if is_page(&answer) => Ok(unexpected(&answer)),
-        401 => refused(session, &pass),
-        403 => Ok(Verdict::Denied),
-        404 => missing(session, &pass, image),
-        _ => Ok(unexpected(&answer)),
+        404 if !is_page(&answer) => missing(session, &pass, image),
+        _ => Ok(refusal(session, &pass, &answer)),
+    }
+}
+
+/// Returns what a refusal of a manifest means. A web page is not the registry's, whatever its status is.
+pub(super) fn refusal(session: &Session<'_>, pass: &Pass<'_>, answer: &Answer) -> Verdict {
+    match answer.status {
+        _ if is_page(answer) => unexpected(answer),
+        401 => refused(session, pass).unwrap_or_else(|verdict| verdict),
+        403 => Verdict::Denied,
+        _ => unexpected(answer),
     }
 }
 
 /// Returns the verdict if the registry asks for a login again. It refuses the token altogether, or
 /// only for this image.
-pub(super) fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
+fn refused(session: &Session<'_>, pass: &Pass<'_>) -> Result<Verdict, Verdict> {
     match pass.verdict(&session.ping_with(pass)?) {
         Verdict::Accepted => Ok(Verdict::Denied),
         verdict => Ok(verdict),
@@ -116,6 +123,9 @@ pub(super) fn missing(
 ) -> Result<Verdict, Verdict> {
     let path = format!("{}/tags/list?n={TAGS_ASKED}", image.repository());
     let answer = session.ask(Method::GET, &path, None, pass)?;
+    if is_page(&answer) {
+        return Ok(unexpected(&answer));
+    }
     Ok(Verdict::NotThere(match answer.status {
         200 => Missing::Tag { others: tags(&answer.body) },
         404 if super::grant::is_about_namespace(&answer.body) => Missing::Namespace,

@@ -7,9 +7,9 @@ use ring::digest::{SHA256, digest};
 use ureq::http::Method;
 
 use super::grant::{Grant, grant};
-use super::image::{missing, refused};
+use super::image::{missing, refusal};
 use super::session::{Pass, Session, challenge_in};
-use super::{Verdict, unexpected};
+use super::{Verdict, is_page};
 use crate::registry::ImageName;
 use crate::secret_key::SecretKey;
 use crate::system::http::{Answer, Content, percent_encoded};
@@ -85,7 +85,9 @@ impl<'s, 'k> Tagging<'s, 'k> {
         let answer = self.ask(Method::GET, self.image.reference(), None)?;
         match answer.status {
             200 => {}
-            404 => return Err(missing(self.session, &self.pass, &self.image)?.into()),
+            404 if !is_page(&answer) => {
+                return Err(missing(self.session, &self.pass, &self.image)?.into());
+            }
             _ => return Err(self.refusal(&answer).into()),
         }
         let media_type = answer.header("content-type").unwrap_or_default();
@@ -110,7 +112,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
         let answer = self.ask(Method::HEAD, tag, None)?;
         match answer.status {
             200 => Ok(reported_digest(&answer).map(str::to_owned)),
-            404 => Ok(None),
+            404 if !is_page(&answer) => Ok(None),
             _ => Err(self.refusal(&answer)),
         }
     }
@@ -137,11 +139,7 @@ impl<'s, 'k> Tagging<'s, 'k> {
     }
 
     fn refusal(&self, answer: &Answer) -> Verdict {
-        match answer.status {
-            401 => refused(self.session, &self.pass).unwrap_or_else(|verdict| verdict),
-            403 => Verdict::Denied,
-            _ => unexpected(answer),
-        }
+        refusal(self.session, &self.pass, answer)
     }
 
     fn ask(

@@ -52,8 +52,8 @@ fn bad_disks(stage: &Stage) {
     mount(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"]);
     fs::write(&config, &before).unwrap();
     refused(
-        "STAGE/bin/docker-credential-scw is in its place, but: cannot write ~/.docker/config.json: no \
-         space left",
+        "installed STAGE/bin/docker-credential-scw, but cannot write ~/.docker/config.json: no space \
+         left",
         "free some disk space, then try again",
     );
     unmount(&dir);
@@ -92,8 +92,8 @@ fn bad_disks(stage: &Stage) {
 const NO_PERMISSION: &str = "! Without --dry-run this fails: no permission to write to STAGE/bin; use sudo, or \
      name a directory of your own with --path, such as ~/.local/bin\n";
 
-const ROOTS_CONFIG: &str = "! /root/.docker/config.json may name it as well, and only root can read it: `sudo PROGRAM \
-     uninstall --dry-run --path STAGE/bin --docker-config /root/.docker` tells\n";
+const ROOTS_CONFIG: &str = "! /root/.docker/config.json may name it as well, and only root can read it: run `sudo \
+     PROGRAM uninstall --dry-run --path STAGE/bin --docker-config /root/.docker` to find out\n";
 
 /// The difference between no config and one that `install` made. `mark` is what follows its last
 /// line.
@@ -135,7 +135,7 @@ fn without_rights(stage: &Stage) {
         "Would install STAGE/bin/docker-credential-scw\n\
          Would create ~/.docker/config.json:\n"
             .to_owned()
-            + &difference("-1,0 +1,9", "+", "")
+            + &difference("-0,0 +1,9", "+", "")
             + NO_PERMISSION
     );
     assert!(!home.join(".docker").exists() && fs::read_dir(&bin).unwrap().count() == 0);
@@ -152,8 +152,22 @@ fn without_rights(stage: &Stage) {
             "STAGE/bin/docker-credential-scw is there already\n\
              ~/.docker/config.json cannot be read, so its change is not shown\n\
              {unreadable}\
+             ! ~/.docker, ~/.docker/config.json: owned by root, and you have no permission to read \
+             it\n\
+             \x20 -> sudo chown {uid} ~/.docker ~/.docker/config.json\n"
+        )
+    );
+    // The user's own file, which the user may not read.
+    chown(&config, Some(uid), Some(uid)).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o000)).unwrap();
+    assert_eq!(
+        unprivileged(&["install", "--dry-run"], 0),
+        format!(
+            "STAGE/bin/docker-credential-scw is there already\n\
+             ~/.docker/config.json cannot be read, so its change is not shown\n\
+             {unreadable}\
              ! ~/.docker/config.json: cannot read it: permission denied\n\
-             \x20 -> correct the file, then:\n\
+             \x20 -> make sure that you may read the file and enter its directory, then:\n\
              \x20 -> docker-credential-scw install\n"
         )
     );
@@ -165,9 +179,10 @@ fn without_rights(stage: &Stage) {
              {ROOTS_CONFIG}{unreadable}{NO_PERMISSION}"
         )
     );
+    chown(&config, Some(0), Some(0)).unwrap();
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).unwrap();
     let removed =
-        "Would remove ~/.docker/config.json:\n".to_owned() + &difference("-1,9 +1,0", "-", " \t");
+        "Would remove ~/.docker/config.json:\n".to_owned() + &difference("-1,9 +0,0", "-", " \t");
     let not_writable = "! Without --dry-run this fails: cannot write ~/.docker/config.json: permission \
                         denied; check who owns it and its directory\n";
     assert_eq!(
@@ -186,7 +201,8 @@ fn without_rights(stage: &Stage) {
     assert_eq!(
         unprivileged(&["uninstall", "--dry-run"], 0),
         format!(
-            "{removed}STAGE/bin/docker-credential-scw: nothing to remove\n\
+            "{removed}STAGE/bin/docker-credential-scw cannot be read, so uninstall cannot tell whether to \
+             remove it\n\
              ! Without --dry-run this fails: {cause}; {hint}\n\
              {not_writable}"
         )

@@ -27,7 +27,7 @@ fn locked(stage: &Stage) {
     assert_eq!(
         session.call("erase", FR),
         "docker-credential-scw: the key stored for rg.fr-par.scw.cloud is no longer used, but is \
-         still in the keyring (the keyring is locked); the next login or logout that can open the \
+         still in the keyring: the keyring is locked; the next login or logout that can open the \
          keyring removes it\n"
     );
     assert_eq!(session.call("get", FR), NOT_FOUND);

@@ -57,6 +57,20 @@ fn what_doctor_waits_for_adds_up_to_less_than_30_s() {
 }
 
 #[test]
+fn the_page_about_doctor_names_the_limit_of_getent() {
+    let sentence = format!(
+        "In the static program without `HOME`, a `getent` that does not answer adds up to {} seconds.",
+        limit("`getent`, in the static program"),
+    );
+    assert!(in_one_line(&page("docs/doctor.md").text).contains(&sentence), "{sentence}");
+}
+
+/// The text without line breaks.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
 fn the_promises_name_the_limits_of_the_design() {
     let sentence = format!(
         "`install` waits at most {} s for another program and {} s for all of them; `doctor` waits at \
@@ -66,8 +80,7 @@ fn the_promises_name_the_limits_of_the_design() {
         limit("one program that `doctor` asks, all calls"),
         limit("all programs that `doctor` asks"),
     );
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words(&page("SECURITY.md").text).contains(&sentence), "{sentence}");
+    assert!(in_one_line(&page("SECURITY.md").text).contains(&sentence), "{sentence}");
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn without_a_keyring_consent_changes_nothing() {
 Installed ~/bin/docker-credential-scw
 Changed ~/.docker/config.json
 ! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept \
-nowhere else and cannot be stored (there is no keyring in this session (no bus))
+nowhere else and cannot be stored: there is no keyring in this session (no bus)
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper \
@@ -168,7 +168,7 @@ Would ask whether to remove the plaintext credentials for rg.fr-par.scw.cloud fr
 ~/.docker/config.json
 ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper \
 has no key
-  -> PROGRAM install --yes --region fr-par
+  -> PROGRAM install --path ~/bin --yes --region fr-par
 "
     );
     assert_eq!(

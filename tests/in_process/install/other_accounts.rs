@@ -15,12 +15,12 @@ const PLAINTEXT: &str = "in plaintext in its config.json";
 const IN_STORE: &str = "in its store pass";
 
 /// What `install` prints after the changes if Docker's login is of another account.
-fn kept(program: &str, login: &str) -> String {
+fn kept(install: &str, login: &str) -> String {
     format!(
         "\
 ! rg.fr-par.scw.cloud: Docker uses its own login, {login} (variable SCW_SECRET_KEY), so switching may \
 change the account
-  -> {program} install --force --region fr-par
+  -> {install} --force --region fr-par
 "
     )
 }
@@ -75,9 +75,9 @@ fn keeps_its_account(world: &World, words: &[&str], login: &str) {
     // The steps come before; `steps.rs` and `screen.rs` compare those.
     let start = screen.find("! ").unwrap();
     let expected = if world.path("bin/docker-credential-scw").exists() {
-        kept("docker-credential-scw", login)
+        kept("docker-credential-scw install", login)
     } else {
-        kept("PROGRAM", login)
+        kept("PROGRAM install --path ~/bin", login)
     };
     let table = if is_dry { "" } else { TABLE };
     assert_eq!(screen[start..], expected + table);

@@ -117,7 +117,7 @@ Removed ~/bin/docker-credential-scw
 Would remove ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,5 +1,0 @@
+@@ -1,5 +0,0 @@
 -{
 -\t\"credHelpers\": {
 -\t\t\"rg.fr-par.scw.cloud\": \"scw\"

@@ -135,7 +135,7 @@ Would install ~/bin/docker-credential-scw
 Would create ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,0 +1,5 @@
+@@ -0,0 +1,5 @@
 +{
 +\t\"credHelpers\": {
 +\t\t\"rg.fr-par.scw.cloud\": \"scw\"
@@ -153,7 +153,7 @@ Would install ~/bin/docker-credential-scw
 Would create ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,0 +1,5 @@
+@@ -0,0 +1,5 @@
 +{
 +\t\"credHelpers\": {
 +\t\t\"rg.fr-par.scw.cloud\": \"scw\"
@@ -269,8 +269,8 @@ fn credentials_stay_if_the_keyring_is_locked() {
 Installed ~/bin/docker-credential-scw
 Created ~/.docker/config.json
 ! ~/.config/containers/auth.json: plaintext credentials for https://rg.fr-par.scw.cloud, which \
-podman uses before the helper; their key is kept nowhere else and cannot be stored (the keyring \
-is locked)
+podman uses before the helper; their key is kept nowhere else and cannot be stored: the keyring \
+is locked
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 

@@ -5,7 +5,7 @@ use std::fs;
 use docker_credential_scw::Exit;
 
 use super::{CONFIG, install, refused, run, uninstall, user};
-use crate::support::{KEY_A, KEY_B, World};
+use crate::support::{KEY_A, KEY_B, World, stable};
 
 #[test]
 fn install_docker_helper_is_another_name_of_install() {
@@ -94,6 +94,71 @@ rg.de-fra.scw.cloud  scw     variable SCW_SECRET_KEY  ready while it is set
 Ready, but what is marked ! may still get in the way.
 "
     );
+}
+
+#[test]
+fn the_fix_of_an_unknown_region_names_the_directories_that_install_was_given() {
+    let world = user();
+    fs::create_dir(world.path("other")).unwrap();
+    let (path, config) = (world.path("other"), world.path("docker"));
+    let about = |words: &[&str]| {
+        let options =
+            ["--path", path.to_str().unwrap(), "--docker-config", config.to_str().unwrap()];
+        let outcome = world.run(&[words, &options].concat(), "");
+        assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""), "{outcome:?}");
+        stable(&world.shown(&outcome.stdout))
+    };
+    // A dry run registers nothing, so there is nothing to undo.
+    assert_eq!(
+        about(&["install", "--dry-run", "--region", "fr-pra"]),
+        "\
+Would install ~/other/docker-credential-scw
+Would create ~/docker/config.json:
+--- ~/docker/config.json
++++ ~/docker/config.json
+@@ -0,0 +1,5 @@
++{
++\t\"credHelpers\": {
++\t\t\"rg.fr-pra.scw.cloud\": \"scw\"
++\t}
++}
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+"
+    );
+    assert_eq!(
+        about(&["install", "--region", "fr-pra"]),
+        "\
+Installed ~/other/docker-credential-scw
+Created ~/docker/config.json
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+  -> PROGRAM uninstall --path ~/other --docker-config ~/docker --region fr-pra
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+
+REGISTRY             HELPER  KEY FROM                 STATUS
+rg.fr-pra.scw.cloud  scw     variable SCW_SECRET_KEY  Docker does not start it (see above)
+
+Fix what is marked !, then run install again.
+"
+    );
+    assert_eq!(
+        about(&["install", "--dry-run", "--region", "fr-pra"]),
+        "\
+~/other/docker-credential-scw is there already
+~/docker/config.json names it already
+! rg.fr-pra.scw.cloud: no such region; did you mean fr-par?
+  -> PROGRAM install --path ~/other --docker-config ~/docker --region fr-par
+  -> PROGRAM uninstall --path ~/other --docker-config ~/docker --region fr-pra
+! ~/other/docker-credential-scw: ~/other is not on PATH, so Docker does not find it
+  -> add the directory to PATH: export PATH=~/other:$PATH
+"
+    );
+    about(&["uninstall", "--region", "fr-pra"]);
+    assert!(!config.exists() && fs::read_dir(&path).unwrap().next().is_none());
 }
 
 #[test]

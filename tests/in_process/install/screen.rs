@@ -101,7 +101,7 @@ Would install ~/bin/docker-credential-scw
 Would create ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,0 +1,5 @@
+@@ -0,0 +1,5 @@
 +{
 +\t\"credHelpers\": {
 +\t\t\"rg.fr-par.scw.cloud\": \"scw\"
@@ -117,7 +117,7 @@ Would create ~/.docker/config.json:
 Would remove ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,5 +1,0 @@
+@@ -1,5 +0,0 @@
 -{
 -\t\"credHelpers\": {
 -\t\t\"rg.fr-par.scw.cloud\": \"scw\"

@@ -83,11 +83,11 @@ fn a_refused_key_keeps_the_credentials_and_dockers_login() {
 ~/bin/docker-credential-scw is there already
 ~/.docker/config.json is left unchanged
 ! ~/.docker/config.json: plaintext credentials for rg.fr-par.scw.cloud; their key is kept nowhere else \
-and cannot be stored (the keyring is locked)
+and cannot be stored: the keyring is locked
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 ! ~/.config/containers/auth.json: plaintext credentials for rg.fr-par.scw.cloud, which podman uses \
-before the helper; their key is kept nowhere else and cannot be stored (the keyring is locked)
+before the helper; their key is kept nowhere else and cannot be stored: the keyring is locked
   -> docker-credential-scw save-key
   -> docker-credential-scw install --yes
 ! rg.fr-par.scw.cloud: Docker uses its own login, in plaintext in its config.json; the helper has no key
@@ -112,8 +112,8 @@ fn an_error_after_a_step_names_what_was_done_before() {
     assert_eq!((outcome.exit, outcome.stdout.as_str()), (Exit::Failure, ""));
     assert_eq!(
         outcome.stderr.replace(world.home.path().to_str().unwrap(), "~"),
-        "error: the key for rg.fr-par.scw.cloud is in the keyring, ~/bin/docker-credential-scw is in its \
-         place, but: cannot create the directory /proc/none/docker: No such file or directory (os error \
+        "error: copied the key for rg.fr-par.scw.cloud to the keyring, installed \
+         ~/bin/docker-credential-scw, but cannot create the directory /proc/none/docker: No such file or directory (os error \
          2)\n"
     );
     assert_eq!(world.read(AUTH_FILE), with_login(FR, KEY_A));

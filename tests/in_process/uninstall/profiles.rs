@@ -25,7 +25,7 @@ fn all_is_undone_at_once() {
 Would remove ~/.docker/config.json:
 --- ~/.docker/config.json
 +++ ~/.docker/config.json
-@@ -1,9 +1,0 @@
+@@ -1,9 +0,0 @@
 -{
 -\t\"credHelpers\": {
 -\t\t\"rg.fr-par.scw.cloud\": \"scw\",

@@ -91,8 +91,8 @@ fn a_registered_helper_that_is_missing_is_an_error_before_login() {
     fs::remove_file(machine.path("bin/docker-credential-scw-prod")).unwrap();
     for program in ["docker", "podman"] {
         let (code, _, stderr) = shown(&machine.run(&["login", "--program", program], WITH_KEY, ""));
-        let error = "error: ~/.docker/config.json names the helper scw-prod for \
-                     rg.fr-par.scw.cloud, which is not on PATH\n\
+        let error = "error: ~/.docker/config.json registers the helper scw-prod for \
+                     rg.fr-par.scw.cloud, but docker-credential-scw-prod is not on PATH\n\
                      hint: install it with `docker-credential-scw install --profile prod`\n";
         assert_eq!((code, machine.stable(&stderr).as_str()), (Some(1), error));
     }
@@ -114,19 +114,23 @@ fn plaintext_credentials_are_reported() {
          rg.fr-par.scw.cloud; to fix it: PROGRAM install --yes\n"
     );
     // With the helper registered, older credentials in podman's file are used before it.
-    let machine = Machine::new(&["podman"]);
+    let machine = Machine::new(&["podman", "buildah", "skopeo"]);
     machine.register(FR, "scw");
     fs::create_dir_all(machine.path("run/containers")).unwrap();
     let auths = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"bm9sb2dpbjp4\"}}}}}}");
     fs::write(machine.path("run/containers/auth.json"), auths).unwrap();
     let runtime = machine.path("run").display().to_string();
     let variables = [("SCW_SECRET_KEY", KEY), ("XDG_RUNTIME_DIR", &runtime)];
-    let (_, _, stderr) = shown(&machine.run(&["login", "--program", "podman"], &variables, ""));
-    assert_eq!(
-        machine.stable(&stderr),
-        "printed on standard error\n\
-         docker-credential-scw: ~/run/containers/auth.json: plaintext credentials for \
-         rg.fr-par.scw.cloud, which podman uses before the helper; to fix it: \
-         docker-credential-scw install --yes\n"
-    );
+    for client in ["podman", "buildah", "skopeo"] {
+        let (_, _, stderr) = shown(&machine.run(&["login", "--program", client], &variables, ""));
+        assert_eq!(
+            machine.stable(&stderr),
+            format!(
+                "printed on standard error\n\
+                 docker-credential-scw: ~/run/containers/auth.json: plaintext credentials for \
+                 rg.fr-par.scw.cloud, which {client} uses before the helper; to fix it: \
+                 docker-credential-scw install --yes\n"
+            )
+        );
+    }
 }

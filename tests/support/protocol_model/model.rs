@@ -252,8 +252,7 @@ impl Model {
         }
         if self.variables.key == Some(key) {
             return note(&format!(
-                "the key for {host} was not stored, because variable SCW_SECRET_KEY already has it \
-                 ({cause})"
+                "the key for {host} was not stored: {cause}; variable SCW_SECRET_KEY already has it"
             ));
         }
         failure(&format!(
@@ -271,7 +270,7 @@ impl Model {
         }
         self.stored.insert(host, Stored::Outdated { has_entry: stored.has_entry() });
         note(&format!(
-            "the key stored for {host} is no longer used, but is still in the keyring ({}); the next \
+            "the key stored for {host} is no longer used, but is still in the keyring: {}; the next \
              login or logout that can open the keyring removes it",
             self.fault.words()
         ))
