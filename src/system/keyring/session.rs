@@ -12,14 +12,16 @@ pub(crate) fn has_session(address: Option<&OsStr>, runtime_dir: Option<&Path>) -
         return true;
     }
     match address {
-        Some(address) => !starts_a_bus(address),
+        Some(address) => !starts_a_program(address),
         None => runtime_dir.is_some_and(|dir| is_socket_of_user(&dir.join("bus"))),
     }
 }
 
-/// Returns whether one of the addresses in the list tells the client to start a bus.
-fn starts_a_bus(addresses: &OsStr) -> bool {
-    addresses.as_encoded_bytes().split(|byte| *byte == b';').any(|it| it.starts_with(b"autolaunch"))
+/// Returns whether one of the addresses in the list tells the client to start a program: a bus
+/// (`autolaunch:`), or any other (`unixexec:`; both in the D-Bus specification).
+fn starts_a_program(addresses: &OsStr) -> bool {
+    let starts_one = |it: &[u8]| it.starts_with(b"autolaunch") || it.starts_with(b"unixexec");
+    addresses.as_encoded_bytes().split(|byte| *byte == b';').any(starts_one)
 }
 
 /// Returns whether `path` is a socket that belongs to the user and no symlink. The client ignores
@@ -46,11 +48,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_a_session_unless_it_starts_a_bus() {
+    fn an_address_is_a_session_unless_it_starts_a_program() {
         let is_session = |address: &str| has_session(Some(OsStr::new(address)), None);
         assert!(is_session("unix:path=/run/user/1000/bus"));
         assert!(is_session("unix:path=/autolaunch:;tcp:host=localhost,port=1"));
-        for address in ["autolaunch:", "autolaunch:scope=*user", "unix:path=/x;autolaunch:"] {
+        for address in [
+            "autolaunch:",
+            "autolaunch:scope=*user",
+            "unix:path=/x;autolaunch:",
+            "unixexec:path=/usr/bin/touch,argv1=/tmp/x",
+            "unix:path=/x;unixexec:path=/usr/bin/touch",
+        ] {
             assert!(!is_session(address), "{address}");
         }
     }
