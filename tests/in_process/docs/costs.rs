@@ -80,7 +80,8 @@ fn sizes_and_ratios_in_sentences_are_those_of_the_table() {
     let tenths = (dynamic.bytes + 50_000) / 100_000;
     let whole = (fixed.bytes + 500_000) / 1_000_000;
     let times = number(keyring.to_empty / dynamic.to_empty);
-    let tenths_of_true = format!("in {} tenths of the time of `/bin/true`", number(fixed.to_true * 10.0));
+    let tenths_of_true =
+        format!("in {} tenths of the time of `/bin/true`", number(fixed.to_true * 10.0));
     for (path, sentence) in [
         ("docs/comparison.md", format!("one program of {whole} MB")),
         ("docs/costs.md", format!("The program is {}.{} MB.", tenths / 10, tenths % 10)),
