@@ -120,6 +120,8 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         // musl's words in a static build. This test has glibc's.
         "EIO" => &["i/o error"],
         "EMFILE" => &["no file descriptors available"],
+        // libdbus's words for a connection that the bus has closed.
+        "ECONNRESET" => &["connection was disconnected"],
         _ => &[],
     };
     // For a failed connection to the keyring, the crates report nothing more.
