@@ -121,7 +121,7 @@ fn says_why(text: &str, (name, number): (&str, i32)) -> bool {
         "EIO" => &["i/o error"],
         "EMFILE" => &["no file descriptors available"],
         // libdbus's words for a connection that the bus has closed.
-        "ECONNRESET" => &["connection was disconnected"],
+        "ECONNRESET" => &["connection was disconnected", "connection is closed"],
         _ => &[],
     };
     // For a failed connection to the keyring, the crates report nothing more.
