@@ -1,6 +1,6 @@
-//! Makes starts of a dynamic program cheaper and the program smaller, where the compiler can do it.
+//! Makes starts of the program cheaper and the program smaller, where the compiler can do it.
 //!
-//! The part of libgcc that Rust's standard library needs is linked statically. The shared library is
+//! In a dynamic program, the part of libgcc that Rust's standard library needs is linked statically. The shared library is
 //! searched for every symbol and mapped at every start. That costs a tenth of all instructions and
 //! nine system calls of a `get`. Rust names the shared library on the linker's command line, so put a
 //! linker script with its name first, which links the static one.

@@ -60,6 +60,35 @@ pub enum Keyring {
     Unlocked,
 }
 
+/// Starts a keyring in the session in which `command` runs, and waits until it is on the bus.
+pub fn start_daemon(
+    command: &dyn Fn(&[&str]) -> Command,
+    options: &[&str],
+    password: &str,
+) -> Child {
+    use std::io::Write as _;
+    let words = ["gnome-keyring-daemon", "--foreground", "--components=secrets"];
+    let mut daemon = command(&[&words, options].concat());
+    daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut daemon = daemon.spawn().unwrap();
+    daemon.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    // A question to the service itself would make the bus start a second daemon, which is locked.
+    wait_for("the keyring", || {
+        let has_owner = command(&[
+            "dbus-send",
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.NameHasOwner",
+            "string:org.freedesktop.secrets",
+        ]);
+        let dbus_printed = run(has_owner, "").stdout;
+        String::from_utf8_lossy(&dbus_printed).contains("boolean true")
+    });
+    daemon
+}
+
 impl<'a> Session<'a> {
     pub fn start(stage: &'a Stage, keyring: &Keyring) -> Self {
         let address = format!("unix:path={}", stage.directory.join("bus").display());
@@ -91,27 +120,9 @@ impl<'a> Session<'a> {
     }
 
     fn start_daemon(&mut self, options: &[&str], password: &str) {
-        use std::io::Write as _;
-        let mut words = vec!["gnome-keyring-daemon", "--foreground", "--components=secrets"];
-        words.extend(options.iter().filter(|option| **option != "--start"));
-        let mut command = self.command(&words);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
-        self.keyring = Some(child);
-        wait_for("the keyring", || {
-            let words = [
-                "dbus-send",
-                "--session",
-                "--print-reply",
-                "--dest=org.freedesktop.DBus",
-                "/",
-                "org.freedesktop.DBus.NameHasOwner",
-                "string:org.freedesktop.secrets",
-            ];
-            let dbus_printed = self.command(&words).output().unwrap().stdout;
-            String::from_utf8_lossy(&dbus_printed).contains("boolean true")
-        });
+        let options: Vec<_> =
+            options.iter().copied().filter(|option| *option != "--start").collect();
+        self.keyring = Some(start_daemon(&|words| self.command(words), &options, password));
     }
 
     /// Locks the keyring, as a user does before leaving.

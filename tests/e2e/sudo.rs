@@ -3,7 +3,6 @@
 pub mod links;
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::Scenario;
 use crate::install::{NEW, all_ready, bare, command};
+use crate::keyring::start_daemon;
 use crate::stage::{FR, KEY, Stage, answer_with, bind, both, run};
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -261,25 +261,7 @@ fn keyring(stage: &Stage) {
         command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/bus", session.display()));
         command
     };
-    let mut daemon =
-        in_session(&["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]);
-    let mut daemon =
-        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    daemon.stdin.take().unwrap().write_all(b"a password").unwrap();
-    // A question to the service itself would make the bus start a second daemon, which is locked.
-    wait_for("the keyring", || {
-        let has_owner = in_session(&[
-            "dbus-send",
-            "--session",
-            "--print-reply",
-            "--dest=org.freedesktop.DBus",
-            "/",
-            "org.freedesktop.DBus.NameHasOwner",
-            "string:org.freedesktop.secrets",
-        ]);
-        let dbus_printed = run(has_owner, "").stdout;
-        String::from_utf8_lossy(&dbus_printed).contains("boolean true")
-    });
+    let daemon = start_daemon(&in_session, &["--unlock"], "a password");
     // Plaintext credentials, as left by `docker login`.
     let auth = crate::canary::base64(format!("nologin:{KEY}").as_bytes());
     let config = format!("{{\"auths\":{{\"{FR}\":{{\"auth\":\"{auth}\"}}}}}}");

@@ -36,7 +36,6 @@ providers:
     value: do-not-show
 ";
 
-/// A node with a key for root.
 /// The provider's entry in the kubelet's configuration, with each line after `indent`.
 fn entry(indent: &str) -> String {
     "\
