@@ -6,6 +6,7 @@
 //! same functions with the files in `fuzz/corpus`.
 #![allow(clippy::missing_panics_doc, clippy::expect_used, clippy::panic)]
 
+mod api_answer;
 mod config_yaml;
 mod docker_config;
 mod key_filter;
@@ -22,6 +23,7 @@ use crate::system::clock::SystemClock;
 use crate::system::environment::{Environment, FixedSurroundings, Terminals};
 use crate::system::keyring::{Keyring, KeyringError};
 
+pub use api_answer::api_answer;
 pub use config_yaml::config_yaml;
 pub use docker_config::docker_config;
 pub use key_filter::key_filter;

@@ -90,6 +90,11 @@ fn the_corpus_of_docker_configs_has_no_finding() {
 }
 
 #[test]
+fn the_corpus_of_api_answers_has_no_finding() {
+    replay("api_answer", super::api_answer);
+}
+
+#[test]
 fn the_corpus_of_config_yaml_has_no_finding() {
     replay("config_yaml", super::config_yaml);
 }

@@ -213,6 +213,20 @@ impl ApiError {
     }
 }
 
+/// Returns the error for an answer to a deletion.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn error_in(status: u16, body: &[u8]) -> ApiError {
+    let asked = Asked {
+        what: "delete the namespace my-ns".to_owned(),
+        region: "fr-par".to_owned(),
+        host: "api.scaleway.com".to_owned(),
+        url_source: ApiUrlSource::Default,
+        writes: true,
+        key_source: "SCW_SECRET_KEY".to_owned(),
+    };
+    ApiError::of_answer(&asked, &Answer::without_headers(status, body))
+}
+
 fn nature(is_not_found: bool, status: u16) -> Nature {
     match status {
         _ if is_not_found => Nature::NotFound,

@@ -29,10 +29,14 @@ use crate::system::http::{
 use crate::system::output_filter::Filter;
 
 pub(crate) use budget::Budget;
+#[cfg(any(test, fuzzing))]
+pub(crate) use error::error_in;
 pub(crate) use error::{ApiError, Nature};
 pub(crate) use fields::Fields;
 pub(crate) use image_name::ImageName;
 pub(crate) use item::{Item, Kind};
+#[cfg(any(test, fuzzing))]
+pub(crate) use pages::page_in;
 pub(crate) use parallel::{in_parallel, in_parallel_at_most};
 pub(crate) use reference::{Reference, ReferenceError, Target};
 pub(crate) use resolve::{ResolveError, full_name};

@@ -205,6 +205,12 @@ fn page_of(kind: Kind, json: &[u8]) -> Option<Page> {
     page
 }
 
+/// Returns the items and the total of a page.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn page_in(kind: Kind, json: &[u8]) -> Option<(Vec<Item>, u64)> {
+    page_of(kind, json).map(|page| (page.items, page.total))
+}
+
 /// Reads a page of this kind, without a tree of the whole answer.
 struct OfPage(Kind);
 
