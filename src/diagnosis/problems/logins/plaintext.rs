@@ -1,58 +1,18 @@
-//! Problems of credentials outside of the helper: Docker's own logins, and plaintext credentials.
+//! Plaintext credentials in a file.
 
 use std::path::{Path, PathBuf};
 
-use super::{Kind, Problem, Scope, grouped, in_words, regions};
 use crate::diagnosis::facts::Facts;
 use crate::diagnosis::facts::keys::{KeyFault, Keys};
-use crate::diagnosis::facts::plaintext::{AuthConfigVariable, PlaintextFile};
-use crate::diagnosis::{Command, Fix, Operator, Section, Status};
+use crate::diagnosis::facts::plaintext::PlaintextFile;
+use crate::diagnosis::problems::{Scope, regions};
+use crate::diagnosis::{Command, Fix, Operator, Status};
 use crate::docker::client::ContainerClient;
 use crate::docker::config::PlaintextLogin;
 use crate::docker::logins::DockerLogin;
 use crate::explain::Explanation;
 use crate::keys::{FoundKey, KeySource};
-use crate::printable::printable_path;
 use crate::registry_host::RegistryHost;
-
-const AUTH_CONFIG: &str = "DOCKER_AUTH_CONFIG";
-
-/// A problem of credentials outside of the helper.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum LoginProblem {
-    /// Docker asks no helper for these registries, and uses its own login.
-    DockerLogin(DockerLoginProblem),
-    /// A file holds plaintext credentials.
-    Plaintext(PlaintextProblem),
-    /// `DOCKER_AUTH_CONFIG` holds credentials.
-    AuthConfig(Vec<String>),
-    /// `DOCKER_AUTH_CONFIG` cannot be read.
-    AuthConfigBroken(String),
-}
-
-/// Docker uses its own login.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DockerLoginProblem {
-    pub(crate) hosts: Vec<RegistryHost>,
-    /// Where the login is.
-    pub(crate) place: String,
-    pub(crate) helpers: HelpersKey,
-    /// Its key can be kept in the keyring.
-    pub(crate) can_keep: bool,
-    /// A helper is registered for other registries, or the login is known to work.
-    pub(crate) is_harmless: bool,
-}
-
-/// The helper's key, compared with that of a login.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum HelpersKey {
-    Same,
-    Another(KeySource),
-    /// The login's key cannot be read.
-    NotComparable(KeySource),
-    None,
-    Broken(Explanation),
-}
 
 /// Plaintext credentials in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,57 +85,13 @@ pub(crate) fn way_to_keep(
     }
 }
 
-/// Judges the credentials outside of the helper. `accepted` are the registries that took Docker's login
-/// when they were asked.
-pub(crate) fn judge(
+/// Finds the problems of the plaintext credentials in a file, one for each obstacle.
+pub(super) fn find(
     facts: &Facts,
     keys: &Keys,
     scope: &Scope,
-    accepted: &[RegistryHost],
-) -> Vec<Problem> {
-    let mut problems: Vec<_> = docker_logins(facts, keys, scope, accepted).collect();
-    for file in &facts.plaintext {
-        problems.extend(plaintext(facts, keys, scope, file));
-    }
-    problems.extend(facts.auth_config.clone().map(|found| match found {
-        AuthConfigVariable::Credentials(servers) => LoginProblem::AuthConfig(servers),
-        AuthConfigVariable::Broken(reason) => LoginProblem::AuthConfigBroken(reason),
-    }));
-    problems.into_iter().map(Problem::Login).collect()
-}
-
-fn docker_logins(
-    facts: &Facts,
-    keys: &Keys,
-    scope: &Scope,
-    accepted: &[RegistryHost],
-) -> impl Iterator<Item = LoginProblem> {
-    let of_host = |host: &RegistryHost| {
-        if facts.helper_for(host).is_some() {
-            return None;
-        }
-        let login = facts.docker_login(host)?;
-        let no_key = Ok(None);
-        let answer = keys.of(host).map_or(&no_key, |key| &key.key);
-        let helpers = HelpersKey::compared(&login, answer);
-        let is_harmless =
-            !facts.registered.is_empty() || helpers == HelpersKey::Same || accepted.contains(host);
-        let can_keep = login.has_key() && facts.keyring.is_ok();
-        Some((host.clone(), (login.place(), helpers, can_keep, is_harmless)))
-    };
-    let found = grouped(scope.hosts.iter().filter_map(of_host));
-    found.into_iter().map(|(hosts, (place, helpers, can_keep, is_harmless))| {
-        LoginProblem::DockerLogin(DockerLoginProblem {
-            hosts,
-            place,
-            helpers,
-            can_keep,
-            is_harmless,
-        })
-    })
-}
-
-fn plaintext(facts: &Facts, keys: &Keys, scope: &Scope, file: &PlaintextFile) -> Vec<LoginProblem> {
+    file: &PlaintextFile,
+) -> Vec<PlaintextProblem> {
     let is_before_helper = facts.auth_files.iter().any(|it| it.path == file.path);
     let no_key = Ok(None);
     let obstacle = |login: &PlaintextLogin| {
@@ -209,67 +125,13 @@ fn plaintext(facts: &Facts, keys: &Keys, scope: &Scope, file: &PlaintextFile) ->
             }),
         }
     }
-    problems.into_iter().map(LoginProblem::Plaintext).collect()
+    problems
 }
 
 /// Returns whether a helper is registered for some registries only.
 fn is_partial(facts: &Facts) -> bool {
     !facts.registered.is_empty()
         && RegistryHost::known().any(|host| facts.helper_for(&host).is_none())
-}
-
-impl HelpersKey {
-    /// Compares the helper's answer with Docker's login.
-    pub(crate) fn compared(
-        login: &DockerLogin,
-        answer: &Result<Option<FoundKey>, KeyFault>,
-    ) -> Self {
-        match answer {
-            Ok(Some(found)) if login.is_with(&found.key) => Self::Same,
-            Ok(Some(found)) if login.has_key() => Self::Another(found.source.clone()),
-            Ok(Some(found)) => Self::NotComparable(found.source.clone()),
-            Ok(None) => Self::None,
-            Err(fault) => Self::Broken(fault.explanation.clone()),
-        }
-    }
-}
-
-impl DockerLoginProblem {
-    fn cause(&self) -> String {
-        let found = format!("Docker uses its own login, {}", self.place);
-        match &self.helpers {
-            HelpersKey::Same => found,
-            HelpersKey::Another(source) => format!(
-                "{found}; the helper has another key ({source}), so switching may change the account"
-            ),
-            HelpersKey::NotComparable(source) => format!(
-                "{found}; it cannot be compared with the helper's key ({source}), so switching may \
-                 change the account"
-            ),
-            HelpersKey::None => format!("{found}; the helper has no key"),
-            HelpersKey::Broken(explanation) => format!("{found}; {}", explanation.cause),
-        }
-    }
-
-    fn fix(&self, operator: &Operator) -> Fix {
-        let regions = regions(&self.hosts);
-        let install = |option: &str| operator.install(&[option, "--region", &regions]);
-        match &self.helpers {
-            HelpersKey::Same => install("--yes").into(),
-            HelpersKey::None if self.can_keep => install("--yes").into(),
-            // Switching is the user's decision: it may change the account.
-            HelpersKey::Another(_) | HelpersKey::NotComparable(_) => install("--force").into(),
-            HelpersKey::None => Fix::Run(vec![
-                operator.helper(["save-key"]),
-                operator.install(&["--force", "--region", &regions]),
-            ]),
-            HelpersKey::Broken(explanation) => {
-                let install = operator.install(&["--region", &regions]);
-                let by_hand = explanation.hint.clone();
-                Fix::ByHand(by_hand.unwrap_or_else(|| "fix that first".to_owned()), vec![install])
-            }
-        }
-    }
 }
 
 impl PlaintextProblem {
@@ -291,7 +153,7 @@ impl PlaintextProblem {
         }
     }
 
-    fn cause(&self) -> String {
+    pub(super) fn cause(&self) -> String {
         let found = format!("plaintext credentials for {}", self.servers.join(", "));
         let client = self.podman.unwrap_or(ContainerClient::Podman).name();
         let before = if self.is_before_helper {
@@ -317,7 +179,7 @@ impl PlaintextProblem {
         format!("{found}{before}{why}")
     }
 
-    fn severity(&self) -> Status {
+    pub(super) fn severity(&self) -> Status {
         let is_another =
             matches!(self.obstacle, Some(Obstacle::AnotherKey(_) | Obstacle::NotOneKey));
         if is_another && self.is_before_helper && self.podman.is_some() {
@@ -327,7 +189,7 @@ impl PlaintextProblem {
         }
     }
 
-    fn fix(&self, operator: &Operator) -> Fix {
+    pub(super) fn fix(&self, operator: &Operator) -> Fix {
         let regions = regions(&self.hosts);
         let mut install = vec!["--yes"];
         if self.is_partial {
@@ -360,61 +222,5 @@ impl PlaintextProblem {
         let logout =
             |server: &String| Command::new([podman.name(), "logout", "--authfile", &file, server]);
         Fix::Run(self.servers.iter().map(logout).collect())
-    }
-}
-
-impl Kind for LoginProblem {
-    fn id(&self) -> &'static str {
-        match self {
-            Self::DockerLogin(_) => "docker-login",
-            Self::Plaintext(problem) if problem.is_before_helper => "plaintext-before-helper",
-            Self::Plaintext(_) => "plaintext",
-            Self::AuthConfig(_) => "docker-auth-config",
-            Self::AuthConfigBroken(_) => "docker-auth-config-broken",
-        }
-    }
-
-    fn section(&self) -> Section {
-        Section::Config
-    }
-
-    fn subject(&self) -> String {
-        match self {
-            Self::DockerLogin(problem) => in_words(&problem.hosts),
-            Self::Plaintext(problem) => printable_path(&problem.path),
-            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => AUTH_CONFIG.to_owned(),
-        }
-    }
-
-    fn severity(&self) -> Status {
-        match self {
-            Self::DockerLogin(problem) if !problem.is_harmless => Status::Failure,
-            Self::Plaintext(problem) => problem.severity(),
-            Self::DockerLogin(_) | Self::AuthConfig(_) | Self::AuthConfigBroken(_) => {
-                Status::Warning
-            }
-        }
-    }
-
-    fn cause(&self) -> String {
-        match self {
-            Self::DockerLogin(problem) => problem.cause(),
-            Self::Plaintext(problem) => problem.cause(),
-            Self::AuthConfig(servers) => {
-                format!(
-                    "credentials for {}, which Docker uses before the helper",
-                    servers.join(", ")
-                )
-            }
-            Self::AuthConfigBroken(reason) => format!("Docker cannot read it: {reason}"),
-        }
-    }
-
-    fn fix(&self, operator: &Operator) -> Fix {
-        match self {
-            Self::DockerLogin(problem) => problem.fix(operator),
-            Self::Plaintext(problem) => problem.fix(operator),
-            Self::AuthConfig(_) | Self::AuthConfigBroken(_) => Command::unset(AUTH_CONFIG).into(),
-        }
     }
 }
