@@ -112,7 +112,7 @@ fn update(path: &Path, edit: &KeyEdit<'_>) -> Result<bool, SaveKeyError> {
     let updated = files::update(path, options, |current: Current<'_>| {
         let text = text_of(path, current.content)?;
         let new = edit.apply(path, text)?;
-        Ok(new.map_or(Change::None, |new| Change::Write(new.as_bytes().to_vec())))
+        Ok(new.map_or(Change::None, |new| Change::Write(new.as_bytes().to_vec().into())))
     });
     updated.map_err(|error| match error {
         UpdateError::Refused { error, .. } => refused(error, edit),

@@ -8,10 +8,10 @@ use crate::printable::is_unsafe_to_show;
 use crate::registry::{Kind, error_in, page_in};
 use crate::system::output_filter::Filter;
 
-/// The statuses of errors that have words of their own, and one that has none.
+/// The statuses of errors with a fixed description, and a redirect.
 const STATUSES: [u16; 8] = [400, 401, 403, 404, 412, 429, 500, 302];
 
-/// The longest error: 400 characters of the service, all escaped as `\u{10ffff}`, and our words.
+/// The longest error: 400 characters of the service, all escaped as `\u{10ffff}`, and this program's text.
 const LONGEST_ERROR: usize = 400 * 10 + 1000;
 
 /// A page is read as any JSON parser reads it, and errors can be shown. The first byte of `data` selects

@@ -1,6 +1,8 @@
 //! Edits of Docker's config.json.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 
 use crate::docker::config::ConfigDocument;
 use crate::helper_name::HelperName;
@@ -41,17 +43,18 @@ pub fn docker_config(data: &[u8]) {
     }
 }
 
-/// Every value but `credHelpers`, and but a `credsStore` that was added. `null` for an empty file.
-fn others(text: Option<&str>, store: Option<&str>) -> Value {
+/// The text of every value but `credHelpers`, and but a `credsStore` that was added. Not as numbers, of
+/// which some are too large for any type.
+fn others(text: Option<&str>, store: Option<&str>) -> BTreeMap<String, String> {
     let text = text.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
-    let mut value: Value = serde_json::from_str(text).expect("a document in JSON");
-    if let Some(object) = value.as_object_mut() {
-        object.retain(|name, _| {
-            let is_added = store.is_some() && name.eq_ignore_ascii_case("credsStore");
-            !name.eq_ignore_ascii_case("credHelpers") && !is_added
-        });
-    }
-    value
+    let object: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(text).expect("a document in JSON");
+    let is_other = |name: &String| {
+        let is_added = store.is_some() && name.eq_ignore_ascii_case("credsStore");
+        !name.eq_ignore_ascii_case("credHelpers") && !is_added
+    };
+    let others = object.into_iter().filter(|(name, _)| is_other(name));
+    others.map(|(name, value)| (name, value.get().to_owned())).collect()
 }
 
 /// Removing plaintext logins leaves a valid document without them.

@@ -20,6 +20,12 @@ impl WipedBytes {
     }
 }
 
+impl From<Vec<u8>> for WipedBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
 impl Deref for WipedBytes {
     type Target = Vec<u8>;
 

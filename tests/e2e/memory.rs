@@ -35,7 +35,8 @@ impl Held {
     fn start(command: &Command, request: &str) -> Self {
         let words: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
         let mut strace = Command::new("strace");
-        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", HELD]).args(words).env_clear();
+        // Without -f: its children end at once.
+        strace.args(["-qq", "-o", "/dev/null", "-e", HELD]).args(words).env_clear();
         for (name, value) in command.get_envs() {
             strace.env(name, value.unwrap_or_default());
         }
@@ -67,6 +68,7 @@ impl Held {
         let _ = self.strace.kill();
         let _ = self.strace.wait();
         self.strace.stdout.take().unwrap().read_to_string(&mut self.answer).unwrap();
+        self.strace.stderr.take().unwrap().read_to_string(&mut self.answer).unwrap();
         self.answer
     }
 
@@ -228,7 +230,37 @@ fn no_key_remains(stage: &Stage) {
         check(&format!("list from the file, {what}"), &helper(&["list"]), "", NL);
         check(&format!("store the file's key, {what}"), &helper(&["store"]), &login(FR, KEY), "");
     }
-    fs::remove_file(stage.home().join(".config/scw/config.yaml")).unwrap();
+    let config = stage.home().join(".config/scw/config.yaml");
+    fs::remove_file(&config).unwrap();
+
+    check("save-key", &helper(&["save-key"]), &format!("{KEY}\n"), "");
+    assert!(fs::read_to_string(&config).unwrap().contains(KEY));
+    let other = format!("{OTHER_KEY}\n");
+    check("save-key --force", &helper(&["save-key", "--force"]), &other, "");
+    assert!(fs::read_to_string(&config).unwrap().contains(OTHER_KEY));
+    fs::remove_file(&config).unwrap();
+    plaintext_credentials(stage, &helper);
+}
+
+/// Credentials in Docker's config are read, compared and removed.
+fn plaintext_credentials(stage: &Stage, helper: &dyn Fn(&[&str]) -> Command) {
+    use base64::Engine as _;
+    let login = base64::engine::general_purpose::STANDARD.encode(format!("nologin:{KEY}"));
+    let config = stage.home().join(".docker/config.json");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(&config, format!(r#"{{"auths":{{"{FR}":{{"auth":"{login}"}}}}}}"#)).unwrap();
+    let path = stage.home().join("bin");
+    fs::create_dir(&path).unwrap();
+    let install =
+        ["install", "--region", "fr-par", "--path", &path.to_string_lossy()].map(str::to_owned);
+    let install: Vec<_> = install.iter().map(String::as_str).collect();
+    check("doctor", &helper(&["doctor", "--offline"]), "", "its own login");
+    check("install --dry-run", &helper(&[&install[..], &["--dry-run"]].concat()), "", FR);
+    check("install --yes", &helper(&[&install[..], &["--yes"]].concat()), "", FR);
+    assert!(!fs::read_to_string(&config).unwrap().contains(&login));
+    let uninstall = ["uninstall", "--path", &path.to_string_lossy()].map(str::to_owned);
+    let uninstall: Vec<_> = uninstall.iter().map(String::as_str).collect();
+    check("uninstall", &helper(&uninstall), "", "config.json");
 }
 
 /// A crash leaves no file with the program's memory, even where the user allows it.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::support::stable;
 
 fn write_to(path: &Path, text: &str) -> Result<bool, UpdateError<Infallible>> {
-    update(path, UpdateOptions::default(), |_| Ok(Change::Write(text.into())))
+    update(path, UpdateOptions::default(), |_| Ok(Change::Write(Vec::from(text).into())))
 }
 
 fn mode(path: &Path) -> u32 {
@@ -100,7 +100,7 @@ fn a_change_by_another_program_meanwhile_is_not_lost() {
             interruptions -= 1;
             fs::write(&path, format!("{old}+")).unwrap();
         }
-        Ok::<_, Infallible>(Change::Write(format!("{old}!").into_bytes()))
+        Ok::<_, Infallible>(Change::Write(format!("{old}!").into_bytes().into()))
     })
     .unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "0+++++!");
@@ -108,7 +108,7 @@ fn a_change_by_another_program_meanwhile_is_not_lost() {
     let never_still = update(&path, UpdateOptions::default(), |_| {
         count += 1;
         fs::write(&path, count.to_string()).unwrap();
-        Ok::<_, Infallible>(Change::Write(vec![]))
+        Ok::<_, Infallible>(Change::Write(vec![].into()))
     });
     assert!(matches!(never_still, Err(UpdateError::KeepsChanging { .. })));
     assert_eq!(names(&dir), ["config.json"]);

@@ -162,7 +162,7 @@ fn put_program(
 fn update(target: &Target, entry: &Entry, force: bool) -> Result<bool, KubeletError> {
     target.update(force, &|text| {
         Ok(match provider_config::add(text, entry, force)? {
-            Added::Text { text, .. } => Change::Write(text.into_bytes()),
+            Added::Text { text, .. } => Change::Write(text.into_bytes().into()),
             Added::Already | Added::Differs { .. } => Change::None,
         })
     })

@@ -96,7 +96,7 @@ fn update(target: &Target, force: bool) -> Result<bool, KubeletError> {
         Ok(match provider_config::remove(text)? {
             Removed::Already => Change::None,
             Removed::File => Change::Remove { directories: 0 },
-            Removed::Text { text, .. } => Change::Write(text.into_bytes()),
+            Removed::Text { text, .. } => Change::Write(text.into_bytes().into()),
         })
     })
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::json_text::{Member, Object, line_and_column};
 use crate::explain::Explain;
@@ -19,7 +20,7 @@ use crate::explain::Explain;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigDocument {
     /// `None` if the file does not exist.
-    text: Option<String>,
+    text: Option<Zeroizing<String>>,
     /// How many directories were created for a file that does not exist yet.
     made_directories: usize,
 }
@@ -56,7 +57,7 @@ impl ConfigDocument {
             let valid = String::from_utf8_lossy(valid);
             not_editable(&valid, valid.len(), "it is not UTF-8 text")
         })?;
-        let document = Self::of(text.to_owned());
+        let document = Self::of(text.to_owned().into());
         if document.is_whitespace() {
             return Ok(document);
         }
@@ -123,7 +124,7 @@ impl ConfigDocument {
 
     /// The file's content; `None` if the file should not exist.
     pub fn content(&self) -> Option<&str> {
-        self.text.as_deref()
+        Some(self.text.as_ref()?.as_str())
     }
 
     /// All registries in `credHelpers`, with their helpers.
@@ -166,16 +167,16 @@ impl ConfigDocument {
         self.creds_store().is_some() || !self.cred_helpers().is_empty() || auths.unwrap_or(0) > 0
     }
 
-    pub(super) fn of(text: String) -> Self {
+    pub(super) fn of(text: Zeroizing<String>) -> Self {
         Self { text: Some(text), made_directories: 0 }
     }
 
     fn is_whitespace(&self) -> bool {
-        self.text.as_ref().is_none_or(|text| text.trim_matches([' ', '\t', '\r', '\n']).is_empty())
+        self.content().is_none_or(|text| text.trim_matches([' ', '\t', '\r', '\n']).is_empty())
     }
 
     pub(super) fn root(&self) -> Option<Object<'_>> {
-        Object::at(self.text.as_deref()?, 0)
+        Object::at(self.content()?, 0)
     }
 }
 

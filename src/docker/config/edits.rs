@@ -1,5 +1,7 @@
 //! Edits of a config file that keep all other bytes, and undoing them exactly.
 
+use zeroize::Zeroizing;
+
 use super::document::{CRED_HELPERS, CREDS_STORE, ConfigDocument, member, same_name};
 use super::json_text::{Layout, Member, Object, quoted, replaced};
 use crate::helper_name::{ConfiguredHelper, HelperName};
@@ -39,10 +41,11 @@ impl ConfigDocument {
         let Some(root) = self.root() else {
             let whitespace = self.content();
             let text = new_document(pairs(), store);
-            return Self::of(match whitespace {
+            let text = match whitespace {
                 None => text + &DIRECTORY_MARK.repeat(self.made_directories()),
                 Some(whitespace) => format!("{text}{MARK}{whitespace}"),
-            });
+            };
+            return Self::of(text.into());
         };
         let helpers = member(&root, CRED_HELPERS).and_then(|member| root.object_of(member));
         let mut text = if let Some(helpers) = helpers {
@@ -94,7 +97,7 @@ impl ConfigDocument {
         let pairs = entries.iter().map(|(host, helper)| (host.as_str(), helper.as_str()));
         let rest = text.strip_prefix(&new_document(pairs, store.as_deref()))?;
         if let Some(whitespace) = rest.strip_prefix(MARK) {
-            return Some(Self::of(whitespace.to_owned()));
+            return Some(Self::of(whitespace.to_owned().into()));
         }
         let made_directories = rest.matches(DIRECTORY_MARK).count();
         let is_marked = rest.len() == made_directories * DIRECTORY_MARK.len();
@@ -145,7 +148,8 @@ fn new_document<'a>(
     let layout = Layout::of_docker();
     let mut members = vec![layout.member(CRED_HELPERS, &layout.object(entries))];
     members.extend(store.map(marked_store));
-    Object::at("{\n}", 0).map_or_else(String::new, |object| object.with_appended(&layout, &members))
+    let object = Object::at("{\n}", 0);
+    object.map_or_else(String::new, |object| object.with_appended(&layout, &members).to_string())
 }
 
 fn marked_store(store: &str) -> String {
@@ -153,7 +157,11 @@ fn marked_store(store: &str) -> String {
 }
 
 /// Returns the text with these entries added to `object`, its `credHelpers`.
-fn with_entries(object: &Object<'_>, text: &str, entries: &[(String, String)]) -> String {
+fn with_entries(
+    object: &Object<'_>,
+    text: &str,
+    entries: &[(String, String)],
+) -> Zeroizing<String> {
     let was_empty = object.members.is_empty();
     let layout = object.layout().unwrap_or_else(Layout::compact);
     let is_new = |host: &str| object.members.iter().all(|member| member.key != host);

@@ -86,7 +86,7 @@ pub fn change(
         ConfigDocument::parse(after.content().map(str::as_bytes))?;
         Ok(match after.content() {
             _ if before == after => Change::None,
-            Some(text) => Change::Write(text.as_bytes().to_vec()),
+            Some(text) => Change::Write(text.as_bytes().to_vec().into()),
             None => Change::Remove { directories: after.made_directories() },
         })
     })

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 /// An object within a larger text, with the positions of its members.
 #[derive(Debug)]
 pub(super) struct Object<'text> {
@@ -112,7 +114,7 @@ impl<'text> Object<'text> {
     }
 
     /// Returns the text with `members` (each a `"key": value`) appended.
-    pub(super) fn with_appended(&self, layout: &Layout, members: &[String]) -> String {
+    pub(super) fn with_appended(&self, layout: &Layout, members: &[String]) -> Zeroizing<String> {
         let (at, mut added) = match self.members.last() {
             Some(last) => (last.value_span.end, ","),
             None => (self.span.start + 1, ""),
@@ -131,8 +133,8 @@ impl<'text> Object<'text> {
     }
 
     /// Returns the text without member number `at`. The inverse of appending it.
-    pub(super) fn without(&self, at: usize) -> String {
-        let Some(member) = self.members.get(at) else { return self.text.to_owned() };
+    pub(super) fn without(&self, at: usize) -> Zeroizing<String> {
+        let Some(member) = self.members.get(at) else { return self.text.to_owned().into() };
         let previous = at.checked_sub(1).and_then(|at| self.members.get(at));
         let range = match (previous, self.members.get(at + 1)) {
             (Some(previous), _) => previous.value_span.end..member.value_span.end,
@@ -144,7 +146,10 @@ impl<'text> Object<'text> {
 
     /// Returns the text without the selected members, like repeated calls of [`Object::without`],
     /// but in linear time.
-    pub(super) fn without_members(&self, is_selected: impl Fn(&Member) -> bool) -> String {
+    pub(super) fn without_members(
+        &self,
+        is_selected: impl Fn(&Member) -> bool,
+    ) -> Zeroizing<String> {
         let selected: Vec<bool> = self.members.iter().map(is_selected).collect();
         let first_kept = selected.iter().position(|is_selected| !is_selected);
         let Some(first_kept) = first_kept.and_then(|at| Some((at, self.members.get(at)?))) else {
@@ -153,7 +158,9 @@ impl<'text> Object<'text> {
         };
         let (at, first_kept) = first_kept;
         let start = self.members.first().map_or(0, |first| first.key_span.start);
-        let mut kept = slice(self.text, 0..start).to_owned();
+        // Large enough: growing would leave a copy of a key in memory.
+        let mut kept = Zeroizing::new(String::with_capacity(self.text.len()));
+        kept.push_str(slice(self.text, 0..start));
         kept.push_str(slice(self.text, first_kept.key_span.start..first_kept.value_span.end));
         let mut before = first_kept;
         for (member, is_selected) in self.members.iter().zip(selected).skip(at + 1) {
@@ -208,13 +215,14 @@ impl Layout {
             entries.map(|(key, value)| inner.member(key, &quoted(value))).collect();
         let after = if self.is_multi_line() { self.before.as_str() } else { "" };
         let empty = format!("{{{after}}}");
-        Object::at(&empty, 0).map_or(empty.clone(), |object| object.with_appended(&inner, &members))
+        let object = Object::at(&empty, 0);
+        object.map_or(empty.clone(), |object| object.with_appended(&inner, &members).to_string())
     }
 }
 
 /// Replaces `range` in `text`.
-pub(super) fn replaced(text: &str, range: Range<usize>, with: &str) -> String {
-    [slice(text, 0..range.start), with, slice(text, range.end..text.len())].concat()
+pub(super) fn replaced(text: &str, range: Range<usize>, with: &str) -> Zeroizing<String> {
+    [slice(text, 0..range.start), with, slice(text, range.end..text.len())].concat().into()
 }
 
 /// Formats a JSON string.
@@ -269,6 +277,8 @@ fn end_of_value(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroizing;
+
     use super::{Member, Object};
 
     #[test]
@@ -284,7 +294,7 @@ mod tests {
             for picks in 0..32u32 {
                 let is_picked =
                     |member: &Member| picks & (1 << member.key.parse::<u32>().unwrap()) != 0;
-                let mut one_by_one = text.to_owned();
+                let mut one_by_one = Zeroizing::new(text.to_owned());
                 while let Some(shorter) = Object::at(&one_by_one, start).and_then(|object| {
                     let at = object.members.iter().rposition(is_picked)?;
                     Some(object.without(at))

@@ -1,8 +1,8 @@
 //! Edits files that belong to other programs.
 
 use std::borrow::Cow;
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,23 +14,24 @@ use super::{flush_directory, remove_stale_temporaries, rename_over};
 use crate::explain::Explain;
 use crate::printable::printable_path;
 use crate::system::io_error;
+use crate::system::wiped::WipedBytes;
 
 /// The prefix of a new file's temporary name.
 const TEMPORARY_FILE: &str = ".docker-credential-scw-new-";
 
 /// The maximum size of a file to edit, in bytes.
-const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
+const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// How often to retry after another program changed the file.
 const ATTEMPTS: usize = 100;
 
 /// What an edit does to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Change {
     /// Leaves the file unchanged.
     None,
     /// Replaces the content.
-    Write(Vec<u8>),
+    Write(WipedBytes),
     /// Removes the file. Also removes up to this many of its parent directories, as long as they
     /// are empty.
     Remove {
@@ -231,7 +232,7 @@ fn follow_links_to_file(path: &Path) -> io::Result<PathBuf> {
 
 /// The content and metadata of a file at one moment.
 struct Snapshot {
-    found: Option<(Vec<u8>, Metadata)>,
+    found: Option<(WipedBytes, Metadata)>,
 }
 
 impl Snapshot {
@@ -245,11 +246,10 @@ impl Snapshot {
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
-        if metadata.len() > SIZE_LIMIT {
+        if metadata.len() > SIZE_LIMIT as u64 {
             return Err(ErrorKind::FileTooLarge.into());
         }
-        let mut content = Vec::new();
-        File::open(path)?.take(SIZE_LIMIT).read_to_end(&mut content)?;
+        let content = super::read(path, SIZE_LIMIT)?.ok_or(ErrorKind::NotFound)?;
         Ok(Self { found: Some((content, metadata)) })
     }
 

@@ -121,8 +121,9 @@ impl KeyEdit<'_> {
         clippy::disallowed_methods,
         reason = "`save-key` writes the key into Scaleway's config.yaml"
     )]
-    fn line(&self, indentation: &str) -> String {
-        format!("{indentation}{NAME}: {}", self.key.expose())
+    fn line(&self, indentation: &str) -> Zeroizing<String> {
+        // In one piece: a text that grows would leave its start in memory.
+        Zeroizing::new([indentation, NAME, ": ", self.key.expose()].concat())
     }
 
     /// Determines the edit.
@@ -139,7 +140,7 @@ impl KeyEdit<'_> {
         };
         let of_profile = |indentation: &str| {
             let line = self.line(&format!("{indentation}  "));
-            vec![format!("{indentation}{}:", quoted(self.profile)), line]
+            vec![Zeroizing::new(format!("{indentation}{}:", quoted(self.profile))), line]
         };
         if profiles.is_null() && profiles.range.is_empty() {
             let indentation = first_indentation(outline, root, whole)?;
@@ -205,8 +206,8 @@ impl KeyEdit<'_> {
             vec![self.line(indentation)]
         } else {
             vec![
-                format!("{indentation}profiles:"),
-                format!("{indentation}  {}:", quoted(self.profile)),
+                Zeroizing::new(format!("{indentation}profiles:")),
+                Zeroizing::new(format!("{indentation}  {}:", quoted(self.profile))),
                 self.line(&format!("{indentation}    ")),
             ]
         };

@@ -60,7 +60,7 @@ impl<'text> Text<'text> {
     }
 
     /// Inserts lines below the line of a name.
-    pub(super) fn below(self, name: &Part, lines: &[String], removed: usize) -> Edit {
+    pub(super) fn below(self, name: &Part, lines: &[Zeroizing<String>], removed: usize) -> Edit {
         let rest = self.rest_of_line(name.range.start);
         let at = name.range.start + rest.len();
         Edit { removed, ..self.lines_at(at, lines, rest.ends_with('\n')) }
@@ -70,7 +70,7 @@ impl<'text> Text<'text> {
     pub(super) fn above_first(
         self,
         entries: &[(&Part, &Part)],
-        lines: &[String],
+        lines: &[Zeroizing<String>],
     ) -> Result<Edit, Obstacle> {
         let (name, _) = entries.first().ok_or(Obstacle::Layout { line: 1 })?;
         let line_start = name.range.start - self.before(name.range.start).len();
@@ -85,14 +85,16 @@ impl<'text> Text<'text> {
     }
 
     /// Inserts lines at `at`: the start of a line, or the end of a text without a final line end.
-    pub(super) fn lines_at(self, at: usize, lines: &[String], is_line_start: bool) -> Edit {
-        let joined = Zeroizing::new(lines.join(self.line_end));
-        let new = if is_line_start {
-            format!("{}{}", *joined, self.line_end)
-        } else {
-            format!("{}{}", self.line_end, *joined)
-        };
-        Edit { range: at..at, new: Zeroizing::new(new), removed: 0 }
+    pub(super) fn lines_at(
+        self,
+        at: usize,
+        lines: &[Zeroizing<String>],
+        is_line_start: bool,
+    ) -> Edit {
+        let (before, after) = if is_line_start { ("", self.line_end) } else { (self.line_end, "") };
+        let parts = lines.iter().flat_map(|line| [before, line.as_str(), after]);
+        let new = Zeroizing::new(parts.collect::<Vec<_>>().concat());
+        Edit { range: at..at, new, removed: 0 }
     }
 
     /// Replaces a value with the key, inside its quotes if there are any.
@@ -107,7 +109,7 @@ impl<'text> Text<'text> {
         if value.is_null() && value.range.is_empty() {
             let colon = self.rest_of_line(name.range.end).find(':').ok_or(obstacle)?;
             let at = name.range.end + colon + 1;
-            return Ok(edit(at..at, format!(" {key}")));
+            return Ok(edit(at..at, [" ", key].concat()));
         }
         let written = self.text.get(value.range.clone()).ok_or(obstacle)?;
         let (start, length, new) = match &value.kind {
@@ -116,9 +118,9 @@ impl<'text> Text<'text> {
                 (written.len() - text.len(), text.len(), key.to_owned())
             }
             Kind::Scalar { text, plain: false } => {
-                let found = ['"', '\''].into_iter().find_map(|quote| {
-                    let old = Zeroizing::new(format!("{quote}{text}{quote}"));
-                    Some((written.find(old.as_str())?, old.len(), format!("{quote}{key}{quote}")))
+                let found = ["\"", "'"].into_iter().find_map(|quote| {
+                    let old = Zeroizing::new([quote, text, quote].concat());
+                    Some((written.find(old.as_str())?, old.len(), [quote, key, quote].concat()))
                 });
                 found.ok_or(obstacle)?
             }
