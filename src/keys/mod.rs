@@ -290,3 +290,40 @@ impl fmt::Display for KeySource {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::path::{Path, PathBuf};
+
+    use super::{ConfigError, KeyError, KeySource, StoreError};
+
+    #[test]
+    fn only_a_missing_right_to_read_a_file_is_a_permission_error() {
+        let path = Path::new("/home/ada/file");
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::IsADirectory, ErrorKind::StorageFull] {
+            let is_permission = kind == ErrorKind::PermissionDenied;
+            let path = path.to_owned();
+            let config = ConfigError::Unreadable { path: path.clone(), kind, why: String::new() };
+            let (config, what) = (KeyError::Config(config), "read");
+            let stored = KeyError::Stored(StoreError::Io { what, path, error: kind.into() });
+            for error in [config, stored] {
+                assert_eq!(error.is_permission_error(), is_permission, "{error}");
+                assert!(error.is_unreadable_file(), "{error}");
+            }
+        }
+        let damaged = StoreError::Damaged { path: PathBuf::new() };
+        for error in [KeyError::Stored(damaged), KeyError::Stored(StoreError::Waiting)] {
+            assert!(!error.is_permission_error() && !error.is_unreadable_file(), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_sources_in_the_config_have_a_profile() {
+        for source in [KeySource::BoundProfile, KeySource::NamedProfile, KeySource::DefaultProfile]
+        {
+            assert_eq!(source("prod".to_owned()).profile(), Some("prod"));
+        }
+        assert_eq!(KeySource::Keyring.profile(), None);
+    }
+}

@@ -119,3 +119,30 @@ fn hint_for(error: &io::Error, path: &Path) -> String {
         _ => format!("make sure that {path} belongs to the user who runs Docker"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::path::PathBuf;
+
+    use super::StoreError;
+    use crate::explain::Explain as _;
+
+    #[test]
+    fn a_system_error_is_explained_by_its_kind() {
+        for (kind, hint) in [
+            (ErrorKind::StorageFull, "free some disk space, then try again"),
+            (ErrorKind::QuotaExceeded, "free some disk space, then try again"),
+            (ErrorKind::IsADirectory, "remove the directory /list, then log in again"),
+            (ErrorKind::FileTooLarge, "remove /list, then log in again"),
+            (
+                ErrorKind::PermissionDenied,
+                "make sure that /list belongs to the user who runs Docker",
+            ),
+        ] {
+            let (path, error) = (PathBuf::from("/list"), kind.into());
+            let error = StoreError::Io { what: "write", path, error };
+            assert_eq!(error.hint().as_deref(), Some(hint));
+        }
+    }
+}

@@ -6,7 +6,13 @@ use crate::support::{FR, KEY_A, KEY_B, KEY_C, NL, NOT_FOUND, Outcome, World, sta
 
 #[test]
 fn a_damaged_list_is_named_with_its_remedy() {
-    for text in ["{", "[]", "{\"rg.fr-par.scw.cloud\":\"odd\"}"] {
+    for text in [
+        "{",
+        "[]",
+        "{\"rg.fr-par.scw.cloud\":\"odd\"}",
+        "{\"version\":1}",
+        "{\"version\":0,\"hosts\":{}}",
+    ] {
         let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", text);
         let outcome = world.get(FR);
         let line = outcome.our_line();
@@ -16,6 +22,39 @@ fn a_damaged_list_is_named_with_its_remedy() {
              logout` for any of Scaleway's registries to repair it, then log in again",
         );
     }
+}
+
+#[test]
+fn a_list_of_256_kib_is_read_and_a_longer_one_is_refused() {
+    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
+    const LIMIT: usize = 256 * 1024;
+    let list = |length: usize| {
+        let entry = "\"rg.fr-par.scw.cloud\":\"stored\"}";
+        format!("{{{}{entry}", " ".repeat(length - entry.len() - 1))
+    };
+    let world = World::new();
+    world.store(FR, KEY_A);
+    let world = world.file(LIST, &list(LIMIT));
+    assert_eq!(world.key_for(FR), KEY_A);
+    let world = world.file(LIST, &list(LIMIT + 1));
+    assert_eq!(
+        stable(world.get(FR).our_line()),
+        "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: file too large; remove \
+         ~/.local/state/docker-credential-scw/stored-hosts.json, then log in again",
+    );
+}
+
+#[test]
+fn a_directory_in_place_of_the_list_is_named() {
+    let world = World::new();
+    std::fs::create_dir_all(world.path(".local/state/docker-credential-scw/stored-hosts.json"))
+        .unwrap();
+    assert_eq!(
+        stable(world.get(FR).our_line()),
+        "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: Is a directory (os error \
+         21); remove the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
+         again",
+    );
 }
 
 #[test]
