@@ -34,9 +34,9 @@ fn a_list_of_256_kib_is_read_and_a_longer_one_is_refused() {
     };
     let world = World::new();
     world.store(FR, KEY_A);
-    let world = world.file(LIST, &list(LIMIT));
+    let world = world.file(LIST, list(LIMIT));
     assert_eq!(world.key_for(FR), KEY_A);
-    let world = world.file(LIST, &list(LIMIT + 1));
+    let world = world.file(LIST, list(LIMIT + 1));
     assert_eq!(
         stable(world.get(FR).our_line()),
         "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: file too large; remove \
