@@ -117,6 +117,29 @@ fn signatures_follow_their_subject_and_do_not_count() {
 }
 
 #[test]
+fn only_names_that_cosign_gives_belong_to_another_digest() {
+    let subject = |name: &str| tag(name, 1, 1).subject();
+    let name = digest(1).replace(':', "-");
+    for kind in ["sig", "att", "sbom"] {
+        assert_eq!(subject(&format!("{name}.{kind}")), Some(digest(1)), "{kind}");
+    }
+    let (_, shorter) = name.split_at(1);
+    let other = name.replace('0', "g");
+    for name in [
+        name.clone(),
+        format!("{name}.txt"),
+        format!("{name}0.sig"),
+        format!("{other}.sig"),
+        format!("{shorter}.sig"),
+        format!("v{name}.sig"),
+        "sha256-.sig".to_owned(),
+        "sha256-0123.sig".to_owned(),
+    ] {
+        assert_eq!(subject(&name), None, "{name}");
+    }
+}
+
+#[test]
 fn max_keeps_the_newer_digests_and_never_splits_one() {
     let tags = || {
         vec![
