@@ -17,9 +17,13 @@ pub fn docker_config(data: &[u8]) {
     let helper = HelperName::of_profile((selection & 1 == 1).then_some("prod"));
     let count = usize::from(selection >> 1 & 7);
     let hosts: Vec<_> = RegistryHost::known().take(count).collect();
-    let is_undone_exactly = !before.cred_helpers().iter().any(|(host, value)| {
-        value.scw_helper() == Some(&helper) || hosts.iter().any(|known| known.to_string() == *host)
-    });
+    // A `credsStore` with this whitespace was added by an earlier `install`, so `uninstall` removes it.
+    let has_mark = before.content().is_some_and(|text| text.contains(":\t "));
+    let is_undone_exactly = !has_mark
+        && !before.cred_helpers().iter().any(|(host, value)| {
+            value.scw_helper() == Some(&helper)
+                || hosts.iter().any(|known| known.to_string() == *host)
+        });
     // Like `install`: a store is only added to a config without credentials.
     let is_empty = !before.contains_auth() && !before.has_creds_store() && !hosts.is_empty();
     let store = (is_empty && selection & 16 == 16).then_some("secretservice");
