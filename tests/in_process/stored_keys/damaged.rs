@@ -25,6 +25,19 @@ fn a_damaged_list_is_named_with_its_remedy() {
 }
 
 #[test]
+fn list_shows_registries_that_need_no_stored_key() {
+    let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", "{");
+    let outcome = world.set("SCW_SECRET_KEY", KEY_A).run(&["list"], "");
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
+    assert_eq!(
+        outcome.stdout,
+        "{\"rg.fr-par.scw.cloud\":\"nologin\",\"rg.it-mil.scw.cloud\":\"nologin\",\
+             \"rg.it-mil.scw.eu\":\"nologin\",\"rg.nl-ams.scw.cloud\":\"nologin\",\
+             \"rg.pl-waw.scw.cloud\":\"nologin\"}\n"
+    );
+}
+
+#[test]
 fn a_list_of_256_kib_is_read_and_a_longer_one_is_refused() {
     const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
     const LIMIT: usize = 256 * 1024;
