@@ -48,17 +48,16 @@ pub fn docker_config(data: &[u8]) {
 }
 
 /// The text of every value but `credHelpers`, and but a `credsStore` that was added. Not as numbers, of
-/// which some are too large for any type.
-fn others(text: Option<&str>, store: Option<&str>) -> BTreeMap<String, String> {
+/// which some are too large for any type. `None` if a name has half a surrogate pair, which Docker accepts.
+fn others(text: Option<&str>, store: Option<&str>) -> Option<BTreeMap<String, String>> {
     let text = text.filter(|text| !text.trim().is_empty()).unwrap_or("{}");
-    let object: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(text).expect("a document in JSON");
+    let object: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).ok()?;
     let is_other = |name: &String| {
         let is_added = store.is_some() && name.eq_ignore_ascii_case("credsStore");
         !name.eq_ignore_ascii_case("credHelpers") && !is_added
     };
     let others = object.into_iter().filter(|(name, _)| is_other(name));
-    others.map(|(name, value)| (name, value.get().to_owned())).collect()
+    Some(others.map(|(name, value)| (name, value.get().to_owned())).collect())
 }
 
 /// Removing plaintext logins leaves a valid document without them.
