@@ -146,7 +146,8 @@ fn a_request_without_end_is_given_up() {
     let environment = with_key().environment();
     let exit = run(&args, &environment, &mut endless, &mut stdout, &mut io::sink());
     assert_eq!(exit, Exit::Failure);
-    assert!(endless.0 < 80 * 1024 * 1024, "{}", endless.0);
+    // A caller that writes less than 64 MiB gets no broken pipe.
+    assert!((64..80).contains(&(endless.0 / (1024 * 1024))), "{}", endless.0);
 }
 
 #[test]

@@ -22,6 +22,40 @@ fn store_takes_field_names_in_any_case_and_ignores_what_it_does_not_know() {
 }
 
 #[test]
+fn escapes_in_a_request_are_decoded() {
+    let escaped: String = KEY_A.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    for secret in [&escaped, &escaped.to_uppercase().replace("\\U", "\\u"), &format!("{KEY_A}\\n")]
+    {
+        let world = World::new();
+        let login =
+            format!(r#"{{"ServerURL":"{FR}","Username":"\u006eologin","Secret":"{secret}"}}"#);
+        assert_eq!(world.run(&["store"], login), Outcome::success(), "{secret}");
+        assert_eq!(world.key_for(FR), KEY_A, "{secret}");
+    }
+    // A pair of surrogates is one character, and half of one is none.
+    for (secret, line) in [
+        (
+            format!("{escaped}\\ud83d\\ude00"),
+            "cannot store the key for rg.fr-par.scw.cloud: the password is not a secret key; use a \
+             secret key: a UUID, 36 characters long",
+        ),
+        (
+            "\\ud83d".to_owned(),
+            "the request is not a JSON object with ServerURL, Username and Secret (line 1, column 74)",
+        ),
+        (
+            "\\u00g0".to_owned(),
+            "the request is not a JSON object with ServerURL, Username and Secret (line 1, column 72)",
+        ),
+    ] {
+        let world = World::new();
+        let login = format!(r#"{{"ServerURL":"{FR}","Username":"nologin","Secret":"{secret}"}}"#);
+        assert_eq!(world.run(&["store"], login).our_line(), line, "{secret}");
+        assert!(world.keyring.state().entries.is_empty());
+    }
+}
+
+#[test]
 fn store_without_a_user_name_is_named_in_the_protocols_words() {
     for request in [
         format!(r#"{{"ServerURL":"{FR}","Username":"","Secret":"{KEY_B}"}}"#),
