@@ -192,8 +192,8 @@ fn response(domain: &str, key: Option<&SecretKey>) -> Zeroizing<Vec<u8>> {
         cache_duration: if auth.is_some() { CACHE_DURATION } else { "0s" },
         auth: auth.into_iter().collect(),
     };
-    // Large enough for any escaping: growing would leave a copy of the key in memory.
-    wire::json_line(&response, 384 + 6 * domain.len())
+    // Large enough for any escaping.
+    wire::line_with_key(&response, 384 + 6 * domain.len())
 }
 
 #[cfg(test)]

@@ -256,8 +256,8 @@ struct Answer<'a> {
 #[expect(clippy::disallowed_methods, reason = "the answer to `get`")]
 pub(crate) fn credentials_answer(server_url: &str, key: &SecretKey) -> Zeroizing<Vec<u8>> {
     let answer = Answer { server_url, username: USERNAME, secret: key.expose() };
-    // Large enough for any escaping: growing would leave a copy of the key in memory.
-    json_line(&answer, 128 + 6 * server_url.len())
+    // Large enough for any escaping.
+    line_with_key(&answer, 128 + 6 * server_url.len())
 }
 
 /// Formats the answer to `list`: one line of JSON that maps server URLs to user names.
@@ -265,7 +265,15 @@ pub(crate) fn list_answer(hosts: &BTreeMap<String, &'static str>) -> Zeroizing<V
     json_line(hosts, 256)
 }
 
-pub(super) fn json_line(value: &impl Serialize, capacity: usize) -> Zeroizing<Vec<u8>> {
+/// Formats an answer with a key as one line of JSON of at most `capacity` bytes: growing would leave a
+/// copy of the key in memory.
+pub(super) fn line_with_key(value: &impl Serialize, capacity: usize) -> Zeroizing<Vec<u8>> {
+    let line = json_line(value, capacity);
+    debug_assert!(line.len() <= capacity, "a line of {} bytes: at most {capacity}", line.len());
+    line
+}
+
+fn json_line(value: &impl Serialize, capacity: usize) -> Zeroizing<Vec<u8>> {
     let mut line = Zeroizing::new(Vec::with_capacity(capacity));
     // Writing strings to memory cannot fail.
     let _ = serde_json::to_writer(&mut *line, value);
