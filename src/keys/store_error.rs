@@ -32,7 +32,7 @@ pub(crate) enum StoreError {
     #[error("cannot store the key: this user has no home directory")]
     NoStateDir,
     /// The list cannot be read or written.
-    #[error("cannot {what} {}: {error}", printable_path(path))]
+    #[error("cannot {what} {}: {}", printable_path(path), describe(error))]
     Io {
         /// `read`, `write`, `lock`.
         what: &'static str,
@@ -100,6 +100,14 @@ impl Explain for StoreError {
                     .to_owned()
             }
         })
+    }
+}
+
+/// Describes a system error.
+fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
     }
 }
 

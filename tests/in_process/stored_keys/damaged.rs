@@ -64,8 +64,8 @@ fn a_directory_in_place_of_the_list_is_named() {
         .unwrap();
     assert_eq!(
         stable(world.get(FR).our_line()),
-        "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: Is a directory (os error \
-         21); remove the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
+        "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: it is a directory; remove \
+         the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
          again",
     );
 }
