@@ -49,6 +49,20 @@ fn type_all(world: &mut World, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn every_source_that_another_one_hides_is_named() {
+    let world = sound();
+    world.store(FR, KEY_B);
+    let world = world.set("SCW_SECRET_KEY", KEY_B);
+    assert_eq!(
+        part(&world, &["--region", "fr-par"], KEY),
+        "  ✓ rg.fr-par.scw.cloud: from the variable SCW_SECRET_KEY; it hides the keyring and the profile default in \
+         ~/.config/scw/config.yaml\n  \
+         ✓ ~/.config/scw/config.yaml: readable by its owner only\n  \
+         ✓ keyring: it answers\n"
+    );
+}
+
+#[test]
 fn regions_that_were_left_out_of_install_are_no_problem_until_they_are_asked_for() {
     let mut world = sound();
     fs::remove_file(world.path(CONFIG)).unwrap();
