@@ -69,3 +69,52 @@ pub(crate) fn print(environment: &Environment, stdout: &mut dyn Write) -> io::Re
     let configs: Vec<_> = dockers.into_iter().chain(podmans).map(found).collect();
     stdout.write_all(&serde_json::to_vec(&configs)?)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::sync::Arc;
+
+    use super::{UsersConfig, print};
+    use crate::system::clock::SystemClock;
+    use crate::system::environment::{Environment, FixedSurroundings, Terminals};
+    use crate::system::keyring::SystemKeyring;
+
+    #[test]
+    fn only_the_helpers_entries_of_dockers_and_podmans_files_are_printed() {
+        let home = tempfile::tempdir().unwrap();
+        let login = r#""auths":{"rg.fr-par.scw.cloud":{"auth":"bm9sb2dpbjp4"}}"#;
+        for (directory, file) in [(".docker", "config.json"), (".config/containers", "auth.json")] {
+            let directory = home.path().join(directory);
+            fs::create_dir_all(&directory).unwrap();
+            let helpers = r#""credHelpers":{"rg.fr-par.scw.cloud":"scw","a.example":"pass"}"#;
+            fs::write(directory.join(file), format!("{{{login},{helpers}}}")).unwrap();
+        }
+        let environment = Environment::fixed(FixedSurroundings {
+            program_file: None,
+            terminals: Terminals::default(),
+            uid: None,
+            invoking_user: None,
+            variables: BTreeMap::new(),
+            home: Some(home.path().to_owned()),
+            root_home: None,
+            state_dir: None,
+            keyring: Box::new(SystemKeyring { has_session: false, can_prompt: false, turns: None }),
+            clock: Arc::new(SystemClock),
+        });
+        let mut printed = Vec::new();
+        print(&environment, &mut printed).unwrap();
+        let configs: Vec<UsersConfig> = serde_json::from_slice(&printed).unwrap();
+        let entries = "{\n\t\"credHelpers\": {\n\t\t\"rg.fr-par.scw.cloud\": \"scw\"\n\t}\n}";
+        let found = configs.into_iter().map(|config| {
+            let (path, is_dockers) = (config.path.clone(), config.is_dockers);
+            (path, is_dockers, config.into_entries().unwrap().content().map(str::to_owned))
+        });
+        let expected = [(".docker/config.json", true), (".config/containers/auth.json", false)];
+        let expected = expected.map(|(path, is_dockers)| {
+            (home.path().join(path), is_dockers, Some(entries.to_owned()))
+        });
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+}
