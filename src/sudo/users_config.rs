@@ -82,6 +82,7 @@ mod tests {
     use crate::system::keyring::SystemKeyring;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test writes the user's files")]
     fn only_the_helpers_entries_of_dockers_and_podmans_files_are_printed() {
         let home = tempfile::tempdir().unwrap();
         let login = r#""auths":{"rg.fr-par.scw.cloud":{"auth":"bm9sb2dpbjp4"}}"#;
