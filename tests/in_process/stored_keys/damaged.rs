@@ -62,12 +62,14 @@ fn a_directory_in_place_of_the_list_is_named() {
     let world = World::new();
     std::fs::create_dir_all(world.path(".local/state/docker-credential-scw/stored-hosts.json"))
         .unwrap();
-    assert_eq!(
-        stable(world.get(FR).our_line()),
-        "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: it is a directory; remove \
-         the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
-         again",
-    );
+    let line = "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: it is a directory; \
+                remove the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
+                again";
+    assert_eq!(stable(world.get(FR).our_line()), line);
+    // Registries that the file names would be missing from the list.
+    let world = world.set("SCW_SECRET_KEY", KEY_A);
+    assert_eq!(stable(world.run(&["list"], "").our_line()), line);
+    assert_eq!(world.key_for(FR), KEY_A);
 }
 
 #[test]
