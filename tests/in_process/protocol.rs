@@ -118,6 +118,8 @@ fn bytes_that_are_not_utf_8_are_not_found() {
 fn large_requests_are_answered_and_larger_ones_refused() {
     let path = "a".repeat(65_000);
     assert_eq!(with_key().key_for(&format!("{FR}/{path}")), KEY_A);
+    // Each quote takes two bytes of the answer.
+    assert_eq!(with_key().key_for(&format!("{FR}/{}", "\"".repeat(65_000))), KEY_A);
     assert_eq!(with_key().get(&path), Outcome::failure(NOT_FOUND));
     let exactly = format!("{FR}/{}", "a".repeat(256 * 1024 - FR.len() - 1));
     assert_eq!(with_key().key_for(&exactly), KEY_A);
