@@ -82,3 +82,20 @@ pub(crate) fn ask(
         None => HelperFault::Fails,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::HelperFault;
+    use crate::explain::Explain as _;
+
+    #[test]
+    fn only_a_missing_key_has_a_hint() {
+        assert_eq!(
+            HelperFault::NoKey.hint().as_deref(),
+            Some("run `docker-credential-scw save-key`, log in, or set SCW_SECRET_KEY")
+        );
+        for fault in [HelperFault::NoAnswer, HelperFault::Fails, HelperFault::NotAKey] {
+            assert_eq!(fault.hint(), None, "{fault}");
+        }
+    }
+}
