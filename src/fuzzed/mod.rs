@@ -49,6 +49,12 @@ fn machine_with_key() -> Environment {
     })
 }
 
+/// Returns whether the text contains [`KEY`], with or without dashes, in any letter case.
+fn has_key(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains(KEY) || text.contains(&KEY.replace('-', ""))
+}
+
 struct NoKeyring;
 
 impl NoKeyring {

@@ -251,16 +251,13 @@ fn plaintext_credentials(stage: &Stage, helper: &dyn Fn(&[&str]) -> Command) {
     fs::write(&config, format!(r#"{{"auths":{{"{FR}":{{"auth":"{login}"}}}}}}"#)).unwrap();
     let path = stage.home().join("bin");
     fs::create_dir(&path).unwrap();
-    let install =
-        ["install", "--region", "fr-par", "--path", &path.to_string_lossy()].map(str::to_owned);
-    let install: Vec<_> = install.iter().map(String::as_str).collect();
+    let path = path.to_str().unwrap();
+    let install = ["install", "--region", "fr-par", "--path", path];
     check("doctor", &helper(&["doctor", "--offline"]), "", "its own login");
     check("install --dry-run", &helper(&[&install[..], &["--dry-run"]].concat()), "", FR);
     check("install --yes", &helper(&[&install[..], &["--yes"]].concat()), "", FR);
     assert!(!fs::read_to_string(&config).unwrap().contains(&login));
-    let uninstall = ["uninstall", "--path", &path.to_string_lossy()].map(str::to_owned);
-    let uninstall: Vec<_> = uninstall.iter().map(String::as_str).collect();
-    check("uninstall", &helper(&uninstall), "", "config.json");
+    check("uninstall", &helper(&["uninstall", "--path", path]), "", "config.json");
 }
 
 /// A crash leaves no file with the program's memory, even where the user allows it.

@@ -163,3 +163,26 @@ fn a_directory_or_a_pipe_in_the_files_place_is_an_error() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(refused(&pipe), "cannot read ~/pipe: it is not a regular file");
 }
+
+#[test]
+fn a_file_of_more_than_16_mib_is_refused() {
+    const LIMIT: u64 = 16 * 1024 * 1024;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("large");
+    let file = fs::File::create(&path).unwrap();
+    file.set_len(LIMIT).unwrap();
+    assert!(read_only(&path).is_ok());
+    for length in [LIMIT + 1, LIMIT * 64] {
+        file.set_len(length).unwrap();
+        assert_eq!(
+            read_only(&path).unwrap_err(),
+            format!("cannot read {}: it is larger than 16 MiB", path.display())
+        );
+    }
+}
+
+/// Reads the file as an edit does, without changing it.
+fn read_only(path: &Path) -> Result<bool, String> {
+    let edited = update(path, UpdateOptions::default(), |_| Ok::<_, Infallible>(Change::None));
+    edited.map_err(|error| error.to_string())
+}

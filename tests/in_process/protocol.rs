@@ -7,7 +7,7 @@ use std::io;
 
 use docker_credential_scw::{Exit, run};
 
-use crate::support::{FR, KEY_A, KEY_B, NOT_FOUND, Outcome, World};
+use crate::support::{FR, KEY_A, KEY_B, LIST_OF_ALL, NOT_FOUND, Outcome, World};
 
 const USAGE: &str = "Usage: docker-credential-scw <get|store|erase|list|version>\n";
 const NO_SERVER_URL: &str = "no credentials server URL\n";
@@ -205,12 +205,7 @@ fn list_is_an_object_whatever_is_on_standard_input() {
         let empty = Outcome { stdout: "{}\n".to_owned(), ..Outcome::success() };
         assert_eq!(World::new().run(&["list"], stdin), empty);
         let outcome = with_key().run(&["list"], stdin);
-        assert_eq!(
-            outcome.stdout,
-            "{\"rg.fr-par.scw.cloud\":\"nologin\",\"rg.it-mil.scw.cloud\":\"nologin\",\
-             \"rg.it-mil.scw.eu\":\"nologin\",\"rg.nl-ams.scw.cloud\":\"nologin\",\
-             \"rg.pl-waw.scw.cloud\":\"nologin\"}\n"
-        );
+        assert_eq!(outcome.stdout, LIST_OF_ALL);
     }
 }
 

@@ -28,6 +28,11 @@ pub const KEY_A: &str = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaa1";
 pub const KEY_B: &str = "bbbbbbbb-2222-4222-8222-bbbbbbbbbbb2";
 pub const KEY_C: &str = "cccccccc-3333-4333-8333-ccccccccccc3";
 
+/// What `list` prints if there is a key for every registry.
+pub const LIST_OF_ALL: &str = "{\"rg.fr-par.scw.cloud\":\"nologin\",\"rg.it-mil.scw.cloud\":\"nologin\",\
+    \"rg.it-mil.scw.eu\":\"nologin\",\"rg.nl-ams.scw.cloud\":\"nologin\",\
+    \"rg.pl-waw.scw.cloud\":\"nologin\"}\n";
+
 pub const NOT_FOUND: &str = "credentials not found in native keychain\n";
 
 /// A user's machine.

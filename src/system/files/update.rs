@@ -246,9 +246,6 @@ impl Snapshot {
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
-        if metadata.len() > SIZE_LIMIT as u64 {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
         let content = super::read(path, SIZE_LIMIT)?.ok_or(ErrorKind::NotFound)?;
         Ok(Self { found: Some((content, metadata)) })
     }

@@ -2,7 +2,9 @@
 
 use docker_credential_scw::Exit;
 
-use crate::support::{FR, KEY_A, KEY_B, KEY_C, NL, NOT_FOUND, Outcome, World, stable};
+use crate::support::{FR, KEY_A, KEY_B, KEY_C, LIST_OF_ALL, NL, NOT_FOUND, Outcome, World, stable};
+
+const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
 
 #[test]
 fn a_damaged_list_is_named_with_its_remedy() {
@@ -13,7 +15,7 @@ fn a_damaged_list_is_named_with_its_remedy() {
         "{\"version\":1}",
         "{\"version\":0,\"hosts\":{}}",
     ] {
-        let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", text);
+        let world = World::new().file(LIST, text);
         let outcome = world.get(FR);
         let line = outcome.our_line();
         assert_eq!(
@@ -26,20 +28,14 @@ fn a_damaged_list_is_named_with_its_remedy() {
 
 #[test]
 fn list_shows_registries_that_need_no_stored_key() {
-    let world = World::new().file(".local/state/docker-credential-scw/stored-hosts.json", "{");
+    let world = World::new().file(LIST, "{");
     let outcome = world.set("SCW_SECRET_KEY", KEY_A).run(&["list"], "");
     assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Success, ""));
-    assert_eq!(
-        outcome.stdout,
-        "{\"rg.fr-par.scw.cloud\":\"nologin\",\"rg.it-mil.scw.cloud\":\"nologin\",\
-             \"rg.it-mil.scw.eu\":\"nologin\",\"rg.nl-ams.scw.cloud\":\"nologin\",\
-             \"rg.pl-waw.scw.cloud\":\"nologin\"}\n"
-    );
+    assert_eq!(outcome.stdout, LIST_OF_ALL);
 }
 
 #[test]
 fn a_list_of_256_kib_is_read_and_a_longer_one_is_refused() {
-    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
     const LIMIT: usize = 256 * 1024;
     let list = |length: usize| {
         let entry = "\"rg.fr-par.scw.cloud\":\"stored\"}";
@@ -60,8 +56,7 @@ fn a_list_of_256_kib_is_read_and_a_longer_one_is_refused() {
 #[test]
 fn a_directory_in_place_of_the_list_is_named() {
     let world = World::new();
-    std::fs::create_dir_all(world.path(".local/state/docker-credential-scw/stored-hosts.json"))
-        .unwrap();
+    std::fs::create_dir_all(world.path(LIST)).unwrap();
     let line = "cannot read ~/.local/state/docker-credential-scw/stored-hosts.json: it is a directory; \
                 remove the directory ~/.local/state/docker-credential-scw/stored-hosts.json, then log in \
                 again";
@@ -78,7 +73,7 @@ fn a_logout_or_login_repairs_a_damaged_list_and_leaves_no_key() {
         let world = World::new();
         world.store(FR, KEY_A);
         world.store(NL, KEY_B);
-        let world = world.file(".local/state/docker-credential-scw/stored-hosts.json", "{");
+        let world = world.file(LIST, "{");
         assert_eq!(repair(&world), Outcome::success());
         assert_eq!(world.get(NL), Outcome::failure(NOT_FOUND));
         assert!(!world.keyring.state().entries.contains_key(NL));
@@ -94,7 +89,6 @@ fn a_logout_or_login_repairs_a_damaged_list_and_leaves_no_key() {
 /// A newer version may be installed in another directory of PATH, or was replaced by this one.
 #[test]
 fn a_list_of_a_newer_version_is_refused_and_nothing_is_removed() {
-    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
     let newer = "{\"version\":2,\"hosts\":{\"rg.fr-par.scw.cloud\":{\"since\":\"2027\"}}}\n";
     let world = World::new();
     world.store(FR, KEY_A);
@@ -119,7 +113,6 @@ fn a_list_of_a_newer_version_is_refused_and_nothing_is_removed() {
 /// Names that this version does not know, such as those of a domain that Scaleway adds, stay.
 #[test]
 fn unknown_hosts_stay_in_the_list() {
-    const LIST: &str = ".local/state/docker-credential-scw/stored-hosts.json";
     let world = World::new().file(LIST, "{\"rg.fr-par.scw.example\":\"stored\"}\n");
     assert_eq!(world.store(FR, KEY_A), Outcome::success());
     assert_eq!(world.erase(FR), Outcome::success());
