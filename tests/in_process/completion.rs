@@ -47,25 +47,30 @@ fn a_region_that_no_script_knows_is_taken_all_the_same() {
         ["install", "--dry-run", "--region", "se-sto", "--path", &path, "--docker-config", &config];
     let outcome = world.run(&words, "");
     assert_eq!(outcome.exit, Exit::Success, "{outcome:?}");
-    assert_eq!(
-        stable(&world.shown(&outcome.stdout)),
+    let (program, fix) = if cfg!(windows) {
+        ("docker-credential-scw.exe", "the Path of your account's environment variables")
+    } else {
+        ("docker-credential-scw", "PATH: export PATH=~:$PATH")
+    };
+    let expected = format!(
         "\
-Would install ~/docker-credential-scw
+Would install ~/{program}
 Would create ~/docker/config.json:
 --- ~/docker/config.json
 +++ ~/docker/config.json
 @@ -0,0 +1,5 @@
-+{
-+	\"credHelpers\": {
++{{
++	\"credHelpers\": {{
 +		\"rg.se-sto.scw.cloud\": \"scw\"
-+	}
-+}
++	}}
++}}
 ! rg.se-sto.scw.cloud: no region that this version knows (fr-par, nl-ams, pl-waw, it-mil)
   -> check the region's name
-! ~/docker-credential-scw: ~ is not on PATH, so Docker does not find it
-  -> add the directory to PATH: export PATH=~:$PATH
+! ~/{program}: ~ is not on PATH, so Docker does not find it
+  -> add the directory to {fix}
 "
     );
+    assert_eq!(stable(&world.shown(&outcome.stdout)), expected);
 }
 
 #[test]

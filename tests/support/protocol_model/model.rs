@@ -15,7 +15,8 @@ const KNOWN: [&str; 5] = [
 ];
 
 const NOT_FOUND: &str = "credentials not found in native keychain\n";
-const FILE: &str = "~/.config/scw/config.yaml";
+const FILE: &str =
+    if cfg!(windows) { "~\\.config\\scw\\config.yaml" } else { "~/.config/scw/config.yaml" };
 
 /// How a keyring behaves while it is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
