@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ureq::Timeout;
 
-use super::{BODY_LIMIT, CONNECT_DEADLINE};
+use super::BODY_LIMIT;
+use super::agent::CONNECT_DEADLINE;
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,8 @@
 //! A secret key is only sent in a header, over https with a verified certificate, or over plain
 //! http to a loopback address. Redirects are never followed (CVE-2020-15157, CVE-2024-3727).
 
+mod addresses;
+mod agent;
 pub(crate) mod authorities;
 mod call_log;
 mod error;
@@ -16,7 +18,6 @@ use std::time::{Duration, Instant, SystemTime};
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderValue, Method, Request, Response, Uri, header};
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, Proxy};
 use zeroize::Zeroizing;
 
@@ -25,20 +26,13 @@ use crate::secret_key::SecretKey;
 use crate::system::environment::Environment;
 use crate::system::wiped::WipedBytes;
 
+use addresses::Addresses;
+use agent::agent;
 pub(crate) use authorities::{BrokenAuthorities, broken_authorities};
 pub(crate) use call_log::CallLog;
 pub(crate) use error::HttpError;
 pub(crate) use proxy::ProxyAddress;
 use proxy::{exceptions_of, proxy_of};
-
-/// The `User-Agent` header.
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-
-/// The deadline for the name lookup, and for the connection.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-
-/// How many connections to one host are kept for the next call: as many as make calls in parallel.
-const IDLE_CONNECTIONS: usize = 8;
 
 /// The maximum size of a response in bytes.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
@@ -53,6 +47,7 @@ pub(crate) struct HttpClient {
     proxied: Option<(Agent, ProxyAddress)>,
     /// Knows the hosts of `NO_PROXY`.
     exceptions: Option<Proxy>,
+    addresses: Addresses,
     /// The log of calls, if `--debug` is given.
     log: Option<Arc<CallLog>>,
 }
@@ -133,10 +128,13 @@ impl HttpClient {
     pub(crate) fn new(environment: &Environment, deadline: Duration) -> Result<Self, HttpError> {
         let proxy = proxy_of(environment)?;
         let exceptions = proxy.as_ref().and_then(|_| exceptions_of(environment));
+        let addresses = Addresses::default();
+        let agent = |proxy| agent(proxy, deadline, addresses.clone());
         Ok(Self {
-            direct: agent(None, deadline),
-            proxied: proxy.map(|(proxy, address)| (agent(Some(proxy), deadline), address)),
+            direct: agent(None),
+            proxied: proxy.map(|(proxy, address)| (agent(Some(proxy)), address)),
             exceptions,
+            addresses,
             log: None,
         })
     }
@@ -165,6 +163,9 @@ impl HttpClient {
     pub(crate) fn call(&self, call: &Call<'_>) -> Result<Answer, HttpError> {
         let start = Instant::now();
         let answer = self.answer_to(call);
+        if answer.is_err() {
+            self.addresses.forget();
+        }
         if let Some(log) = &self.log {
             log.add(&call.method, call.url, answer.as_ref(), start.elapsed());
         }
@@ -310,25 +311,4 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn agent(proxy: Option<Proxy>, deadline: Duration) -> Agent {
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    Agent::config_builder()
-        .tls_config(tls)
-        .proxy(proxy)
-        .user_agent(USER_AGENT)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .max_idle_connections_per_host(IDLE_CONNECTIONS)
-        .timeout_resolve(Some(CONNECT_DEADLINE))
-        .timeout_connect(Some(CONNECT_DEADLINE))
-        .timeout_global(Some(deadline))
-        .build()
-        .new_agent()
 }
