@@ -11,7 +11,7 @@ use zeroize::Zeroize as _;
 
 use super::escapes::{escapes_in, keys_with_escaped_dashes, unescaped};
 use super::runs::long_runs;
-use super::uuid::{Class, KeyValue, hex_digit, is_uuid, value_of};
+use super::uuid::{Class, KeyValue, hex_digit, value_of, value_of_uuid};
 
 /// A match: something that is or may be a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,12 @@ fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     let shortest = if depth == DEPTH { SHORTEST } else { SHORTEST_PART };
     for run in long_runs(text, shortest, Class::ENCODING) {
         let characters = text.get(run.clone()).unwrap_or_default();
+        if let Some(value) = value_of_uuid(characters) {
+            // Nothing else is in it. It has at most 12 digits in a row, and read as base64, its every third byte is
+            // no digit, no dash and, read as base64 once more, no text.
+            found.push(Found { range: run, what: What::Key(value) });
+            continue;
+        }
         let known = found.len();
         dashed(characters, found);
         hexadecimal(characters, depth, found);
@@ -90,8 +96,8 @@ fn dashed(text: &[u8], found: &mut Vec<Found>) {
     let dashes = text.get(8..text.len().saturating_sub(27)).unwrap_or_default();
     for (start, _) in dashes.iter().enumerate().filter(|(_, byte)| **byte == b'-') {
         let range = start..start + 36;
-        if let Some(uuid) = text.get(range.clone()).filter(|uuid| is_uuid(uuid)) {
-            found.push(Found { range, what: What::Key(value_of(uuid)) });
+        if let Some(value) = text.get(range.clone()).and_then(value_of_uuid) {
+            found.push(Found { range, what: What::Key(value) });
         }
     }
 }

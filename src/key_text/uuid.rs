@@ -46,6 +46,51 @@ const fn classes_of(byte: u8) -> u8 {
     classes
 }
 
+/// Returns the value of a UUID: 8-4-4-4-12 hexadecimal digits, in either letter case. Returns `None` if the text is
+/// not one.
+pub(super) fn value_of_uuid(text: &[u8]) -> Option<KeyValue> {
+    // Other text with a dash is nearly always rejected by its second one.
+    if text.len() != 36 || text.get(13) != Some(&b'-') {
+        return None;
+    }
+    let mut value: u128 = 0;
+    let mut rest = text;
+    for length in GROUPS {
+        let (digits, after) = rest.split_at_checked(length)?;
+        let (mut group, mut others) = (0_u64, 0);
+        for byte in digits {
+            let digit = digit_or_other(*byte);
+            group = group << 4 | u64::from(digit);
+            others |= digit;
+        }
+        // Digits have four bits.
+        let (separator, after) = after.split_first().unwrap_or((&b'-', &[]));
+        if others > 15 || *separator != b'-' {
+            return None;
+        }
+        value = value << (4 * length) | u128::from(group);
+        rest = after;
+    }
+    Some(value.to_be_bytes())
+}
+
+/// Returns the value of a hexadecimal digit, or 255.
+fn digit_or_other(byte: u8) -> u8 {
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+    const TABLE: [u8; 256] = {
+        let mut table = [255; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            if byte.is_ascii_hexdigit() {
+                table[byte as usize] = hex_digit(byte);
+            }
+            byte += 1;
+        }
+        table
+    };
+    TABLE.get(usize::from(byte)).copied().unwrap_or(255)
+}
+
 /// Returns the value of 32 hexadecimal digits, ignoring dashes.
 pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
     let digits = digits.iter().filter(|digit| **digit != b'-');
@@ -54,7 +99,7 @@ pub(crate) fn value_of(digits: &[u8]) -> KeyValue {
 }
 
 /// Returns the value of a hexadecimal digit, in either letter case.
-pub(crate) fn hex_digit(digit: u8) -> u8 {
+pub(crate) const fn hex_digit(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         _ => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10),
@@ -66,11 +111,5 @@ pub(super) const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
 
 /// Returns whether the text is a UUID: 8-4-4-4-12 hexadecimal digits, in either letter case.
 pub(crate) fn is_uuid(text: &[u8]) -> bool {
-    // Other text with a dash is nearly always rejected by its second one.
-    text.len() == 36
-        && text.get(13) == Some(&b'-')
-        && text.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => Class::HEX.has(*byte),
-        })
+    value_of_uuid(text).is_some()
 }

@@ -1,7 +1,5 @@
 //! Namespaces, images and tags as the API returns them. Unknown fields are kept.
 
-use serde_json::Value;
-
 use super::fields::Fields;
 use crate::registry_host::RegistryHost;
 
@@ -43,17 +41,17 @@ pub(crate) struct Item {
 impl Item {
     /// Returns the text of a field, or an empty text.
     pub(crate) fn text(&self, field: &str) -> &str {
-        self.fields.get(field).and_then(Value::as_str).unwrap_or_default()
+        self.fields.text(field).unwrap_or_default()
     }
 
     /// Returns the number in a field.
     pub(crate) fn number(&self, field: &str) -> Option<u64> {
-        self.fields.get(field).and_then(Value::as_u64)
+        self.fields.number(field)
     }
 
     /// Returns the boolean in a field.
     pub(crate) fn flag(&self, field: &str) -> Option<bool> {
-        self.fields.get(field).and_then(Value::as_bool)
+        self.fields.flag(field)
     }
 
     pub(crate) fn id(&self) -> &str {

@@ -199,7 +199,8 @@ impl List<'_> {
 
 /// Parses the object of an answer. Returns `None` if it is not a page.
 fn page_of(kind: Kind, json: &[u8]) -> Option<Page> {
-    let mut parser = serde_json::Deserializer::from_slice(json);
+    // Checked once as a whole, which is quicker than each text by itself.
+    let mut parser = serde_json::Deserializer::from_str(std::str::from_utf8(json).ok()?);
     let page = OfPage(kind).deserialize(&mut parser).ok()?;
     parser.end().ok()?;
     page
@@ -242,7 +243,7 @@ impl<'de> Visitor<'de> for OfPage {
                 object.next_value::<IgnoredAny>()?;
             }
         }
-        let has_id = |fields: &Fields| fields.get("id").is_some_and(Value::is_string);
+        let has_id = |fields: &Fields| fields.text("id").is_some();
         let list = list.filter(|list| list.iter().all(has_id));
         let item = |fields| Item { kind, fields };
         Ok(list.map(|list| Page { items: list.into_iter().map(item).collect(), total }))

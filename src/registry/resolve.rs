@@ -54,11 +54,11 @@ pub(crate) fn full_name(
     region: &str,
 ) -> String {
     let mut name = endpoint(namespace, region);
-    if let Some(image) = image {
-        name = format!("{name}/{}", image.name());
-    }
-    if let Some(tag) = tag {
-        name = format!("{name}:{}", tag.name());
+    for (separator, item) in [('/', image), (':', tag)] {
+        if let Some(item) = item {
+            name.push(separator);
+            name.push_str(item.name());
+        }
     }
     name
 }

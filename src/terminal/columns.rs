@@ -53,8 +53,8 @@ impl Heading {
 
 /// One cell: its text, and the rendition (ECMA-48) that it is shown in where there is colour.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cell {
-    pub(crate) text: String,
+pub(crate) struct Cell<'a> {
+    pub(crate) text: Cow<'a, str>,
     pub(crate) colour: Option<&'static str>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct Cell {
 /// shortened, and those of the least priority hidden; a last line names these.
 pub(crate) fn columns(
     headings: &[Heading],
-    mut rows: Vec<Vec<Cell>>,
+    mut rows: Vec<Vec<Cell<'_>>>,
     width: Option<usize>,
     style: Style,
 ) -> String {
@@ -70,10 +70,10 @@ pub(crate) fn columns(
     for row in &mut rows {
         for (cell, column) in row.iter_mut().zip(&mut widths) {
             if cell.text.is_empty() {
-                cell.text.push('-');
+                cell.text = "-".into();
             }
             if let Some(escaped) = Escaped(&cell.text).if_changed() {
-                cell.text = escaped;
+                cell.text = escaped.into();
             }
             *column = (*column).max(shown_width(&cell.text));
         }
@@ -84,10 +84,8 @@ pub(crate) fn columns(
         shrink(headings, &mut widths, &shown, width);
     }
     let mut text = String::new();
-    let titles: Vec<_> = headings
-        .iter()
-        .map(|heading| Cell { text: heading.name.to_owned(), colour: None })
-        .collect();
+    let titles: Vec<_> =
+        headings.iter().map(|heading| Cell { text: heading.name.into(), colour: None }).collect();
     for row in std::iter::once(&titles).chain(&rows) {
         let cells = shown.iter().filter_map(|at| Some((row.get(*at)?, *widths.get(*at)?)));
         push_line(&mut text, cells, style);
@@ -138,7 +136,11 @@ fn shrink(headings: &[Heading], widths: &mut [usize], shown: &[usize], width: us
 }
 
 /// One line, of cells and the widths of their columns.
-fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize)>, style: Style) {
+fn push_line<'c>(
+    text: &mut String,
+    cells: impl Iterator<Item = (&'c Cell<'c>, usize)>,
+    style: Style,
+) {
     let start = text.len();
     for (at, (cell, width)) in cells.enumerate() {
         if at > 0 {
@@ -150,11 +152,20 @@ fn push_line<'c>(text: &mut String, cells: impl Iterator<Item = (&'c Cell, usize
             Some(colour) if style.colour => text.push_str(&style.coloured(&shown, colour)),
             _ => text.push_str(&shown),
         }
-        text.extend(std::iter::repeat_n(' ', padding));
+        push_spaces(text, padding);
     }
     let line = text.get(start..).unwrap_or_default();
     text.truncate(start + line.trim_end().len());
     text.push('\n');
+}
+
+fn push_spaces(text: &mut String, mut count: usize) {
+    // Many at a time: most of a table is space.
+    const SPACES: &str = "                                ";
+    while let Some(spaces) = SPACES.get(..count.min(SPACES.len())).filter(|it| !it.is_empty()) {
+        text.push_str(spaces);
+        count -= spaces.len();
+    }
 }
 
 /// The number of columns that a text takes on a terminal.
@@ -195,8 +206,8 @@ mod tests {
 
     const PLAIN: Style = Style { colour: false, unicode: true, terminal: true };
 
-    fn cells(texts: &[&str]) -> Vec<Cell> {
-        texts.iter().map(|text| Cell { text: (*text).to_owned(), colour: None }).collect()
+    fn cells<'a>(texts: &[&'a str]) -> Vec<Cell<'a>> {
+        texts.iter().map(|text| Cell { text: (*text).into(), colour: None }).collect()
     }
 
     #[test]
@@ -205,7 +216,7 @@ mod tests {
         let rows = vec![cells(&["日本", "x"]), cells(&["a\u{1b}[0m", ""])];
         let text = columns(&headings, rows, None, PLAIN);
         assert_eq!(text, "A           B\n日本        x\na\\u{1b}[0m  -\n");
-        let rows = vec![vec![Cell { text: "ready".to_owned(), colour: Some("32") }]];
+        let rows = vec![vec![Cell { text: "ready".into(), colour: Some("32") }]];
         let text = columns(&headings[..1], rows, None, Style { colour: true, ..PLAIN });
         assert_eq!(text, "A\n\u{1b}[32mready\u{1b}[0m\n");
     }

@@ -3,19 +3,20 @@
 /// Bytes in SI units, as `scw` and `docker` show them: `849 kB`, `3.8 MB`.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
-    let bytes = u128::from(bytes);
-    let (mut unit, mut divisor) = (0, 1u128);
+    // Rounds to the nearest. The sum only saturates where that changes no result.
+    let rounded = |divisor: u64| bytes.saturating_add(divisor / 2) / divisor;
+    let (mut unit, mut divisor) = (0, 1);
     // Rounding can reach the next unit: 999,999 bytes are 1.0 MB.
-    while (bytes + divisor / 2) / divisor >= 1000 && unit + 1 < UNITS.len() {
+    while rounded(divisor) >= 1000 && unit + 1 < UNITS.len() {
         divisor *= 1000;
         unit += 1;
     }
     let name = UNITS.get(unit).copied().unwrap_or_default();
-    let tenths = (bytes * 10 + divisor / 2) / divisor;
+    let tenths = rounded((divisor / 10).max(1));
     if unit > 0 && tenths < 100 {
         format!("{}.{} {name}", tenths / 10, tenths % 10)
     } else {
-        format!("{} {name}", (bytes + divisor / 2) / divisor)
+        format!("{} {name}", rounded(divisor))
     }
 }
 

@@ -38,16 +38,84 @@ pub(crate) fn instant(text: &str) -> Option<i128> {
 
 /// Returns the time in RFC 3339, to the second. Text that is not a time is unchanged.
 pub(crate) fn exact(text: &str) -> String {
+    if let Some(seconds) = seconds_of_usual(text) {
+        return [seconds, "Z"].concat();
+    }
     let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };
     Timestamp::from_second(time.as_second())
         .map_or_else(|_| text.to_owned(), |time| time.to_string())
+}
+
+/// Returns a time without its fraction and its zone if it is written as the API writes times, such as
+/// `2026-11-21T12:00:00.123456Z`. Parsing the times of a long list takes as long as the rest of its table.
+/// Days that not every month has, and years outside of 2000 to 2999, are left to the parser.
+fn seconds_of_usual(text: &str) -> Option<&str> {
+    let (seconds, rest) = text.split_at_checked(19)?;
+    let is_fraction = match rest.as_bytes() {
+        [b'Z'] => true,
+        [b'.', digits @ .., b'Z'] => {
+            matches!(digits.len(), 1..=9) && digits.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    };
+    let is_format = seconds.bytes().zip(*b"2___-__-__T__:__:__").all(|(byte, expected)| {
+        if expected == b'_' { byte.is_ascii_digit() } else { byte == expected }
+    });
+    let number = |at: usize| match seconds.as_bytes().get(at..at + 2) {
+        Some([tens, ones]) => tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones - b'0'),
+        _ => u8::MAX,
+    };
+    let is_time = || {
+        matches!(number(5), 1..=12)
+            && matches!(number(8), 1..=28)
+            && number(11) < 24
+            && number(14) < 60
+            && number(17) < 60
+    };
+    (is_fraction && is_format && is_time()).then_some(seconds)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{exact, relative};
+    use jiff::Timestamp;
+
+    use super::{exact, relative, seconds_of_usual};
+
+    proptest::proptest! {
+        #[test]
+        fn a_usual_time_is_what_the_parser_reads(
+            text in "(19[0-9]{2}|2[0-9]{3}|9999)-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?(Z|\\+00:00|z)?"
+        ) {
+            if let Some(seconds) = seconds_of_usual(&text) {
+                let time: Timestamp = text.parse().unwrap();
+                let parsed = Timestamp::from_second(time.as_second()).unwrap().to_string();
+                proptest::prop_assert_eq!(format!("{seconds}Z"), parsed);
+            }
+        }
+    }
+
+    #[test]
+    fn most_times_need_no_parser() {
+        for time in
+            ["2026-11-21T12:00:00Z", "2026-11-21T12:00:00.1Z", "2000-01-01T00:00:00.123456789Z"]
+        {
+            assert_eq!(seconds_of_usual(time), time.get(..19));
+        }
+        for other in [
+            "1999-11-28T12:00:00Z",
+            "2026-11-29T12:00:00Z",
+            "2026-13-21T12:00:00Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21T12:00:00.Z",
+            "2026-11-21T12:00:00",
+            "2026-11-21 12:00:00Z",
+            "2026-11-21T12:0é:00Z",
+        ] {
+            assert_eq!(seconds_of_usual(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn times_are_relative_to_now() {

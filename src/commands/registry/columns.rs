@@ -1,5 +1,7 @@
 //! The columns of the tables of namespaces, images and tags.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::listing::TimeStyle;
@@ -14,7 +16,7 @@ pub(super) struct Column {
     pub(super) heading: Heading,
     /// Shown without being asked for, or with `-o wide`.
     level: Level,
-    text: fn(&Row, &TimeStyle) -> String,
+    text: for<'r> fn(&'r Row, &TimeStyle) -> Cow<'r, str>,
     /// Its colour depends on the status.
     is_status: bool,
 }
@@ -23,12 +25,12 @@ impl Column {
     /// The column with texts that are otherwise shortened.
     fn with_whole_text(self) -> Self {
         if self.heading.name == "DIGEST" {
-            return Self { text: |row, _| row.item.text("digest").to_owned(), ..self };
+            return Self { text: |row, _| row.item.text("digest").into(), ..self };
         }
         self
     }
 
-    pub(super) fn cell(&self, row: &Row, times: &TimeStyle) -> Cell {
+    pub(super) fn cell<'r>(&self, row: &'r Row, times: &TimeStyle) -> Cell<'r> {
         let colour = match row.item.status() {
             "ready" => "32",
             "deleting" => "33",
@@ -43,7 +45,7 @@ fn column(
     name: &'static str,
     importance: u8,
     level: Level,
-    text: fn(&Row, &TimeStyle) -> String,
+    text: for<'r> fn(&'r Row, &TimeStyle) -> Cow<'r, str>,
 ) -> Column {
     Column { heading: Heading::new(name, importance), level, text, is_status: false }
 }
@@ -133,23 +135,27 @@ impl Common {
         Self {
             full_name: Column {
                 heading: Heading::named("FULL-NAME"),
-                ..column("", 0, Human, |row, _| row.full_name.clone().unwrap_or_default())
+                ..column("", 0, Human, |row, _| row.full_name.as_deref().unwrap_or_default().into())
             },
-            id: column("ID", 3, Human, |row, _| row.item.id().to_owned()),
-            name: column("NAME", 18, Wide, |row, _| row.item.name().to_owned()),
-            region: column("REGION", 10, Wide, |row, _| row.region.clone()),
+            id: column("ID", 3, Human, |row, _| row.item.id().into()),
+            name: column("NAME", 18, Wide, |row, _| row.item.name().into()),
+            region: column("REGION", 10, Wide, |row, _| row.region.as_str().into()),
             size: column("SIZE", 16, Human, |row, _| {
-                row.item.number("size").map(size).unwrap_or_default()
+                row.item.number("size").map(size).unwrap_or_default().into()
             }),
             status: Column {
                 is_status: true,
-                ..column("STATUS", 17, Human, |row, _| row.item.status().to_owned())
+                ..column("STATUS", 17, Human, |row, _| row.item.status().into())
             },
             message: column("STATUS-MESSAGE", 2, Wide, |row, _| {
-                row.item.text("status_message").to_owned()
+                row.item.text("status_message").into()
             }),
-            created: column("CREATED", 14, Wide, |row, times| times.time(&row.item, "created_at")),
-            updated: column("UPDATED", 9, Human, |row, times| times.time(&row.item, "updated_at")),
+            created: column("CREATED", 14, Wide, |row, times| {
+                times.time(&row.item, "created_at").into()
+            }),
+            updated: column("UPDATED", 9, Human, |row, times| {
+                times.time(&row.item, "updated_at").into()
+            }),
         }
     }
 }
@@ -162,10 +168,10 @@ fn of_namespaces() -> Vec<Column> {
         full_name,
         column("VISIBILITY", 12, Human, |row, _| {
             let word = |public| if public { "public" } else { "private" };
-            row.item.flag("is_public").map(word).unwrap_or_default().to_owned()
+            row.item.flag("is_public").map(word).unwrap_or_default().into()
         }),
         column("IMAGE-COUNT", 13, Human, |row, _| {
-            row.item.number("image_count").map(|n| n.to_string()).unwrap_or_default()
+            row.item.number("image_count").map(|n| n.to_string()).unwrap_or_default().into()
         }),
         size,
         status,
@@ -174,13 +180,13 @@ fn of_namespaces() -> Vec<Column> {
         id,
         name,
         region,
-        column("PROJECT-ID", 5, Wide, |row, _| row.item.text("project_id").to_owned()),
-        column("ORGANIZATION-ID", 4, Wide, |row, _| row.item.text("organization_id").to_owned()),
-        column("DESCRIPTION", 1, Wide, |row, _| row.item.text("description").to_owned()),
+        column("PROJECT-ID", 5, Wide, |row, _| row.item.text("project_id").into()),
+        column("ORGANIZATION-ID", 4, Wide, |row, _| row.item.text("organization_id").into()),
+        column("DESCRIPTION", 1, Wide, |row, _| row.item.text("description").into()),
         message,
-        column("ENDPOINT", 19, Named, |row, _| row.item.text("endpoint").to_owned()),
+        column("ENDPOINT", 19, Named, |row, _| row.item.text("endpoint").into()),
         column("IS-PUBLIC", 12, Named, |row, _| {
-            row.item.flag("is_public").map(|flag| flag.to_string()).unwrap_or_default()
+            row.item.flag("is_public").map(|flag| flag.to_string()).unwrap_or_default().into()
         }),
     ]
 }
@@ -199,11 +205,10 @@ fn of_images() -> Vec<Column> {
         id,
         name,
         region,
-        column("NAMESPACE-ID", 4, Wide, |row, _| row.item.text("namespace_id").to_owned()),
+        column("NAMESPACE-ID", 4, Wide, |row, _| row.item.text("namespace_id").into()),
         column("NEWEST-TAGS", 6, Wide, |row, _| {
-            let tags = row.item.fields.get("tags").and_then(Value::as_array);
-            let tags = tags.into_iter().flatten().filter_map(Value::as_str);
-            tags.collect::<Vec<_>>().join(",")
+            let tags = row.item.fields.list("tags").unwrap_or_default();
+            tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into()
         }),
         message,
     ]
@@ -215,13 +220,13 @@ fn of_tags() -> Vec<Column> {
     vec![
         full_name,
         status,
-        column("DIGEST", 12, Human, |row, _| short_digest(row.item.text("digest")).to_owned()),
+        column("DIGEST", 12, Human, |row, _| short_digest(row.item.text("digest")).into()),
         Column { level: Human, ..created },
         updated,
         id,
         name,
         region,
-        column("IMAGE-ID", 4, Wide, |row, _| row.item.text("image_id").to_owned()),
+        column("IMAGE-ID", 4, Wide, |row, _| row.item.text("image_id").into()),
     ]
 }
 
@@ -231,11 +236,11 @@ pub(super) fn short_digest(digest: &str) -> &str {
 }
 
 /// An image's visibility, with `inherit` replaced by that of the namespace.
-pub(super) fn visibility(row: &Row, _: &TimeStyle) -> String {
+pub(super) fn visibility<'r>(row: &'r Row, _: &TimeStyle) -> Cow<'r, str> {
     let visibility = row.item.text("visibility");
     match (visibility, row.namespace_is_public) {
-        ("inherit", Some(true)) => "public (inherited)".to_owned(),
-        ("inherit", Some(false)) => "private (inherited)".to_owned(),
-        _ => visibility.to_owned(),
+        ("inherit", Some(true)) => "public (inherited)".into(),
+        ("inherit", Some(false)) => "private (inherited)".into(),
+        _ => visibility.into(),
     }
 }

@@ -66,7 +66,7 @@ fn contents(row: &Row) -> String {
     if let Some(number) = row.item.number("image_count") {
         parts.push(count(number, "image"));
     }
-    if let Some(tags) = row.item.fields.get("tags").and_then(serde_json::Value::as_array) {
+    if let Some(tags) = row.item.fields.list("tags") {
         // The API names the newest five only.
         let number = tags.len() as u64;
         parts.push(if number >= 5 { "5 tags or more".to_owned() } else { count(number, "tag") });

@@ -15,9 +15,9 @@ use crate::terminal::{exact, size};
 pub(super) fn of(row: &Row, times: &TimeStyle) -> String {
     let mut fields = vec![("Full name".to_owned(), row.full_name.clone().unwrap_or_default())];
     for (name, value) in row.item.fields.iter() {
-        fields.push((label(name), text(row, name, value, times)));
+        fields.push((label(name), text(row, name, &value, times)));
     }
-    if row.item.fields.get("region").is_none() {
+    if !row.item.fields.has("region") {
         fields.push(("Region".to_owned(), row.region.clone()));
     }
     let width = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
@@ -48,7 +48,7 @@ fn text(row: &Row, name: &str, value: &Value, times: &TimeStyle) -> String {
             let (exact, shown) = (exact(time), times.text(time));
             if exact == shown { exact } else { format!("{exact} ({shown})") }
         }
-        ("visibility", _) => visibility(row, times),
+        ("visibility", _) => visibility(row, times).into_owned(),
         ("is_public", Value::Bool(flag)) => if *flag { "yes" } else { "no" }.to_owned(),
         ("tags", Value::Array(tags)) if row.item.kind == Kind::Image => {
             let tags: Vec<_> = tags.iter().filter_map(Value::as_str).collect();

@@ -1,6 +1,6 @@
 //! Items with what belongs to them: the full name, and what `inherit` means.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::session::RegistryError;
 use crate::registry::{Item, Kind, Nature, RegistryApi, full_name, in_parallel};
@@ -101,8 +101,9 @@ fn some<'a>(
     kind: Kind,
     ids: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<Item>, RegistryError> {
-    let ids: HashSet<_> = ids.filter(|id| !id.is_empty()).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
+    let mut ids: Vec<_> = ids.filter(|id| !id.is_empty()).collect();
+    ids.sort_unstable();
+    ids.dedup();
     if ids.len() > FEW {
         return Ok(api.list(kind, &[])?);
     }

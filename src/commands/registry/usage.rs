@@ -96,7 +96,7 @@ impl RegistryCommands<'_, '_> {
                 times.text(&one.updated_at),
             ];
             texts.extend(wanted.price.map(|price| format!("{:.2}", cost(one.private_size, price))));
-            texts.into_iter().map(|text| Cell { text, colour: None }).collect()
+            texts.into_iter().map(|text| Cell { text: text.into(), colour: None }).collect()
         };
         let style = self.console.style;
         let width = if style.terminal { self.environment.terminal_width() } else { None };

@@ -162,8 +162,7 @@ fn looks_empty(item: &Item) -> bool {
     if item.kind == Kind::Namespace {
         return item.number("image_count").is_none_or(|count| count == 0);
     }
-    let tags = item.fields.get("tags").and_then(serde_json::Value::as_array);
-    tags.is_none_or(Vec::is_empty)
+    item.fields.list("tags").is_none_or(|tags| tags.is_empty())
 }
 
 /// Asks the service for what is in an item.

@@ -64,18 +64,8 @@ fn table(kind: Kind, lines: &[Line], style: &PlanStyle) -> String {
     ];
     let has_digest = kind == Kind::Tag;
     let wanted = |at: &usize| has_digest || *at != 1;
-    let row = |line: &Line| {
-        let (action, colour) = if line.goes { ("delete", Some("31")) } else { ("keep", None) };
-        let digest = line.digest.as_deref().map(short_digest).unwrap_or_default();
-        let plain = |text: String| Cell { text, colour: None };
-        let cells = [
-            plain(line.name.clone()),
-            plain(digest.to_owned()),
-            plain(style.times.text(&line.updated_at)),
-            Cell { text: action.to_owned(), colour },
-            plain(line.why.text.clone()),
-        ];
-        let cells = cells.into_iter().enumerate();
+    let row = |line| {
+        let cells = cells(line, style).into_iter().enumerate();
         cells.filter(|(at, _)| wanted(at)).map(|(_, cell)| cell).collect()
     };
     let headings: Vec<_> = headings
@@ -85,6 +75,19 @@ fn table(kind: Kind, lines: &[Line], style: &PlanStyle) -> String {
         .map(|(_, heading)| heading)
         .collect();
     columns(&headings, lines.iter().map(row).collect(), style.width, style.style)
+}
+
+fn cells<'l>(line: &'l Line, style: &PlanStyle) -> [Cell<'l>; 5] {
+    let (action, colour) = if line.goes { ("delete", Some("31")) } else { ("keep", None) };
+    let digest = line.digest.as_deref().map(short_digest).unwrap_or_default();
+    let plain = |text| Cell { text, colour: None };
+    [
+        plain(line.name.as_str().into()),
+        plain(digest.into()),
+        plain(style.times.text(&line.updated_at).into()),
+        Cell { text: action.into(), colour },
+        plain(line.why.text.as_str().into()),
+    ]
 }
 
 /// What was done, in a line for each section.
