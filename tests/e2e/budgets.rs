@@ -33,9 +33,9 @@ struct Budget {
 }
 
 const FROM_ENVIRONMENT: Budget =
-    Budget { instructions: 450_000, system_calls: 62, faults: 138, private_memory: 300 };
+    Budget { instructions: 440_000, system_calls: 62, faults: 138, private_memory: 300 };
 const FROM_FILE: Budget =
-    Budget { instructions: 500_000, system_calls: 70, faults: 138, private_memory: 300 };
+    Budget { instructions: 491_000, system_calls: 70, faults: 138, private_memory: 300 };
 /// The kubelet asks at every start of a pod: its answer may cost a tenth more than that to Docker.
 const fn for_kubelet(budget: &Budget) -> Budget {
     Budget {

@@ -82,6 +82,13 @@ impl<'de> Deserialize<'de> for Fields {
                         return Ok(map.into());
                     }
                 }
+                // Objects that are smaller than an image take less memory than one.
+                if fields.list.len() * 2 <= fields.list.capacity() {
+                    fields.list.shrink_to_fit();
+                }
+                if fields.texts.len() * 2 <= fields.texts.capacity() {
+                    fields.texts.shrink_to_fit();
+                }
                 Ok(fields)
             }
         }
