@@ -31,13 +31,13 @@ impl Column {
     }
 
     pub(super) fn cell<'r>(&self, row: &'r Row, times: &TimeStyle) -> Cell<'r> {
-        let colour = match row.item.status() {
+        let colour = || match row.item.status() {
             "ready" => "32",
             "deleting" => "33",
             "error" | "locked" => "31",
             _ => "0",
         };
-        Cell { text: (self.text)(row, times), colour: self.is_status.then_some(colour) }
+        Cell { text: (self.text)(row, times), colour: self.is_status.then(colour) }
     }
 }
 
