@@ -41,8 +41,9 @@ impl<'a> FilteredWriter<'a> {
                 Ok(lines) => Cow::Borrowed(lines),
                 Err(_) => String::from_utf8_lossy(lines),
             };
-            let shown = escaped(self.filter.without_keys(&lines));
-            self.stream.write_all(shown.as_bytes())?;
+            // Searched as it is printed: the escape of a control character may end with the first digit of a key.
+            let escaped = escaped(lines);
+            self.stream.write_all(self.filter.without_keys(&escaped).as_bytes())?;
             text = rest;
         }
         Ok(())
@@ -129,6 +130,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::FilteredWriter;
+    use crate::secret_key::SecretKey;
     use crate::system::environment::Environment;
     use crate::system::output_filter::Filter;
 
@@ -151,6 +153,21 @@ mod tests {
         let (start, end) = KEY.split_at(20);
         assert_eq!(written(&["a ", start, end, "\nb"]), "a (not shown)\nb");
         assert_eq!(written(&[start, end]), "(not shown)");
+    }
+
+    /// Found by the fuzz target `key_filter`: a form feed is printed as `\u000c`.
+    #[test]
+    fn a_key_whose_first_digit_comes_from_an_escape_is_removed() {
+        let environment = Environment::of_process();
+        let filter = Filter::new(&environment);
+        filter.know(&SecretKey::parse(KEY).unwrap());
+        for key in [KEY.to_owned(), KEY.replace('-', "")] {
+            let mut stream = Vec::new();
+            let mut writer = FilteredWriter::new(&mut stream, &filter);
+            writer.write_all(key.replacen('c', "\x0c", 1).as_bytes()).unwrap();
+            drop(writer);
+            assert_eq!(String::from_utf8(stream).unwrap(), "\\u000(not shown)");
+        }
     }
 
     #[test]
