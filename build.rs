@@ -39,9 +39,7 @@ fn main() {
     if is_release {
         arrange_sections(&directory, "*(.eh_frame)");
         pack_relocations(&directory);
-        if links_with(&directory, ONE_ADDRESS) {
-            println!("cargo::rustc-link-arg-bins={ONE_ADDRESS}");
-        }
+        choose_linker(&directory);
     }
     let script = directory.join("libgcc_s.so");
     if fs::write(script, "INPUT(-lgcc_eh -lgcc)\n").is_ok() {
@@ -94,9 +92,21 @@ fn pack_relocations(directory: &Path) {
     }
 }
 
-/// GNU's linker. It gives a function of libc that Rust and C code call one address for both, which the loader
-/// looks up once. LLVM's, which Rust uses, gives it two: 46 functions more at every start.
-const ONE_ADDRESS: &str = "-fuse-ld=bfd";
+/// Chooses GNU's linker where it is installed, unless the flags for the compiler choose a linker.
+///
+/// If Rust and C code both call a function of libc, GNU's linker gives it one address, which the loader
+/// looks up once. LLVM's, which Rust uses, gives it two: 46 more lookups at every start.
+fn choose_linker(directory: &Path) {
+    const GNU: &str = "-fuse-ld=bfd";
+    println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let is_chosen = ["fuse-ld", "ld-path", "link-self-contained", "linker-", "linker="]
+        .iter()
+        .any(|option| flags.contains(option));
+    if !is_chosen && links_with(directory, GNU) {
+        println!("cargo::rustc-link-arg-bins={GNU}");
+    }
+}
 
 const PACK: &str = "-Wl,-z,pack-relative-relocs";
 

@@ -44,6 +44,10 @@ pub fn api_answer(data: &[u8]) {
 /// Compares a page with what `serde_json` reads.
 fn page(kind: Kind, body: &[u8]) {
     let page = page_in(kind, body);
+    // `Value` reads an object with this name as something else.
+    if body.windows(8).any(|name| name == b"RawValue") {
+        return;
+    }
     // Fields that are ignored may hold what `Value` refuses, such as half a surrogate pair.
     let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
     let expected = page_of(kind, &value);

@@ -59,8 +59,9 @@ fn search(text: &[u8], depth: u8, found: &mut Vec<Found>) {
     for run in long_runs(text, shortest, Class::ENCODING) {
         let characters = text.get(run.clone()).unwrap_or_default();
         if let Some(value) = value_of_uuid(characters) {
-            // Nothing else is in it. It has at most 12 digits in a row, and read as base64, its every third byte is
-            // no digit, no dash and, read as base64 once more, no text.
+            // It contains nothing else. At most 12 digits in a row are no key and no hexadecimal text. Decoded as
+            // base64, the first of every three bytes is below 24 or above 103: no digit, no dash, no start of an
+            // escape. Nor is the result base64 of text: of three groups, one starts with such a byte.
             found.push(Found { range: run, what: What::Key(value) });
             continue;
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::budget::OverBudget;
+use super::plain_json::object_of;
 use crate::explain::Explain;
 use crate::printable::{Escaped, Printable};
 use crate::scaleway::settings::ApiUrlSource;
@@ -135,7 +136,7 @@ impl ApiError {
         if (300..400).contains(&status) {
             return Self::redirected(asked, answer);
         }
-        let Ok(Value::Object(object)) = serde_json::from_slice(&answer.body) else {
+        let Some(object) = object_of(&answer.body) else {
             return Self::wordless(asked, answer);
         };
         let message = text(&object, "message");

@@ -7,6 +7,7 @@ mod image_name;
 mod item;
 mod pages;
 mod parallel;
+mod plain_json;
 pub(crate) mod prune;
 mod reference;
 mod resolve;
@@ -42,6 +43,7 @@ pub(crate) use reference::{Reference, ReferenceError, Target};
 pub(crate) use resolve::{ResolveError, full_name};
 
 use error::Asked;
+use plain_json::object_of;
 
 /// The API of one region, with one key. Several threads may use it.
 pub(crate) struct RegistryApi<'a> {
@@ -333,13 +335,6 @@ impl RegistryApi<'_> {
 
 fn item_path(kind: Kind, id: &str) -> String {
     format!("/{}/{}", kind.plural(), percent_encoded(id))
-}
-
-fn object_of(body: &[u8]) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
-    }
 }
 
 fn one(kind: Kind, object: &mut Map<String, Value>) -> Option<Item> {

@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
 
 use super::RegistryApi;
 use super::budget::{OverBudget, Spent};
@@ -14,6 +13,7 @@ use super::error::{ApiError, Asked};
 use super::fields::Fields;
 use super::item::{Item, Kind};
 use super::parallel::in_parallel_in_order;
+use super::plain_json::PlainValue;
 
 /// The maximum page size of the API.
 const PAGE_SIZE: u64 = 100;
@@ -199,7 +199,7 @@ impl List<'_> {
 
 /// Parses the object of an answer. Returns `None` if it is not a page.
 fn page_of(kind: Kind, json: &[u8]) -> Option<Page> {
-    // Checked once as a whole, which is quicker than each text by itself.
+    // JSON is UTF-8 (RFC 8259). Checked as a whole, which is quicker than each text by itself.
     let mut parser = serde_json::Deserializer::from_str(std::str::from_utf8(json).ok()?);
     let page = OfPage(kind).deserialize(&mut parser).ok()?;
     parser.end().ok()?;
@@ -238,7 +238,7 @@ impl<'de> Visitor<'de> for OfPage {
                 // Go writes an empty list as null.
                 list = Some(object.next_value::<Option<Vec<Fields>>>()?.unwrap_or_default());
             } else if name == "total_count" {
-                total = object.next_value::<Value>()?.as_u64().unwrap_or_default();
+                total = object.next_value_seed(PlainValue)?.as_u64().unwrap_or_default();
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

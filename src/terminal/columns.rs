@@ -160,7 +160,7 @@ fn push_line<'c>(
 }
 
 fn push_spaces(text: &mut String, mut count: usize) {
-    // Many at a time: most of a table is space.
+    // Many at a time: a fifth of a table is spaces.
     const SPACES: &str = "                                ";
     while let Some(spaces) = SPACES.get(..count.min(SPACES.len())).filter(|it| !it.is_empty()) {
         text.push_str(spaces);

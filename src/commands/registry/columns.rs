@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::listing::TimeStyle;
 use super::rows::Row;
 use super::session::RegistryError;
@@ -207,8 +205,7 @@ fn of_images() -> Vec<Column> {
         region,
         column("NAMESPACE-ID", 4, Wide, |row, _| row.item.text("namespace_id").into()),
         column("NEWEST-TAGS", 6, Wide, |row, _| {
-            let tags = row.item.fields.list("tags").unwrap_or_default();
-            tags.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into()
+            row.item.fields.texts("tags").collect::<Vec<_>>().join(",").into()
         }),
         message,
     ]

@@ -66,9 +66,9 @@ fn contents(row: &Row) -> String {
     if let Some(number) = row.item.number("image_count") {
         parts.push(count(number, "image"));
     }
-    if let Some(tags) = row.item.fields.list("tags") {
+    if let Some(tags) = row.item.fields.count("tags") {
         // The API names the newest five only.
-        let number = tags.len() as u64;
+        let number = tags as u64;
         parts.push(if number >= 5 { "5 tags or more".to_owned() } else { count(number, "tag") });
     }
     if let Some(bytes) = row.item.number("size") {

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
-use super::names::{Name, number_of};
+use super::names::Name;
 use super::{Field, Fields, Piece};
+use crate::registry::plain_json::{PlainValue, rest_of};
 
 /// How many fields an object of the API has at most. An object with more is read into a map first, which
 /// finds repeated names faster.
@@ -75,18 +74,16 @@ impl<'de> Deserialize<'de> for Fields {
                     }
                     seen |= bit;
                     if fields.list.len() > USUAL {
-                        let mut map = Map::from(fields);
-                        while let Some((name, value)) = object.next_entry()? {
-                            map.insert(name, value);
-                        }
-                        return Ok(map.into());
+                        return Ok(rest_of(object, fields.into())?.into());
                     }
                 }
-                // Objects that are smaller than an image take less memory than one.
+                // `memory_for` estimates less for an object smaller than an image, and for long texts, for
+                // which capacity doubles.
                 if fields.list.len() * 2 <= fields.list.capacity() {
                     fields.list.shrink_to_fit();
                 }
-                if fields.texts.len() * 2 <= fields.texts.capacity() {
+                let unused = fields.texts.capacity() - fields.texts.len();
+                if unused >= TEXTS_OF_IMAGE / 2 {
                     fields.texts.shrink_to_fit();
                 }
                 Ok(fields)
@@ -115,7 +112,7 @@ impl Visitor<'_> for OfName<'_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-        Ok(number_of(name).map_or_else(|| Name::Other(Piece::added(name, self.0)), Name::Known))
+        Ok(Name::added(name, self.0))
     }
 }
 
@@ -170,8 +167,7 @@ impl<'de> Visitor<'de> for OfField<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field, A::Error> {
-        let value = Value::deserialize(MapAccessDeserializer::new(object))?;
-        Ok(Field::of(value, self.0))
+        PlainValue.visit_map(object).map(|value| Field::Other(Box::new(value)))
     }
 }
 

@@ -67,14 +67,14 @@ impl Field {
     }
 
     /// The value, if `texts` are those of its object.
-    fn value(&self, texts: &str) -> Value {
+    fn into_value(self, texts: &str) -> Value {
         match self {
             Self::Null => Value::Null,
-            Self::Flag(flag) => (*flag).into(),
-            Self::Number(number) => (*number).into(),
+            Self::Flag(flag) => flag.into(),
+            Self::Number(number) => number.into(),
             Self::Text(piece) => piece.within(texts).into(),
-            Self::List(list) => list.iter().map(|field| field.value(texts)).collect(),
-            Self::Other(value) => (**value).clone(),
+            Self::List(list) => list.into_iter().map(|field| field.into_value(texts)).collect(),
+            Self::Other(value) => *value,
         }
     }
 }
@@ -104,12 +104,24 @@ impl Fields {
         }
     }
 
-    /// Returns the values of a list; `None` if the field is missing or no list.
-    pub(crate) fn list(&self, name: &str) -> Option<Vec<Value>> {
+    /// Returns the length of a list; `None` if the field is missing or no list.
+    pub(crate) fn count(&self, name: &str) -> Option<usize> {
         match self.find(name)? {
-            Field::List(list) => Some(list.iter().map(|it| it.value(&self.texts)).collect()),
+            Field::List(list) => Some(list.len()),
             _ => None,
         }
+    }
+
+    /// Returns the texts of a list. There are none if the field is missing or no list.
+    pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        let list = match self.find(name) {
+            Some(Field::List(list)) => list.as_ref(),
+            _ => &[],
+        };
+        list.iter().filter_map(|field| match field {
+            Field::Text(piece) => Some(piece.within(&self.texts)),
+            _ => None,
+        })
     }
 
     /// Returns whether there is such a field, also if it is null.
@@ -119,19 +131,16 @@ impl Fields {
 
     /// Returns the names and copies of the values.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value)> {
-        self.list.iter().map(|(name, field)| (name.within(&self.texts), field.value(&self.texts)))
+        self.list
+            .iter()
+            .map(|(name, field)| (name.within(&self.texts), field.clone().into_value(&self.texts)))
     }
 
     /// Sets a field. A new one is the last.
     pub(crate) fn insert(&mut self, name: &str, value: Value) {
         let field = Field::of(value, &mut self.texts);
-        let name = self.name(name);
+        let name = Name::added(name, &mut self.texts);
         self.set(name, field);
-    }
-
-    fn name(&mut self, name: &str) -> Name {
-        number_of(name)
-            .map_or_else(|| Name::Other(Piece::added(name, &mut self.texts)), Name::Known)
     }
 
     fn set(&mut self, name: Name, field: Field) {
@@ -172,7 +181,7 @@ impl From<Map<String, Value>> for Fields {
         let mut fields = Self::default();
         for (name, value) in map {
             let field = Field::of(value, &mut fields.texts);
-            let name = fields.name(&name);
+            let name = Name::added(&name, &mut fields.texts);
             // A map has each name once.
             fields.list.push((name, field));
         }
@@ -182,7 +191,11 @@ impl From<Map<String, Value>> for Fields {
 
 impl From<Fields> for Map<String, Value> {
     fn from(fields: Fields) -> Self {
-        fields.iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let Fields { list, texts } = fields;
+        let entry = |(name, field): (Name, Field)| {
+            (name.within(&texts).to_owned(), field.into_value(&texts))
+        };
+        list.into_iter().map(entry).collect()
     }
 }
 
@@ -222,11 +235,13 @@ mod tests {
         };
         let fields = Fields::from(object);
         let found =
-            |name| (fields.text(name), fields.number(name), fields.flag(name), fields.list(name));
+            |name| (fields.text(name), fields.number(name), fields.flag(name), fields.count(name));
         assert_eq!(found("text"), (Some("1"), None, None, None));
         assert_eq!(found("number"), (None, Some(1), None, None));
         assert_eq!(found("flag"), (None, None, Some(true), None));
-        assert_eq!(found("list"), (None, None, None, Some(vec!["a".into(), (-1).into()])));
+        assert_eq!(found("list"), (None, None, None, Some(2)));
+        assert_eq!(fields.texts("list").collect::<Vec<_>>(), ["a"]);
+        assert_eq!(fields.texts("text").count(), 0);
         for other in ["null", "float", "missing"] {
             assert_eq!(found(other), (None, None, None, None));
         }

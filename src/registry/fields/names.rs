@@ -34,6 +34,11 @@ pub(super) enum Name {
 }
 
 impl Name {
+    /// The number of a known name. Adds another one to `texts`.
+    pub(super) fn added(name: &str, texts: &mut String) -> Self {
+        number_of(name).map_or_else(|| Self::Other(Piece::added(name, texts)), Self::Known)
+    }
+
     /// The name, if `texts` are those of its object.
     pub(super) fn within(self, texts: &str) -> &str {
         match self {

@@ -13,11 +13,12 @@ use ureq::unversioned::transport::NextTimeout;
 /// How long addresses are used. Commands that run for longer notice when a host moves.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// Looks up names as `ureq` does by default, but the same one at most once in [`KEPT`]. `ureq` looks a name
-/// up for every call, also if it then reuses a connection, and starts a thread for that.
+/// Looks up names as `ureq` does by default, and keeps the addresses. `ureq` looks a name up for every direct
+/// call, also if it then reuses a connection, and starts a thread for that.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Addresses {
-    known: Arc<Mutex<HashMap<Uri, (Instant, ResolvedSocketAddrs)>>>,
+    /// By host and port.
+    known: Arc<Mutex<HashMap<String, (Instant, ResolvedSocketAddrs)>>>,
 }
 
 impl Addresses {
@@ -26,7 +27,7 @@ impl Addresses {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn find(&self, host: &Uri) -> Option<ResolvedSocketAddrs> {
+    fn find(&self, host: &str) -> Option<ResolvedSocketAddrs> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, addresses) = known.get(host)?;
         (since.elapsed() < KEPT).then(|| addresses.clone())
@@ -40,7 +41,10 @@ impl Resolver for Addresses {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        let host = host_of(uri);
+        let host = uri
+            .scheme()
+            .zip(uri.authority())
+            .and_then(|(scheme, authority)| DefaultResolver::host_and_port(scheme, authority));
         if let Some(addresses) = host.as_ref().and_then(|host| self.find(host)) {
             return Ok(addresses);
         }
@@ -54,39 +58,37 @@ impl Resolver for Addresses {
     }
 }
 
-/// The scheme, which has a default port, and the host with its port.
-fn host_of(uri: &Uri) -> Option<Uri> {
-    let builder = Uri::builder().scheme(uri.scheme()?.clone()).authority(uri.authority()?.clone());
-    builder.path_and_query("/").build().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use ureq::config::Config;
     use ureq::unversioned::resolver::Resolver as _;
     use ureq::unversioned::transport::NextTimeout;
 
-    use super::{Addresses, host_of};
+    use super::Addresses;
 
     #[test]
-    fn a_host_is_looked_up_once() {
+    fn addresses_are_kept_by_host_and_port() {
         let addresses = Addresses::default();
         let resolved = |url: &str| {
             let uri = url.parse().unwrap();
             let found = addresses.resolve(&uri, &Config::default(), NextTimeout::default());
             found.unwrap().first().copied().unwrap().to_string()
         };
-        let known = || addresses.known.lock().unwrap().len();
+        let known = || {
+            let mut known: Vec<_> = addresses.known.lock().unwrap().keys().cloned().collect();
+            known.sort();
+            known
+        };
         for path in ["a", "b?c=d"] {
-            assert_eq!(resolved(&format!("http://127.0.0.1:8080/{path}")), "127.0.0.1:8080");
-            assert_eq!(known(), 1);
+            let url = format!("http://user:password@127.0.0.1:8080/{path}");
+            assert_eq!(resolved(&url), "127.0.0.1:8080");
+            assert_eq!(known(), ["127.0.0.1:8080"]);
         }
         assert_eq!(resolved("http://127.0.0.1/"), "127.0.0.1:80");
         assert_eq!(resolved("https://127.0.0.1/"), "127.0.0.1:443");
-        assert_eq!(known(), 3);
-        let uri = "https://127.0.0.1/a".parse().unwrap();
-        assert!(addresses.find(&host_of(&uri).unwrap()).is_some());
+        assert_eq!(known(), ["127.0.0.1:443", "127.0.0.1:80", "127.0.0.1:8080"]);
+        assert!(addresses.find("127.0.0.1:80").is_some());
         addresses.forget();
-        assert!(addresses.find(&host_of(&uri).unwrap()).is_none());
+        assert!(addresses.find("127.0.0.1:80").is_none());
     }
 }

@@ -21,8 +21,12 @@ const IDLE_CONNECTIONS: usize = 8;
 /// How much of a response is read at once, in bytes. A page of a hundred items takes 33 kB.
 const READ_AT_ONCE: usize = 64 * 1024;
 
-/// The same for a request. Only `retag` sends more.
-const WRITTEN_AT_ONCE: usize = 16 * 1024;
+/// The maximum size of a response's header, in bytes. A longer one has to fit into what is read at once, so
+/// that it is recognized.
+const HEADER_LIMIT: usize = READ_AT_ONCE / 2;
+
+/// How much of a request is written at once, in bytes. Its longest header, such as a token, has to fit.
+const WRITTEN_AT_ONCE: usize = 64 * 1024;
 
 /// Creates an agent that follows no redirects and returns an answer for every status.
 pub(super) fn agent(proxy: Option<Proxy>, deadline: Duration, addresses: Addresses) -> Agent {
@@ -42,6 +46,7 @@ pub(super) fn agent(proxy: Option<Proxy>, deadline: Duration, addresses: Address
         .timeout_resolve(Some(CONNECT_DEADLINE))
         .timeout_connect(Some(CONNECT_DEADLINE))
         .timeout_global(Some(deadline))
+        .max_response_header_size(HEADER_LIMIT)
         .input_buffer_size(READ_AT_ONCE)
         .output_buffer_size(WRITTEN_AT_ONCE)
         .build();

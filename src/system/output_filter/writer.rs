@@ -41,7 +41,7 @@ impl<'a> FilteredWriter<'a> {
                 Ok(lines) => Cow::Borrowed(lines),
                 Err(_) => String::from_utf8_lossy(lines),
             };
-            // Searched as it is printed: the escape of a control character may end with the first digit of a key.
+            // Searched after escaping: the escape of a control character may end with the first digit of a key.
             let escaped = escaped(lines);
             self.stream.write_all(self.filter.without_keys(&escaped).as_bytes())?;
             text = rest;

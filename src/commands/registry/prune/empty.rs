@@ -162,7 +162,7 @@ fn looks_empty(item: &Item) -> bool {
     if item.kind == Kind::Namespace {
         return item.number("image_count").is_none_or(|count| count == 0);
     }
-    item.fields.list("tags").is_none_or(|tags| tags.is_empty())
+    item.fields.count("tags").is_none_or(|tags| tags == 0)
 }
 
 /// Asks the service for what is in an item.
