@@ -77,9 +77,9 @@ fn no_proxy_may_contain_spaces_and_includes_subdomains() {
     }
 }
 
-/// An API that lists six tags, answers only the first two deletions. Says when a
+/// An API that lists this many tags and answers only the first two deletions. Says when a
 /// deletion waits.
-fn stalling_api() -> (String, mpsc::Receiver<()>) {
+fn stalling_api(tags: usize) -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (tell, hear) = mpsc::channel();
@@ -102,7 +102,7 @@ fn stalling_api() -> (String, mpsc::Receiver<()>) {
                         let _ = tell.send(());
                         std::thread::sleep(Duration::from_secs(60));
                     }
-                    let body = body_of(&first);
+                    let body = body_of(&first, tags);
                     let status = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
                     let length = body.len();
                     let answer = format!("{status}Content-Length: {length}\r\n\r\n{body}");
@@ -114,16 +114,16 @@ fn stalling_api() -> (String, mpsc::Receiver<()>) {
     (url, hear)
 }
 
-fn body_of(request: &str) -> String {
+fn body_of(request: &str, tags: usize) -> String {
     let tag = |at: usize| {
         format!(
-            r#"{{"id":"t{at}","name":"1.{at}","image_id":"i","status":"ready","digest":"sha256:{at:064}","updated_at":"2020-01-0{}T00:00:00Z"}}"#,
+            r#"{{"id":"t{at}","name":"1.{at}","image_id":"i","status":"ready","digest":"sha256:{at:064}","updated_at":"2020-01-{:02}T00:00:00Z"}}"#,
             at + 1
         )
     };
     if request.contains("/tags?") {
-        let tags: Vec<_> = (0..6).map(tag).collect();
-        return format!(r#"{{"tags":[{}],"total_count":6}}"#, tags.join(","));
+        let list: Vec<_> = (0..tags).map(tag).collect();
+        return format!(r#"{{"tags":[{}],"total_count":{tags}}}"#, list.join(","));
     }
     if let Some((_, rest)) = request.split_once("/tags/t") {
         return tag(rest[..1].parse().unwrap());
@@ -146,24 +146,20 @@ fn body_of(request: &str) -> String {
 
 #[test]
 fn ctrl_c_amid_deletions_says_what_was_done_and_what_was_not() {
-    for (words, names) in [
-        (
-            &["tag", "prune", "ns/app", "--older-than=1d", "--allow-empty", "--yes", "-o=json"][..],
-            "",
-        ),
-        (
-            &["tag", "delete", "ns/app:1.0", "ns/app:1.1", "ns/app:1.2", "ns/app:1.3", "--yes"],
-            "rg.fr-par.scw.cloud/ns/app:",
-        ),
-    ] {
+    let ten: Vec<_> = (0..10).map(|at| format!("ns/app:1.{at}")).collect();
+    let ten = ten.iter().map(String::as_str);
+    let delete: Vec<_> = ["tag", "delete", "--yes"].into_iter().chain(ten).collect();
+    let prune = ["tag", "prune", "ns/app", "--older-than=1d", "--allow-empty", "--yes", "-o=json"];
+    // How many deletions are sent at once. Two more are sent once the program has read the two answers.
+    for (words, names, at_once) in
+        [(&prune[..], "", 4), (&delete, "rg.fr-par.scw.cloud/ns/app:", 8)]
+    {
         let home = tempfile::tempdir().unwrap();
-        let (url, waiting) = stalling_api();
+        let (url, waiting) = stalling_api(at_once + 2);
         let mut command = command(PROGRAM, home.path(), words);
         command.env("SCW_SECRET_KEY", KEY).env("SCW_API_URL", &url);
         let child = command.spawn().unwrap();
-        let is_prune = words[1] == "prune";
-        // Of a prune, four are sent at once; of four deletions, all are.
-        for _ in 0..if is_prune { 4 } else { 2 } {
+        for _ in 0..at_once {
             waiting.recv_timeout(Duration::from_secs(20)).unwrap();
         }
         let pid = child.id().to_string();
@@ -176,7 +172,7 @@ fn ctrl_c_amid_deletions_says_what_was_done_and_what_was_not() {
         let deleted: Vec<_> = lines[1].strip_prefix("  deleted: ").unwrap().split(", ").collect();
         let sent = lines[2].strip_prefix("  sent, and not answered yet: ").unwrap();
         let sent: Vec<_> = sent.split(", ").collect();
-        assert_eq!((deleted.len(), sent.len()), (2, if is_prune { 4 } else { 2 }), "{stderr}");
+        assert_eq!((deleted.len(), sent.len()), (2, at_once), "{stderr}");
         let mut all = [deleted, sent].concat();
         all.sort_unstable();
         let tags: Vec<_> = (0..all.len()).map(|at| format!("{names}1.{at}")).collect();
