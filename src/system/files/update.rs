@@ -246,8 +246,9 @@ impl Snapshot {
         if !metadata.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
-        let content = super::read(path, SIZE_LIMIT)?.ok_or(ErrorKind::NotFound)?;
-        Ok(Self { found: Some((content, metadata)) })
+        // Another run may have removed it since.
+        let content = super::read(path, SIZE_LIMIT)?;
+        Ok(Self { found: content.map(|content| (content, metadata)) })
     }
 
     fn current(&self, made_directories: usize) -> Current<'_> {
@@ -387,5 +388,30 @@ fn describe(error: &io::Error) -> String {
         ErrorKind::FileTooLarge => format!("it is larger than {} MiB", SIZE_LIMIT / (1024 * 1024)),
         ErrorKind::TimedOut => "another run of this program has locked it".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::thread;
+
+    use super::Snapshot;
+
+    /// Another run may remove the file after its type was checked.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a file of the test")]
+    fn a_file_that_vanishes_is_missing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        thread::scope(|scope| {
+            let reader =
+                scope.spawn(|| (0..20_000).try_for_each(|_| Snapshot::take(&path).map(drop)));
+            while !reader.is_finished() {
+                fs::write(&path, "{}").unwrap();
+                fs::remove_file(&path).unwrap();
+            }
+            reader.join().unwrap().unwrap();
+        });
     }
 }
