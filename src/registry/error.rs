@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::budget::OverBudget;
-use super::plain_json::object_of;
+use super::fields::Fields;
 use crate::explain::Explain;
 use crate::printable::{Escaped, Printable};
 use crate::scaleway::settings::ApiUrlSource;
@@ -136,7 +136,7 @@ impl ApiError {
         if (300..400).contains(&status) {
             return Self::redirected(asked, answer);
         }
-        let Some(object) = object_of(&answer.body) else {
+        let Some(object) = Fields::parse(&answer.body).map(Map::from) else {
             return Self::wordless(asked, answer);
         };
         let message = text(&object, "message");

@@ -7,7 +7,6 @@ mod image_name;
 mod item;
 mod pages;
 mod parallel;
-mod plain_json;
 pub(crate) mod prune;
 mod reference;
 mod resolve;
@@ -43,7 +42,6 @@ pub(crate) use reference::{Reference, ReferenceError, Target};
 pub(crate) use resolve::{ResolveError, full_name};
 
 use error::Asked;
-use plain_json::object_of;
 
 /// The API of one region, with one key. Several threads may use it.
 pub(crate) struct RegistryApi<'a> {
@@ -127,7 +125,7 @@ impl RegistryApi<'_> {
     ) -> Result<Item, ApiError> {
         let asked = self.asked(&format!("get the {} {id}", kind.word()), false);
         let url = self.url(&item_path(kind, id), &[]);
-        self.read(&url, within, &asked, "one object", |object| one(kind, object))
+        self.read(&url, within, &asked, "one object", |fields| one(kind, fields))
     }
 
     /// Creates a namespace.
@@ -194,7 +192,7 @@ impl RegistryApi<'_> {
     ) -> Result<Deleted, ApiError> {
         let (answer, _) = self.call(Method::DELETE, url, None, Some(within), asked)?;
         if (200..300).contains(&answer.status) {
-            let object = object_of(&answer.body).and_then(|mut object| one(kind, &mut object));
+            let object = Fields::parse(&answer.body).and_then(|fields| one(kind, fields));
             return match object {
                 Some(item) => Ok(Deleted::Is(item)),
                 None if answer.body.is_empty() => Ok(Deleted::Accepted),
@@ -218,8 +216,8 @@ impl RegistryApi<'_> {
         if !(200..300).contains(&answer.status) {
             return Err(ApiError::of_answer(asked, &answer));
         }
-        object_of(&answer.body)
-            .and_then(|mut object| one(kind, &mut object))
+        Fields::parse(&answer.body)
+            .and_then(|fields| one(kind, fields))
             .ok_or_else(|| ApiError::unexpected_content(asked, &answer, "one object"))
     }
 
@@ -230,11 +228,11 @@ impl RegistryApi<'_> {
         within: Option<Duration>,
         asked: &Asked,
         promised: &str,
-        read: impl FnOnce(&mut Map<String, Value>) -> Option<T>,
+        read: impl FnOnce(Fields) -> Option<T>,
     ) -> Result<T, ApiError> {
         let (answer, _) = self.answer_to_get(url, within, asked)?;
-        object_of(&answer.body)
-            .and_then(|mut object| read(&mut object))
+        Fields::parse(&answer.body)
+            .and_then(read)
             .ok_or_else(|| ApiError::unexpected_content(asked, &answer, promised))
     }
 
@@ -299,9 +297,7 @@ impl RegistryApi<'_> {
         self.budget.request().map_err(|over| ApiError::over_budget(&asked, over))?;
         let path = format!("/images/{}/tags", percent_encoded(image_id));
         let url = self.url(&path, &[("page", "1"), ("page_size", "1")]);
-        self.read(&url, None, &asked, "a list of tags", |object| {
-            object.get("total_count").and_then(Value::as_u64)
-        })
+        self.read(&url, None, &asked, "a list of tags", |fields| fields.number("total_count"))
     }
 
     fn note(&self, note: String) {
@@ -337,7 +333,7 @@ fn item_path(kind: Kind, id: &str) -> String {
     format!("/{}/{}", kind.plural(), percent_encoded(id))
 }
 
-fn one(kind: Kind, object: &mut Map<String, Value>) -> Option<Item> {
-    let has_id = object.get("id").is_some_and(Value::is_string);
-    has_id.then(|| Item { kind, fields: std::mem::take(object).into() })
+fn one(kind: Kind, fields: Fields) -> Option<Item> {
+    let has_id = fields.text("id").is_some();
+    has_id.then_some(Item { kind, fields })
 }

@@ -10,10 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::RegistryApi;
 use super::budget::{OverBudget, Spent};
 use super::error::{ApiError, Asked};
-use super::fields::Fields;
+use super::fields::{Fields, next_number};
 use super::item::{Item, Kind};
 use super::parallel::in_parallel_in_order;
-use super::plain_json::PlainValue;
 
 /// The maximum page size of the API.
 const PAGE_SIZE: u64 = 100;
@@ -238,7 +237,7 @@ impl<'de> Visitor<'de> for OfPage {
                 // Go writes an empty list as null.
                 list = Some(object.next_value::<Option<Vec<Fields>>>()?.unwrap_or_default());
             } else if name == "total_count" {
-                total = object.next_value_seed(PlainValue)?.as_u64().unwrap_or_default();
+                total = next_number(&mut object)?.unwrap_or_default();
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

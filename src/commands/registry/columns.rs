@@ -9,12 +9,15 @@ use crate::cli::command::Output;
 use crate::registry::Kind;
 use crate::terminal::{Cell, Heading, size};
 
+/// The text of a cell.
+type Text = for<'r> fn(&'r Row, &TimeStyle) -> Cow<'r, str>;
+
 /// A column, and what it shows.
 pub(super) struct Column {
     pub(super) heading: Heading,
     /// Shown without being asked for, or with `-o wide`.
     level: Level,
-    text: for<'r> fn(&'r Row, &TimeStyle) -> Cow<'r, str>,
+    text: Text,
     /// Its colour depends on the status.
     is_status: bool,
 }
@@ -39,12 +42,7 @@ impl Column {
     }
 }
 
-fn column(
-    name: &'static str,
-    importance: u8,
-    level: Level,
-    text: for<'r> fn(&'r Row, &TimeStyle) -> Cow<'r, str>,
-) -> Column {
+fn column(name: &'static str, importance: u8, level: Level, text: Text) -> Column {
     Column { heading: Heading::new(name, importance), level, text, is_status: false }
 }
 

@@ -1,13 +1,16 @@
-//! Reads and writes fields as JSON, without a tree in between.
+//! Reads and writes fields as JSON, without a tree of `serde_json`'s values in between.
+//!
+//! For those, an object whose first name is `$serde_json::private::RawValue` is the JSON in its text, in which
+//! each bracket can be escaped. The limit of memory (`budget::memory_for`) would not see them.
 
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+use serde_json::{Map, Number, Value};
 
 use super::names::Name;
 use super::{Field, Fields, Piece};
-use crate::registry::plain_json::{PlainValue, rest_of};
 
 /// How many fields an object of the API has at most. An object with more is read into a map first, which
 /// finds repeated names faster.
@@ -18,6 +21,13 @@ const FIELDS_OF_IMAGE: usize = 12;
 
 /// About the length of their texts.
 const TEXTS_OF_IMAGE: usize = 256;
+
+impl Fields {
+    /// Parses an object; `None` if the text is not one.
+    pub(crate) fn parse(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
+    }
+}
 
 impl Serialize for Fields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -36,60 +46,86 @@ impl Serialize for Of<'_> {
         match field {
             Field::Null => serializer.serialize_unit(),
             Field::Flag(flag) => serializer.serialize_bool(*flag),
-            Field::Number(number) => serializer.serialize_u64(*number),
+            Field::Number(number) => number.serialize(serializer),
             Field::Text(piece) => serializer.serialize_str(piece.within(texts)),
             Field::List(list) => serializer.collect_seq(list.iter().map(|it| Of(it, texts))),
-            Field::Other(value) => value.serialize(serializer),
+            Field::Object(fields) => fields.serialize(serializer),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OfFields;
-        impl<'de> Visitor<'de> for OfFields {
-            type Value = Fields;
+        deserializer.deserialize_map(OfFields)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+/// Reads an object.
+struct OfFields;
+
+impl<'de> Visitor<'de> for OfFields {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields {
+            list: Vec::with_capacity(FIELDS_OF_IMAGE),
+            texts: String::with_capacity(TEXTS_OF_IMAGE),
+        };
+        let mut seen = 0_u32;
+        while let Some(name) = object.next_key_seed(OfName(&mut fields.texts))? {
+            let field = object.next_value_seed(OfField(&mut fields.texts))?;
+            let bit = match name {
+                Name::Known(number) => 1 << number,
+                Name::Other(_) => 0,
+            };
+            // Nearly every name is a known one that was not there before.
+            if bit & !seen != 0 {
+                fields.list.push((name, field));
+            } else {
+                fields.set(name, field);
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields {
-                    list: Vec::with_capacity(FIELDS_OF_IMAGE),
-                    texts: String::with_capacity(TEXTS_OF_IMAGE),
-                };
-                let mut seen = 0_u32;
-                while let Some(name) = object.next_key_seed(OfName(&mut fields.texts))? {
-                    let field = object.next_value_seed(OfField(&mut fields.texts))?;
-                    let bit = match name {
-                        Name::Known(number) => 1 << number,
-                        Name::Other(_) => 0,
-                    };
-                    // Nearly every name is a known one that was not there before.
-                    if bit & !seen != 0 {
-                        fields.list.push((name, field));
-                    } else {
-                        fields.set(name, field);
-                    }
-                    seen |= bit;
-                    if fields.list.len() > USUAL {
-                        return Ok(rest_of(object, fields.into())?.into());
-                    }
-                }
-                // `memory_for` estimates less for an object smaller than an image, and for long texts, for
-                // which capacity doubles.
-                if fields.list.len() * 2 <= fields.list.capacity() {
-                    fields.list.shrink_to_fit();
-                }
-                let unused = fields.texts.capacity() - fields.texts.len();
-                if unused >= TEXTS_OF_IMAGE / 2 {
-                    fields.texts.shrink_to_fit();
-                }
-                Ok(fields)
+            seen |= bit;
+            if fields.list.len() > USUAL {
+                return Ok(with_rest(fields.into(), object)?.into());
             }
         }
-        deserializer.deserialize_map(OfFields)
+        // `memory_for` estimates less for an object smaller than an image, and for long texts, for
+        // which capacity doubles.
+        if fields.list.len() * 2 <= fields.list.capacity() {
+            fields.list.shrink_to_fit();
+        }
+        let unused = fields.texts.capacity() - fields.texts.len();
+        if unused >= TEXTS_OF_IMAGE / 2 {
+            fields.texts.shrink_to_fit();
+        }
+        Ok(fields)
+    }
+}
+
+/// Adds the rest of an object to `map`.
+fn with_rest<'de, A: MapAccess<'de>>(
+    mut map: Map<String, Value>,
+    mut object: A,
+) -> Result<Map<String, Value>, A::Error> {
+    while let Some(name) = object.next_key::<String>()? {
+        let mut texts = String::new();
+        let field = object.next_value_seed(OfField(&mut texts))?;
+        map.insert(name, field.into_value(&texts));
+    }
+    Ok(map)
+}
+
+/// Reads the next value of an object. Returns `None` if it is no natural number.
+pub(in crate::registry) fn next_number<'de, A: MapAccess<'de>>(
+    object: &mut A,
+) -> Result<Option<u64>, A::Error> {
+    match object.next_value_seed(OfField(&mut String::new()))? {
+        Field::Number(number) => Ok(number.as_u64()),
+        _ => Ok(None),
     }
 }
 
@@ -143,15 +179,15 @@ impl<'de> Visitor<'de> for OfField<'_> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Field, E> {
-        Ok(Field::Number(number))
+        Ok(Field::Number(number.into()))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Field, E> {
-        Ok(Field::Other(Box::new(number.into())))
+        Ok(Field::Number(number.into()))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Field, E> {
-        Ok(Field::Other(Box::new(number.into())))
+        Ok(Number::from_f64(number).map_or(Field::Null, Field::Number))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Field, E> {
@@ -167,7 +203,7 @@ impl<'de> Visitor<'de> for OfField<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field, A::Error> {
-        PlainValue.visit_map(object).map(|value| Field::Other(Box::new(value)))
+        OfFields.visit_map(object).map(|fields| Field::Object(Box::new(fields)))
     }
 }
 
@@ -184,6 +220,8 @@ mod tests {
             "{}",
             r#"{"id": "1", "unknown\u0041": {"a": [1, 2.5]}, "name": null, "id": "2"}"#,
             r#"{"size": 1, "a": -1, "b": 1e300, "c": 0.5, "d": [[], [null, true], {"e": "f"}]}"#,
+            r#"{"a": [null, true, 1, -1, 1.5, {"b": {}, "b": []}], "a\u0041": 18446744073709551616}"#,
+            r#" {"a": 1, "a": 2} "#,
             r#"{"a": "x", "status": "\u00e9\n", "a": "y", "status": ["\"", "b"], "b": "z"}"#,
             &format!(r#"{{{}, "id": "1"}}"#, many.join(", ")),
         ] {
@@ -198,8 +236,8 @@ mod tests {
 
     #[test]
     fn only_objects_have_fields() {
-        for text in ["[]", "null", "\"x\"", "{1:2}"] {
-            assert!(serde_json::from_str::<Fields>(text).is_err(), "{text}");
+        for text in ["[]", "null", "\"x\"", "{1:2}", "", r#"{"a": 1} x"#, r#"{"a": "\ud800"}"#] {
+            assert!(Fields::parse(text.as_bytes()).is_none(), "{text}");
         }
     }
 
@@ -210,6 +248,21 @@ mod tests {
             let is_valid = serde_json::from_str::<Value>(&text).is_ok();
             assert_eq!(serde_json::from_str::<Fields>(&text).is_ok(), is_valid);
             assert_eq!(is_valid, depth == 100);
+        }
+    }
+    /// `serde_json` reads the text as an array of one value.
+    #[test]
+    fn json_in_a_text_is_a_text() {
+        const NAME: &str = "$serde_json::private::RawValue";
+        let object = format!(r#"{{"{NAME}": "\u005b1\u005d"}}"#);
+        let many: Vec<_> = (0..100).map(|at| format!(r#""f{at}": {at}"#)).collect();
+        for text in
+            [format!(r#"{{"a": {object}}}"#), format!(r#"{{{}, "a": {object}}}"#, many.join(", "))]
+        {
+            let read: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(read["a"], Value::from(vec![1]));
+            let fields = Value::from(Fields::parse(text.as_bytes()).unwrap());
+            assert_eq!(fields["a"][NAME], "[1]");
         }
     }
 }

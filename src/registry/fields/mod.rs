@@ -3,15 +3,16 @@
 mod json;
 mod names;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+pub(super) use json::next_number;
 use names::{Name, number_of};
 
 /// The fields of an object, in the API's order. Each name is there once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields {
     list: Vec<(Name, Field)>,
-    /// All texts, one after the other. Separate memory for each took an eighth of all instructions.
+    /// All texts, one after the other. Separate memory for each took an eighth of the instructions for a long list.
     texts: String,
 }
 
@@ -27,11 +28,10 @@ struct Piece {
 enum Field {
     Null,
     Flag(bool),
-    Number(u64),
+    Number(Number),
     Text(Piece),
     List(Box<[Self]>),
-    /// An object, or another number.
-    Other(Box<Value>),
+    Object(Box<Fields>),
 }
 
 impl Piece {
@@ -55,14 +55,12 @@ impl Field {
         match value {
             Value::Null => Self::Null,
             Value::Bool(flag) => Self::Flag(flag),
+            Value::Number(number) => Self::Number(number),
             Value::String(text) => Self::Text(Piece::added(&text, texts)),
             Value::Array(list) => {
                 Self::List(list.into_iter().map(|value| Self::of(value, texts)).collect())
             }
-            Value::Number(_) if value.as_u64().is_some() => {
-                Self::Number(value.as_u64().unwrap_or_default())
-            }
-            Value::Number(_) | Value::Object(_) => Self::Other(Box::new(value)),
+            Value::Object(object) => Self::Object(Box::new(object.into())),
         }
     }
 
@@ -71,10 +69,10 @@ impl Field {
         match self {
             Self::Null => Value::Null,
             Self::Flag(flag) => flag.into(),
-            Self::Number(number) => number.into(),
+            Self::Number(number) => Value::Number(number),
             Self::Text(piece) => piece.within(texts).into(),
             Self::List(list) => list.into_iter().map(|field| field.into_value(texts)).collect(),
-            Self::Other(value) => *value,
+            Self::Object(fields) => (*fields).into(),
         }
     }
 }
@@ -91,7 +89,7 @@ impl Fields {
     /// Returns the number in a field; `None` if the field is missing or no natural number.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         match self.find(name)? {
-            Field::Number(number) => Some(*number),
+            Field::Number(number) => number.as_u64(),
             _ => None,
         }
     }

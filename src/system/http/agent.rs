@@ -21,8 +21,8 @@ const IDLE_CONNECTIONS: usize = 8;
 /// How much of a response is read at once, in bytes. A page of a hundred items takes 33 kB.
 const READ_AT_ONCE: usize = 64 * 1024;
 
-/// The maximum size of a response's header, in bytes. A longer one has to fit into what is read at once, so
-/// that it is recognized.
+/// The maximum size of a response's header, in bytes: less than what is read at once. A header that fills the
+/// buffer would look like a lost connection.
 const HEADER_LIMIT: usize = READ_AT_ONCE / 2;
 
 /// How much of a request is written at once, in bytes. Its longest header, such as a token, has to fit.

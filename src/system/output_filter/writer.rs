@@ -138,9 +138,12 @@ mod tests {
 
     fn written(pieces: &[&str]) -> String {
         let environment = Environment::of_process();
-        let filter = Filter::new(&environment);
+        written_with(&Filter::new(&environment), pieces)
+    }
+
+    fn written_with(filter: &Filter<'_>, pieces: &[&str]) -> String {
         let mut stream = Vec::new();
-        let mut writer = FilteredWriter::new(&mut stream, &filter);
+        let mut writer = FilteredWriter::new(&mut stream, filter);
         for piece in pieces {
             writer.write_all(piece.as_bytes()).unwrap();
         }
@@ -162,11 +165,8 @@ mod tests {
         let filter = Filter::new(&environment);
         filter.know(&SecretKey::parse(KEY).unwrap());
         for key in [KEY.to_owned(), KEY.replace('-', "")] {
-            let mut stream = Vec::new();
-            let mut writer = FilteredWriter::new(&mut stream, &filter);
-            writer.write_all(key.replacen('c', "\x0c", 1).as_bytes()).unwrap();
-            drop(writer);
-            assert_eq!(String::from_utf8(stream).unwrap(), "\\u000(not shown)");
+            let text = key.replacen('c', "\x0c", 1);
+            assert_eq!(written_with(&filter, &[&text]), "\\u000(not shown)");
         }
     }
 
